@@ -1,0 +1,1 @@
+//! Wireloom shows how HTTP/2 and gRPC really travel.

@@ -1,0 +1,2 @@
+//! Reads the command line; opens the window, or runs one command.
+fn main() {}
