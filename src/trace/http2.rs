@@ -1,0 +1,307 @@
+//! What was seen of HTTP/2 on one connection: frames, streams, header blocks and the insertion
+//! logs of HPACK.
+//!
+//! A frame's row holds only what finds it again; its fields are decoded from its bytes when
+//! somebody looks. The header list of a block is the block decoded once more on the prefix of the
+//! insertion log that was in force (see [`super::headers`]).
+
+use super::ids::{BlockId, FrameId, PacketId, Side, Symbol};
+use super::log::Log;
+use crate::wire::hpack::Table;
+use crate::wire::http2::{ErrorCode, Flags, FrameHeader, FrameKind, StreamId};
+use rustc_hash::FxHashMap;
+
+/// One HTTP/2 frame.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameRow {
+    /// Where its nine-byte header starts in the sender's stream of bytes.
+    pub offset: u64,
+    /// The packet that made it readable: its last byte and everything before it had arrived.
+    pub packet: PacketId,
+    /// The stream it names, 0 for the connection.
+    pub stream: StreamId,
+    /// The length of its payload as its header says, 24 bits.
+    pub length: u32,
+    /// The header block it starts or continues, in its sender's log of blocks.
+    pub block: Option<BlockId>,
+    /// Its type.
+    pub kind: FrameKind,
+    /// Its flags, with whatever undefined bits were set.
+    pub flags: Flags,
+    /// Who sent it.
+    pub side: Side,
+    /// Whether all of its payload is in the capture. Only whole frames are counted.
+    pub whole: bool,
+}
+
+impl FrameRow {
+    /// The frame's bytes in its sender's stream, header and payload.
+    pub fn range(&self) -> std::ops::Range<u64> {
+        let end = self.offset + FrameHeader::LEN as u64 + u64::from(self.length);
+        self.offset..end
+    }
+
+    /// The payload's bytes in its sender's stream.
+    pub fn payload_range(&self) -> std::ops::Range<u64> {
+        let range = self.range();
+        range.start + FrameHeader::LEN as u64..range.end
+    }
+
+    /// Whether it is `HEADERS` or `PUSH_PROMISE`: the frame that a header block belongs to.
+    pub fn starts_block(&self) -> bool {
+        self.kind == FrameKind::HEADERS || self.kind == FrameKind::PUSH_PROMISE
+    }
+
+    /// Whether it is `DATA` or `HEADERS` with END_STREAM.
+    pub fn ends_stream(&self) -> bool {
+        (self.kind == FrameKind::DATA || self.kind == FrameKind::HEADERS)
+            && self.flags.contains(Flags::END_STREAM)
+    }
+}
+
+/// A header block: one `HEADERS` or `PUSH_PROMISE` with its `CONTINUATION` frames.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockRow {
+    /// The frame that starts it.
+    pub first_frame: FrameId,
+    /// The frame that ends it; a table changes when this frame has been read.
+    pub last_frame: FrameId,
+    /// Bytes of the block, without padding and priority fields.
+    pub encoded_bytes: u32,
+    /// Bytes of the fields' names and values when decoded.
+    pub decoded_bytes: u32,
+    /// How many fields it holds.
+    pub fields: u32,
+    /// The dynamic table after it: a range of the insertion log, and the limit in force.
+    pub table_after: Table,
+    /// Whether all of it was there and was decoded without an error.
+    pub complete: bool,
+}
+
+/// One entry that was inserted into a dynamic table. Entries are numbered from 0 per side.
+#[derive(Clone, Copy, Debug)]
+pub struct InsertionRow {
+    /// The field's name.
+    pub name: Symbol,
+    /// The field's value.
+    pub value: Symbol,
+    /// The block that inserted it.
+    pub block: BlockId,
+}
+
+/// How a stream came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosedBy {
+    /// Both sides sent END_STREAM.
+    EndStream,
+    /// One side sent `RST_STREAM`.
+    RstStream,
+    /// A `GOAWAY` named a lower last stream.
+    Goaway,
+    /// The TCP connection ended.
+    Connection,
+}
+
+impl ClosedBy {
+    /// The word of `output.md`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ClosedBy::EndStream => "END_STREAM",
+            ClosedBy::RstStream => "RST_STREAM",
+            ClosedBy::Goaway => "GOAWAY",
+            ClosedBy::Connection => "connection",
+        }
+    }
+}
+
+/// The state of a stream as both endpoints together see it. Source: RFC 9113 §5.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StreamState {
+    /// Named by a frame that opens nothing, such as `PRIORITY`.
+    Idle,
+    /// Promised by `PUSH_PROMISE`, nothing sent on it yet.
+    Reserved,
+    /// Both sides may send.
+    Open,
+    /// This side has sent END_STREAM, the other may still send.
+    HalfClosed(Side),
+    /// Neither side sends any more.
+    Closed,
+}
+
+impl StreamState {
+    /// The word of RFC 9113 §5.1, without "local" or "remote": those depend on who is asked.
+    pub fn name(self) -> &'static str {
+        match self {
+            StreamState::Idle => "idle",
+            StreamState::Reserved => "reserved",
+            StreamState::Open => "open",
+            StreamState::HalfClosed(_) => "half-closed",
+            StreamState::Closed => "closed",
+        }
+    }
+}
+
+/// Bytes of header blocks, before and after decoding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeaderBytes {
+    /// On the wire.
+    pub encoded: u64,
+    /// Names and values as text.
+    pub decoded: u64,
+}
+
+/// What is known of a stream at the end of what was read. Replaced as a whole when it changes.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamRow {
+    /// Its number.
+    pub id: StreamId,
+    /// Who opened it: sent the request, or the promise.
+    pub opened_by: Option<Side>,
+    /// The stream whose `PUSH_PROMISE` promised it.
+    pub pushed_by: Option<StreamId>,
+    /// `:method`, of the request or the promise.
+    pub method: Option<Symbol>,
+    /// `:scheme`.
+    pub scheme: Option<Symbol>,
+    /// `:authority`.
+    pub authority: Option<Symbol>,
+    /// `:path`.
+    pub path: Option<Symbol>,
+    /// `:status` of the final response.
+    pub status: Option<Symbol>,
+    /// `content-type` of the response; of the request while there is no response.
+    pub content_type: Option<Symbol>,
+    /// `grpc-status` of the trailers.
+    pub grpc_status: Option<Symbol>,
+    /// The state at the end.
+    pub state: StreamState,
+    /// How it ended; `None` while it has not.
+    pub closed_by: Option<ClosedBy>,
+    /// The error code of the `RST_STREAM` or `GOAWAY` that ended it.
+    pub error: Option<ErrorCode>,
+    /// The first frame that names it.
+    pub first_frame: FrameId,
+    /// The last frame that names it.
+    pub last_frame: FrameId,
+    /// The frame that ended it.
+    pub end_frame: Option<FrameId>,
+    /// The first frame of the response: the final one, not 1xx.
+    pub response_frame: Option<FrameId>,
+    /// Whole frames that name it.
+    pub frames: u32,
+    /// Bytes of `DATA` without padding, by side.
+    pub data_bytes: [u64; 2],
+    /// Bytes of header blocks, by side.
+    pub header_bytes: [HeaderBytes; 2],
+}
+
+/// Everything that was seen of HTTP/2 on one connection.
+#[derive(Clone, Debug, Default)]
+pub struct Http2 {
+    /// Frames of both sides in the order in which they became readable.
+    pub frames: Log<FrameRow>,
+    /// Header blocks, by side.
+    pub blocks: [Log<BlockRow>; 2],
+    /// Every entry ever inserted into a dynamic table, by side of the sender whose blocks use it.
+    pub insertions: [Log<InsertionRow>; 2],
+    /// The dynamic table of either side before its first block.
+    pub initial_table: Table,
+    streams: Vec<StreamRow>,
+    row_of: FxHashMap<StreamId, usize>,
+    frames_of: Vec<Log<FrameId>>,
+    connection_frames: Log<FrameId>,
+}
+
+/// Rows to append to [`Http2`].
+#[derive(Debug, Default)]
+pub struct Http2Batch {
+    /// See [`Http2::frames`].
+    pub frames: Vec<FrameRow>,
+    /// See [`Http2::blocks`].
+    pub blocks: [Vec<BlockRow>; 2],
+    /// See [`Http2::insertions`].
+    pub insertions: [Vec<InsertionRow>; 2],
+    /// Streams that are new or have changed.
+    pub streams: Vec<StreamRow>,
+}
+
+impl Http2 {
+    /// Appends a batch. Stream rows replace those with the same number.
+    pub fn append(&mut self, batch: Http2Batch) {
+        for row in batch.streams {
+            if let Some(&index) = self.row_of.get(&row.id) {
+                if let Some(old) = self.streams.get_mut(index) {
+                    *old = row;
+                }
+            } else {
+                self.row_of.insert(row.id, self.streams.len());
+                self.streams.push(row);
+                self.frames_of.push(Log::default());
+            }
+        }
+        for frame in batch.frames {
+            let id = FrameId::from_index(self.frames.len());
+            match self.row_of.get(&frame.stream) {
+                Some(&index) => {
+                    if let Some(frames) = self.frames_of.get_mut(index) {
+                        frames.push(id);
+                    }
+                }
+                None => self.connection_frames.push(id),
+            }
+            self.frames.push(frame);
+        }
+        for (log, rows) in self.blocks.iter_mut().zip(batch.blocks) {
+            log.extend(rows);
+        }
+        for (log, rows) in self.insertions.iter_mut().zip(batch.insertions) {
+            log.extend(rows);
+        }
+    }
+
+    /// Streams in the order of their first frames.
+    pub fn streams(&self) -> &[StreamRow] {
+        &self.streams
+    }
+
+    /// What is known of one stream.
+    pub fn stream(&self, id: StreamId) -> Option<&StreamRow> {
+        self.streams.get(*self.row_of.get(&id)?)
+    }
+
+    /// Where a stream stands in [`Http2::streams`]. It never changes, so it can choose a colour.
+    pub fn stream_index(&self, id: StreamId) -> Option<usize> {
+        self.row_of.get(&id).copied()
+    }
+
+    /// The frames that name a stream, in order; those of the connection for stream 0.
+    pub fn frames_of(&self, id: StreamId) -> &Log<FrameId> {
+        self.row_of
+            .get(&id)
+            .and_then(|&index| self.frames_of.get(index))
+            .unwrap_or(&self.connection_frames)
+    }
+
+    /// The block that a frame starts or continues.
+    pub fn block(&self, frame: &FrameRow) -> Option<&BlockRow> {
+        self.blocks[frame.side.index()].get(frame.block?.index())
+    }
+
+    /// The dynamic table that a side's block finds when its decoding begins.
+    pub fn table_before(&self, side: Side, block: BlockId) -> Table {
+        match block.index().checked_sub(1) {
+            Some(previous) => self.blocks[side.index()]
+                .get(previous)
+                .map_or(self.initial_table, |block| block.table_after),
+            None => self.initial_table,
+        }
+    }
+
+    /// A side's dynamic table right after the frame with this id has been read.
+    pub fn table_after(&self, side: Side, frame: FrameId) -> Table {
+        let blocks = &self.blocks[side.index()];
+        let count = blocks.partition_point(|block| block.last_frame <= frame);
+        self.table_before(side, BlockId::from_index(count))
+    }
+}

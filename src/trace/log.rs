@@ -1,0 +1,176 @@
+//! An append-only table in fixed chunks.
+//!
+//! Everything a trace remembers is a log of rows. Rows are appended and never change, so the past
+//! is a prefix of the log and the state at an instant is found by binary search. Full chunks are
+//! shared by reference count: cloning a log copies at most one unfinished chunk of rows, which is
+//! how a background worker gets a consistent view while the loader goes on appending.
+
+use std::ops::Index;
+use std::sync::Arc;
+
+/// Rows in a full chunk. Larger chunks mean fewer pointers but more copying when a log is cloned;
+/// 4096 rows of 32 bytes are 128 KiB, about what a core's cache holds.
+const CHUNK_ROWS: usize = 4096;
+
+/// An append-only sequence of rows. See the module text.
+#[derive(Clone, Debug)]
+pub struct Log<T> {
+    full: Vec<Arc<Vec<T>>>,
+    tail: Vec<T>,
+}
+
+impl<T> Default for Log<T> {
+    fn default() -> Self {
+        Self {
+            full: Vec::new(),
+            tail: Vec::new(),
+        }
+    }
+}
+
+impl<T> Log<T> {
+    /// Number of rows.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.full.len() * CHUNK_ROWS + self.tail.len()
+    }
+
+    /// Whether there is no row yet.
+    pub fn is_empty(&self) -> bool {
+        self.full.is_empty() && self.tail.is_empty()
+    }
+
+    /// The row with this number, counting from 0; `None` beyond the end.
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<&T> {
+        match self.full.get(index / CHUNK_ROWS) {
+            Some(chunk) => chunk.get(index % CHUNK_ROWS),
+            None => self.tail.get(index - self.full.len() * CHUNK_ROWS),
+        }
+    }
+
+    /// The last row.
+    pub fn last(&self) -> Option<&T> {
+        self.tail
+            .last()
+            .or_else(|| self.full.last().and_then(|chunk| chunk.last()))
+    }
+
+    /// Appends one row.
+    #[inline]
+    pub fn push(&mut self, row: T) {
+        self.tail.push(row);
+        if self.tail.len() == CHUNK_ROWS {
+            self.full.push(Arc::new(std::mem::take(&mut self.tail)));
+        }
+    }
+
+    /// All rows in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + ExactSizeIterator {
+        self.range(0..self.len())
+    }
+
+    /// The rows with numbers in `range`, cut to what exists.
+    pub fn range(
+        &self,
+        range: std::ops::Range<usize>,
+    ) -> impl DoubleEndedIterator<Item = &T> + ExactSizeIterator {
+        let end = range.end.min(self.len());
+        (range.start.min(end)..end).map(|index| &self[index])
+    }
+
+    /// The first row number for which `before` is false, given that it is true for a prefix of
+    /// the log and false for the rest.
+    pub fn partition_point(&self, mut before: impl FnMut(&T) -> bool) -> usize {
+        let chunk = self
+            .full
+            .partition_point(|chunk| chunk.last().is_some_and(&mut before));
+        let within = match self.full.get(chunk) {
+            Some(chunk) => chunk.partition_point(before),
+            None => self.tail.partition_point(before),
+        };
+        chunk * CHUNK_ROWS + within
+    }
+
+    /// Bytes of memory that the rows occupy, not counting what they point to.
+    pub fn memory_bytes(&self) -> usize {
+        let rows = self.full.len() * CHUNK_ROWS + self.tail.capacity();
+        rows * std::mem::size_of::<T>() + self.full.capacity() * std::mem::size_of::<usize>()
+    }
+}
+
+impl<T> Extend<T> for Log<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, rows: I) {
+        for row in rows {
+            self.push(row);
+        }
+    }
+}
+
+impl<T> Index<usize> for Log<T> {
+    type Output = T;
+
+    /// # Panics
+    ///
+    /// Beyond the end: row numbers come from the trace itself, never from a capture's bytes.
+    #[inline]
+    fn index(&self, index: usize) -> &T {
+        let chunk = index / CHUNK_ROWS;
+        if chunk < self.full.len() {
+            &self.full[chunk][index % CHUNK_ROWS]
+        } else {
+            &self.tail[index - self.full.len() * CHUNK_ROWS]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(count: usize) -> Log<usize> {
+        let mut log = Log::default();
+        log.extend(0..count);
+        log
+    }
+
+    #[test]
+    fn rows_keep_their_numbers_across_chunks() {
+        let log = numbers(3 * CHUNK_ROWS + 5);
+        assert_eq!(log.len(), 3 * CHUNK_ROWS + 5);
+        for index in [0, 1, CHUNK_ROWS - 1, CHUNK_ROWS, 3 * CHUNK_ROWS + 4] {
+            assert_eq!(log.get(index), Some(&index));
+            assert_eq!(log[index], index);
+        }
+        assert_eq!(log.get(log.len()), None);
+        assert_eq!(log.last(), Some(&(3 * CHUNK_ROWS + 4)));
+        assert_eq!(numbers(CHUNK_ROWS).last(), Some(&(CHUNK_ROWS - 1)));
+    }
+
+    #[test]
+    fn a_range_is_cut_to_what_exists() {
+        let log = numbers(CHUNK_ROWS + 2);
+        let rows: Vec<_> = log.range(CHUNK_ROWS - 1..usize::MAX).copied().collect();
+        assert_eq!(rows, [CHUNK_ROWS - 1, CHUNK_ROWS, CHUNK_ROWS + 1]);
+        assert_eq!(log.range(9 * CHUNK_ROWS..10 * CHUNK_ROWS).count(), 0);
+    }
+
+    #[test]
+    fn the_partition_point_is_found_in_any_chunk() {
+        for count in [0, 1, CHUNK_ROWS, CHUNK_ROWS + 1, 2 * CHUNK_ROWS + 7] {
+            let log = numbers(count);
+            for limit in [0, 1, CHUNK_ROWS - 1, CHUNK_ROWS, CHUNK_ROWS + 1, usize::MAX] {
+                assert_eq!(log.partition_point(|&row| row < limit), limit.min(count));
+            }
+        }
+    }
+
+    #[test]
+    fn a_clone_does_not_see_what_is_appended_later() {
+        let mut log = numbers(CHUNK_ROWS + 1);
+        let before = log.clone();
+        log.push(7);
+        assert_eq!(before.len(), CHUNK_ROWS + 1);
+        assert_eq!(log.len(), CHUNK_ROWS + 2);
+    }
+}

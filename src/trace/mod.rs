@@ -1,0 +1,170 @@
+//! What was seen, written once and in order: the trace only grows, and the past is a prefix of it.
+//!
+//! Dissectors append rows in [`Batch`]es; nothing above this room writes. A row that describes
+//! something still going on (a stream, a connection) is replaced as a whole under its key. The state
+//! of anything at an instant is found by binary search from a [`Cursor`].
+
+pub mod connection;
+pub mod cursor;
+pub mod finding;
+pub mod headers;
+pub mod http2;
+pub mod ids;
+pub mod log;
+pub mod packets;
+pub mod stream_bytes;
+
+pub use connection::{ClientKnownBy, Connection, ConnectionBatch, ConnectionRow, Protocol};
+pub use cursor::Cursor;
+pub use finding::{Finding, Severity};
+pub use headers::HeaderField;
+pub use http2::{BlockRow, ClosedBy, FrameRow, Http2, InsertionRow, StreamRow, StreamState};
+pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol};
+pub use log::Log;
+pub use packets::{InterfaceRow, PacketOwner, PacketRow, Piece};
+
+use crate::capture::Source;
+use bytes::Bytes;
+
+/// Everything that was seen in a capture.
+#[derive(Clone)]
+pub struct Trace {
+    /// The capture's bytes.
+    pub source: Source,
+    /// The interfaces that packets were captured on.
+    pub interfaces: Vec<InterfaceRow>,
+    /// Packets in file order.
+    pub packets: Log<PacketRow>,
+    /// Connections in the order of their first packets.
+    pub connections: Vec<Connection>,
+    /// What was wrong, odd or missing, in the order in which it was noticed.
+    pub findings: Log<Finding>,
+    /// Findings beyond [`finding::MAX_FINDINGS`], which are only counted.
+    pub findings_dropped: u64,
+    /// The earliest and the latest packet time, in nanoseconds since the Unix epoch.
+    pub time_range_ns: Option<(i64, i64)>,
+}
+
+/// Rows to append to a [`Trace`], in order.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// New interfaces.
+    pub interfaces: Vec<InterfaceRow>,
+    /// New packets.
+    pub packets: Vec<PacketRow>,
+    /// Connections that are new or have new rows, by ascending number.
+    pub connections: Vec<ConnectionBatch>,
+    /// New findings.
+    pub findings: Vec<Finding>,
+}
+
+impl Batch {
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.interfaces.is_empty()
+            && self.packets.is_empty()
+            && self.connections.is_empty()
+            && self.findings.is_empty()
+    }
+}
+
+impl Trace {
+    /// An empty trace of a capture.
+    pub fn new(source: Source) -> Self {
+        Self {
+            source,
+            interfaces: Vec::new(),
+            packets: Log::default(),
+            connections: Vec::new(),
+            findings: Log::default(),
+            findings_dropped: 0,
+            time_range_ns: None,
+        }
+    }
+
+    /// Appends a batch. Batches must come in the order in which they were made.
+    pub fn append(&mut self, batch: Batch) {
+        self.interfaces.extend(batch.interfaces);
+        for row in batch.packets {
+            let (first, last) = self.time_range_ns.unwrap_or((row.time_ns, row.time_ns));
+            self.time_range_ns = Some((first.min(row.time_ns), last.max(row.time_ns)));
+            self.packets.push(row);
+        }
+        for rows in batch.connections {
+            let index = rows.id.index();
+            if index == self.connections.len() {
+                self.connections
+                    .push(Connection::new(rows.id, rows.row.clone()));
+            }
+            if let Some(connection) = self.connections.get_mut(index) {
+                connection.append(rows);
+            }
+        }
+        for finding in batch.findings {
+            if self.findings.len() < finding::MAX_FINDINGS {
+                self.findings.push(finding);
+            } else {
+                self.findings_dropped += 1;
+            }
+        }
+    }
+
+    /// A connection by its number.
+    pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+        self.connections.get(id.index())
+    }
+
+    /// The HTTP/2 connection with most frames, the first of several: what a command or a window
+    /// shows unless told otherwise.
+    pub fn main_connection(&self) -> Option<&Connection> {
+        let frames = |connection: &Connection| connection.http2().map(|http2| http2.frames.len());
+        self.connections
+            .iter()
+            .filter(|connection| connection.http2().is_some())
+            .rev()
+            .max_by_key(|connection| frames(connection))
+    }
+
+    /// When a packet was captured, in nanoseconds since the Unix epoch.
+    pub fn time_ns(&self, packet: PacketId) -> i64 {
+        self.packets
+            .get(packet.index())
+            .map_or(0, |packet| packet.time_ns)
+    }
+
+    /// The captured bytes of a packet; `None` when the file can no longer be read.
+    pub fn packet_bytes(&self, packet: PacketId) -> Option<Bytes> {
+        let row = self.packets.get(packet.index())?;
+        self.source.bytes(row.offset, row.captured as usize)
+    }
+
+    /// All bytes of a frame, header and payload; `None` when they are not all in the capture.
+    pub fn frame_bytes(&self, connection: &Connection, frame: &FrameRow) -> Option<Bytes> {
+        connection
+            .stream(frame.side)
+            .read(frame.range(), &self.packets, &self.source)
+    }
+
+    /// The bytes of a frame up to the first one that is not in the capture.
+    pub fn frame_bytes_prefix(&self, connection: &Connection, frame: &FrameRow) -> Bytes {
+        connection
+            .stream(frame.side)
+            .read_prefix(frame.range(), &self.packets, &self.source)
+    }
+
+    /// The packet that brought a frame's first byte.
+    pub fn first_packet(&self, connection: &Connection, frame: &FrameRow) -> PacketId {
+        connection
+            .stream(frame.side)
+            .packet_of(frame.offset)
+            .unwrap_or(frame.packet)
+    }
+
+    /// The packet that brought a frame's last byte.
+    pub fn last_packet(&self, connection: &Connection, frame: &FrameRow) -> PacketId {
+        connection
+            .stream(frame.side)
+            .packet_of(frame.range().end - 1)
+            .unwrap_or(frame.packet)
+    }
+}

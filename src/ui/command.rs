@@ -1,0 +1,55 @@
+//! Everything a person can ask for.
+//!
+//! Menu, palette, keys, buttons and tests all speak this enum. What one view alone understands is
+//! that view's own enum, carried in one variant, so that this list stays short.
+
+use super::Item;
+use super::theme::ThemeChoice;
+use super::views::{frame_list, loom};
+use crate::trace::{ConnectionId, Cursor};
+use std::path::PathBuf;
+
+/// Something a person asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Open a capture file.
+    Open(PathBuf),
+    /// Choose a capture file in the system's dialog.
+    ChooseFile,
+    /// Open one of the captures inside the program, by its position in the tour.
+    OpenTour(usize),
+    /// Stop reading the capture; what was read stays.
+    CancelLoading,
+    /// Show another connection.
+    ShowConnection(ConnectionId),
+    /// Select something; views scroll to it.
+    Select(Item),
+    /// Select nothing.
+    ClearSelection,
+    /// Move the cursor.
+    MoveCursor(Cursor),
+    /// Let time run, or stop it.
+    TogglePlay,
+    /// One frame onwards.
+    StepForward,
+    /// One frame back.
+    StepBack,
+    /// The next frame of the selected stream.
+    StepForwardInStream,
+    /// The previous frame of the selected stream.
+    StepBackInStream,
+    /// To before the first packet's frames.
+    ToStart,
+    /// To the end of what was read.
+    ToEnd,
+    /// How fast time runs: capture seconds per second.
+    SetSpeed(f64),
+    /// Light or dark.
+    SetTheme(ThemeChoice),
+    /// Show or hide the list of keys.
+    ToggleHelp,
+    /// Something that the loom alone understands.
+    Loom(loom::Command),
+    /// Something that the frame list alone understands.
+    FrameList(frame_list::Command),
+}

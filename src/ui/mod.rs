@@ -1,0 +1,19 @@
+//! The window: reads the trace, draws it, and answers to a person.
+//!
+//! Each picture has two halves. *Logic* takes batches from the loader and carries out commands; *ui*
+//! reads and draws. A view gets `&` to what it reads through a [`ViewContext`] and answers with a
+//! [`Command`], never by changing the app; `app` only routes.
+
+pub mod app;
+pub mod command;
+pub mod context;
+pub mod item;
+pub mod theme;
+pub mod transport;
+pub mod views;
+pub mod widgets;
+
+pub use command::Command;
+pub use context::ViewContext;
+pub use item::Item;
+pub use theme::Theme;
