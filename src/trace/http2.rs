@@ -7,9 +7,9 @@
 
 use super::ids::{BlockId, FrameId, PacketId, Side, Symbol};
 use super::log::Log;
-use crate::wire::hpack::Table;
+use crate::wire::hpack::{Placeholder, Table};
 use crate::wire::http2::{ErrorCode, Flags, FrameHeader, FrameKind, StreamId};
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 /// One HTTP/2 frame.
 #[derive(Clone, Copy, Debug)]
@@ -82,11 +82,20 @@ pub struct BlockRow {
 #[derive(Clone, Copy, Debug)]
 pub struct InsertionRow {
     /// The field's name.
-    pub name: Symbol,
+    pub name: EntryName,
     /// The field's value.
     pub value: Symbol,
     /// The block that inserted it.
     pub block: BlockId,
+}
+
+/// The name of an entry of a dynamic table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryName {
+    /// This text.
+    Known(Symbol),
+    /// The name of an entry that was inserted where the capture does not show it.
+    Unseen(Placeholder),
 }
 
 /// How a stream came to its end.
@@ -208,7 +217,8 @@ pub struct Http2 {
     /// The dynamic table of either side before its first block.
     pub initial_table: Table,
     streams: Vec<StreamRow>,
-    row_of: FxHashMap<StreamId, usize>,
+    /// With the default, keyed hasher: stream ids come from the capture.
+    row_of: HashMap<StreamId, usize>,
     frames_of: Vec<Log<FrameId>>,
     connection_frames: Log<FrameId>,
 }
@@ -286,6 +296,22 @@ impl Http2 {
     /// The block that a frame starts or continues.
     pub fn block(&self, frame: &FrameRow) -> Option<&BlockRow> {
         self.blocks[frame.side.index()].get(frame.block?.index())
+    }
+
+    /// Bytes of memory that the tables occupy, roughly.
+    pub fn memory_bytes(&self) -> usize {
+        let by_side = |side: usize| {
+            self.blocks[side].memory_bytes() + self.insertions[side].memory_bytes()
+        };
+        let frames_of: usize = self.frames_of.iter().map(Log::memory_bytes).sum();
+        self.frames.memory_bytes()
+            + by_side(0)
+            + by_side(1)
+            + frames_of
+            + self.connection_frames.memory_bytes()
+            + self.streams.capacity() * std::mem::size_of::<StreamRow>()
+            + self.frames_of.capacity() * std::mem::size_of::<Log<FrameId>>()
+            + self.row_of.capacity() * std::mem::size_of::<(StreamId, usize)>()
     }
 
     /// The dynamic table that a side's block finds when its decoding begins.

@@ -1,0 +1,342 @@
+//! Header blocks of one side: put together from their frames, decoded once, and remembered as a
+//! range of the insertion log.
+
+use super::streams::Noted;
+use crate::dissect::interner::Interner;
+use crate::trace::http2::{EntryName, HeaderBytes};
+use crate::trace::{BlockId, BlockRow, FrameId, InsertionRow, Symbol};
+use crate::wire::hpack::{
+    BlockError, Decoder, Entry, Field, InsertionLog, Name, Source, Step, Summary,
+    Table,
+};
+use crate::wire::http2::StreamId;
+use std::collections::VecDeque;
+
+/// How many bytes a header block may have before it is given up. Servers refuse blocks of far less
+/// (nghttp2 64 KiB, nginx 32 KiB, Chromium 256 KiB); above this it is an attack or a misreading.
+pub(super) const MAX_BLOCK_BYTES: usize = 16 << 20;
+
+/// The header blocks of one side.
+pub(super) struct Blocks {
+    table: Table,
+    entries: LiveEntries,
+    open: Option<OpenBlock>,
+    /// How many blocks were given a number.
+    count: usize,
+    rows: Vec<BlockRow>,
+    insertions: Vec<InsertionRow>,
+}
+
+/// A block whose END_HEADERS has not come.
+pub(super) struct OpenBlock {
+    pub(super) id: BlockId,
+    pub(super) stream: StreamId,
+    /// The stream that it describes: another one for `PUSH_PROMISE`.
+    pub(super) promised: Option<StreamId>,
+    pub(super) ends_stream: bool,
+    first_frame: FrameId,
+    last_frame: FrameId,
+    bytes: Vec<u8>,
+    too_long: bool,
+}
+
+impl OpenBlock {
+    /// Whether more bytes came than are kept.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.too_long
+    }
+}
+
+/// The entries in force, as symbols.
+#[derive(Default)]
+struct LiveEntries {
+    first: u64,
+    entries: VecDeque<(EntryName, Symbol)>,
+}
+
+/// What a decoded block amounts to.
+pub(super) struct DecodedBlock {
+    pub(super) noted: Noted,
+    pub(super) summary: Result<Summary, BlockError>,
+}
+
+impl Blocks {
+    pub(super) fn new(table: Table) -> Self {
+        Self {
+            table,
+            entries: LiveEntries::default(),
+            open: None,
+            count: 0,
+            rows: Vec::new(),
+            insertions: Vec::new(),
+        }
+    }
+
+    /// Takes the rows written since the last call.
+    pub(super) fn take_rows(&mut self) -> (Vec<BlockRow>, Vec<InsertionRow>) {
+        (
+            std::mem::take(&mut self.rows),
+            std::mem::take(&mut self.insertions),
+        )
+    }
+
+    /// The block that waits for a `CONTINUATION`.
+    pub(super) fn open(&self) -> Option<&OpenBlock> {
+        self.open.as_ref()
+    }
+
+    /// Begins a block with its first fragment. Returns its number.
+    pub(super) fn begin(
+        &mut self,
+        frame: FrameId,
+        stream: StreamId,
+        promised: Option<StreamId>,
+        ends_stream: bool,
+        fragment: &[u8],
+    ) -> BlockId {
+        let id = BlockId::from_index(self.count);
+        self.count += 1;
+        self.open = Some(OpenBlock {
+            id,
+            stream,
+            promised,
+            ends_stream,
+            first_frame: frame,
+            last_frame: frame,
+            bytes: fragment.to_vec(),
+            too_long: false,
+        });
+        id
+    }
+
+    /// Adds the fragment of a `CONTINUATION`.
+    pub(super) fn go_on(&mut self, frame: FrameId, fragment: &[u8]) {
+        if let Some(open) = &mut self.open {
+            open.last_frame = frame;
+            if open.bytes.len().saturating_add(fragment.len()) > MAX_BLOCK_BYTES {
+                open.too_long = true;
+            } else {
+                open.bytes.extend_from_slice(fragment);
+            }
+        }
+    }
+
+    /// Decodes the block that is open, which has all its fragments now.
+    pub(super) fn end(
+        &mut self,
+        decoder: &mut Decoder,
+        texts: &mut Interner,
+        max_table_size: Option<u32>,
+    ) -> Option<(OpenBlock, DecodedBlock)> {
+        let mut open = self.open.take()?;
+        let bytes = std::mem::take(&mut open.bytes);
+        let decoded = self.decode(&open, &bytes, decoder, texts, max_table_size);
+        Some((open, decoded))
+    }
+
+    /// Decodes a block that lies in one frame, without copying it. The usual case.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one frame and its surroundings")]
+    pub(super) fn whole(
+        &mut self,
+        frame: FrameId,
+        stream: StreamId,
+        promised: Option<StreamId>,
+        ends_stream: bool,
+        fragment: &[u8],
+        decoder: &mut Decoder,
+        texts: &mut Interner,
+        max_table_size: Option<u32>,
+    ) -> Option<(OpenBlock, DecodedBlock)> {
+        self.begin(frame, stream, promised, ends_stream, &[]);
+        let open = self.open.take()?;
+        let decoded = self.decode(&open, fragment, decoder, texts, max_table_size);
+        Some((open, decoded))
+    }
+
+    /// Gives up the open block, and with it the knowledge of the table.
+    pub(super) fn abandon(&mut self) -> Option<OpenBlock> {
+        let open = self.open.take()?;
+        self.table.lose_history();
+        self.entries.evict_before(self.table.first);
+        self.push_row(&open, open.bytes.len(), &Summary::default(), false);
+        Some(open)
+    }
+
+    /// Forgets which entries are in force: before `next_frame`, blocks may have been lost. They are
+    /// remembered as one empty, incomplete block, so that the table's log says since when.
+    pub(super) fn lose_history(&mut self, next_frame: FrameId) {
+        if self.abandon().is_none() {
+            let id = self.begin(next_frame, StreamId::CONNECTION, None, false, &[]);
+            debug_assert_eq!(id.index() + 1, self.count);
+            self.abandon();
+        }
+    }
+
+    fn decode(
+        &mut self,
+        open: &OpenBlock,
+        bytes: &[u8],
+        decoder: &mut Decoder,
+        texts: &mut Interner,
+        max_table_size: Option<u32>,
+    ) -> DecodedBlock {
+        let mut found = FoundTexts::default();
+        let mut log = LiveLog {
+            entries: &mut self.entries,
+            texts,
+            rows: &mut self.insertions,
+            block: open.id,
+        };
+        let result = decoder.decode(bytes, &mut self.table, &mut log, max_table_size, |step| {
+            if let Step::Field(field) = step {
+                found.note(&field);
+            }
+        });
+        let summary = result.as_ref().copied().unwrap_or_default();
+        if result.is_err() {
+            // What the unread rest inserted is unknown.
+            self.table.lose_history();
+            self.entries.evict_before(self.table.first);
+        }
+        self.push_row(open, bytes.len(), &summary, result.is_ok());
+        let noted = found.intern(
+            texts,
+            HeaderBytes {
+                encoded: bytes.len() as u64,
+                decoded: summary.decoded_bytes,
+            },
+        );
+        DecodedBlock {
+            noted,
+            summary: result,
+        }
+    }
+
+    fn push_row(&mut self, open: &OpenBlock, len: usize, summary: &Summary, complete: bool) {
+        self.rows.push(BlockRow {
+            first_frame: open.first_frame,
+            last_frame: open.last_frame,
+            encoded_bytes: u32::try_from(len).unwrap_or(u32::MAX),
+            decoded_bytes: u32::try_from(summary.decoded_bytes).unwrap_or(u32::MAX),
+            fields: summary.fields,
+            table_after: self.table,
+            complete,
+        });
+    }
+}
+
+impl LiveEntries {
+    fn evict_before(&mut self, first: u64) {
+        while self.first < first {
+            if self.entries.pop_front().is_none() {
+                self.first = first;
+                return;
+            }
+            self.first += 1;
+        }
+    }
+
+    fn get(&self, number: u64) -> Option<(EntryName, Symbol)> {
+        let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
+        self.entries.get(place).copied()
+    }
+}
+
+/// The log of insertions while a block is decoded: entries in force on one side, rows of the trace
+/// on the other.
+struct LiveLog<'a> {
+    entries: &'a mut LiveEntries,
+    texts: &'a mut Interner,
+    rows: &'a mut Vec<InsertionRow>,
+    block: BlockId,
+}
+
+impl InsertionLog for LiveLog<'_> {
+    fn entry(&self, number: u64) -> Option<Entry<'_>> {
+        let (name, value) = self.entries.get(number)?;
+        let name = match name {
+            EntryName::Known(symbol) => Name::Known(self.texts.text(symbol)),
+            EntryName::Unseen(placeholder) => Name::Unseen(placeholder),
+        };
+        Some(Entry {
+            name,
+            value: self.texts.text(value),
+        })
+    }
+
+    fn push(&mut self, _number: u64, entry: Entry<'_>, name_source: Source) {
+        let name = match (entry.name, name_source) {
+            (Name::Unseen(placeholder), _) => EntryName::Unseen(placeholder),
+            (Name::Known(name), Source::Dynamic(earlier)) => match self.entries.get(earlier) {
+                Some((name, _)) => name,
+                None => EntryName::Known(self.texts.intern(name)),
+            },
+            (Name::Known(name), _) => EntryName::Known(self.texts.intern(name)),
+        };
+        let value = self.texts.intern(entry.value);
+        self.entries.entries.push_back((name, value));
+        self.rows.push(InsertionRow {
+            name,
+            value,
+            block: self.block,
+        });
+    }
+
+    fn evict_before(&mut self, first: u64) {
+        self.entries.evict_before(first);
+    }
+}
+
+/// The values of the fields that a stream's row remembers, copied while the block is decoded.
+#[derive(Default)]
+struct FoundTexts {
+    values: [Option<Vec<u8>>; NOTED_NAMES.len()],
+}
+
+/// The fields that lists, filters and calls ask of every stream.
+const NOTED_NAMES: [&[u8]; 7] = [
+    b":method",
+    b":scheme",
+    b":authority",
+    b":path",
+    b":status",
+    b"content-type",
+    b"grpc-status",
+];
+
+impl FoundTexts {
+    fn note(&mut self, field: &Field<'_>) {
+        let (Some(name), Some(value)) = (field.name, field.value) else {
+            return;
+        };
+        // Every name above starts with one of these three.
+        if !matches!(name.first(), Some(b':' | b'c' | b'g')) {
+            return;
+        }
+        if let Some(place) = NOTED_NAMES.iter().position(|noted| *noted == name)
+            && let Some(slot) = self.values.get_mut(place)
+        {
+            slot.get_or_insert_with(|| value.to_vec());
+        }
+    }
+
+    fn intern(self, texts: &mut Interner, bytes: HeaderBytes) -> Noted {
+        let [method, scheme, authority, path, status, content_type, grpc_status] = self.values;
+        let interim = status
+            .as_ref()
+            .is_some_and(|status| status.len() == 3 && status.first() == Some(&b'1'));
+        let mut symbol = |text: Option<Vec<u8>>| text.map(|text| texts.intern(&text));
+        Noted {
+            method: symbol(method),
+            scheme: symbol(scheme),
+            authority: symbol(authority),
+            path: symbol(path),
+            status: symbol(status),
+            content_type: symbol(content_type),
+            grpc_status: symbol(grpc_status),
+            interim,
+            bytes,
+        }
+    }
+}
+

@@ -1,0 +1,522 @@
+//! HTTP/2 on one connection: two streams of bytes in, frames, header blocks and streams' lives out.
+
+mod blocks;
+mod framing;
+mod resync;
+mod streams;
+
+use super::connection::Outside;
+use crate::trace::http2::Http2Batch;
+use crate::trace::{BlockId, Finding, FrameId, FrameRow, PacketId, Severity, Side};
+use crate::wire::hpack::{Decoder, Table};
+use crate::wire::http2::{
+    Flags, FrameError, FrameKind, Payload, SettingId, StreamId,
+};
+use blocks::{Blocks, DecodedBlock, OpenBlock};
+use bytes::Bytes;
+use framing::{Found, Framing, ReadFrame};
+use std::collections::VecDeque;
+use streams::Streams;
+
+/// Reads HTTP/2 and writes its rows.
+pub(super) struct Http2Dissector {
+    framing: [Framing; 2],
+    state: State,
+}
+
+/// Everything but the framing, so that a frame can be handed on while its bytes are still
+/// borrowed.
+struct State {
+    frames: Vec<FrameRow>,
+    frame_count: usize,
+    decoder: Decoder,
+    blocks: [Blocks; 2],
+    streams: Streams,
+    settings: [AnnouncedSettings; 2],
+}
+
+/// What a side announced in `SETTINGS`, as far as reading on depends on it.
+#[derive(Default)]
+struct AnnouncedSettings {
+    /// `SETTINGS_HEADER_TABLE_SIZE` of each frame that the other side has not acknowledged.
+    pending: VecDeque<Option<u32>>,
+    /// The acknowledged `SETTINGS_HEADER_TABLE_SIZE`; `None` while it is the initial 4,096.
+    header_table_size: Option<u32>,
+}
+
+/// The initial value of `SETTINGS_HEADER_TABLE_SIZE`. Source: RFC 9113 §6.5.2.
+const INITIAL_HEADER_TABLE_SIZE: u32 = 4096;
+
+/// How many `SETTINGS` frames may wait for their acknowledgment before the oldest are forgotten.
+const MAX_PENDING_SETTINGS: usize = 1024;
+
+impl Http2Dissector {
+    /// A connection seen from its start, on which this side sent the client preface.
+    pub(super) fn with_preface(client: Side) -> Self {
+        Self {
+            framing: Side::BOTH.map(|side| Framing::new(side == client)),
+            state: State {
+                frames: Vec::new(),
+                frame_count: 0,
+                decoder: Decoder::new(),
+                blocks: [Blocks::new(Table::default()), Blocks::new(Table::default())],
+                streams: Streams::default(),
+                settings: Default::default(),
+            },
+        }
+    }
+
+    /// Takes the next bytes of a side, readable since packet `now`.
+    pub(super) fn data(
+        &mut self,
+        side: Side,
+        offset: u64,
+        bytes: &Bytes,
+        now: PacketId,
+        outside: &mut Outside<'_>,
+    ) {
+        let state = &mut self.state;
+        self.framing[side.index()].data(offset, bytes, &mut |found| {
+            state.found(side, found, now, outside);
+        });
+    }
+
+    /// Takes bytes that the capture does not hold.
+    pub(super) fn hole(
+        &mut self,
+        side: Side,
+        offset: u64,
+        len: u64,
+        now: PacketId,
+        outside: &mut Outside<'_>,
+    ) {
+        outside.findings.push(Finding {
+            severity: Severity::Warning,
+            rule: "capture-hole",
+            section: None,
+            text: format!(
+                "{len} bytes are missing from the capture, from byte {offset} of this direction; \
+                 frames in them cannot be shown."
+            ),
+            connection: Some(outside.connection),
+            stream: None,
+            frame: None,
+            packet: Some(now),
+            file_offset: None,
+        });
+        let state = &mut self.state;
+        self.framing[side.index()].hole(len, &mut |found| {
+            state.found(side, found, now, outside);
+        });
+    }
+
+    /// A side will send nothing more.
+    pub(super) fn side_ended(&mut self, side: Side, now: PacketId, outside: &mut Outside<'_>) {
+        let state = &mut self.state;
+        let framing = &mut self.framing[side.index()];
+        framing.flush(&mut |found| state.found(side, found, now, outside));
+        let left = framing.header_bytes_left();
+        if left > 0 {
+            let text = format!(
+                "The last {left} bytes of this direction are the beginning of a frame header, of \
+                 which the rest never came."
+            );
+            state.finding(outside, Severity::Note, "cut-frame-header", None, text, None, now);
+        }
+    }
+
+    /// The TCP connection has ended.
+    pub(super) fn connection_ended(&mut self) {
+        let last = self.state.frame_count.checked_sub(1);
+        self.state
+            .streams
+            .connection_ended(last.map(FrameId::from_index));
+    }
+
+    /// The capture has ended, wherever the connection is.
+    pub(super) fn capture_ended(&mut self, now: PacketId, outside: &mut Outside<'_>) {
+        for side in Side::BOTH {
+            let state = &mut self.state;
+            self.framing[side.index()].flush(&mut |found| state.found(side, found, now, outside));
+        }
+    }
+
+    /// Takes the rows written since the last call.
+    pub(super) fn take_batch(&mut self) -> Http2Batch {
+        let mut batch = Http2Batch {
+            frames: std::mem::take(&mut self.state.frames),
+            streams: self.state.streams.take_changed(),
+            ..Http2Batch::default()
+        };
+        for side in Side::BOTH {
+            let (blocks, insertions) = self.state.blocks[side.index()].take_rows();
+            batch.blocks[side.index()] = blocks;
+            batch.insertions[side.index()] = insertions;
+        }
+        batch
+    }
+}
+
+impl State {
+    fn next_frame(&self) -> FrameId {
+        FrameId::from_index(self.frame_count)
+    }
+
+    fn found(&mut self, side: Side, found: Found<'_>, now: PacketId, outside: &mut Outside<'_>) {
+        match found {
+            Found::Frame(frame) => self.frame(side, &frame, now, outside),
+            Found::Lost => {
+                let next = self.next_frame();
+                self.blocks[side.index()].lose_history(next);
+            }
+            Found::Resumed { offset, skipped } => {
+                let text = format!(
+                    "After the hole, the next frame that could be proven starts at byte {offset} \
+                     of this direction; {skipped} bytes before it were passed over."
+                );
+                self.finding(outside, Severity::Note, "resynchronised", None, text, None, now);
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one finding")]
+    fn finding(
+        &self,
+        outside: &mut Outside<'_>,
+        severity: Severity,
+        rule: &'static str,
+        section: Option<&'static str>,
+        text: String,
+        about: Option<(FrameId, StreamId)>,
+        now: PacketId,
+    ) {
+        outside.findings.push(Finding {
+            severity,
+            rule,
+            section,
+            text,
+            connection: Some(outside.connection),
+            stream: about.map(|(_, stream)| stream),
+            frame: about.map(|(frame, _)| frame),
+            packet: Some(now),
+            file_offset: None,
+        });
+    }
+
+    fn frame(
+        &mut self,
+        side: Side,
+        read: &ReadFrame<'_>,
+        now: PacketId,
+        outside: &mut Outside<'_>,
+    ) {
+        let id = self.next_frame();
+        let header = &read.header;
+        self.expect_continuation(side, read, id, now, outside);
+        let block = self.frame_meaning(side, read, id, now, outside);
+        if header.stream != StreamId::CONNECTION {
+            let row = self.streams.touch(header.stream, id);
+            row.frames += u32::from(read.whole);
+        }
+        self.frame_count += 1;
+        self.frames.push(FrameRow {
+            offset: read.offset,
+            packet: now,
+            stream: header.stream,
+            length: header.length,
+            block,
+            kind: header.kind,
+            flags: header.flags,
+            side,
+            whole: read.whole,
+        });
+    }
+
+    /// A header block may be interrupted by nothing. Source: RFC 9113 §4.3, §6.10.
+    fn expect_continuation(
+        &mut self,
+        side: Side,
+        read: &ReadFrame<'_>,
+        id: FrameId,
+        now: PacketId,
+        outside: &mut Outside<'_>,
+    ) {
+        let header = &read.header;
+        let continues = header.kind == FrameKind::CONTINUATION;
+        let about = Some((id, header.stream));
+        match self.blocks[side.index()].open() {
+            Some(open) if continues && open.stream == header.stream => {}
+            Some(open) => {
+                let text = format!(
+                    "Stream {} was in the middle of a header block, which only CONTINUATION on \
+                     that stream may follow, but {} on stream {} came.",
+                    open.stream,
+                    header.kind.name(),
+                    header.stream
+                );
+                self.blocks[side.index()].abandon();
+                self.finding(
+                    outside,
+                    Severity::Error,
+                    "header-block-interrupted",
+                    Some("RFC 9113 §4.3"),
+                    text,
+                    about,
+                    now,
+                );
+            }
+            None if continues => {
+                let text = format!(
+                    "CONTINUATION on stream {} continues no header block.",
+                    header.stream
+                );
+                self.finding(
+                    outside,
+                    Severity::Error,
+                    "continuation-without-headers",
+                    Some("RFC 9113 §6.10"),
+                    text,
+                    about,
+                    now,
+                );
+            }
+            None => {}
+        }
+    }
+
+    /// What a frame does to the connection. Returns the header block it is part of.
+    fn frame_meaning(
+        &mut self,
+        side: Side,
+        read: &ReadFrame<'_>,
+        id: FrameId,
+        now: PacketId,
+        outside: &mut Outside<'_>,
+    ) -> Option<BlockId> {
+        let header = &read.header;
+        if header.kind == FrameKind::DATA {
+            self.data_frame(side, read, id);
+            return None;
+        }
+        let Some(payload) = read.payload else {
+            let carries_block = matches!(
+                header.kind,
+                FrameKind::HEADERS | FrameKind::PUSH_PROMISE | FrameKind::CONTINUATION
+            );
+            if carries_block {
+                self.blocks[side.index()].lose_history(id);
+            }
+            return None;
+        };
+        let payload = match Payload::decode(header, payload) {
+            Ok(payload) => payload,
+            Err(error) => {
+                self.unreadable(side, read, id, &error, now, outside);
+                return None;
+            }
+        };
+        match payload {
+            Payload::Headers(headers) => {
+                let ends = header.flags.contains(Flags::END_STREAM);
+                let fragment = headers.fragment;
+                self.block(side, read, id, None, ends, fragment, now, outside)
+            }
+            Payload::PushPromise(promise) => {
+                let promised = Some(promise.promised_stream);
+                let fragment = promise.fragment;
+                self.block(side, read, id, promised, false, fragment, now, outside)
+            }
+            Payload::Continuation(continuation) => {
+                let blocks = &mut self.blocks[side.index()];
+                let block = blocks.open()?.id;
+                blocks.go_on(id, continuation.fragment);
+                if header.flags.contains(Flags::END_HEADERS) {
+                    self.end_block(side, id, now, outside);
+                }
+                Some(block)
+            }
+            Payload::RstStream(reset) => {
+                self.streams.reset(header.stream, reset.error_code, id);
+                None
+            }
+            Payload::Goaway(goaway) => {
+                let last = goaway.last_stream;
+                self.streams.goaway(side, last, goaway.error_code, id);
+                None
+            }
+            Payload::Settings(settings) => {
+                if header.flags.contains(Flags::ACK) {
+                    let announced = &mut self.settings[side.other().index()];
+                    if let Some(Some(size)) = announced.pending.pop_front() {
+                        announced.header_table_size = Some(size);
+                    }
+                } else {
+                    let size = settings
+                        .iter()
+                        .filter(|(id, _)| *id == SettingId::HEADER_TABLE_SIZE)
+                        .last()
+                        .map(|(_, value)| value);
+                    let announced = &mut self.settings[side.index()];
+                    announced.pending.push_back(size);
+                    if announced.pending.len() > MAX_PENDING_SETTINGS {
+                        announced.pending.pop_front();
+                    }
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn data_frame(&mut self, side: Side, read: &ReadFrame<'_>, id: FrameId) {
+        let header = &read.header;
+        if header.stream == StreamId::CONNECTION || !read.whole {
+            return;
+        }
+        let padding = match read.first_byte {
+            Some(pad_length) if header.flags.contains(Flags::PADDED) => u64::from(pad_length) + 1,
+            _ => 0,
+        };
+        let row = self.streams.touch(header.stream, id);
+        row.data_bytes[side.index()] += u64::from(header.length).saturating_sub(padding);
+        if header.flags.contains(Flags::END_STREAM) {
+            self.streams.end_stream(header.stream, side, id);
+        }
+    }
+
+    fn unreadable(
+        &mut self,
+        side: Side,
+        read: &ReadFrame<'_>,
+        id: FrameId,
+        error: &FrameError,
+        now: PacketId,
+        outside: &mut Outside<'_>,
+    ) {
+        let header = &read.header;
+        if matches!(
+            header.kind,
+            FrameKind::HEADERS | FrameKind::PUSH_PROMISE | FrameKind::CONTINUATION
+        ) {
+            self.blocks[side.index()].lose_history(id);
+        }
+        self.finding(
+            outside,
+            Severity::Error,
+            "unreadable-frame",
+            Some(header.kind.section()),
+            format!("{error}."),
+            Some((id, header.stream)),
+            now,
+        );
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one frame and its surroundings")]
+    fn block(
+        &mut self,
+        side: Side,
+        read: &ReadFrame<'_>,
+        id: FrameId,
+        promised: Option<StreamId>,
+        ends_stream: bool,
+        fragment: &[u8],
+        now: PacketId,
+        outside: &mut Outside<'_>,
+    ) -> Option<BlockId> {
+        let stream = read.header.stream;
+        let max_table_size = self.max_table_size(side);
+        let blocks = &mut self.blocks[side.index()];
+        if !read.header.flags.contains(Flags::END_HEADERS) {
+            return Some(blocks.begin(id, stream, promised, ends_stream, fragment));
+        }
+        let (block, decoded) = blocks.whole(
+            id,
+            stream,
+            promised,
+            ends_stream,
+            fragment,
+            &mut self.decoder,
+            outside.texts,
+            Some(max_table_size),
+        )?;
+        self.decoded(side, id, &block, &decoded, now, outside);
+        Some(block.id)
+    }
+
+    fn end_block(&mut self, side: Side, id: FrameId, now: PacketId, outside: &mut Outside<'_>) {
+        let max_table_size = self.max_table_size(side);
+        let blocks = &mut self.blocks[side.index()];
+        if blocks.open().is_some_and(OpenBlock::is_too_long) {
+            blocks.abandon();
+            let text = format!(
+                "A header block of more than {} bytes was left unread.",
+                blocks::MAX_BLOCK_BYTES
+            );
+            let rule = "header-block-too-long";
+            self.finding(outside, Severity::Error, rule, None, text, None, now);
+            return;
+        }
+        let decoder = &mut self.decoder;
+        if let Some((block, decoded)) = blocks.end(decoder, outside.texts, Some(max_table_size)) {
+            self.decoded(side, id, &block, &decoded, now, outside);
+        }
+    }
+
+    /// How large the table of this side's blocks may be: what the other side announced and this
+    /// side acknowledged. Source: RFC 7541 §4.2.
+    fn max_table_size(&self, side: Side) -> u32 {
+        self.settings[side.other().index()]
+            .header_table_size
+            .unwrap_or(INITIAL_HEADER_TABLE_SIZE)
+    }
+
+    fn decoded(
+        &mut self,
+        side: Side,
+        id: FrameId,
+        block: &OpenBlock,
+        decoded: &DecodedBlock,
+        now: PacketId,
+        outside: &mut Outside<'_>,
+    ) {
+        let about = Some((id, block.stream));
+        match &decoded.summary {
+            Err(error) => self.finding(
+                outside,
+                Severity::Error,
+                "hpack-decoding",
+                Some("RFC 7541"),
+                format!("The header block cannot be read to its end: {error}."),
+                about,
+                now,
+            ),
+            Ok(summary) if summary.wrong_size_updates > 0 => self.finding(
+                outside,
+                Severity::Error,
+                "hpack-size-update",
+                Some("RFC 7541 §4.2"),
+                "A dynamic table size update stands behind a field, or exceeds what the receiver \
+                 allows."
+                    .to_owned(),
+                about,
+                now,
+            ),
+            Ok(_) => {}
+        }
+        if block.stream == StreamId::CONNECTION {
+            return;
+        }
+        match block.promised {
+            Some(promised) => {
+                let noted = &decoded.noted;
+                self.streams.promise(block.stream, promised, side, id, noted);
+            }
+            None => {
+                self.streams.headers(block.stream, side, id, &decoded.noted);
+                if block.ends_stream {
+                    self.streams.end_stream(block.stream, side, id);
+                }
+            }
+        }
+    }
+}
