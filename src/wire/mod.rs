@@ -1,0 +1,3 @@
+//! The formats, pure: functions of bytes that do no I/O, hold no clock and know nothing of the rest of the crate.
+
+pub mod hpack;
