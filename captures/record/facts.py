@@ -10,6 +10,7 @@ Needs:  Debian: tshark; pip install hyperframe hpack; and the recording programs
     facts.py [CAPTURE…]
 """
 import collections
+import dataclasses
 import hashlib
 import json
 import os
@@ -24,15 +25,36 @@ from second_reader import UNKNOWN, new_stream, note_fields, type_name
 HERE = os.path.dirname(os.path.abspath(__file__))
 CAPTURES = os.environ.get("CAPTURES_DIR", os.path.dirname(HERE))
 
-# Capture → (server port, programs that made it, which reader is believed about frames, notes).
+NGHTTP = ["nghttp", "nghttpd", "dumpcap"]
+
+
+@dataclasses.dataclass
+class Recording:
+    """What facts.py has to be told about one capture."""
+
+    ports: list  # where the servers listened
+    programs: list  # what made the traffic and the file
+    decode_as: list = None  # which of the ports tshark must be told to read as HTTP/2; all when None
+    believed: str = "tshark"  # whose numbers stand where the readers part
+    keylog: str = None  # secrets that let tshark read further; those facts go below "decrypted"
+    notes: list = dataclasses.field(default_factory=list)
+
+
 TABLE = {
-    "downloads.pcapng": (8080, ["nghttp", "nghttpd", "dumpcap"], "tshark", []),
-    "priorities.pcapng": (8080, ["nghttp", "nghttpd", "dumpcap"], "tshark", []),
-    "push.pcap": (8080, ["nghttp", "nghttpd", "tcpdump"], "tshark", []),
-    "grpc-user-service.pcapng": (50051, ["grpcio", "dumpcap"], "tshark", []),
+    "downloads.pcapng": Recording([8080], NGHTTP),
+    "priorities.pcapng": Recording([8080], NGHTTP),
+    "push.pcap": Recording([8080], ["nghttp", "nghttpd", "tcpdump"]),
+    "grpc-user-service.pcapng": Recording([50051], ["grpcio", "dumpcap"]),
+    "tls.pcapng": Recording([443], ["curl", "nginx", "openssl", "dumpcap"], decode_as=[], keylog="tls.keylog"),
+    "http1-and-h2c.pcapng": Recording([8080, 8081], ["curl", "nghttp", "nginx", "dumpcap"], decode_as=[8081]),
+    "large-headers.pcapng": Recording([8080], NGHTTP + ["h2"]),
+    "mid-connection.pcapng": Recording([7443], ["grpcio", "dumpcap"]),
+    "lossy.pcapng": Recording([8080], NGHTTP),
+    "upgrade.pcapng": Recording([8080], ["nghttp", "nghttpx", "nghttpd", "dumpcap"], decode_as=[]),
 }
 VERSION = {
-    "nghttp": ["nghttp", "--version"], "nghttpd": ["nghttpd", "--version"], "h2load": ["h2load", "--version"],
+    "nghttp": ["nghttp", "--version"], "nghttpd": ["nghttpd", "--version"], "nghttpx": ["nghttpx", "--version"],
+    "openssl": ["openssl", "version"], "h2load": ["h2load", "--version"],
     "nginx": ["nginx", "-v"], "curl": ["curl", "--version"], "dumpcap": ["dumpcap", "--version"], "tcpdump": ["tcpdump", "--version"],
     "tshark": ["tshark", "--version"],
     "grpcio": [sys.executable, "-c", "import grpc; print('grpcio', grpc.__version__)"],
@@ -51,8 +73,8 @@ def version_of(program):
     return program
 
 
-def tshark(path, port, *rest):
-    command = ["tshark", "-n", "-r", path, "-o", "tcp.reassemble_out_of_order:TRUE", "-d", f"tcp.port=={port},http2", *rest]
+def tshark(path, *rest):
+    command = ["tshark", "-n", "-r", path, "-o", "tcp.reassemble_out_of_order:TRUE", *rest]
     return subprocess.run(command, capture_output=True, check=True, timeout=300).stdout
 
 
@@ -68,9 +90,44 @@ def bytes_of(field):
     return bytes.fromhex(field.get("value") or "")
 
 
-def tshark_facts(path, port, protocols):
+def everything(node, name):
+    return [field.get("show") for field in node.iter("field") if field.get("name") == name]
+
+
+def note_tls(tls, proto):
+    """Takes what a packet's hellos say. Fields that are only there when the server chose overwrite the client's."""
+    for message in proto.iter("field"):
+        if message.get("name") != "tls.handshake":
+            continue
+        kind = shown(message, "tls.handshake.type")
+        if kind == "1":
+            tls["server_name"] = shown(message, "tls.handshake.extensions_server_name")
+            tls["alpn_offered"] = everything(message, "tls.handshake.extensions_alpn_str")
+        if kind == "2":
+            version = shown(message, "tls.handshake.extensions.supported_version") or shown(message, "tls.handshake.version")
+            tls["version"] = {"0x0304": "TLS 1.3", "0x0303": "TLS 1.2"}.get(version)
+            tls["alpn_selected"] = shown(message, "tls.handshake.extensions_alpn_str")
+            tls["cipher_suite"] = shown(message, "tls.handshake.ciphersuite")
+
+
+def note_http1(exchanges, proto):
+    method = shown(proto, "http.request.method")
+    if method:
+        exchanges.append({"method": method, "path": shown(proto, "http.request.uri"), "status": None, "body_bytes": 0})
+    status = shown(proto, "http.response.code")
+    if status and exchanges:
+        answered = next(exchange for exchange in exchanges if exchange["status"] is None)
+        answered["status"] = status
+        answered["body_bytes"] = int(shown(proto, "http.content_length") or 0)
+
+
+def tshark_facts(path, ports, decode_as, keylog=None):
     """The same facts as `second_reader.facts_of`, from tshark's PDML."""
-    root = tree.fromstring(tshark(path, port, "-T", "pdml"))
+    options = [word for port in decode_as for word in ("-d", f"tcp.port=={port},http2")]
+    if keylog:
+        options += ["-o", f"tls.keylog_file:{keylog}"]
+    root = tree.fromstring(tshark(path, *options, "-T", "pdml"))
+    before = collections.defaultdict(dict)
     by_type, directions, streams, packets = collections.Counter(), {"client": 0, "server": 0}, {}, 0
     fields_of, data_bytes, ends = collections.defaultdict(list), {"client": 0, "server": 0}, {}
     grpc = {}
@@ -87,7 +144,7 @@ def tshark_facts(path, port, protocols):
             address = shown(network, f"{ip}.{side}")
             end.append((f"[{address}]" if ip == "ipv6" else address) + ":" + shown(tcp, f"tcp.{side}port"))
         flags = int(shown(tcp, "tcp.flags"), 16)
-        from_client = int(shown(tcp, "tcp.dstport")) == port  # the recording scripts know which port served
+        from_client = int(shown(tcp, "tcp.dstport")) in ports  # the recording scripts know which port served
         known = ends.setdefault(number, {"client": end[0 if from_client else 1], "server": end[1 if from_client else 0],
                                          "client_known_by": None})
         if flags & 2:
@@ -98,6 +155,10 @@ def tshark_facts(path, port, protocols):
             if proto.get("name") == "grpc" and last is not None:
                 key = (number, last, direction)
                 grpc[key] = grpc.get(key, 0) + sum(f.get("name") == "grpc.message_length" for f in proto.iter("field"))
+            if proto.get("name") == "tls":
+                note_tls(before[number].setdefault("tls", {}), proto)
+            if proto.get("name") == "http":
+                note_http1(before[number].setdefault("http1", []), proto)
             if proto.get("name") != "http2":
                 continue
             for frame in proto.iter("field"):
@@ -143,10 +204,12 @@ def tshark_facts(path, port, protocols):
                 digest.update(name + b": " + value + b"\n")
                 count += 1
                 unknown += UNKNOWN in (name, value)
-    spoken = {key[0] for key in streams}
-    listed = [{"connection": number, "client": known["client"], "server": known["server"],
-               "client_known_by": known["client_known_by"] or "port", "protocol": "http2" if number in spoken else "other"}
-              for number, known in sorted(ends.items())]
+    spoken, listed = {key[0] for key in streams}, []
+    for number, known in sorted(ends.items()):
+        earlier = before[number]
+        words = ["tls"] * ("tls" in earlier) + ["http1"] * ("http1" in earlier) + ["http2"] * (number in spoken)
+        listed.append({"connection": number, "client": known["client"], "server": known["server"],
+                       "client_known_by": known["client_known_by"] or "port", "protocol": " then ".join(words) or "other", **earlier})
     return {
         "packets": packets, "connections": len(ends), "connection_list": listed,
         "frames": {"total": sum(by_type.values()), "by_type": dict(sorted(by_type.items()))},
@@ -173,27 +236,32 @@ def main():
     wanted = [os.path.basename(name) for name in sys.argv[1:]] or [n for n in TABLE if os.path.exists(os.path.join(CAPTURES, n))]
     surprise = False
     for name in wanted:
-        port, programs, believed, notes = TABLE[name]
+        told = TABLE[name]
         path = os.path.join(CAPTURES, name)
-        readings = {"tshark": tshark_facts(path, port, None), "second": second_reader.facts_of(path)}
+        decode_as = told.ports if told.decode_as is None else told.decode_as
+        readings = {"tshark": tshark_facts(path, told.ports, decode_as), "second": second_reader.facts_of(path)}
         parted = list(differences(readings["tshark"], readings["second"]))
         print(f"{name}: {len(parted)} differences between the two readers")
         for line in parted:
             print("   ", line)
-        if parted and not notes:
+        if parted and not told.notes:
             surprise = True
-            print("    NOTES says nothing about this capture: find out who is right first", file=sys.stderr)
+            print("    the table has no note about this capture: find out who is right first", file=sys.stderr)
         facts = {
             "capture": name,
             "bytes": os.path.getsize(path),
             "sha256": hashlib.sha256(open(path, "rb").read()).hexdigest(),
-            "recorded_with": [version_of(program) for program in programs],
-            "tshark_decode_as": [f"tcp.port=={port},http2"],
-            **readings[believed],
-            "readers": {"believed": believed, "tshark": version_of("tshark"), "second": "hyperframe and hpack",
+            "recorded_with": [version_of(program) for program in told.programs],
+            "tshark_decode_as": [f"tcp.port=={port},http2" for port in decode_as],
+            **readings[told.believed],
+            "readers": {"believed": told.believed, "tshark": version_of("tshark"), "second": "hyperframe and hpack",
                         "agree": not parted, "differences": parted},
-            "notes": notes,
+            "notes": told.notes,
         }
+        if told.keylog:
+            read = tshark_facts(path, told.ports, decode_as, os.path.join(CAPTURES, told.keylog))
+            facts["decrypted"] = {"keylog": told.keylog, "read_by": "tshark alone", **{key: read[key] for key in (
+                "connection_list", "frames", "frames_by_direction", "streams", "header_fields", "data_bytes")}}
         with open(path.rsplit(".", 1)[0] + ".facts.json", "w") as file:
             json.dump(facts, file, indent=1, ensure_ascii=False)
             file.write("\n")

@@ -235,17 +235,93 @@ class Placeholders(collections.deque):
     """The dynamic table of a direction whose beginning we missed: entries nobody saw have the size 32."""
 
 
-def frames_of(connection):
-    """(client half, server half) or None when this is not HTTP/2."""
+def read_connection(connection):
+    """(protocol, what was read before HTTP/2, (client half, server half) or None)."""
     client = connection.client
     server = next(end for end in connection.ends if end != client)
-    up, down = connection.sides[client].stream(), connection.sides[server].stream()
+    up, down = connection.sides[client].stream()[0], connection.sides[server].stream()[0]
     from_start = connection.sides[client].by_syn
-    if up[0].startswith(b"\x16\x03") or up[0][:4] in (b"GET ", b"POST", b"HEAD"):
-        return None
-    if from_start and not up[0].startswith(PREFACE):
-        return None
-    return Half(up[0], from_start), Half(down[0], from_start)
+    if up.startswith(b"\x16\x03"):
+        return "tls", tls_of(up, down), None
+    if up.split(b" ")[0] in (b"GET", b"POST", b"HEAD", b"PUT", b"OPTIONS"):
+        exchanges, up, down = http1_of(up, down)
+        if not up.startswith(PREFACE):
+            return "http1", exchanges, None
+        return "http1 then http2", exchanges, (Half(up, True), Half(down, True))
+    if from_start and not up.startswith(PREFACE):
+        return "other", None, None
+    return "http2", None, (Half(up, from_start), Half(down, from_start))
+
+
+def http1_of(up, down):
+    """The exchanges of HTTP/1.1, and what follows them in both directions after `101 Switching Protocols`."""
+    exchanges = []
+    while up and down and not up.startswith(PREFACE):
+        request, _, up = up.partition(b"\r\n\r\n")
+        response, _, down = down.partition(b"\r\n\r\n")
+        method, path = request.split(b"\r\n")[0].decode().split(" ")[:2]
+        status = response.split(b"\r\n")[0].decode().split(" ")[1]
+        size = 0
+        for line in response.split(b"\r\n")[1:]:
+            name, _, value = line.partition(b":")
+            if name.strip().lower() == b"content-length":
+                size = int(value)
+        exchanges.append({"method": method, "path": path, "status": status, "body_bytes": size})
+        down = down[size:]
+    return exchanges, up, down
+
+
+# --- TLS hellos ------------------------------------------------------------------------------------------------------
+
+def handshakes_of(data):
+    """(type, body) of each plain handshake message; RFC 8446 §5.1, §4."""
+    plain = b""
+    while data[:1] == b"\x16" and len(data) >= 5:
+        size = int.from_bytes(data[3:5], "big")
+        plain += data[5:5 + size]
+        data = data[5 + size:]
+    while len(plain) >= 4:
+        size = int.from_bytes(plain[1:4], "big")
+        yield plain[0], plain[4:4 + size]
+        plain = plain[4 + size:]
+
+
+def extensions_of(data):
+    data = data[2:]
+    found = {}
+    while len(data) >= 4:
+        kind, size = struct.unpack_from(">HH", data)
+        found[kind] = data[4:4 + size]
+        data = data[4 + size:]
+    return found
+
+
+def protocols_of(extension):
+    names, extension = [], extension[2:]
+    while extension:
+        names.append(extension[1:1 + extension[0]].decode())
+        extension = extension[1 + extension[0]:]
+    return names
+
+
+def tls_of(up, down):
+    """What both hellos say without any key."""
+    hello = next(body for kind, body in handshakes_of(up) if kind == 1)
+    at = 35 + hello[34]
+    at += 2 + int.from_bytes(hello[at:at + 2], "big")
+    at += 1 + hello[at]
+    asked = extensions_of(hello[at:])
+    answer = next(body for kind, body in handshakes_of(down) if kind == 2)
+    at = 35 + answer[34]
+    suite, given = answer[at:at + 2], extensions_of(answer[at + 3:])
+    version = given.get(43, answer[:2])
+    return {
+        "version": {b"\x03\x04": "TLS 1.3", b"\x03\x03": "TLS 1.2"}.get(version),
+        "server_name": asked[0][5:].decode() if 0 in asked else None,
+        "alpn_offered": protocols_of(asked[16]) if 16 in asked else [],
+        "alpn_selected": protocols_of(given[16])[0] if 16 in given else None,
+        "cipher_suite": "0x" + suite.hex(),
+    }
 
 
 def messages_in(data):
@@ -270,10 +346,12 @@ def facts_of(path):
     by_type, directions, streams = collections.Counter(), {"client": 0, "server": 0}, {}
     digest, count, unknown, data_bytes, listed = hashlib.sha256(), 0, 0, {"client": 0, "server": 0}, []
     for number, connection in enumerate(connections):
-        halves = frames_of(connection)
+        protocol, before, halves = read_connection(connection)
         server = next(end for end in connection.ends if end != connection.client)
         listed.append({"connection": number, "client": end_name(connection.client), "server": end_name(server),
-                       "client_known_by": connection.known_by, "protocol": "http2" if halves else "other"})
+                       "client_known_by": connection.known_by, "protocol": protocol})
+        if before is not None:
+            listed[-1]["tls" if protocol == "tls" else "http1"] = before
         if not halves:
             continue
         for name, half in zip(("client", "server"), halves):

@@ -89,7 +89,7 @@ capture_start() { # FILE INTERFACE FILTER [client|server]
     [ "${4:-client}" = server ] && ns=$server_ns
     capture_file=$1
     case $1 in
-    *.pcapng) ip netns exec "$ns" dumpcap -q -n -i "$2" -f "$3" -w "$work_dir/raw" 2>"$work_dir/capture.log" & ;;
+    *.pcapng) ip netns exec "$ns" dumpcap -q -n -i "$2" ${CAPTURE_LINK:+-y "$CAPTURE_LINK"} -f "$3" -w "$work_dir/raw" 2>"$work_dir/capture.log" & ;;
     *) ip netns exec "$ns" tcpdump -Z root -U -n -s 0 -i "$2" -w "$work_dir/raw" "$3" 2>"$work_dir/capture.log" & ;;
     esac
     capture_pid=$!
