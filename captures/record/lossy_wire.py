@@ -6,18 +6,20 @@ Makes:  a TAP interface named `wire0` in each of two existing namespaces, and ca
 Needs:  root, Linux, /dev/net/tun. Nothing outside the standard library. Two namespaces must exist already.
 
     lossy_wire.py CLIENT_NETNS SERVER_NETNS [--delay-ms 10] [--rate-mbit 8] [--queue-kb 256]
-                  [--seed 1] [--drop 0.01] [--swap 0.02] [--repeat 0] [--side server] [--spare 12]
+                  [--seed 1] [--drop 0.01] [--swap 0.02] [--repeat 0] [--side server] [--spare 12] [--log FILE]
 
 A frame waits until the wire is free (rate), then travels for `delay-ms`. With `--drop` it may vanish, with
 `--swap` it may be held back until several later frames have passed, with `--repeat` it may arrive twice. The
 dice come from the seed and from the number of the frame in its direction; the programs at both ends keep their
 own clocks, so two recordings with one seed are alike but not equal byte for byte.
-Prints `ready` when both ends are open.
+With `--log` it writes at its end, as JSON, what it did to which TCP packet (IPv4 only): the truth that an analysis of the capture can be held
+against. Prints `ready` when both ends are open.
 """
 import argparse
 import ctypes
 import fcntl
 import heapq
+import json
 import os
 import random
 import select
@@ -47,6 +49,15 @@ def tap_in(namespace):
     return tap
 
 
+def tcp_of(frame):
+    """The sequence number and payload length of a TCP packet over IPv4, or None."""
+    if frame[12:14] != b"\x08\x00" or frame[23] != 6:
+        return None
+    start = 14 + (frame[14] & 15) * 4
+    end = 14 + int.from_bytes(frame[16:18], "big")
+    return {"sequence": int.from_bytes(frame[start + 4:start + 8], "big"), "payload_bytes": end - start - (frame[start + 12] >> 4) * 4}
+
+
 def main():
     cli = argparse.ArgumentParser()
     cli.add_argument("client")
@@ -60,6 +71,7 @@ def main():
     cli.add_argument("--repeat", type=float, default=0.0)
     cli.add_argument("--side", choices=["client", "server", "both"], default="server", help="whose packets suffer")
     cli.add_argument("--spare", type=int, default=12, help="the first N frames of each side always pass")
+    cli.add_argument("--log", help="write what was done to which packet")
     cli.add_argument("--seconds", type=float, default=60.0)
     opt = cli.parse_args()
 
@@ -68,7 +80,7 @@ def main():
     dice = [random.Random(opt.seed * 2), random.Random(opt.seed * 2 + 1)]
     suffers = [opt.side in (name, "both") for name in names]
     free_at, seen = [0.0, 0.0], [0, 0]
-    lost = [0, 0]
+    lost, deeds = [0, 0], []
     flight, order = [], 0  # (arrival, order, destination, frame)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     end = time.monotonic() + opt.seconds
@@ -100,18 +112,26 @@ def main():
                 seen[side] += 1
                 roll = dice[side].random()
                 copies = 1
+                fate = None
                 if suffers[side] and seen[side] > opt.spare:
                     if roll < opt.drop:
                         lost[side] += 1
-                        copies = 0
+                        copies, fate = 0, "dropped"
                     elif roll < opt.drop + opt.swap:
                         arrival += 4.5 * 1500 * seconds_per_byte
+                        fate = "held back"
                     elif roll < opt.drop + opt.swap + opt.repeat:
-                        copies = 2
+                        copies, fate = 2, "repeated"
+                if fate and tcp_of(frame):
+                    deeds.append({"from": names[side], "fate": fate, **tcp_of(frame)})
                 for _ in range(copies):
                     order += 1
                     heapq.heappush(flight, (arrival, order, 1 - side, frame))
     finally:
+        if opt.log:
+            with open(opt.log, "w") as file:
+                json.dump({"seed": opt.seed, "drop": opt.drop, "swap": opt.swap, "repeat": opt.repeat, "deeds": deeds}, file, indent=1)
+                file.write("\n")
         print(f"carried {seen[0]} + {seen[1]} frames, lost {lost[0]} + {lost[1]}", file=sys.stderr)
 
 

@@ -174,7 +174,7 @@ class Half:
     """The frames of one direction."""
 
     def __init__(self, data, from_start):
-        self.frames = []  # (type, stream, length without padding, fields or None, promised, flags)
+        self.frames = []  # (type, stream, DATA without padding, fields or None, promised, payload length and flags)
         self.data = collections.defaultdict(bytearray)
         self.fields = []
         at = 0
@@ -188,9 +188,7 @@ class Half:
         decoder.max_allowed_table_size = 1 << 24
         if not from_start:
             for _ in range(4096 // 32):
-                decoder.header_table.dynamic_entries.append((b"", UNKNOWN))  # sized by hand: 32 each keeps real entries exact
-            decoder.header_table._current_size = 4096
-            decoder.header_table.dynamic_entries = Placeholders(decoder.header_table.dynamic_entries)
+                decoder.header_table.add(b"", b"")  # 32 bytes each: they leave before any entry that we saw inserted
         block, opened = b"", None
         while at + 9 <= len(data):
             head = data[at:at + 9]
@@ -219,7 +217,7 @@ class Half:
                     fields = self.decode(decoder, block)
                     self.fields += fields
                     block = b""
-            self.frames.append((type_name(kind), stream, own, fields, promised if kind != 9 else opened, flags))
+            self.frames.append((type_name(kind), stream, own, fields, promised if kind != 9 else opened, f"{length} {flags:02x}"))
 
     @staticmethod
     def decode(decoder, block):
@@ -228,11 +226,7 @@ class Half:
         except HPACKError as problem:
             print(f"hpack: {problem}", file=sys.stderr)
             return []
-        return [(name if name else UNKNOWN, value) for name, value in read]
-
-
-class Placeholders(collections.deque):
-    """The dynamic table of a direction whose beginning we missed: entries nobody saw have the size 32."""
+        return [(name, value) if name else (UNKNOWN, value or UNKNOWN) for name, value in read]
 
 
 def read_connection(connection):
@@ -344,7 +338,8 @@ def end_name(end):
 def facts_of(path):
     connections, packets = connections_of(path)
     by_type, directions, streams = collections.Counter(), {"client": 0, "server": 0}, {}
-    digest, count, unknown, data_bytes, listed = hashlib.sha256(), 0, 0, {"client": 0, "server": 0}, []
+    frame_digest = hashlib.sha256()
+    digest, known_digest, count, unknown, data_bytes, listed = hashlib.sha256(), hashlib.sha256(), 0, 0, {"client": 0, "server": 0}, []
     for number, connection in enumerate(connections):
         protocol, before, halves = read_connection(connection)
         server = next(end for end in connection.ends if end != connection.client)
@@ -354,8 +349,11 @@ def facts_of(path):
             listed[-1]["tls" if protocol == "tls" else "http1"] = before
         if not halves:
             continue
+        if not connection.sides[connection.client].by_syn:
+            listed[-1]["skipped_bytes"] = {"client": halves[0].skipped, "server": halves[1].skipped}
         for name, half in zip(("client", "server"), halves):
-            for kind, stream, own, fields, promised, flags in half.frames:
+            for kind, stream, own, fields, promised, shape in half.frames:
+                frame_digest.update(f"{kind} {stream} {shape}\n".encode())
                 by_type[kind] += 1
                 directions[name] += 1
                 if stream:
@@ -370,7 +368,10 @@ def facts_of(path):
             for field, value in half.fields:
                 digest.update(field + b": " + value + b"\n")
                 count += 1
-                unknown += UNKNOWN in (field, value)
+                if UNKNOWN in (field, value):
+                    unknown += 1
+                else:
+                    known_digest.update(field + b": " + value + b"\n")
         for (owner, stream), entry in streams.items():
             if owner == number and entry.pop("grpc", False):
                 entry["messages_client"] = messages_in(halves[0].data[stream])
@@ -379,10 +380,11 @@ def facts_of(path):
         entry.pop("grpc", None)
     return {
         "packets": packets, "connections": len(connections), "connection_list": listed,
-        "frames": {"total": sum(by_type.values()), "by_type": dict(sorted(by_type.items()))},
+        "frames": {"total": sum(by_type.values()), "by_type": dict(sorted(by_type.items())), "sha256": frame_digest.hexdigest()},
         "frames_by_direction": directions,
         "streams": [streams[key] for key in sorted(streams)],
-        "header_fields": {"count": count, "unknown": unknown, "sha256": digest.hexdigest()},
+        "header_fields": {"count": count, "unknown": unknown, "sha256": digest.hexdigest(),
+                          "known_sha256": known_digest.hexdigest()},
         "data_bytes": data_bytes,
     }
 
