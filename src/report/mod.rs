@@ -1,0 +1,16 @@
+//! One row type per command of the terminal, printed as a table and as JSON lines.
+//!
+//! The keys and what they mean are a contract (`OUTPUT.md`): one object per line, keys that do not
+//! apply left out, times in nanoseconds since the Unix epoch, integers only.
+
+pub mod connections;
+pub mod frames;
+pub mod headers;
+pub mod output;
+pub mod stats;
+pub mod streams;
+pub mod table;
+pub mod text;
+
+pub use output::{Format, write_rows};
+pub use table::{Column, Tabular};
