@@ -1,1 +1,4 @@
 //! Wireloom shows how HTTP/2 and gRPC really travel.
+
+pub mod capture;
+pub mod wire;

@@ -1,0 +1,5 @@
+//! The formats, pure: functions of bytes that do no I/O, hold no clock and know nothing of the rest of the crate.
+
+pub mod link;
+pub mod tcp;
+pub mod tls;
