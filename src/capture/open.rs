@@ -1,0 +1,322 @@
+//! Opening a capture: is it one, of which format, and how are its bytes to be had?
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use bytes::Bytes;
+use memmap2::Mmap;
+
+use super::input::Input;
+use super::pcap::{PcapReader, Variant};
+use super::pcapng::PcapngReader;
+use super::source::{Source, Spool};
+use super::{BlockType, Event};
+
+/// A capture that is being read: an iterator of its [`Event`]s.
+///
+/// Ends when the file does. A pipe is waited for, so `next` may take as long as traffic takes.
+pub struct Capture {
+    input: Input,
+    reader: Reader,
+    pending: VecDeque<Event>,
+    source: Source,
+    total_bytes: Option<u64>,
+}
+
+/// The format of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaptureFormat {
+    /// The old format: one interface, one byte order.
+    Pcap,
+    /// The new format: sections of blocks.
+    Pcapng,
+}
+
+enum Reader {
+    Pcap(PcapReader),
+    Pcapng(PcapngReader),
+}
+
+/// Why a capture could not be opened: nothing of it can be read. One plain sentence that names the file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// There is no such file.
+    #[error("{name}: there is no such file; check the path")]
+    Missing {
+        /// The file as the user gave it.
+        name: Box<str>,
+    },
+    /// The file may not be read.
+    #[error("{name}: reading it is not permitted; check its owner and mode")]
+    NotPermitted {
+        /// The file as the user gave it.
+        name: Box<str>,
+    },
+    /// The file cannot be read for another reason.
+    #[error("{name}: it cannot be read: {error}")]
+    Unreadable {
+        /// The file as the user gave it.
+        name: Box<str>,
+        /// What the system says.
+        #[source]
+        error: io::Error,
+    },
+    /// It is a directory.
+    #[error("{name}: this is a directory; give one capture file inside it")]
+    Directory {
+        /// The file as the user gave it.
+        name: Box<str>,
+    },
+    /// There is not a single byte.
+    #[error("{name}: it is empty; a capture has at least a header")]
+    Empty {
+        /// The file as the user gave it.
+        name: Box<str>,
+    },
+    /// It begins like a capture and ends before its header does.
+    #[error(
+        "{name}: it ends inside the header of a capture, after {found} bytes; record or copy it again"
+    )]
+    HeaderCut {
+        /// The file as the user gave it.
+        name: Box<str>,
+        /// Bytes there are.
+        found: u64,
+    },
+    /// It is something else.
+    #[error("{name}: this is not a pcap or pcapng capture, it begins with {}", first_bytes(.first, *.looks_like))]
+    NotACapture {
+        /// The file as the user gave it.
+        name: Box<str>,
+        /// Its first bytes, up to eight.
+        first: Box<[u8]>,
+        /// What else begins like that.
+        looks_like: Option<&'static str>,
+    },
+    /// No temporary file can be made for a pipe.
+    #[error(
+        "{name}: a temporary file to keep it in cannot be made: {error}; set TMPDIR to a place with room"
+    )]
+    NoTemporaryFile {
+        /// The pipe as the user gave it.
+        name: Box<str>,
+        /// What the system says.
+        #[source]
+        error: io::Error,
+    },
+}
+
+impl Capture {
+    /// Opens a capture file. A regular file is mapped; anything else (a FIFO, `/dev/stdin`) is read as a pipe, which
+    /// waits for its first bytes.
+    ///
+    /// # Errors
+    ///
+    /// When nothing of it can be read. What is wrong further on comes as [`Event::Trouble`].
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let name = || path.display().to_string().into_boxed_str();
+        let file = File::open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => OpenError::Missing { name: name() },
+            io::ErrorKind::PermissionDenied => OpenError::NotPermitted { name: name() },
+            _ => OpenError::Unreadable {
+                name: name(),
+                error,
+            },
+        })?;
+        let unreadable = |error| OpenError::Unreadable {
+            name: name(),
+            error,
+        };
+        let metadata = file.metadata().map_err(unreadable)?;
+        if metadata.is_dir() {
+            return Err(OpenError::Directory { name: name() });
+        }
+        if !metadata.is_file() {
+            return Self::from_reader(file, &name());
+        }
+        if metadata.len() == 0 {
+            return Err(OpenError::Empty { name: name() });
+        }
+        #[expect(
+            unsafe_code,
+            reason = "mapping is unsafe because the file may change underneath; capture files are only appended to, \
+                      and bytes that changed are read as whatever they are now"
+        )]
+        let map = unsafe { Mmap::map(&file) }.map_err(unreadable)?;
+        Self::from_bytes(Bytes::from_owner(map), &name())
+    }
+
+    /// Reads a capture from a pipe or anything else that is read once. `name` is for error messages.
+    ///
+    /// Waits until the first bytes are there. Everything read is kept in a temporary file for [`Capture::source`].
+    ///
+    /// # Errors
+    ///
+    /// When nothing of it can be read.
+    pub fn from_reader(reader: impl Read + Send + 'static, name: &str) -> Result<Self, OpenError> {
+        let spool = Spool::new().map_err(|error| OpenError::NoTemporaryFile {
+            name: name.into(),
+            error,
+        })?;
+        Self::from_input(Input::stream(Box::new(reader), spool), None, name)
+    }
+
+    /// Reads a capture that is in memory. `name` is for error messages.
+    ///
+    /// # Errors
+    ///
+    /// When nothing of it can be read.
+    pub fn from_bytes(bytes: Bytes, name: &str) -> Result<Self, OpenError> {
+        let total_bytes = Some(bytes.len() as u64);
+        Self::from_input(Input::whole(bytes), total_bytes, name)
+    }
+
+    fn from_input(
+        mut input: Input,
+        total_bytes: Option<u64>,
+        name: &str,
+    ) -> Result<Self, OpenError> {
+        let source = input.source();
+        let mut pending = VecDeque::new();
+        let first = input.peek(8);
+        if first.is_empty() {
+            return Err(OpenError::Empty { name: name.into() });
+        }
+        let magic = first.first_chunk::<4>().copied();
+        let not_a_capture = || OpenError::NotACapture {
+            name: name.into(),
+            first: first.into(),
+            looks_like: looks_like(first),
+        };
+        let magic = magic.ok_or_else(not_a_capture)?;
+        let reader = if u32::from_be_bytes(magic) == BlockType::SECTION_HEADER.0 {
+            let header = input.peek(28);
+            if header.len() < 28 {
+                return Err(OpenError::HeaderCut {
+                    name: name.into(),
+                    found: header.len() as u64,
+                });
+            }
+            Reader::Pcapng(PcapngReader::default())
+        } else if let Some(variant) = Variant::from_magic(magic) {
+            let found = input.peek(variant.header_len()).len() as u64;
+            match PcapReader::open(variant, &mut input, &mut pending) {
+                Some(reader) => Reader::Pcap(reader),
+                None => {
+                    return Err(OpenError::HeaderCut {
+                        name: name.into(),
+                        found,
+                    });
+                }
+            }
+        } else {
+            return Err(not_a_capture());
+        };
+        Ok(Self {
+            input,
+            reader,
+            pending,
+            source,
+            total_bytes,
+        })
+    }
+
+    /// Any byte of the capture again, now and later.
+    pub fn source(&self) -> Source {
+        self.source.clone()
+    }
+
+    /// The format, as its first bytes say.
+    pub fn format(&self) -> CaptureFormat {
+        match self.reader {
+            Reader::Pcap(_) => CaptureFormat::Pcap,
+            Reader::Pcapng(_) => CaptureFormat::Pcapng,
+        }
+    }
+
+    /// Bytes read so far, for progress.
+    pub fn bytes_read(&self) -> u64 {
+        self.input.position()
+    }
+
+    /// Bytes there are in all, or `None` for a pipe.
+    pub fn total_bytes(&self) -> Option<u64> {
+        self.total_bytes
+    }
+}
+
+impl Iterator for Capture {
+    type Item = Event;
+
+    /// The next event; waits for a pipe.
+    #[inline]
+    fn next(&mut self) -> Option<Event> {
+        if let Some(event) = self.pending.pop_front() {
+            return Some(event);
+        }
+        let event = match &mut self.reader {
+            Reader::Pcap(reader) => reader.next(&mut self.input),
+            Reader::Pcapng(reader) => reader.next(&mut self.input, &mut self.pending),
+        };
+        match self.input.trouble() {
+            None => event,
+            Some(trouble) => {
+                self.pending.extend(event);
+                Some(Event::Trouble(trouble))
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Capture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Capture")
+            .field("format", &self.format())
+            .field("bytes_read", &self.bytes_read())
+            .field("total_bytes", &self.total_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a file that is no capture may be.
+fn looks_like(first: &[u8]) -> Option<&'static str> {
+    const KNOWN: [(&[u8], &str); 10] = [
+        (&[0x1f, 0x8b], "compressed with gzip; decompress it first"),
+        (
+            &[0x28, 0xb5, 0x2f, 0xfd],
+            "compressed with zstd; decompress it first",
+        ),
+        (b"\xfd7zXZ", "compressed with xz; decompress it first"),
+        (b"BZh", "compressed with bzip2; decompress it first"),
+        (b"PK\x03\x04", "a zip archive; take the capture out first"),
+        (b"snoop\0", "a snoop capture; convert it with editcap"),
+        (
+            b"GMBU",
+            "a Network Monitor capture; convert it with editcap",
+        ),
+        (b"\x7fELF", "a program"),
+        (b"{", "JSON, perhaps a HAR file"),
+        (b"CLIENT_", "a TLS key log; give it with --keylog"),
+    ];
+    KNOWN
+        .iter()
+        .find(|(magic, _)| first.starts_with(magic))
+        .map(|&(_, name)| name)
+}
+
+/// The first bytes of a file in a sentence.
+fn first_bytes(first: &[u8], looks_like: Option<&'static str>) -> String {
+    let mut text = String::new();
+    for (index, byte) in first.iter().enumerate() {
+        let space = if index == 0 { "" } else { " " };
+        let _ = write!(text, "{space}{byte:02x}");
+    }
+    if let Some(looks_like) = looks_like {
+        let _ = write!(text, " and looks like it is {looks_like}");
+    }
+    text
+}

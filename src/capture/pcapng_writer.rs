@@ -1,0 +1,1 @@
+//! Writes pcapng: what `wireloom-capture` prints, and what an export will be.

@@ -1,0 +1,1 @@
+//! TLS as it can be seen without keys: records and hellos.
