@@ -210,12 +210,7 @@ impl Trace {
             let bytes = self.frame_bytes(connection, frame)?;
             let header = FrameHeader::decode(bytes.first_chunk()?);
             let payload = bytes.slice(FrameHeader::LEN..);
-            let range = match Payload::decode(&header, &payload).ok()? {
-                Payload::Headers(headers) => headers.fragment_range(),
-                Payload::PushPromise(promise) => promise.fragment_range(),
-                Payload::Continuation(_) => 0..payload.len(),
-                _ => return None,
-            };
+            let (_, range) = Payload::decode(&header, &payload).ok()?.header_block_fragment()?;
             fragments.push(Fragment {
                 frame: FrameId::from_index(index),
                 block_offset,

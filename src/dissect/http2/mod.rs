@@ -318,30 +318,30 @@ impl State {
         match payload {
             Payload::Headers(headers) => {
                 let ends = header.flags.contains(Flags::END_STREAM);
-                let fragment = headers.fragment;
+                let fragment = headers.header_block_fragment;
                 self.block(side, read, id, None, ends, fragment, now, outside)
             }
             Payload::PushPromise(promise) => {
                 let promised = Some(promise.promised_stream);
-                let fragment = promise.fragment;
+                let fragment = promise.header_block_fragment;
                 self.block(side, read, id, promised, false, fragment, now, outside)
             }
             Payload::Continuation(continuation) => {
                 let blocks = &mut self.blocks[side.index()];
                 let block = blocks.open()?.id;
-                blocks.go_on(id, continuation.fragment);
+                blocks.go_on(id, continuation.header_block_fragment);
                 if header.flags.contains(Flags::END_HEADERS) {
                     self.end_block(side, id, now, outside);
                 }
                 Some(block)
             }
             Payload::RstStream(reset) => {
-                self.streams.reset(header.stream, reset.error_code, id);
+                self.streams.reset(header.stream, reset.error, id);
                 None
             }
             Payload::Goaway(goaway) => {
                 let last = goaway.last_stream;
-                self.streams.goaway(side, last, goaway.error_code, id);
+                self.streams.goaway(side, last, goaway.error, id);
                 None
             }
             Payload::Settings(settings) => {

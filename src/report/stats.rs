@@ -1,0 +1,208 @@
+//! `wireloom stats`: one object of totals.
+
+use super::text;
+use crate::trace::{Http2, Severity, Trace};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Totals of a capture.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct StatsReport {
+    /// Packets of the file.
+    pub packets: usize,
+    /// Bytes that the packets had on the wire.
+    pub bytes: u64,
+    /// From the earliest packet to the latest.
+    pub duration_ns: i64,
+    /// Connections, in total and by protocol.
+    pub connections: Connections,
+    /// HTTP/2 frames that are whole.
+    pub frames: Frames,
+    /// Header blocks.
+    pub headers: Headers,
+    /// HTTP/2 streams.
+    pub streams: usize,
+    /// `PUSH_PROMISE` frames.
+    pub pushes: usize,
+    /// Findings by severity.
+    pub findings: Findings,
+    /// Packets that carry nothing that is read, by reason.
+    pub skipped: BTreeMap<&'static str, usize>,
+}
+
+/// Connections, in total and by protocol.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Connections {
+    /// All of them.
+    pub total: usize,
+    /// By the protocol they carry.
+    #[serde(flatten)]
+    pub by_protocol: BTreeMap<&'static str, usize>,
+}
+
+/// Frames, in total and by type.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Frames {
+    /// All whole ones.
+    pub total: usize,
+    /// By type.
+    pub by_type: BTreeMap<&'static str, usize>,
+    /// Frames of which not everything is in the capture, which count nowhere else.
+    pub truncated: usize,
+}
+
+/// Header blocks that were decoded whole.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Headers {
+    /// How many.
+    pub blocks: usize,
+    /// Their fields.
+    pub fields: u64,
+    /// Their bytes on the wire.
+    pub encoded_bytes: u64,
+    /// The bytes of their fields' names and values.
+    pub decoded_bytes: u64,
+}
+
+/// Findings by severity.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Findings {
+    /// A rule was broken, or bytes could not be read.
+    pub error: usize,
+    /// It hurts.
+    pub warning: usize,
+    /// Worth knowing.
+    pub note: usize,
+}
+
+/// The totals of a trace.
+pub fn stats(trace: &Trace) -> StatsReport {
+    let mut report = StatsReport {
+        packets: trace.packets.len(),
+        duration_ns: trace
+            .time_range_ns
+            .map_or(0, |(first, last)| last.saturating_sub(first)),
+        ..StatsReport::default()
+    };
+    for packet in trace.packets.iter() {
+        report.bytes += u64::from(packet.original_len);
+        if let Some(skip) = &packet.skipped {
+            *report.skipped.entry(skip.name()).or_default() += 1;
+        }
+    }
+    report.connections.total = trace.connections.len();
+    for connection in &trace.connections {
+        let protocol = connection.row.protocol.name();
+        *report.connections.by_protocol.entry(protocol).or_default() += 1;
+        if let Some(http2) = connection.http2() {
+            report.add(http2);
+        }
+    }
+    for finding in trace.findings.iter() {
+        match finding.severity {
+            Severity::Error => report.findings.error += 1,
+            Severity::Warning => report.findings.warning += 1,
+            Severity::Note => report.findings.note += 1,
+        }
+    }
+    report
+}
+
+impl StatsReport {
+    fn add(&mut self, http2: &Http2) {
+        for frame in http2.frames.iter() {
+            if !frame.whole {
+                self.frames.truncated += 1;
+                continue;
+            }
+            self.frames.total += 1;
+            *self.frames.by_type.entry(frame.kind.name()).or_default() += 1;
+            if frame.kind == crate::wire::http2::FrameKind::PUSH_PROMISE {
+                self.pushes += 1;
+            }
+        }
+        for block in http2.blocks.iter().flat_map(|blocks| blocks.iter()) {
+            if block.complete {
+                self.headers.blocks += 1;
+                self.headers.fields += u64::from(block.fields);
+                self.headers.encoded_bytes += u64::from(block.encoded_bytes);
+                self.headers.decoded_bytes += u64::from(block.decoded_bytes);
+            }
+        }
+        self.streams += http2.streams().len();
+    }
+
+    /// Prints the totals for a person.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write_table(&self, out: &mut impl Write) -> io::Result<()> {
+        let line = |out: &mut dyn Write, what: &str, value: String| {
+            writeln!(out, "{what:<14}{value}")
+        };
+        let by_name = |counts: &BTreeMap<&'static str, usize>| {
+            let mut counts: Vec<_> = counts.iter().collect();
+            counts.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+            let words: Vec<String> = counts
+                .iter()
+                .map(|(name, count)| format!("{name} {count}"))
+                .collect();
+            words.join(", ")
+        };
+        let duration_ns = u64::try_from(self.duration_ns).unwrap_or(0);
+        line(
+            out,
+            "packets",
+            format!(
+                "{} with {}, in {}",
+                self.packets,
+                text::size(self.bytes),
+                text::duration(duration_ns)
+            ),
+        )?;
+        line(
+            out,
+            "connections",
+            format!(
+                "{} ({})",
+                self.connections.total,
+                by_name(&self.connections.by_protocol)
+            ),
+        )?;
+        line(
+            out,
+            "frames",
+            format!("{} ({})", self.frames.total, by_name(&self.frames.by_type)),
+        )?;
+        if self.frames.truncated > 0 {
+            line(out, "", format!("{} more are cut short", self.frames.truncated))?;
+        }
+        line(out, "streams", self.streams.to_string())?;
+        line(out, "pushes", self.pushes.to_string())?;
+        line(
+            out,
+            "headers",
+            format!(
+                "{} blocks with {} fields; {} bytes for {} bytes of text",
+                self.headers.blocks,
+                self.headers.fields,
+                self.headers.encoded_bytes,
+                self.headers.decoded_bytes
+            ),
+        )?;
+        line(
+            out,
+            "findings",
+            format!(
+                "{} errors, {} warnings, {} notes",
+                self.findings.error, self.findings.warning, self.findings.note
+            ),
+        )?;
+        if !self.skipped.is_empty() {
+            line(out, "skipped", by_name(&self.skipped))?;
+        }
+        Ok(())
+    }
+}
