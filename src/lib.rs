@@ -1,1 +1,3 @@
 //! Wireloom shows how HTTP/2 and gRPC really travel.
+
+pub mod wire;
