@@ -1,6 +1,6 @@
 //! `ALTSVC`: the same origin in another place.
 
-use super::fields::{Label, Walk, text};
+use super::walk::{Label, Walk, byte_count, text};
 use super::{Flags, FrameError, FrameKind, StreamId, encode_frame};
 use crate::wire::reader::{Reader, TooShort};
 
@@ -56,7 +56,7 @@ impl<'a> AltSvc<'a> {
     }
 
     pub(super) fn fields(walk: &mut Walk<'_>) -> Result<(), TooShort> {
-        let length = walk.u16(&ORIGIN_LEN, |length| format!("{length} bytes"))?;
+        let length = walk.u16(&ORIGIN_LEN, |length| byte_count(usize::from(length)))?;
         if length > 0 {
             walk.bytes(&ORIGIN, usize::from(length), text)?;
         }

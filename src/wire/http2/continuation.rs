@@ -1,7 +1,7 @@
 //! `CONTINUATION`: the rest of a header block.
 
-use super::fields::Walk;
 use super::headers::FRAGMENT;
+use super::walk::Walk;
 use super::{Flags, FrameKind, StreamId, encode_frame, padding};
 use crate::wire::reader::TooShort;
 

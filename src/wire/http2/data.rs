@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::fields::{Label, Walk};
+use super::walk::{Label, Walk};
 use super::{Flags, FrameError, FrameKind, Padding, StreamId, encode_frame, padding};
 use crate::wire::reader::{Reader, TooShort};
 
@@ -38,7 +38,8 @@ impl<'a> Data<'a> {
     ///
     /// # Errors
     ///
-    /// [`FrameError::TooShort`] when the pad length is missing, [`FrameError::PaddingTooLong`] when it is more than is left.
+    /// [`FrameError::TooShort`] when the pad length is missing, [`FrameError::PaddingTooLong`] when it is more than
+    /// is left.
     pub fn decode(payload: &'a [u8], flags: Flags) -> Result<Self, FrameError> {
         let kind = FrameKind::DATA;
         let mut reader = Reader::new(payload);

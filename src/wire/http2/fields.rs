@@ -2,15 +2,16 @@
 //!
 //! The inspector lists these notes and the window lights their bytes, so they tile the frame: sorted, disjoint,
 //! and together all of it, whatever the bytes are. Each frame type notes its own fields beside its decoder;
-//! this file keeps the tiling and speaks for the header and for what cannot be read.
+//! this file speaks for the header and for what cannot be read, and `walk` keeps the tiling.
 
 use std::ops::Range;
 
+use super::walk::{Label, RESERVED_SET, Walk, byte_count};
 use super::{
     AltSvc, Continuation, Data, FrameHeader, FrameKind, Goaway, Headers, Origin, Payload, Ping,
-    Priority, PriorityUpdate, PushPromise, RstStream, Settings, StreamId, WindowUpdate, flags,
+    Priority, PriorityUpdate, PushPromise, RstStream, Settings, WindowUpdate, flags,
 };
-use crate::wire::reader::{Reader, TooShort};
+use crate::wire::reader::TooShort;
 
 /// One field of a frame, for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,10 +28,6 @@ pub struct FieldNote {
     pub section: &'static str,
 }
 
-/// Lists of entries (`SETTINGS`, `ORIGIN`) get at most this many notes; one more note folds the rest. Nobody reads
-/// further, and a frame of 16 MB could hold millions.
-const MAX_LIST_NOTES: usize = 1024;
-
 /// The fields of a frame, header and payload, in the order of their bytes.
 ///
 /// The ranges cover `0..9 + header.length` without a gap. Bytes that cannot be read get a note `"unreadable"` with
@@ -39,26 +36,21 @@ const MAX_LIST_NOTES: usize = 1024;
 pub fn fields(header: &FrameHeader, payload: &[u8]) -> Vec<FieldNote> {
     let length = header.length as usize;
     let payload = payload.get(..length).unwrap_or(payload);
-    let mut walk = Walk {
-        header: *header,
-        reader: Reader::at(payload, FrameHeader::LEN),
-        end: header.frame_len(),
-        notes: Vec::new(),
-    };
+    let mut walk = Walk::new(header, payload);
     header_fields(&mut walk);
     let read = payload_fields(&mut walk);
     if payload.len() < length {
         walk.note_missing(payload.len());
     } else if let Err(error) = Payload::decode(header, payload) {
         walk.note_unreadable(error.to_string());
-    } else if read.is_err() || !walk.reader.is_empty() {
+    } else if read.is_err() || !walk.at_end() {
         walk.note_unreadable("These bytes belong to no field.".to_owned());
     }
-    walk.notes
+    walk.into_notes()
 }
 
 fn payload_fields(walk: &mut Walk<'_>) -> Result<(), TooShort> {
-    match walk.header.kind {
+    match walk.header().kind {
         FrameKind::DATA => Data::fields(walk),
         FrameKind::HEADERS => Headers::fields(walk),
         FrameKind::PRIORITY => Priority::fields(walk),
@@ -73,7 +65,7 @@ fn payload_fields(walk: &mut Walk<'_>) -> Result<(), TooShort> {
         FrameKind::ORIGIN => Origin::fields(walk),
         FrameKind::PRIORITY_UPDATE => PriorityUpdate::fields(walk),
         _ => walk.bytes(&UNKNOWN_PAYLOAD, walk.remaining(), |bytes| {
-            format!("{} bytes", bytes.len())
+            byte_count(bytes.len())
         }),
     }
 }
@@ -86,19 +78,20 @@ const UNKNOWN_PAYLOAD: Label = Label {
 
 /// The header's four entries. The reserved bit shares a byte with the stream identifier, and so a note.
 fn header_fields(walk: &mut Walk<'_>) {
-    let header = walk.header;
+    let header = walk.header();
     let mut note = |name, value, range, meaning| {
-        walk.notes.push(FieldNote {
+        let section = "RFC 9113 §4.1";
+        walk.push(FieldNote {
             name,
             value,
             range,
             meaning,
-            section: "RFC 9113 §4.1",
+            section,
         });
     };
     note(
         "length",
-        format!("{} bytes", header.length),
+        byte_count(header.length as usize),
         0..3,
         "How many bytes of payload follow; the nine bytes of this header do not count.",
     );
@@ -132,198 +125,10 @@ fn header_fields(walk: &mut Walk<'_>) {
     );
 }
 
-const RESERVED_SET: &str = " (and the reserved bit is set, which receivers ignore)";
-
-/// What stays the same about a field, whatever its value.
-pub(super) struct Label {
-    pub(super) name: &'static str,
-    pub(super) meaning: &'static str,
-    pub(super) section: &'static str,
-}
-
-/// Goes through a payload and notes its fields. Each step notes exactly the bytes it moves over.
-///
-/// The payload may end before its length says so, when the capture does: then a step fails and the walk ends.
-pub(super) struct Walk<'a> {
-    header: FrameHeader,
-    reader: Reader<'a>,
-    end: usize,
-    notes: Vec<FieldNote>,
-}
-
-impl<'a> Walk<'a> {
-    pub(super) fn header(&self) -> FrameHeader {
-        self.header
-    }
-
-    /// Bytes until the frame ends by its length, captured or not.
-    pub(super) fn remaining(&self) -> usize {
-        self.end.saturating_sub(self.reader.position())
-    }
-
-    pub(super) fn u8(
-        &mut self,
-        label: &Label,
-        value: impl FnOnce(u8) -> String,
-    ) -> Result<u8, TooShort> {
-        let start = self.reader.position();
-        let number = self.reader.u8()?;
-        self.note(label, value(number), start);
-        Ok(number)
-    }
-
-    pub(super) fn u16(
-        &mut self,
-        label: &Label,
-        value: impl FnOnce(u16) -> String,
-    ) -> Result<u16, TooShort> {
-        let start = self.reader.position();
-        let number = self.reader.u16()?;
-        self.note(label, value(number), start);
-        Ok(number)
-    }
-
-    pub(super) fn u32(
-        &mut self,
-        label: &Label,
-        value: impl FnOnce(u32) -> String,
-    ) -> Result<u32, TooShort> {
-        let start = self.reader.position();
-        let number = self.reader.u32()?;
-        self.note(label, value(number), start);
-        Ok(number)
-    }
-
-    /// A 31-bit number after a reserved bit.
-    pub(super) fn u31(
-        &mut self,
-        label: &Label,
-        value: impl FnOnce(u32) -> String,
-    ) -> Result<u32, TooShort> {
-        let low = |raw: u32| StreamId::from_low_31_bits(raw).0;
-        let raw = self.u32(label, |raw| {
-            let reserved = if raw == low(raw) { "" } else { RESERVED_SET };
-            value(low(raw)) + reserved
-        })?;
-        Ok(low(raw))
-    }
-
-    /// A field of `len` bytes. When the capture ends inside it, what there is gets the note, and the walk ends.
-    pub(super) fn bytes(
-        &mut self,
-        label: &Label,
-        len: usize,
-        value: impl FnOnce(&'a [u8]) -> String,
-    ) -> Result<(), TooShort> {
-        let start = self.reader.position();
-        match self.reader.take(len) {
-            Ok(bytes) => {
-                self.note(label, value(bytes), start);
-                Ok(())
-            }
-            // Within the frame, but the capture ends first.
-            Err(short) if len <= self.remaining() && !self.reader.is_empty() => {
-                let bytes = self.reader.rest();
-                let text = format!("{}, of {len} bytes", value(bytes));
-                self.note(label, text, start);
-                Err(short)
-            }
-            Err(short) => Err(short),
-        }
-    }
-
-    /// A list's entry of `len` bytes, whose label depends on what it says.
-    pub(super) fn labelled(
-        &mut self,
-        len: usize,
-        read: impl FnOnce(&'a [u8]) -> Result<(Label, String), TooShort>,
-    ) -> Result<(), TooShort> {
-        let start = self.reader.position();
-        let (label, value) = read(self.reader.take(len)?)?;
-        self.note(&label, value, start);
-        Ok(())
-    }
-
-    /// The next two bytes as a number, without moving; `None` when the frame or the capture ends first.
-    pub(super) fn peek_u16(&self) -> Option<u16> {
-        let mut ahead = self.reader;
-        ahead.u16().ok()
-    }
-
-    /// Whether a list has had its share of notes; then the rest of the frame gets one note.
-    pub(super) fn folds_list(&mut self, label: &Label) -> bool {
-        if self.notes.len() < MAX_LIST_NOTES {
-            return false;
-        }
-        // A failure here only means that the capture ends first, which the caller finds out itself.
-        let _ = self.bytes(label, self.remaining(), |bytes| {
-            format!("{} bytes more of the same kind", bytes.len())
-        });
-        true
-    }
-
-    fn note(&mut self, label: &Label, value: String, start: usize) {
-        self.notes.push(FieldNote {
-            name: label.name,
-            value,
-            range: start..self.reader.position(),
-            meaning: label.meaning,
-            section: label.section,
-        });
-    }
-
-    fn note_unreadable(&mut self, reason: String) {
-        let start = self.reader.position();
-        self.reader.rest();
-        self.note(&UNREADABLE, reason, start);
-    }
-
-    fn note_missing(&mut self, captured: usize) {
-        if !self.reader.is_empty() {
-            self.note_unreadable("The capture ends inside this field.".to_owned());
-        }
-        let range = self.reader.position()..self.end;
-        self.notes.push(FieldNote {
-            name: "not captured",
-            value: format!(
-                "{} bytes; the capture holds {captured} of {}",
-                range.len(),
-                self.header.length
-            ),
-            range,
-            meaning: "These bytes were on the wire, but they are not in the capture.",
-            section: "RFC 9113 §4.1",
-        });
-    }
-}
-
-const UNREADABLE: Label = Label {
-    name: "unreadable",
-    meaning: "These bytes do not say what the frame's type wants to hear, so nobody can tell what they mean.",
-    section: "RFC 9113 §4.2",
-};
-
-/// Bytes that should be text, for a line on the screen: bad UTF-8 as U+FFFD, control characters escaped, cut when long.
-pub(super) fn text(bytes: &[u8]) -> String {
-    /// Longer than any line on a screen; the bytes themselves are shown elsewhere.
-    const LONGEST: usize = 256;
-    let shown = bytes.get(..LONGEST).unwrap_or(bytes);
-    let mut text = String::from("\"");
-    text.extend(
-        String::from_utf8_lossy(shown)
-            .chars()
-            .flat_map(char::escape_debug),
-    );
-    text.push('"');
-    if shown.len() < bytes.len() {
-        text.push_str(&format!("… ({} bytes)", bytes.len()));
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{ErrorCode, Flags, SettingId};
+    use super::super::walk::MAX_LIST_NOTES;
+    use super::super::{ErrorCode, Flags, SettingId, StreamId};
     use super::*;
     use proptest::prelude::*;
 
@@ -407,7 +212,9 @@ mod tests {
         ];
         assert_eq!(
             lines(&frame)[4..],
-            ["9..12 unreadable: WINDOW_UPDATE carries 3 bytes where its RFC fixes 4"]
+            [
+                "9..12 unreadable: WINDOW_UPDATE has a payload of length 3, and its RFC allows only 4"
+            ]
         );
         let frame = [
             0, 0, 2,    // length
@@ -421,7 +228,7 @@ mod tests {
             lines(&frame)[4..],
             [
                 "9..10 pad length: 9 bytes",
-                "10..11 unreadable: DATA claims 9 bytes of padding at its end, but after the first 1 bytes of the payload only 1 are left",
+                "10..11 unreadable: DATA claims padding of length 9, but from offset 1 of its payload on there is only room for 1",
             ]
         );
     }
@@ -440,7 +247,7 @@ mod tests {
             lines(&frame)[4..],
             [
                 "9..10 pad length: 2 bytes",
-                "10..12 data: 2 bytes, of 5 bytes",
+                "10..12 data: 2 bytes; the capture holds 2 of 5 bytes",
                 "12..17 not captured: 5 bytes; the capture holds 3 of 8",
             ]
         );

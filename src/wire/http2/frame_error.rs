@@ -7,7 +7,7 @@ use crate::wire::reader::TooShort;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FrameError {
     /// The payload's length is fixed by the RFC, and this is not it.
-    #[error("{kind} carries {found} bytes where its RFC fixes {expected}")]
+    #[error("{kind} has a payload of length {found}, and its RFC allows only {expected}")]
     WrongLength {
         /// The frame's type.
         kind: FrameKind,
@@ -17,7 +17,9 @@ pub enum FrameError {
         found: usize,
     },
     /// The payload is a list of entries of one size, and the last entry is cut.
-    #[error("{kind} carries {found} bytes, which is no multiple of its entries' {unit}")]
+    #[error(
+        "{kind} has a payload of length {found}, which is not a whole number of entries of {unit} bytes"
+    )]
     NotAMultiple {
         /// The frame's type.
         kind: FrameKind,
@@ -28,7 +30,7 @@ pub enum FrameError {
     },
     /// The payload ends inside a field that must be there.
     #[error(
-        "{kind} ends inside its {field}: {needed} bytes are needed at offset {offset} of the payload, {available} are left"
+        "{kind} ends inside its {field}: at offset {offset} of its payload it needs length {needed} and finds {available}"
     )]
     TooShort {
         /// The frame's type.
@@ -44,7 +46,7 @@ pub enum FrameError {
     },
     /// The pad length claims more bytes than are left after the fields before the padding.
     #[error(
-        "{kind} claims {pad_length} bytes of padding at its end, but after the first {offset} bytes of the payload only {available} are left"
+        "{kind} claims padding of length {pad_length}, but from offset {offset} of its payload on there is only room for {available}"
     )]
     PaddingTooLong {
         /// The frame's type.
@@ -104,7 +106,7 @@ mod tests {
         };
         assert_eq!(
             wrong.to_string(),
-            "PING carries 7 bytes where its RFC fixes 8"
+            "PING has a payload of length 7, and its RFC allows only 8"
         );
         assert_eq!(wrong.offset(), 7);
 
@@ -116,7 +118,7 @@ mod tests {
         };
         assert_eq!(
             ragged.to_string(),
-            "SETTINGS carries 20 bytes, which is no multiple of its entries' 6"
+            "SETTINGS has a payload of length 20, which is not a whole number of entries of 6 bytes"
         );
         assert_eq!(ragged.offset(), 18);
 
@@ -130,7 +132,7 @@ mod tests {
         };
         assert_eq!(
             short.to_string(),
-            "GOAWAY ends inside its error code: 4 bytes are needed at offset 4 of the payload, 1 are left"
+            "GOAWAY ends inside its error code: at offset 4 of its payload it needs length 4 and finds 1"
         );
         assert_eq!(short.offset(), 4);
 
@@ -143,7 +145,7 @@ mod tests {
         };
         assert_eq!(
             padded.to_string(),
-            "HEADERS claims 9 bytes of padding at its end, but after the first 6 bytes of the payload only 2 are left"
+            "HEADERS claims padding of length 9, but from offset 6 of its payload on there is only room for 2"
         );
         assert_eq!(padded.offset(), 0);
     }

@@ -62,7 +62,7 @@ impl FrameHeader {
 
     /// Bytes of the whole frame: header and payload.
     pub fn frame_len(&self) -> usize {
-        Self::LEN + self.length as usize
+        Self::LEN.saturating_add(self.length as usize)
     }
 
     /// The nine bytes. Bits of `length` above 24 and of `stream` above 31 are dropped.

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::fields::{Label, Walk, text};
 use super::rst_stream::error_code_field;
+use super::walk::{Label, Walk, text};
 use super::{ErrorCode, Flags, FrameError, FrameKind, StreamId, encode_frame};
 use crate::wire::reader::{Reader, TooShort};
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::fields::{Label, Walk};
+use super::walk::{Label, Walk};
 use super::{Flags, FrameError, FrameKind, Padding, Priority, StreamId, encode_frame, padding};
 use crate::wire::reader::{Reader, TooShort};
 

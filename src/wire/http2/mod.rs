@@ -30,6 +30,7 @@ mod rst_stream;
 mod setting_id;
 mod settings;
 mod stream_id;
+mod walk;
 mod window_update;
 
 pub use altsvc::AltSvc;

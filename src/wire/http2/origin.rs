@@ -1,7 +1,7 @@
 //! `ORIGIN`: what this connection may serve.
 
 use super::altsvc::encode_origin;
-use super::fields::{Label, Walk, text};
+use super::walk::{Label, Walk, text};
 use super::{Flags, FrameError, FrameKind, StreamId, encode_frame};
 use crate::wire::reader::{Reader, TooShort};
 

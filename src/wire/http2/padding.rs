@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::fields::{Label, Walk};
+use super::walk::{Label, Walk, byte_count};
 use super::{Flags, FrameError, FrameKind};
 use crate::wire::reader::{Reader, TooShort};
 
@@ -113,7 +113,7 @@ pub(super) fn length_field(walk: &mut Walk<'_>) -> Result<usize, TooShort> {
     if !walk.header().flags.contains(Flags::PADDED) {
         return Ok(0);
     }
-    let length = walk.u8(&PAD_LENGTH, |length| format!("{length} bytes"))?;
+    let length = walk.u8(&PAD_LENGTH, |length| byte_count(usize::from(length)))?;
     Ok(usize::from(length))
 }
 
@@ -126,12 +126,12 @@ pub(super) fn content_fields(
     let Some(content_len) = walk.remaining().checked_sub(pad_length) else {
         return Ok(()); // The rest is unreadable, and the decoder says why.
     };
-    walk.bytes(label, content_len, |bytes| format!("{} bytes", bytes.len()))?;
+    walk.bytes(label, content_len, |bytes| byte_count(bytes.len()))?;
     if pad_length > 0 {
         walk.bytes(&PADDING, pad_length, |bytes| {
             let zeros = bytes.iter().all(|byte| *byte == 0);
             let zeros = if zeros { "" } else { ", not all zero" };
-            format!("{} bytes{zeros}", bytes.len())
+            byte_count(bytes.len()) + zeros
         })?;
     }
     Ok(())

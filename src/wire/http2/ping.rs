@@ -1,6 +1,6 @@
 //! `PING`: a question whose answer is itself.
 
-use super::fields::{Label, Walk};
+use super::walk::{Label, Walk};
 use super::{Flags, FrameError, FrameKind, StreamId, encode_frame};
 use crate::wire::reader::TooShort;
 

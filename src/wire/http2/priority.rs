@@ -1,6 +1,6 @@
 //! `PRIORITY`, and the same five bytes inside `HEADERS`.
 
-use super::fields::{Label, Walk};
+use super::walk::{Label, Walk};
 use super::{Flags, FrameError, FrameKind, StreamId, encode_frame};
 use crate::wire::reader::{Reader, TooShort};
 

@@ -1,6 +1,6 @@
 //! `PRIORITY_UPDATE`: a request's urgency, changed on the way.
 
-use super::fields::{Label, Walk, text};
+use super::walk::{Label, Walk, text};
 use super::{Flags, FrameError, FrameKind, StreamId, encode_frame};
 use crate::wire::reader::{Reader, TooShort};
 

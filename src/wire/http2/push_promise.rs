@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::fields::{Label, Walk};
 use super::headers::FRAGMENT;
+use super::walk::{Label, Walk};
 use super::{Flags, FrameError, FrameKind, Padding, StreamId, encode_frame, padding};
 use crate::wire::reader::{Reader, TooShort};
 

@@ -1,6 +1,6 @@
 //! `RST_STREAM`: the end of one stream.
 
-use super::fields::{Label, Walk};
+use super::walk::{Label, Walk};
 use super::{ErrorCode, Flags, FrameError, FrameKind, StreamId, encode_frame};
 use crate::wire::reader::TooShort;
 

@@ -38,7 +38,7 @@ impl SettingId {
     pub const ENABLE_CONNECT_PROTOCOL: Self = Self(0x8);
     /// Whether the sender disregards RFC 7540 priorities (RFC 9218).
     pub const NO_RFC7540_PRIORITIES: Self = Self(0x9);
-    /// Whether TLS renegotiation is supported ([MS-HTTP2E]).
+    /// Whether TLS renegotiation is supported (`[MS-HTTP2E]`).
     pub const TLS_RENEG_PERMITTED: Self = Self(0x10);
     /// Whether `METADATA` frames are understood (draft-beky-httpbis-metadata).
     pub const ENABLE_METADATA: Self = Self(0x4d44);
@@ -51,7 +51,6 @@ impl SettingId {
     /// Something known about a number that has no name.
     pub fn note(self) -> Option<&'static str> {
         match self.0 {
-            0x0000 => Some("reserved: must not be used"),
             0x2b60..=0x2b65 => Some("a limit for WebTransport over HTTP/2, from a draft"),
             0xfe03 => Some("gRPC: binary metadata may travel unencoded; not registered"),
             0xfe04 => Some("gRPC: preferred size of frames for encryption; not registered"),
@@ -185,8 +184,8 @@ impl SettingId {
                 name: "ENABLE_METADATA",
                 initial_value: Some(0),
                 least: 0,
-                most: 1,
-                allowed: "0 or 1.",
+                most: u32::MAX,
+                allowed: "1 to announce it; the draft is not an RFC.",
                 meaning: "The sender understands METADATA frames (type 0x4d).",
                 section: "draft-beky-httpbis-metadata",
             },

@@ -1,6 +1,6 @@
 //! `SETTINGS`: the rules one side sets for the connection.
 
-use super::fields::{Label, Walk};
+use super::walk::{Label, Walk};
 use super::{Flags, FrameError, FrameKind, SettingId, StreamId, encode_frame};
 use crate::wire::reader::{Reader, TooShort};
 

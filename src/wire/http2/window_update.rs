@@ -1,6 +1,6 @@
 //! `WINDOW_UPDATE`: room for more `DATA`.
 
-use super::fields::{Label, Walk};
+use super::walk::{Label, Walk, byte_count};
 use super::{Flags, FrameError, FrameKind, StreamId, encode_frame};
 use crate::wire::reader::TooShort;
 
@@ -47,7 +47,7 @@ impl WindowUpdate {
     }
 
     pub(super) fn fields(walk: &mut Walk<'_>) -> Result<(), TooShort> {
-        walk.u31(&INCREMENT, |bytes| format!("{bytes} bytes"))?;
+        walk.u31(&INCREMENT, |bytes| byte_count(bytes as usize))?;
         Ok(())
     }
 }
