@@ -1,0 +1,145 @@
+//! `ALTSVC`: the same origin in another place.
+
+use super::walk::{Label, Walk, byte_count, text};
+use super::{Flags, FrameError, FrameKind, StreamId, encode_frame};
+use crate::wire::reader::{Reader, TooShort};
+
+/// `ALTSVC`: another host, port or protocol that serves an origin.
+///
+/// ```text
+/// +-------------------------------+-------------------------------+
+/// |         Origin-Len (16)       | Origin? (*)                 ...
+/// +-------------------------------+-------------------------------+
+/// |                   Alt-Svc-Field-Value (*)                   ...
+/// +---------------------------------------------------------------+
+/// ```
+///
+/// On stream 0 the origin is named; on another stream it is empty and the request's origin is meant. Frames that
+/// break this are ignored by clients but decode here.
+///
+/// Source: RFC 7838 §4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AltSvc<'a> {
+    /// ASCII origin, as `https://example.com`; empty on a stream.
+    pub origin: &'a [u8],
+    /// What an `Alt-Svc` header field would say, as `h3=":443"`.
+    pub field_value: &'a [u8],
+}
+
+impl<'a> AltSvc<'a> {
+    /// Reads the payload.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::TooShort`] when the origin's length or the origin is cut.
+    pub fn decode(payload: &'a [u8]) -> Result<Self, FrameError> {
+        let kind = FrameKind::ALTSVC;
+        let mut reader = Reader::new(payload);
+        let length = reader
+            .u16()
+            .map_err(FrameError::in_field(kind, ORIGIN_LEN.name))?;
+        let origin = reader
+            .take(usize::from(length))
+            .map_err(FrameError::in_field(kind, ORIGIN.name))?;
+        Ok(Self {
+            origin,
+            field_value: reader.rest(),
+        })
+    }
+
+    /// Appends a whole frame. An origin longer than 65535 bytes is cut to that.
+    pub fn encode(&self, out: &mut Vec<u8>, stream: StreamId) {
+        let mut payload = Vec::with_capacity(2 + self.origin.len() + self.field_value.len());
+        encode_origin(&mut payload, self.origin);
+        payload.extend_from_slice(self.field_value);
+        encode_frame(out, FrameKind::ALTSVC, Flags::NONE, stream, &payload);
+    }
+
+    pub(super) fn fields(walk: &mut Walk<'_>) -> Result<(), TooShort> {
+        let length = walk.u16(&ORIGIN_LEN, |length| byte_count(usize::from(length)))?;
+        if length > 0 {
+            walk.bytes(&ORIGIN, usize::from(length), text)?;
+        }
+        walk.bytes(&FIELD_VALUE, walk.remaining(), text)
+    }
+}
+
+/// Appends an origin after its 16-bit length, cutting it to what that length can say.
+pub(super) fn encode_origin(payload: &mut Vec<u8>, origin: &[u8]) {
+    let origin = origin.get(..usize::from(u16::MAX)).unwrap_or(origin);
+    let length = u16::try_from(origin.len()).unwrap_or(u16::MAX);
+    payload.extend_from_slice(&length.to_be_bytes());
+    payload.extend_from_slice(origin);
+}
+
+const ORIGIN_LEN: Label = Label {
+    name: "origin length",
+    meaning: "How many bytes the origin has; 0 when it is the origin of the stream's request.",
+    section: "RFC 7838 §4",
+};
+
+const ORIGIN: Label = Label {
+    name: "origin",
+    meaning: "The origin that can be reached in another place too.",
+    section: "RFC 7838 §4",
+};
+
+const FIELD_VALUE: Label = Label {
+    name: "Alt-Svc field value",
+    meaning: "The other place and the protocol spoken there, as an Alt-Svc header field would say it.",
+    section: "RFC 7838 §3",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origin_and_value_are_told_apart_by_the_length() {
+        let payload = [
+            0, 2, // origin length
+            b'h', b'o', // origin
+            b'h', b'3', // field value
+        ];
+        let expected = AltSvc {
+            origin: b"ho",
+            field_value: b"h3",
+        };
+        assert_eq!(AltSvc::decode(&payload), Ok(expected));
+        assert_eq!(AltSvc::decode(&[0, 0]).unwrap().field_value, b"");
+    }
+
+    #[test]
+    fn an_origin_longer_than_the_frame_is_an_error() {
+        let error = AltSvc::decode(&[0, 9, b'h']).unwrap_err();
+        assert_eq!(
+            error,
+            FrameError::TooShort {
+                kind: FrameKind::ALTSVC,
+                field: "origin",
+                needed: 9,
+                available: 1,
+                offset: 2,
+            }
+        );
+        let error = AltSvc::decode(&[0]).unwrap_err();
+        assert!(matches!(
+            error,
+            FrameError::TooShort {
+                field: "origin length",
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let alt_svc = AltSvc {
+            origin: b"https://example.com",
+            field_value: b"h3=\":443\"",
+        };
+        let mut out = Vec::new();
+        alt_svc.encode(&mut out, StreamId::CONNECTION);
+        assert_eq!(AltSvc::decode(&out[9..]), Ok(alt_svc));
+    }
+}
