@@ -5,6 +5,7 @@ mod blocks;
 mod hostile;
 mod round_trip;
 mod second_opinion;
+mod stories;
 
 use super::*;
 
