@@ -13,6 +13,7 @@
 //! - [`Encoder`] writes blocks with every representation at the caller's choice.
 //! - [`static_table`], [`huffman`] and [`integer`] are the parts, each usable alone.
 
+pub mod block_error;
 pub mod decoder;
 pub mod encoder;
 pub mod huffman;
@@ -20,14 +21,15 @@ pub mod integer;
 pub mod log;
 pub mod representation;
 pub mod static_table;
+pub mod step;
 pub mod table;
 
-pub use decoder::{
-    BlockError, BlockErrorKind, Certainty, Decoder, Field, SizeUpdate, Step, StringLiteral, Summary,
-};
+pub use block_error::{BlockError, BlockErrorKind, Part};
+pub use decoder::{Decoder, MAX_DECODED_BLOCK_BYTES};
 pub use encoder::{EncodeError, Encoder, How, HuffmanUse};
 pub use log::{Entry, InsertionLog, Name, Placeholder, Replay, Source, VecLog};
 pub use representation::Representation;
+pub use step::{Certainty, Field, SizeUpdate, Step, StringLiteral, Summary};
 pub use table::{Inserted, Limit, Lookup, Start, Table, TableEntry};
 
 #[cfg(test)]

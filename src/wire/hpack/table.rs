@@ -53,12 +53,15 @@ pub struct Table {
     pub first: u64,
     /// The number the next insertion gets.
     pub end: u64,
-    /// The sizes of the entries together; a lower bound while `unnamed_entries` is not 0.
+    /// The sizes of the known entries together; an unseen name counts as empty.
     pub size_bytes: u64,
     /// How large `size_bytes` may become.
     pub max_size_bytes: u32,
     /// How many of the entries have an unseen name, which counts as empty.
     pub unnamed_entries: u32,
+    /// Entries with a lower number came in while the limit was only assumed. Those that are still in the
+    /// range may in truth have been evicted: a sender that names one proves the contrary.
+    pub sure_from: u64,
     /// How often the history was lost since this direction was first seen.
     pub epoch: u32,
     /// Whether unseen entries may lie before `first`.
@@ -118,6 +121,7 @@ impl Table {
             size_bytes: 0,
             max_size_bytes,
             unnamed_entries: 0,
+            sure_from: 0,
             epoch: 0,
             start: Start::Known,
             limit: Limit::Known,
@@ -158,10 +162,13 @@ impl Table {
         self.len() == 0
     }
 
-    /// True when every entry, its size and the limit are certain.
+    /// True when every entry, its size and the limit are certain, and nothing unseen is left.
     #[must_use]
     pub fn is_certain(&self) -> bool {
-        self.start == Start::Known && self.limit == Limit::Known && self.unnamed_entries == 0
+        self.start == Start::Known
+            && self.limit == Limit::Known
+            && self.unnamed_entries == 0
+            && self.first >= self.sure_from
     }
 
     /// What an index on the wire means now. Source: RFC 7541 §2.3.3.
@@ -260,6 +267,9 @@ impl Table {
     ///
     /// Source: RFC 7541 §4.3, §6.3.
     pub fn resize<L: InsertionLog + ?Sized>(&mut self, log: &mut L, max_size_bytes: u32) -> u32 {
+        if self.limit == Limit::Assumed {
+            self.sure_from = self.end;
+        }
         self.max_size_bytes = max_size_bytes;
         self.limit = Limit::Known;
         let evicted = self.evict_down_to(log, u64::from(max_size_bytes));
@@ -417,8 +427,20 @@ mod tests {
     #[test]
     fn a_size_update_makes_the_limit_known_and_a_full_table_makes_all_certain() {
         let (mut table, mut log) = (Table::unseen(), VecLog::new());
-        insert(&mut table, &mut log, b"a", b"1");
+        insert(&mut table, &mut log, b"old", b"");
         assert_eq!(table.resize(&mut log, 100), 0);
+        insert(&mut table, &mut log, b"a", b"1");
+        // The limit may have been lower when `old` came in.
+        assert_eq!((table.sure_from, table.is_certain()), (1, false));
+        insert(&mut table, &mut log, b"b", b"2");
+        assert_eq!((table.first, table.is_certain()), (1, true));
+    }
+
+    #[test]
+    fn a_known_limit_bounds_how_many_unseen_entries_there_may_be() {
+        let (mut table, mut log) = (Table::unseen(), VecLog::new());
+        table.resize(&mut log, 100);
+        insert(&mut table, &mut log, b"a", b"1");
         // 34 of 100 bytes are known: two unseen entries of 32 may be there, not three.
         assert_eq!(table.lookup(64), Lookup::Unseen(Placeholder(2)));
         assert_eq!(table.lookup(65), Lookup::OutOfRange);

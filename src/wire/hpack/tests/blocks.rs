@@ -46,7 +46,7 @@ fn a_cut_string_says_what_it_should_have_had() {
     assert_eq!(
         error.kind,
         BlockErrorKind::StringTruncated {
-            part: decoder::Part::Name,
+            part: Part::Name,
             length: 5,
             available: 4
         }
@@ -71,7 +71,7 @@ fn a_huffman_error_lies_at_its_byte_of_the_block() {
     assert_eq!(
         error.kind,
         BlockErrorKind::Huffman {
-            part: decoder::Part::Value,
+            part: Part::Value,
             error: huffman::HuffmanError::PaddingTooLong { offset: 0 }
         }
     );
