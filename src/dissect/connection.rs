@@ -327,8 +327,8 @@ impl ConnectionDissector {
                 (Protocol::Http2, Some(client))
             }
             Recognised::Tls { client } => {
-                self.content = Content::Tls(Box::new(TlsDissector::new(client)));
-                (Protocol::Tls, Some(client))
+                self.content = Content::Tls(Box::default());
+                (Protocol::Tls, client)
             }
             Recognised::Http1 { client } => (Protocol::Http1, Some(client)),
             Recognised::Nothing => (Protocol::Unknown, None),

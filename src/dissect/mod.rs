@@ -53,13 +53,13 @@ impl Dissector {
     pub fn event(&mut self, event: Event) {
         match event {
             Event::Interface(interface) => self.batch.interfaces.push(InterfaceRow {
-                name: interface.name,
-                link_type: interface.link_type.0,
+                name: interface.name.map(String::from).unwrap_or_default(),
+                link_type: interface.link_type,
             }),
             Event::Packet(packet) => self.packet(&packet),
             Event::Trouble(trouble) => self.batch.findings.push(Finding {
                 severity: Severity::Warning,
-                rule: trouble.rule(),
+                rule: trouble.kind.name(),
                 section: None,
                 text: trouble.to_string(),
                 connection: None,

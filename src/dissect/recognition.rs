@@ -9,7 +9,7 @@
 
 use crate::trace::{PacketId, Side};
 use crate::wire::http2::PREFACE;
-use crate::wire::tls;
+use crate::wire::tls::{self, ContentType, Likeness, RecordHeader};
 use bytes::Bytes;
 
 /// Bytes that are kept of an undecided connection. A server that speaks first sends a banner or a
@@ -27,10 +27,10 @@ pub(super) enum Recognised {
         /// The sender of the preface.
         client: Side,
     },
-    /// TLS, whose ClientHello this side sent (or did not answer).
+    /// TLS.
     Tls {
-        /// The sender of the ClientHello.
-        client: Side,
+        /// The sender of the ClientHello, where a hello was seen.
+        client: Option<Side>,
     },
     /// HTTP/1.
     Http1 {
@@ -59,6 +59,8 @@ enum Look {
     Http2Preface,
     ClientHello,
     ServerHello,
+    /// A TLS record from behind the hellos.
+    LaterTls,
     Http1Request,
     Http1Response,
     Other,
@@ -126,21 +128,21 @@ impl Undecided {
     fn recognise(&self, must_decide: bool) -> Option<Recognised> {
         let looks = Side::BOTH.map(|side| look(&self.starts[side.index()]));
         for side in Side::BOTH {
+            let other = looks[side.other().index()];
+            // A lone answer tells the protocol when nothing better can come from the other side.
+            let alone = must_decide || other == Look::Other;
+            let (answered, both_later) = (Some(side.other()), other == Look::LaterTls);
             match looks[side.index()] {
                 Look::Http2Preface => return Some(Recognised::Http2 { client: side }),
-                Look::ClientHello => return Some(Recognised::Tls { client: side }),
+                Look::ClientHello => return Some(Recognised::Tls { client: Some(side) }),
                 Look::Http1Request => return Some(Recognised::Http1 { client: side }),
-                Look::ServerHello if must_decide || looks[side.other().index()] == Look::Other => {
-                    return Some(Recognised::Tls {
-                        client: side.other(),
-                    });
+                Look::ServerHello if alone => return Some(Recognised::Tls { client: answered }),
+                Look::LaterTls if alone || both_later => {
+                    return Some(Recognised::Tls { client: None });
                 }
-                Look::Http1Response
-                    if must_decide || looks[side.other().index()] == Look::Other =>
-                {
-                    return Some(Recognised::Http1 {
-                        client: side.other(),
-                    });
+                Look::Http1Response if alone => {
+                    let client = side.other();
+                    return Some(Recognised::Http1 { client });
                 }
                 _ => {}
             }
@@ -161,13 +163,21 @@ fn look(start: &[u8]) -> Look {
     if PREFACE.starts_with(start) {
         return Look::Unclear;
     }
-    match tls::first_handshake_type(start) {
-        tls::FirstBytes::ClientHello => return Look::ClientHello,
-        tls::FirstBytes::ServerHello => return Look::ServerHello,
-        tls::FirstBytes::Unclear => return Look::Unclear,
-        tls::FirstBytes::NotTls => {}
+    match tls::looks_like_tls(start) {
+        Likeness::Yes => tls_look(start),
+        Likeness::Maybe => Look::Unclear,
+        Likeness::No => http1_look(start),
     }
-    http1_look(start)
+}
+
+/// Which hello a TLS stream begins with, if it begins with one.
+fn tls_look(start: &[u8]) -> Look {
+    let handshake = start.first() == Some(&ContentType::HANDSHAKE.0);
+    match start.get(RecordHeader::LEN) {
+        Some(1) if handshake => Look::ClientHello,
+        Some(2) if handshake => Look::ServerHello,
+        _ => Look::LaterTls,
+    }
 }
 
 fn http1_look(start: &[u8]) -> Look {

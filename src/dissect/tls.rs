@@ -2,44 +2,51 @@
 
 use crate::trace::Side;
 use crate::trace::connection::TlsSummary;
-use crate::wire::tls::HelloReader;
+use crate::wire::tls::{Hello, HelloProgress, HelloReader};
 
 /// Reads the hellos of both sides and nothing behind them.
+#[derive(Default)]
 pub(super) struct TlsDissector {
-    client: Side,
     hellos: [HelloReader; 2],
+    given_up: [bool; 2],
+    summary: TlsSummary,
 }
 
 impl TlsDissector {
-    pub(super) fn new(client: Side) -> Self {
-        Self {
-            client,
-            hellos: Default::default(),
-        }
-    }
-
     /// Takes the next bytes of a side.
     pub(super) fn data(&mut self, side: Side, bytes: &[u8]) {
-        self.hellos[side.index()].feed(bytes);
+        let given_up = &mut self.given_up[side.index()];
+        if *given_up {
+            return;
+        }
+        match self.hellos[side.index()].feed(bytes) {
+            HelloProgress::NeedMore => return,
+            HelloProgress::Done(Hello::Client(hello)) => {
+                self.summary.server_name.clone_from(&hello.server_name);
+                self.summary.alpn_offered = hello.alpn_names().map(Into::into).collect();
+            }
+            HelloProgress::Done(Hello::Server(hello)) => {
+                self.summary.version = Some(hello.version);
+                self.summary.cipher_suite = Some(hello.cipher_suite);
+                self.summary.alpn = hello.alpn_name().map(Into::into);
+                // A HelloRetryRequest is not the last word: the ServerHello follows.
+                if hello.is_hello_retry_request {
+                    self.hellos[side.index()] = HelloReader::new();
+                    return;
+                }
+            }
+            HelloProgress::Alert(_) | HelloProgress::Missed | HelloProgress::NotTls(_) => {}
+        }
+        *given_up = true;
     }
 
     /// Takes a hole: a hello that is not whole by now cannot be read.
     pub(super) fn hole(&mut self, side: Side) {
-        self.hellos[side.index()].give_up();
+        self.given_up[side.index()] = true;
     }
 
     /// What the hellos said so far.
     pub(super) fn summary(&self) -> TlsSummary {
-        let mut summary = TlsSummary::default();
-        if let Some(hello) = self.hellos[self.client.index()].client_hello() {
-            summary.server_name = hello.server_name.clone();
-            summary.alpn_offered = hello.alpn.clone();
-        }
-        if let Some(hello) = self.hellos[self.client.other().index()].server_hello() {
-            summary.version = Some(hello.version);
-            summary.cipher_suite = Some(hello.cipher_suite);
-            summary.alpn = hello.alpn.clone();
-        }
-        summary
+        self.summary.clone()
     }
 }

@@ -5,7 +5,7 @@ use super::ids::{ConnectionId, Direction, PacketId, Side, Symbol};
 use super::log::Log;
 use super::packets::Piece;
 use super::stream_bytes::StreamBytes;
-use crate::wire::tls::{CipherSuite, TlsVersion};
+use crate::wire::tls::{CipherSuite, ProtocolVersion};
 use bytes::Bytes;
 use std::net::SocketAddr;
 
@@ -53,7 +53,7 @@ impl Protocol {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsSummary {
     /// The version the server chose.
-    pub version: Option<TlsVersion>,
+    pub version: Option<ProtocolVersion>,
     /// The cipher suite the server chose.
     pub cipher_suite: Option<CipherSuite>,
     /// The application protocol the server chose, where the hello says so in clear text.

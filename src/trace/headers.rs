@@ -7,7 +7,7 @@ use super::http2::{BlockRow, EntryName, Http2, InsertionRow};
 use super::{BlockId, Connection, FrameId, Log, Side, Trace};
 use crate::wire::hpack::{
     self, BlockError, Certainty, Entry, InsertionLog, Name, Placeholder, Replay, Representation,
-    SizeUpdate, Source, Step, Table, decoder::StringLiteral,
+    SizeUpdate, Source, Step, StringLiteral, Table,
 };
 use crate::wire::http2::{FrameHeader, Payload};
 use bytes::{Bytes, BytesMut};
@@ -162,7 +162,7 @@ impl Trace {
         let log = TraceLog::new(connection, http2, side);
         let mut fields = Vec::with_capacity(row.fields as usize);
         let mut size_updates = Vec::new();
-        let result = hpack::decode(
+        let result = hpack::decoder::decode(
             &bytes,
             &mut table_after,
             &mut Replay::new(&log),

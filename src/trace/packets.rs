@@ -1,15 +1,15 @@
 //! The packets of a capture and the interfaces they were captured on.
 
 use super::ids::{ConnectionId, PacketId, Side};
-use crate::wire::link::Skip;
+use crate::wire::link::{LinkType, Skip};
 
 /// An interface that packets were captured on.
 #[derive(Clone, Debug)]
 pub struct InterfaceRow {
     /// The name the capture gives it, such as `eth0`; empty when it gives none.
     pub name: String,
-    /// The link type's number, as in pcap files (`LINKTYPE_*`).
-    pub link_type: u32,
+    /// What its packets begin with.
+    pub link_type: LinkType,
 }
 
 /// One captured packet. What its headers say is read from its bytes when somebody looks.

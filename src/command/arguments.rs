@@ -1,0 +1,131 @@
+//! The command line.
+
+use crate::report::Format;
+use clap::{Args, Parser};
+use std::path::PathBuf;
+
+/// See how HTTP/2 and gRPC really travel.
+///
+/// Without a command, the window opens on CAPTURE, or on the built-in tour when no file is given.
+#[derive(Debug, Parser)]
+#[command(name = "wireloom", version, args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    /// A pcap or pcapng file; `-` is standard input
+    pub(super) capture: Option<PathBuf>,
+
+    /// What draws the window: tried first, the other one if it fails
+    #[cfg(feature = "gui")]
+    #[arg(long, value_enum)]
+    pub(super) renderer: Option<crate::ui::Renderer>,
+
+    #[command(subcommand)]
+    pub(super) command: Option<Subcommand>,
+}
+
+/// What to print.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Subcommand {
+    /// Every HTTP/2 frame, in the order in which it became readable
+    Frames(Listing),
+    /// Every HTTP/2 stream: what it was for and how it ended
+    Streams(Listing),
+    /// Every header field: how HPACK wrote it and what that cost
+    Headers(Listing),
+    /// Every TCP connection and what it carries
+    Connections(Listing),
+    /// What is wrong, odd or missing
+    Findings(Listing),
+    /// Totals of the capture
+    Stats(Listing),
+    /// A view as a picture, drawn as the window draws it
+    #[cfg(feature = "gui")]
+    Render(Rendering),
+}
+
+/// Where packets come from.
+#[derive(Debug, Args)]
+pub(super) struct Input {
+    /// A pcap or pcapng file; `-` is standard input
+    pub(super) capture: PathBuf,
+}
+
+/// A list of rows.
+#[derive(Debug, Args)]
+pub(super) struct Listing {
+    #[command(flatten)]
+    pub(super) input: Input,
+
+    /// One JSON object per line instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+impl Listing {
+    pub(super) fn format(&self) -> Format {
+        if self.json {
+            Format::Json
+        } else {
+            Format::Table
+        }
+    }
+}
+
+/// A picture of a view.
+#[cfg(feature = "gui")]
+#[derive(Debug, Args)]
+pub(super) struct Rendering {
+    /// The view: `loom`, or `window` for all of it
+    pub(super) view: String,
+
+    #[command(flatten)]
+    pub(super) input: Input,
+
+    /// The PNG file to write; `-` is standard output
+    #[arg(short, long, value_name = "FILE.png")]
+    pub(super) output: PathBuf,
+
+    /// The connection to show [default: the HTTP/2 connection with most frames]
+    #[arg(long, value_name = "C")]
+    pub(super) connection: Option<usize>,
+
+    /// The frame right after which the picture is taken [default: the last]
+    #[arg(long, value_name = "FRAME")]
+    pub(super) at: Option<usize>,
+
+    /// Width and height in pixels
+    #[arg(long, value_name = "WxH", default_value = "1280x800", value_parser = size)]
+    pub(super) size: [u32; 2],
+
+    /// Dark or light
+    #[arg(long, value_enum, default_value = "dark")]
+    pub(super) theme: Theme,
+}
+
+/// Dark or light.
+#[cfg(feature = "gui")]
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Theme {
+    /// A dark room
+    Dark,
+    /// A light room
+    Light,
+}
+
+/// The largest width and height of a picture: what every graphics driver can draw at once.
+#[cfg(feature = "gui")]
+const MAX_PICTURE_PIXELS: u32 = 8192;
+
+#[cfg(feature = "gui")]
+fn size(text: &str) -> Result<[u32; 2], String> {
+    let parts = text.split_once(['x', 'X']);
+    let numbers = parts.and_then(|(width, height)| {
+        Some([width.parse::<u32>().ok()?, height.parse::<u32>().ok()?])
+    });
+    let allowed = 64..=MAX_PICTURE_PIXELS;
+    match numbers {
+        Some(numbers) if numbers.iter().all(|number| allowed.contains(number)) => Ok(numbers),
+        _ => Err(format!(
+            "a size is WIDTHxHEIGHT in pixels, each from 64 to {MAX_PICTURE_PIXELS}, such as 1280x800"
+        )),
+    }
+}

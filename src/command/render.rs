@@ -1,0 +1,76 @@
+//! `wireloom render`: a view as a picture.
+
+use super::arguments::{Rendering, Theme};
+use crate::trace::{Connection, ConnectionId, Cursor, FrameId, Trace};
+use crate::ui::offscreen::{self, OffscreenError};
+use crate::ui::theme::ThemeChoice;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RenderError {
+    /// There is no such connection.
+    #[error("There is no connection {0}; `wireloom connections` lists them.")]
+    NoConnection(usize),
+    /// There is no such frame.
+    #[error("Connection {connection} has {count} HTTP/2 frames, so there is no frame {frame}.")]
+    NoFrame {
+        connection: ConnectionId,
+        frame: usize,
+        count: usize,
+    },
+    /// Drawing failed.
+    #[error(transparent)]
+    Offscreen(#[from] OffscreenError),
+    /// Writing failed.
+    #[error("The picture cannot be written to {path}: {error}.", path = .path.display())]
+    Write {
+        path: PathBuf,
+        error: std::io::Error,
+    },
+}
+
+/// Draws the picture and writes it.
+pub(super) fn render(trace: &Trace, wanted: &Rendering) -> Result<(), RenderError> {
+    let connection = connection(trace, wanted.connection)?;
+    let cursor = match (wanted.at, connection) {
+        (None, _) | (_, None) => Cursor::end_of(trace),
+        (Some(frame), Some(connection)) => Some(cursor_after(connection, frame)?),
+    };
+    let theme = match wanted.theme {
+        Theme::Dark => ThemeChoice::Dark,
+        Theme::Light => ThemeChoice::Light,
+    };
+    let connection = connection.map(|connection| connection.id);
+    let png = offscreen::render_view(&wanted.view, trace, connection, cursor, wanted.size, theme)?;
+    let written = if wanted.output == Path::new("-") {
+        std::io::stdout().write_all(&png)
+    } else {
+        std::fs::write(&wanted.output, &png)
+    };
+    written.map_err(|error| RenderError::Write {
+        path: wanted.output.clone(),
+        error,
+    })
+}
+
+fn connection(trace: &Trace, wanted: Option<usize>) -> Result<Option<&Connection>, RenderError> {
+    match wanted {
+        None => Ok(trace.main_connection().or(trace.connections.first())),
+        Some(number) => match trace.connections.get(number) {
+            Some(connection) => Ok(Some(connection)),
+            None => Err(RenderError::NoConnection(number)),
+        },
+    }
+}
+
+fn cursor_after(connection: &Connection, frame: usize) -> Result<Cursor, RenderError> {
+    Cursor::after_frame(connection, FrameId::from_index(frame)).ok_or_else(|| {
+        RenderError::NoFrame {
+            connection: connection.id,
+            frame,
+            count: connection.http2().map_or(0, |http2| http2.frames.len()),
+        }
+    })
+}

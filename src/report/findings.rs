@@ -1,0 +1,96 @@
+//! `wireloom findings`: one row per finding.
+
+use super::table::{Column, Tabular};
+use super::text;
+use crate::trace::{Severity, Trace};
+use serde::Serialize;
+
+/// Something that a reader of the capture should know.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindingReport {
+    /// Its number.
+    pub finding: usize,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The rule's stable name.
+    pub rule: &'static str,
+    /// Where the rule is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section: Option<&'static str>,
+    /// One plain sentence.
+    pub text: String,
+    /// The connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection: Option<usize>,
+    /// The stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<u32>,
+    /// The frame.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<usize>,
+    /// The packet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packet: Option<u64>,
+    /// When that packet was captured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_ns: Option<i64>,
+    /// Where in the file, for trouble with the file itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_offset: Option<u64>,
+}
+
+/// One row per finding, in the order in which they were noticed.
+pub fn findings(trace: &Trace) -> impl Iterator<Item = FindingReport> + '_ {
+    trace
+        .findings
+        .iter()
+        .enumerate()
+        .map(|(number, finding)| FindingReport {
+            finding: number,
+            severity: finding.severity,
+            rule: finding.rule,
+            section: finding.section,
+            text: finding.text.clone(),
+            connection: finding.connection.map(|connection| connection.index()),
+            stream: finding.stream.map(|stream| stream.0),
+            frame: finding.frame.map(|frame| frame.index()),
+            packet: finding.packet.map(|packet| packet.number()),
+            time_ns: finding.packet.map(|packet| trace.time_ns(packet)),
+            file_offset: finding.file_offset,
+        })
+}
+
+impl Tabular for FindingReport {
+    const COLUMNS: &'static [Column] = &[
+        Column::Number("#"),
+        Column::Text("severity"),
+        Column::Text("rule"),
+        Column::Number("conn"),
+        Column::Number("stream"),
+        Column::Number("frame"),
+        Column::Number("packet"),
+        Column::Text("what"),
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        fn number(number: Option<impl ToString>) -> String {
+            number.map_or_else(String::new, |number| number.to_string())
+        }
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        let section = self.section.map_or_else(String::new, |section| format!(" ({section})"));
+        vec![
+            self.finding.to_string(),
+            severity.to_owned(),
+            self.rule.to_owned(),
+            number(self.connection),
+            number(self.stream),
+            number(self.frame),
+            number(self.packet),
+            text::one_line(&self.text, 300) + &section,
+        ]
+    }
+}
