@@ -1,15 +1,16 @@
 //! One TCP connection being read: its two streams, and the dissector of what they carry.
 
+use super::http1::{UpgradeWatch, Watched};
 use super::http2::Http2Dissector;
 use super::interner::Interner;
 use super::reassembly::{Delivery, Half, Payload, Verdict};
-use super::recognition::{Recognised, Undecided};
+use super::recognition::{Recognised, Seen, Undecided};
 use super::tls::TlsDissector;
 use crate::capture::Packet;
 use crate::trace::connection::TcpCounts;
 use crate::trace::{
     ClientKnownBy, ConnectionBatch, ConnectionId, ConnectionRow, Finding, PacketId, Piece,
-    Protocol, Side,
+    Protocol, Severity, Side,
 };
 use crate::wire::link::Segment;
 use crate::wire::tcp::TcpFlags;
@@ -33,6 +34,8 @@ enum Content {
     Http2(Box<Http2Dissector>),
     /// TLS, of which only the hellos are read.
     Tls(Box<TlsDissector>),
+    /// HTTP/1, which may become HTTP/2; everything seen so far is kept until that is decided.
+    Http1(Box<UpgradeWatch>, Vec<Seen>),
     /// Something that is recognised or given up, and not read any further.
     Unread,
 }
@@ -83,7 +86,7 @@ impl ConnectionDissector {
             halves: [Half::default(), Half::default()],
             finished: [false; 2],
             last_ack: [None; 2],
-            content: Content::Undecided(Undecided::default()),
+            content: Content::Undecided(Undecided::new()),
             texts: Interner::default(),
             pieces: [Vec::new(), Vec::new()],
             deliveries: Vec::new(),
@@ -205,7 +208,7 @@ impl ConnectionDissector {
                 self.row.tls = Some(tls.summary());
                 None
             }
-            Content::Undecided(_) | Content::Unread => None,
+            Content::Undecided(_) | Content::Http1(..) | Content::Unread => None,
         };
         ConnectionBatch {
             id: self.id,
@@ -219,6 +222,9 @@ impl ConnectionDissector {
     fn synchronize(&mut self, side: Side, sequence: u32, answers: bool) {
         self.halves[side.index()].synchronize(sequence);
         self.row.start_seen = true;
+        if let Content::Undecided(undecided) = &mut self.content {
+            undecided.start_seen();
+        }
         let client = if answers { side.other() } else { side };
         self.client_is(client, ClientKnownBy::Syn);
     }
@@ -303,7 +309,32 @@ impl ConnectionDissector {
             connection: self.id,
         };
         match &mut self.content {
-            Content::Http2(http2) => http2.data(side, offset, bytes, now, &mut outside),
+            Content::Http2(http2) => {
+                http2.data(side, offset, bytes, now, &mut outside);
+                if let Some(client) = http2.client_told_by_frames() {
+                    self.client_is(client, ClientKnownBy::Frames);
+                }
+            }
+            Content::Http1(watch, seen) => {
+                seen.push(Seen {
+                    side,
+                    offset,
+                    len: bytes.len() as u64,
+                    bytes: Some(bytes.clone()),
+                    readable: now,
+                });
+                match watch.data(side, bytes) {
+                    Watched::NotYet => {}
+                    Watched::Never => self.content = Content::Unread,
+                    Watched::Upgraded { request, starts } => {
+                        let (client, seen) = (watch.client(), std::mem::take(seen));
+                        let http2 = Http2Dissector::upgraded(client, &request, &mut self.texts);
+                        self.content = Content::Http2(Box::new(http2));
+                        self.row.protocol = Protocol::Http2;
+                        self.read_again(seen, starts, findings);
+                    }
+                }
+            }
             Content::Tls(tls) => tls.data(side, bytes),
             Content::Undecided(undecided) => {
                 if let Some(recognised) = undecided.data(side, offset, bytes, now) {
@@ -330,24 +361,61 @@ impl ConnectionDissector {
                 self.content = Content::Tls(Box::default());
                 (Protocol::Tls, client)
             }
-            Recognised::Http1 { client } => (Protocol::Http1, Some(client)),
+            Recognised::Http1 { client } => {
+                let watch = Box::new(UpgradeWatch::new(client));
+                self.content = Content::Http1(watch, Vec::new());
+                (Protocol::Http1, Some(client))
+            }
+            Recognised::Http2FromTheMiddle => {
+                self.content = Content::Http2(Box::new(Http2Dissector::from_the_middle()));
+                findings.push(self.begins_in_the_middle());
+                (Protocol::Http2, None)
+            }
             Recognised::Nothing => (Protocol::Unknown, None),
         };
         self.row.protocol = protocol;
         if let Some(client) = client {
             self.client_is(client, ClientKnownBy::Preface);
         }
-        for seen in undecided.into_seen() {
-            match seen.bytes {
-                Some(bytes) => self.data(seen.side, seen.offset, &bytes, seen.readable, findings),
-                None => self.hole_in_content(
-                    seen.side,
-                    seen.offset,
-                    seen.len,
-                    seen.readable,
-                    findings,
-                ),
+        self.read_again(undecided.into_seen(), [0; 2], findings);
+    }
+
+    /// Reads what was kept, from these offsets of the two sides on.
+    fn read_again(&mut self, kept: Vec<Seen>, starts: [u64; 2], findings: &mut Vec<Finding>) {
+        for seen in kept {
+            let start = starts[seen.side.index()];
+            let end = seen.offset + seen.len;
+            if end <= start {
+                continue;
             }
+            let offset = seen.offset.max(start);
+            let skipped = usize::try_from(offset - seen.offset).unwrap_or(usize::MAX);
+            match seen.bytes {
+                Some(bytes) if skipped <= bytes.len() => {
+                    let bytes = bytes.slice(skipped..);
+                    self.data(seen.side, offset, &bytes, seen.readable, findings);
+                }
+                _ => {
+                    let len = end - offset;
+                    self.hole_in_content(seen.side, offset, len, seen.readable, findings);
+                }
+            }
+        }
+    }
+
+    fn begins_in_the_middle(&self) -> Finding {
+        Finding {
+            severity: Severity::Note,
+            rule: "begins-in-the-middle",
+            section: None,
+            text: "The capture begins in the middle of this connection: SETTINGS, HPACK entries \
+                   and windows from before are unknown, and what depends on them is marked."
+                .to_owned(),
+            connection: Some(self.id),
+            stream: None,
+            frame: None,
+            packet: Some(self.row.first_packet),
+            file_offset: None,
         }
     }
 
@@ -392,6 +460,7 @@ impl ConnectionDissector {
             Content::Http2(http2) => http2.hole(side, offset, len, now, &mut outside),
             Content::Tls(tls) => tls.hole(side),
             Content::Undecided(undecided) => undecided.hole(side, offset, len, now),
+            Content::Http1(..) => self.content = Content::Unread,
             Content::Unread => {}
         }
     }

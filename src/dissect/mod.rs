@@ -6,6 +6,7 @@
 //! dissector. Dissectors keep their own live state and never read the trace.
 
 mod connection;
+mod http1;
 mod http2;
 mod interner;
 mod reassembly;

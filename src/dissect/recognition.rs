@@ -1,12 +1,14 @@
 //! What a connection carries, told from its first bytes.
 //!
 //! HTTP/2 begins with the client's 24-byte preface on whatever port; TLS with a ClientHello;
-//! HTTP/1 with a request line. Until one of them is certain, what both sides sent is kept (as
+//! HTTP/1 with a request line. A connection that the capture met in the middle is recognised as
+//! HTTP/2 by frames that follow one another (see [`super::http2::resync`]). Until one of them is certain, what both sides sent is kept (as
 //! slices of the capture) and then read from the start, so a server that speaks first loses
 //! nothing.
 //!
 //! Sources: RFC 9113 §3.4 (preface), RFC 8446 §5.1 (record layer), RFC 9112 §3 (request line).
 
+use super::http2::resync::{PROOF_OF_HTTP2, Resync, Search};
 use crate::trace::{PacketId, Side};
 use crate::wire::http2::PREFACE;
 use crate::wire::tls::{self, ContentType, Likeness, RecordHeader};
@@ -27,6 +29,8 @@ pub(super) enum Recognised {
         /// The sender of the preface.
         client: Side,
     },
+    /// HTTP/2 whose beginning is not in the capture.
+    Http2FromTheMiddle,
     /// TLS.
     Tls {
         /// The sender of the ClientHello, where a hello was seen.
@@ -67,15 +71,34 @@ enum Look {
 }
 
 /// A connection that is not recognised yet.
-#[derive(Default)]
 pub(super) struct Undecided {
     seen: Vec<Seen>,
     seen_bytes: usize,
     starts: [Vec<u8>; 2],
     broken: [bool; 2],
+    searches: [Search; 2],
+    found_frames: [bool; 2],
+    start_seen: bool,
 }
 
 impl Undecided {
+    pub(super) fn new() -> Self {
+        Self {
+            seen: Vec::new(),
+            seen_bytes: 0,
+            starts: Default::default(),
+            broken: [false; 2],
+            searches: [Search::new(PROOF_OF_HTTP2), Search::new(PROOF_OF_HTTP2)],
+            found_frames: [false; 2],
+            start_seen: false,
+        }
+    }
+
+    /// Says that the handshake is in the capture, so the first bytes of both sides are too.
+    pub(super) fn start_seen(&mut self) {
+        self.start_seen = true;
+    }
+
     /// Takes the next bytes of a side. `Some` when the connection is recognised, or given up.
     pub(super) fn data(
         &mut self,
@@ -97,12 +120,16 @@ impl Undecided {
             let room = LOOK_BYTES - start.len();
             start.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
         }
+        let search = &mut self.searches[side.index()];
+        search.push(offset, bytes);
+        self.found_frames[side.index()] |= search.look() != Resync::NotYet;
         self.recognise(self.seen_bytes > MAX_UNDECIDED_BYTES)
     }
 
     /// Takes a hole: the side's later bytes are not its first ones.
     pub(super) fn hole(&mut self, side: Side, offset: u64, len: u64, readable: PacketId) {
         self.broken[side.index()] = true;
+        self.searches[side.index()].restart();
         self.seen.push(Seen {
             side,
             offset,
@@ -147,7 +174,17 @@ impl Undecided {
                 _ => {}
             }
         }
-        let hopeless = looks.iter().all(|&look| look == Look::Other);
+        // A server may send its first frames before the client's preface has come, so frames are
+        // believed only when the other side has shown that it sends none.
+        let found = Side::BOTH.iter().any(|side| {
+            let other = looks[side.other().index()];
+            self.found_frames[side.index()] && (must_decide || other == Look::Other)
+        });
+        if found {
+            return Some(Recognised::Http2FromTheMiddle);
+        }
+        // Of a connection seen from its start, the first bytes tell everything.
+        let hopeless = self.start_seen && looks.iter().all(|&look| look == Look::Other);
         (must_decide || hopeless).then_some(Recognised::Nothing)
     }
 }
@@ -212,7 +249,8 @@ mod tests {
     use super::*;
 
     fn told(chunks: &[(Side, &'static [u8])]) -> Option<Recognised> {
-        let mut undecided = Undecided::default();
+        let mut undecided = Undecided::new();
+        undecided.start_seen();
         let mut offsets = [0; 2];
         let mut recognised = None;
         for (number, &(side, bytes)) in chunks.iter().enumerate() {

@@ -234,11 +234,14 @@ pub struct Http2Batch {
     pub insertions: [Vec<InsertionRow>; 2],
     /// Streams that are new or have changed.
     pub streams: Vec<StreamRow>,
+    /// See [`Http2::initial_table`].
+    pub initial_table: Table,
 }
 
 impl Http2 {
     /// Appends a batch. Stream rows replace those with the same number.
     pub fn append(&mut self, batch: Http2Batch) {
+        self.initial_table = batch.initial_table;
         for row in batch.streams {
             if let Some(&index) = self.row_of.get(&row.id) {
                 if let Some(old) = self.streams.get_mut(index) {

@@ -3,7 +3,7 @@
 //! Bytes come in whatever portions TCP delivered. A frame inside one portion is read where it lies;
 //! only one that spans portions is copied together, and `DATA` never is: its length is enough.
 
-use super::resync::{Resync, Search};
+use super::resync::{PROOF_AFTER_LOSS, Resync, Search};
 use crate::wire::http2::{FrameHeader, FrameKind, PREFACE};
 
 /// A frame as it was read.
@@ -63,6 +63,14 @@ impl Framing {
             header_len: 0,
             partial: None,
             search: None,
+        }
+    }
+
+    /// A side that the capture met in the middle: the first frame has to be found.
+    pub(super) fn searching() -> Self {
+        Self {
+            search: Some(Search::new(PROOF_AFTER_LOSS)),
+            ..Self::new(false)
         }
     }
 
@@ -181,12 +189,20 @@ impl Framing {
         self.flush(found);
         self.header_len = 0;
         self.preface_left = 0;
-        self.search = Some(Search::default());
+        self.search = Some(Search::new(PROOF_AFTER_LOSS));
         found(Found::Lost);
     }
 
     /// Gives what has come of an incomplete frame: no more bytes will follow.
     pub(super) fn flush(&mut self, found: &mut impl FnMut(Found<'_>)) {
+        if let Some(search) = &mut self.search
+            && let Resync::At { offset, skipped } = search.look_at_the_end()
+        {
+            let rest = search.take_from(offset);
+            self.search = None;
+            found(Found::Resumed { offset, skipped });
+            self.read(offset, &rest, found);
+        }
         if let Some(mut partial) = self.partial.take() {
             partial.whole = false;
             partial.emit(found);

@@ -2,10 +2,12 @@
 
 mod blocks;
 mod framing;
-mod resync;
+pub(super) mod resync;
 mod streams;
 
 use super::connection::Outside;
+use super::http1::UpgradeRequest;
+use super::interner::Interner;
 use crate::trace::http2::Http2Batch;
 use crate::trace::{BlockId, Finding, FrameId, FrameRow, PacketId, Severity, Side};
 use crate::wire::hpack::{Decoder, Table};
@@ -16,7 +18,7 @@ use blocks::{Blocks, DecodedBlock, OpenBlock};
 use bytes::Bytes;
 use framing::{Found, Framing, ReadFrame};
 use std::collections::VecDeque;
-use streams::Streams;
+use streams::{Noted, Streams};
 
 /// Reads HTTP/2 and writes its rows.
 pub(super) struct Http2Dissector {
@@ -33,6 +35,8 @@ struct State {
     blocks: [Blocks; 2],
     streams: Streams,
     settings: [AnnouncedSettings; 2],
+    initial_table: Table,
+    client: Option<Side>,
 }
 
 /// What a side announced in `SETTINGS`, as far as reading on depends on it.
@@ -62,8 +66,43 @@ impl Http2Dissector {
                 blocks: [Blocks::new(Table::default()), Blocks::new(Table::default())],
                 streams: Streams::default(),
                 settings: Default::default(),
+                initial_table: Table::default(),
+                client: None,
             },
         }
+    }
+
+    /// A connection that the capture met in the middle: frames have to be found, and the dynamic
+    /// tables hold entries that nobody saw inserted.
+    pub(super) fn from_the_middle() -> Self {
+        let mut dissector = Self::with_preface(Side::A);
+        dissector.framing = [Framing::searching(), Framing::searching()];
+        dissector.state.initial_table = Table::unseen();
+        dissector.state.blocks = [Blocks::new(Table::unseen()), Blocks::new(Table::unseen())];
+        dissector
+    }
+
+    /// A connection that became HTTP/2 by an upgrade of HTTP/1.1: the request that asked for it is
+    /// stream 1, of which the client's half is closed. Source: RFC 7540 §3.2.
+    pub(super) fn upgraded(client: Side, request: &UpgradeRequest, texts: &mut Interner) -> Self {
+        let mut dissector = Self::with_preface(client);
+        let noted = Noted {
+            method: Some(texts.intern(&request.method)),
+            path: Some(texts.intern(&request.target)),
+            scheme: Some(texts.intern(b"http")),
+            authority: request.host.as_ref().map(|host| texts.intern(host)),
+            ..Noted::default()
+        };
+        let (stream, frame) = (StreamId(1), FrameId::from_index(0));
+        let streams = &mut dissector.state.streams;
+        streams.headers(stream, client, frame, &noted);
+        streams.end_stream(stream, client, frame);
+        dissector
+    }
+
+    /// Who the client is, as far as the frames have told: requests, responses and promises.
+    pub(super) fn client_told_by_frames(&self) -> Option<Side> {
+        self.state.client
     }
 
     /// Takes the next bytes of a side, readable since packet `now`.
@@ -146,6 +185,7 @@ impl Http2Dissector {
         let mut batch = Http2Batch {
             frames: std::mem::take(&mut self.state.frames),
             streams: self.state.streams.take_changed(),
+            initial_table: self.state.initial_table,
             ..Http2Batch::default()
         };
         for side in Side::BOTH {
@@ -170,9 +210,13 @@ impl State {
                 self.blocks[side.index()].lose_history(next);
             }
             Found::Resumed { offset, skipped } => {
+                if skipped == 0 {
+                    return;
+                }
                 let text = format!(
-                    "After the hole, the next frame that could be proven starts at byte {offset} \
-                     of this direction; {skipped} bytes before it were passed over."
+                    "The next frame that could be proven starts at byte {offset} of this direction; \
+                     {skipped} bytes before it belong to frames whose beginning is not in the \
+                     capture."
                 );
                 self.finding(outside, Severity::Note, "resynchronised", None, text, None, now);
             }
@@ -506,13 +550,18 @@ impl State {
         if block.stream == StreamId::CONNECTION {
             return;
         }
+        let noted = &decoded.noted;
+        self.client = self.client.or(match (block.promised, noted.status, noted.method) {
+            (Some(_), ..) | (None, Some(_), _) => Some(side.other()),
+            (None, None, Some(_)) => Some(side),
+            (None, None, None) => None,
+        });
         match block.promised {
             Some(promised) => {
-                let noted = &decoded.noted;
                 self.streams.promise(block.stream, promised, side, id, noted);
             }
             None => {
-                self.streams.headers(block.stream, side, id, &decoded.noted);
+                self.streams.headers(block.stream, side, id, noted);
                 if block.ends_stream {
                     self.streams.end_stream(block.stream, side, id);
                 }

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn padding_may_leave_no_data_but_not_less() {
         let data = Data::decode(&[2, 0, 0], Flags::PADDED).unwrap();
-        assert_eq!(data.data, []);
+        assert!(data.data.is_empty());
         let error = Data::decode(&[3, 0, 0], Flags::PADDED).unwrap_err();
         assert_eq!(
             error,

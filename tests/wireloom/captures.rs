@@ -1,0 +1,242 @@
+use crate::program::{rows, shipped};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+fn facts(capture: &str) -> Value {
+    let stem = capture.split('.').next().unwrap();
+    let page = std::fs::read_to_string(shipped(&format!("{stem}.facts.json"))).unwrap();
+    serde_json::from_str(&page).unwrap()
+}
+
+fn number(row: &Value, key: &str) -> u64 {
+    row[key]
+        .as_u64()
+        .unwrap_or_else(|| panic!("{key} is no number in {row}"))
+}
+
+fn sha256(lines: impl Iterator<Item = Vec<u8>>) -> String {
+    let mut hash = Sha256::new();
+    for line in lines {
+        hash.update(line);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes of a text of which all bytes are given in hex when it is not UTF-8.
+fn bytes(row: &Value, key: &str) -> Vec<u8> {
+    match row[format!("{key}_hex")].as_str() {
+        Some(hex) => (0..hex.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+            .collect(),
+        None => row[key].as_str().unwrap_or("<unknown>").into(),
+    }
+}
+
+/// Frames without those cut short, connection by connection, all of the client before all of the
+/// server: the order in which the facts pages hash them.
+fn in_order_of_facts(mut rows: Vec<Value>) -> Vec<Value> {
+    rows.retain(|row| row["truncated"] != true);
+    rows.sort_by_key(|row| (number(row, "connection"), row["direction"] == "server"));
+    rows
+}
+
+fn type_name(frame: &Value) -> String {
+    match frame["type"].as_str().unwrap() {
+        "UNKNOWN" => format!("0x{:02x}", number(frame, "type_code")),
+        name => name.to_owned(),
+    }
+}
+
+fn agrees_with_its_facts(capture: &str) {
+    let facts = facts(capture);
+    let path = shipped(capture);
+    let stats = &rows("stats", &path)[0];
+    assert_eq!(stats["packets"], facts["packets"]);
+    assert_eq!(stats["connections"]["total"], facts["connections"]);
+
+    let frames = in_order_of_facts(rows("frames", &path));
+    let mut by_type: BTreeMap<String, u64> = BTreeMap::new();
+    for frame in &frames {
+        *by_type.entry(type_name(frame)).or_default() += 1;
+    }
+    assert_eq!(serde_json::to_value(&by_type).unwrap(), facts["frames"]["by_type"]);
+    assert_eq!(frames.len() as u64, number(&facts["frames"], "total"));
+    let lines = frames.iter().map(|frame| {
+        let flags = number(frame, "flags_code");
+        let (kind, stream) = (type_name(frame), number(frame, "stream"));
+        format!("{kind} {stream} {} {flags:02x}\n", number(frame, "length")).into_bytes()
+    });
+    assert_eq!(sha256(lines), facts["frames"]["sha256"], "{capture}: frames");
+
+    let headers = in_order_of_facts(rows("headers", &path));
+    let line = |field: &Value| [bytes(field, "name"), bytes(field, "value")].join(&b": "[..]);
+    let lines = headers.iter().map(|field| {
+        let known = !field["name"].is_null() && !field["value"].is_null();
+        let mut line = if known { line(field) } else { b"<unknown>: <unknown>".to_vec() };
+        line.push(b'\n');
+        line
+    });
+    assert_eq!(headers.len() as u64, number(&facts["header_fields"], "count"));
+    assert_eq!(sha256(lines), facts["header_fields"]["sha256"], "{capture}: header fields");
+
+    streams_agree(capture, &facts);
+    connections_agree(capture, &facts);
+}
+
+fn streams_agree(capture: &str, facts: &Value) {
+    let mut streams = rows("streams", &shipped(capture));
+    streams.sort_by_key(|row| (number(row, "connection"), number(row, "stream")));
+    let expected = facts["streams"].as_array().unwrap();
+    assert_eq!(streams.len(), expected.len(), "{capture}: streams");
+    for (found, expected) in streams.iter().zip(expected) {
+        for key in ["connection", "stream", "frames"] {
+            assert_eq!(found[key], expected[key], "{capture}: {key} of {expected}");
+        }
+        for key in ["method", "path", "status"] {
+            let mut expected = &expected[key];
+            // Other readers do not say what an upgraded request asked for: the pages have it where
+            // it stood, in HTTP/1.
+            let upgraded = &facts["connection_list"][0]["http1"][0];
+            if found["stream"] == 1 && upgraded["status"] == "101" && expected.is_null() {
+                expected = &upgraded[key];
+            }
+            let found = found.get(key).unwrap_or(&Value::Null);
+            assert_eq!(found, expected, "{capture}: {key} of {expected}");
+        }
+        for side in ["client", "server"] {
+            let found = &found["data_bytes"][side];
+            let expected = &expected[format!("data_bytes_{side}")];
+            assert_eq!(found, expected, "{capture}: data of {side}");
+        }
+    }
+}
+
+fn connections_agree(capture: &str, facts: &Value) {
+    let connections = rows("connections", &shipped(capture));
+    let expected = facts["connection_list"].as_array().unwrap();
+    assert_eq!(connections.len(), expected.len());
+    for (found, expected) in connections.iter().zip(expected) {
+        for key in ["client", "server"] {
+            assert_eq!(found[key], expected[key], "{capture}: {key}");
+        }
+        // The pages know nothing of what frames tell.
+        let known_by = match found["client_known_by"].as_str().unwrap() {
+            "frames" => "port",
+            other => other,
+        };
+        assert_eq!(known_by, expected["client_known_by"], "{capture}: client_known_by");
+        let protocol = match expected["protocol"].as_str().unwrap() {
+            "http2" | "http1 then http2" => "http/2",
+            "http1" => "http/1.1",
+            other => other,
+        };
+        assert_eq!(found["protocol"], protocol, "{capture}: protocol");
+    }
+}
+
+#[test]
+fn downloads() {
+    agrees_with_its_facts("downloads.pcapng");
+}
+
+#[test]
+fn priorities() {
+    agrees_with_its_facts("priorities.pcapng");
+}
+
+#[test]
+fn push() {
+    agrees_with_its_facts("push.pcap");
+}
+
+#[test]
+fn grpc_user_service() {
+    agrees_with_its_facts("grpc-user-service.pcapng");
+}
+
+#[test]
+fn http1_and_h2c() {
+    agrees_with_its_facts("http1-and-h2c.pcapng");
+}
+
+#[test]
+fn large_headers() {
+    agrees_with_its_facts("large-headers.pcapng");
+}
+
+#[test]
+fn lossy() {
+    agrees_with_its_facts("lossy.pcapng");
+}
+
+#[test]
+fn mid_connection() {
+    agrees_with_its_facts("mid-connection.pcapng");
+}
+
+#[test]
+fn mid_download() {
+    agrees_with_its_facts("mid-download.pcapng");
+}
+
+#[test]
+fn upgrade() {
+    agrees_with_its_facts("upgrade.pcapng");
+}
+
+#[test]
+fn tls_says_what_its_hellos_show() {
+    agrees_with_its_facts("tls.pcapng");
+    let facts = facts("tls.pcapng");
+    let connections = rows("connections", &shipped("tls.pcapng"));
+    for (found, expected) in connections.iter().zip(facts["connection_list"].as_array().unwrap()) {
+        let (found, expected) = (&found["tls"], &expected["tls"]);
+        assert_eq!(found["version"], expected["version"]);
+        assert_eq!(found["sni"], expected["server_name"]);
+        let code = expected["cipher_suite"].as_str().unwrap();
+        let code = u16::from_str_radix(code.trim_start_matches("0x"), 16).unwrap();
+        let name = wireloom::wire::tls::CipherSuite(code).name();
+        assert_eq!(found["cipher"].as_str(), name);
+        assert_eq!(found["alpn_offered"], expected["alpn_offered"]);
+        if !expected["alpn_selected"].is_null() {
+            assert_eq!(found["alpn"], expected["alpn_selected"]);
+        }
+        assert_eq!(found["decrypted"], false);
+        assert!(found["reason"].as_str().unwrap().ends_with('.'));
+    }
+}
+
+#[test]
+fn well_behaved_programs_cause_no_findings() {
+    for capture in [
+        "downloads.pcapng",
+        "priorities.pcapng",
+        "push.pcap",
+        "grpc-user-service.pcapng",
+        "http1-and-h2c.pcapng",
+        "tls.pcapng",
+    ] {
+        let findings = rows("findings", &shipped(capture));
+        assert!(findings.is_empty(), "{capture}: {findings:?}");
+    }
+}
+
+#[test]
+fn a_frame_that_waited_behind_a_hole_says_when_its_own_bytes_came() {
+    // Packet 91 brings what was lost: stream 5's frame, whole since packet 73, becomes readable.
+    let frames = rows("frames", &shipped("lossy.pcapng"));
+    let waited: Vec<&Value> = frames
+        .iter()
+        .filter(|frame| frame["packet"] == 91 && frame["arrived_packet"].is_u64())
+        .collect();
+    assert!(!waited.is_empty());
+    for frame in &waited {
+        assert!(number(frame, "arrived_packet") < 91);
+        assert!(frame["arrived_ns"].as_i64() < frame["time_ns"].as_i64());
+    }
+    assert!(waited.iter().any(|frame| frame["stream"] == 5 && frame["arrived_packet"] == 73));
+    let packets: Vec<u64> = frames.iter().map(|frame| number(frame, "packet")).collect();
+    assert!(packets.is_sorted());
+}

@@ -1,0 +1,147 @@
+use crate::program::{complaint, rows, run, run_with_input, shipped};
+use serde_json::Value;
+
+const DOWNLOADS: &str = "downloads.pcapng";
+
+fn capture(name: &str) -> String {
+    shipped(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_list_is_printed_as_a_table_and_as_json_with_as_many_rows() {
+    for command in ["frames", "streams", "headers", "connections"] {
+        let table = run(&[command, &capture(DOWNLOADS)]);
+        assert!(table.status.success());
+        assert_eq!(complaint(&table), "");
+        let lines = String::from_utf8(table.stdout).unwrap().lines().count();
+        assert_eq!(lines, 1 + rows(command, &shipped(DOWNLOADS)).len(), "{command}");
+    }
+}
+
+#[test]
+fn standard_input_is_read_like_a_file() {
+    let bytes = std::fs::read(shipped(DOWNLOADS)).unwrap();
+    for command in ["frames", "streams", "stats"] {
+        let from_file = run(&[command, "--json", &capture(DOWNLOADS)]);
+        let from_pipe = run_with_input(&[command, "--json", "-"], &bytes);
+        assert!(from_pipe.status.success());
+        assert_eq!(from_file.stdout, from_pipe.stdout, "{command}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_one_sentence_and_status_1() {
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    let text = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(text.path(), "This is a letter, not a capture.\n").unwrap();
+    for path in ["no-such-file.pcap", ".", empty.path().to_str().unwrap(), text.path().to_str().unwrap()] {
+        let output = run(&["frames", path]);
+        assert_eq!(output.status.code(), Some(1), "{path}");
+        assert!(output.stdout.is_empty(), "{path}");
+        let complaint = complaint(&output);
+        assert_eq!(complaint.lines().count(), 1, "{complaint}");
+        assert!(complaint.contains(path), "{complaint}");
+    }
+}
+
+#[test]
+fn usage_errors_have_status_2() {
+    for arguments in [&["frames"][..], &["frames", "a", "--no-such-option"], &["frames", "a", "b"]] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn a_capture_that_is_cut_short_is_read_up_to_there_with_status_0() {
+    let bytes = std::fs::read(shipped("push.pcap")).unwrap();
+    let output = run_with_input(&["frames", "--json", "-"], &bytes[..bytes.len() / 2]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(complaint(&output).lines().count(), 1, "{}", complaint(&output));
+    let whole = rows("frames", &shipped("push.pcap"));
+    let cut = String::from_utf8(output.stdout).unwrap();
+    let cut: Vec<Value> = cut
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|frame| frame["truncated"] != true)
+        .collect();
+    assert!(cut.len() > 20);
+    for (cut, whole) in cut.iter().zip(&whole) {
+        assert_eq!(cut, whole);
+    }
+}
+
+#[test]
+fn a_capture_without_packets_is_a_capture() {
+    // Classic pcap, little endian, microseconds, snap length 65,535, Ethernet, and no record.
+    let header = b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00\0\0\0\0\0\0\0\0\xff\xff\0\0\x01\0\0\0";
+    let output = run_with_input(&["frames", "--json", "-"], header);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stdout.is_empty());
+    assert!(complaint(&output).contains("no packets"));
+}
+
+#[test]
+fn frames_carry_what_their_type_says() {
+    let frames = rows("frames", &shipped("large-headers.pcapng"));
+    let first = |kind: &str| {
+        frames
+            .iter()
+            .find(|frame| frame["type"] == kind)
+            .unwrap_or_else(|| panic!("no {kind}"))
+    };
+    let goaway = frames
+        .iter()
+        .find(|frame| frame["debug_data"] == "thank you, that was all")
+        .unwrap();
+    assert_eq!(goaway["error"]["name"], "NO_ERROR");
+    assert!(goaway["last_stream"].is_u64());
+    assert_eq!(first("RST_STREAM")["error"]["name"], "CANCEL");
+    assert_eq!(first("PING")["opaque"].as_str().unwrap().len(), 16);
+    assert!(first("PRIORITY_UPDATE")["priority_field"].is_string());
+    assert_eq!(first("UNKNOWN")["type_code"], 0xbe);
+    assert!(first("SETTINGS")["settings"].is_array());
+    let padded = frames.iter().find(|frame| frame["pad_length"].is_u64()).unwrap();
+    assert!(padded["flags"].as_array().unwrap().contains(&"PADDED".into()));
+    let two_updates = frames
+        .iter()
+        .filter_map(|frame| frame["table_size_updates"].as_array())
+        .find(|updates| updates.len() == 2);
+    assert!(two_updates.is_some());
+}
+
+#[test]
+fn a_block_with_continuations_is_listed_once_on_the_frame_that_starts_it() {
+    let frames = rows("frames", &shipped("large-headers.pcapng"));
+    let continuation = frames
+        .iter()
+        .position(|frame| frame["type"] == "CONTINUATION")
+        .unwrap();
+    assert!(frames[continuation].get("headers").is_none());
+    let same = |frame: &&Value| {
+        frame["stream"] == frames[continuation]["stream"]
+            && frame["direction"] == frames[continuation]["direction"]
+            && frame["connection"] == frames[continuation]["connection"]
+    };
+    let start = frames[..continuation].iter().rfind(same).unwrap();
+    assert_eq!(start["type"], "HEADERS");
+    let block_bytes = start["header_block_bytes"].as_u64().unwrap();
+    assert!(block_bytes > start["length"].as_u64().unwrap());
+    assert!(start["headers"].as_array().unwrap().len() > 4);
+}
+
+#[test]
+fn header_rows_tile_their_block() {
+    let headers = rows("headers", &shipped(DOWNLOADS));
+    let frames = rows("frames", &shipped(DOWNLOADS));
+    for frame in frames.iter().filter(|frame| frame["headers"].is_array()) {
+        let fields = headers.iter().filter(|row| row["frame"] == frame["frame"]);
+        let mut at = 0;
+        for field in fields {
+            assert_eq!(field["range"][0], at);
+            at = field["range"][1].as_u64().unwrap();
+        }
+        assert_eq!(frame["header_block_bytes"], at);
+    }
+}
