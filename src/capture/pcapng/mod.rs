@@ -362,7 +362,7 @@ fn last_length(frame: Frame, block: &[u8]) -> Option<u32> {
 /// Whether a block that the input does not have to its end may well be one: a known kind, and for a packet lengths
 /// that fit each other.
 fn plausible(frame: Frame, start: &[u8]) -> bool {
-    if frame.len % 4 != 0 || frame.block_type.name().is_none() {
+    if !frame.len.is_multiple_of(4) || frame.block_type.name().is_none() {
         return false;
     }
     let captured_at = match frame.block_type {
