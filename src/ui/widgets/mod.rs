@@ -1,0 +1,3 @@
+//! What views share.
+
+pub mod time_scale;
