@@ -1,3 +1,7 @@
 //! What views share.
 
+pub mod format;
+pub mod mark;
+pub mod row_list;
+pub mod terms;
 pub mod time_scale;
