@@ -240,3 +240,43 @@ fn a_frame_that_waited_behind_a_hole_says_when_its_own_bytes_came() {
     let packets: Vec<u64> = frames.iter().map(|frame| number(frame, "packet")).collect();
     assert!(packets.is_sorted());
 }
+
+#[test]
+fn the_second_decoder_agrees_on_every_block_it_is_asked_about() {
+    use wireloom::analysis::cross_check::{CrossCheck, header_block};
+    use wireloom::trace::FrameId;
+    let mut agreed = 0;
+    for capture in [
+        "downloads.pcapng",
+        "priorities.pcapng",
+        "push.pcap",
+        "grpc-user-service.pcapng",
+        "http1-and-h2c.pcapng",
+        "large-headers.pcapng",
+        "lossy.pcapng",
+        "upgrade.pcapng",
+        "mid-connection.pcapng",
+    ] {
+        let file = wireloom::capture::Capture::open(&shipped(capture)).unwrap();
+        let trace = wireloom::dissect::read_all(file);
+        for connection in &trace.connections {
+            let Some(http2) = connection.http2() else { continue };
+            for (index, frame) in http2.frames.iter().enumerate() {
+                if !frame.starts_block() {
+                    continue;
+                }
+                let id = FrameId::from_index(index);
+                match header_block(&trace, connection, id) {
+                    CrossCheck::Agrees => agreed += 1,
+                    CrossCheck::Differs { how } => panic!("{capture}, frame {index}: {how}"),
+                    // Too large for it, or met in the middle.
+                    CrossCheck::NotChecked { .. } => assert!(
+                        capture == "mid-connection.pcapng" || capture == "large-headers.pcapng",
+                        "{capture}, frame {index}"
+                    ),
+                }
+            }
+        }
+    }
+    assert!(agreed > 100, "{agreed}");
+}

@@ -44,6 +44,17 @@ impl LinkType {
     /// Ours: the packet names an interface that the file never described.
     pub const MISSING: Self = Self(u16::MAX);
 
+    /// The link type of a `DLT_` number, as libpcap gives it for an interface.
+    ///
+    /// The two are the same but for a few that differ between systems.
+    pub fn from_dlt(dlt: i32) -> Self {
+        match u16::try_from(dlt) {
+            Ok(12 | 14) => Self::RAW,
+            Ok(number) => Self(number),
+            Err(_) => Self::MISSING,
+        }
+    }
+
     /// The usual name, or `None` for a number we have no name for.
     pub fn name(self) -> Option<&'static str> {
         Some(match self {
