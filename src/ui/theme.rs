@@ -2,8 +2,8 @@
 
 use egui::style::{Selection, TextCursorStyle, WidgetVisuals};
 use egui::{
-    Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Visuals,
-    vec2,
+    Color32, CornerRadius, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke, Style,
+    TextStyle, Visuals, vec2,
 };
 
 /// Light or dark.
@@ -146,6 +146,7 @@ impl Theme {
 
     /// Makes this the look of everything egui draws in this context.
     pub fn apply(&self, ctx: &egui::Context) {
+        ctx.set_fonts(fonts());
         let theme = match self.choice {
             ThemeChoice::Dark => egui::Theme::Dark,
             ThemeChoice::Light => egui::Theme::Light,
@@ -234,6 +235,20 @@ impl Theme {
     fn raised(&self) -> Color32 {
         self.panel.lerp_to_gamma(self.hover, 0.6)
     }
+}
+
+/// egui's own fonts. The proportional one lacks arrows and much of mathematics, which the
+/// monospaced one has.
+fn fonts() -> FontDefinitions {
+    let mut fonts = FontDefinitions::default();
+    let monospace = fonts.families.get(&FontFamily::Monospace).cloned();
+    let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
+    for name in monospace.unwrap_or_default() {
+        if !proportional.contains(&name) {
+            proportional.push(name);
+        }
+    }
+    fonts
 }
 
 /// The palette of Okabe and Ito, told apart by colour-blind eyes; black gives way to a violet.

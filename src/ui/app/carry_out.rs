@@ -61,7 +61,7 @@ impl App {
             }
             Command::DismissNotice => self.notice = None,
             Command::ToggleHelp => self.help_open = !self.help_open,
-            Command::Loom(command) => self.panes.loom.carry_out(&command),
+            Command::Loom(command) => self.loom_commands.push(command),
             Command::FrameList(command) => self.panes.frame_list.carry_out(&command),
         }
     }

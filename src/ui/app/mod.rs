@@ -18,6 +18,7 @@ pub use window::{Renderer, WindowError, WindowOptions, run};
 use super::loader::{Input, Waker};
 use super::settings::Settings;
 use super::transport::{self, Transport};
+use super::views::loom;
 use super::{Command, Item, Theme, ViewContext};
 use crate::capture::Source;
 use crate::trace::{ConnectionId, Cursor, Trace};
@@ -62,9 +63,14 @@ pub struct App {
     hovered: Option<Item>,
     panes: Panes,
     help_open: bool,
+    /// See [`keys::by_keyboard`].
+    by_keyboard: bool,
     notice: Option<String>,
     dialog: Option<Receiver<DialogAnswer>>,
     commands: Vec<Command>,
+    /// What the loom is asked for: carried out in the next picture, because it depends on what
+    /// there is to show.
+    loom_commands: Vec<loom::Command>,
     more_waits: bool,
 }
 
@@ -93,9 +99,11 @@ impl App {
             hovered: None,
             panes: Panes::default(),
             help_open: false,
+            by_keyboard: false,
             notice: None,
             dialog: None,
             commands: Vec::new(),
+            loom_commands: Vec::new(),
             more_waits: false,
         };
         if let Some(input) = options.input {
@@ -148,9 +156,14 @@ impl App {
             ui.set_style(ui.ctx().global_style());
             self.theme_applied = true;
         }
-        self.commands.extend(keys::pressed(ui.ctx()));
+        self.by_keyboard = keys::by_keyboard(ui.ctx(), self.by_keyboard);
         self.take_dropped_files(ui.ctx());
         self.draw(ui);
+        let mut pressed = keys::pressed(ui.ctx(), self.by_keyboard);
+        if self.help_open {
+            pressed.retain(|command| *command == Command::ToggleHelp);
+        }
+        self.commands.extend(pressed);
         let busy = self.more_waits || self.transport.playing();
         if busy || !self.commands.is_empty() {
             ui.ctx().request_repaint();
@@ -170,6 +183,7 @@ impl App {
             panes,
             help_open,
             notice,
+            loom_commands,
             ..
         } = self;
         let document = document.as_ref();
@@ -188,6 +202,9 @@ impl App {
             next_hovered: &next_hovered,
             commands: &commands,
         };
+        for command in loom_commands.drain(..) {
+            panes.loom.command(command, &context);
+        }
         top_bar::show(ui, &context, document, settings);
         if let Some(text) = notice {
             pages::notice_ui(ui, &context, text);
@@ -195,7 +212,8 @@ impl App {
         match document {
             Some(document) if document.http2_connection().is_some() => {
                 panes::transport_panel(ui, &context, |ui| {
-                    transport::bar::transport_ui(ui, &context, transport, transport_bar);
+                    let shown_ns = panes.loom.shown_ns();
+                    transport::bar::transport_ui(ui, &context, transport, transport_bar, shown_ns);
                 });
                 panes.show(ui, &context);
             }
