@@ -2,8 +2,8 @@
 
 use egui::style::{Selection, TextCursorStyle, WidgetVisuals};
 use egui::{
-    Color32, CornerRadius, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke, Style,
-    TextStyle, Visuals, vec2,
+    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke,
+    Style, TextStyle, Visuals, vec2,
 };
 
 /// Light or dark.
@@ -237,16 +237,21 @@ impl Theme {
     }
 }
 
-/// egui's own fonts. The proportional one lacks arrows and much of mathematics, which the
-/// monospaced one has.
+/// Inter for reading and, as egui has it, Hack for bytes and numbers; each family falls back on
+/// the other, so that a sign which one of them lacks is still drawn.
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
-    let monospace = fonts.families.get(&FontFamily::Monospace).cloned();
-    let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
-    for name in monospace.unwrap_or_default() {
-        if !proportional.contains(&name) {
-            proportional.push(name);
-        }
+    let inter = FontData::from_static(include_bytes!("../../assets/fonts/Inter-Regular.otf"));
+    fonts.font_data.insert("Inter".to_owned(), inter.into());
+    for (family, first) in [
+        (FontFamily::Proportional, "Inter"),
+        (FontFamily::Monospace, "Hack"),
+    ] {
+        let names = fonts.families.entry(family).or_default();
+        names.retain(|name| name != first && name != "Hack");
+        names.insert(0, first.to_owned());
+        let fallback = if first == "Hack" { "Inter" } else { "Hack" };
+        names.insert(1, fallback.to_owned());
     }
     fonts
 }
