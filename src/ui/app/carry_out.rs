@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use super::panes::Panes;
-use super::{App, DialogAnswer};
+use super::{App, DialogAnswer, Notice};
 use crate::trace::{Cursor, FrameId};
 use crate::ui::loader::Input;
 use crate::ui::theme::{Theme, ThemeChoice};
@@ -74,15 +74,7 @@ impl App {
             self.save_settings();
         }
         self.notice = match input {
-            Input::Tour(index) => tour::STOPS.get(index).map(|stop| {
-                format!(
-                    "The tour, {} of {}: {}. {}",
-                    index + 1,
-                    tour::STOPS.len(),
-                    stop.title,
-                    stop.look_for
-                )
-            }),
+            Input::Tour(index) => tour_notice(index),
             _ => None,
         };
         self.document = Some(Document::open(input, self.waker.clone()));
@@ -93,16 +85,22 @@ impl App {
         self.hovered = None;
     }
 
+    fn tell(&mut self, text: &str) {
+        self.notice = Some(Notice {
+            text: text.to_owned(),
+            button: None,
+        });
+    }
+
     fn cancel_loading(&mut self) {
         let Some(document) = &mut self.document else {
             return;
         };
         if document.loading() {
             document.cancel();
-            self.notice = Some(
+            self.tell(
                 "Reading was stopped; what had been read is shown. Open the file again to read all \
-                 of it."
-                    .to_owned(),
+                 of it.",
             );
         }
     }
@@ -215,10 +213,9 @@ impl App {
         match answer {
             Ok(DialogAnswer::Chosen(path)) => self.open(Input::File(path)),
             Ok(DialogAnswer::NeverOpened) => {
-                self.notice = Some(
+                self.tell(
                     "The system's file dialog could not be shown. Drop a capture onto the window, \
-                     or name it on the command line: wireloom CAPTURE"
-                        .to_owned(),
+                     or name it on the command line: wireloom CAPTURE",
                 );
             }
             Ok(DialogAnswer::Closed) | Err(_) => {}
@@ -234,4 +231,25 @@ impl App {
             self.commands.push(Command::Open(path));
         }
     }
+}
+
+/// What to look for in a capture of the tour, and the way to the next.
+fn tour_notice(index: usize) -> Option<Notice> {
+    let stop = tour::STOPS.get(index)?;
+    let count = tour::STOPS.len();
+    let next = tour::STOPS.get(index + 1);
+    Some(Notice {
+        text: format!(
+            "The tour, {} of {count}: {}. {}",
+            index + 1,
+            stop.title,
+            stop.look_for
+        ),
+        button: next.map(|next| {
+            (
+                format!("Next: {}", next.title),
+                Command::OpenTour(index + 1),
+            )
+        }),
+    })
 }

@@ -231,11 +231,6 @@ impl Transport {
         }
         self.playing = true;
         self.following = false;
-        if !self.pace_chosen
-            && let Some((first, last)) = trace.time_range_ns
-        {
-            self.pace = Pace::for_length(last.saturating_sub(first));
-        }
     }
 
     /// Stops time, without moving the cursor.
@@ -310,6 +305,11 @@ impl Transport {
         };
         if self.following || self.cursor.is_none() {
             self.cursor = Some(end);
+            if !self.pace_chosen
+                && let Some((first, last)) = trace.time_range_ns
+            {
+                self.pace = Pace::for_length(last.saturating_sub(first));
+            }
             return;
         }
         let dt_s = dt_s.clamp(0.0, MAX_STEP_S);
