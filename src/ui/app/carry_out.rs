@@ -24,6 +24,10 @@ impl App {
             Command::Open(path) => self.open(Input::File(path)),
             Command::ChooseFile => self.choose_file(),
             Command::OpenTour(stop) => self.open(Input::Tour(stop)),
+            Command::Close => {
+                self.document = None;
+                self.forget_capture();
+            }
             Command::CancelLoading => self.cancel_loading(),
             Command::ShowConnection(connection) => {
                 if let Some(document) = &mut self.document {
@@ -73,16 +77,23 @@ impl App {
             self.settings.remember(path);
             self.save_settings();
         }
-        self.notice = match input {
+        let notice = match input {
             Input::Tour(index) => tour_notice(index),
             _ => None,
         };
         self.document = Some(Document::open(input, self.waker.clone()));
+        self.forget_capture();
+        self.notice = notice;
+    }
+
+    /// What was true of the capture before is not true of the next.
+    fn forget_capture(&mut self) {
         self.transport.restart();
         self.transport_bar = transport::bar::State::default();
         self.panes = Panes::default();
         self.selection = None;
         self.hovered = None;
+        self.notice = None;
     }
 
     fn tell(&mut self, text: &str) {

@@ -17,7 +17,7 @@ pub use window::{Renderer, WindowError, WindowOptions, run};
 
 use super::loader::{Input, Waker};
 use super::settings::Settings;
-use super::transport::{self, Transport};
+use super::transport::{self, Pace, Transport};
 use super::{Command, Item, Theme, ViewContext};
 use crate::capture::Source;
 use crate::trace::{ConnectionId, Cursor, Trace};
@@ -144,8 +144,15 @@ impl App {
         if let Some(document) = &self.document
             && let Some(trace) = &document.trace
         {
+            let (connection, before) = (document.connection(), self.transport.cursor());
             self.transport
-                .update(dt_s, trace, document.connection(), document.loading());
+                .update(dt_s, trace, connection, document.loading());
+            let beat = self.transport.playing() && self.transport.pace() == Pace::Beat;
+            if beat && self.transport.cursor() != before {
+                // Frame by frame, each is worth a look.
+                self.selection =
+                    connection.and_then(|of| Some(Item::Frame(of.id, self.transport.frame(of)?)));
+            }
         }
     }
 

@@ -388,6 +388,12 @@ impl Transport {
         self.since_packet_ns = self.since_packet_ns.max(to_ns);
     }
 
+    /// The last frame of a connection that has happened at the cursor.
+    pub fn frame(&self, connection: &Connection) -> Option<FrameId> {
+        let seen = self.cursor?.frame_count(connection);
+        seen.checked_sub(1).map(FrameId::from_index)
+    }
+
     /// The capture time of the cursor, in nanoseconds since the capture's earliest packet.
     pub fn time_ns(&self, trace: &Trace) -> Option<i64> {
         let (first, last) = trace.time_range_ns?;
