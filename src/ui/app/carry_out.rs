@@ -73,10 +73,6 @@ impl App {
     }
 
     pub(super) fn open(&mut self, input: Input) {
-        if let Input::File(path) = &input {
-            self.settings.remember(path);
-            self.save_settings();
-        }
         let notice = match input {
             Input::Tour(index) => tour_notice(index),
             _ => None,
@@ -84,6 +80,17 @@ impl App {
         self.document = Some(Document::open(input, self.waker.clone()));
         self.forget_capture();
         self.notice = notice;
+    }
+
+    /// Remembers the file that is open, once it has turned out to be a capture.
+    pub(super) fn remember(&mut self) {
+        if let Some(document) = &mut self.document
+            && document.trace.is_some()
+            && let Some(path) = document.unproven.take()
+        {
+            self.settings.remember(&path);
+            self.save_settings();
+        }
     }
 
     /// What was true of the capture before is not true of the next.

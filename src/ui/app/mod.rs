@@ -138,6 +138,7 @@ impl App {
     pub fn logic(&mut self, dt_s: f64) {
         self.take_dialog_answer();
         self.more_waits = self.document.as_mut().is_some_and(Document::receive);
+        self.remember();
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }

@@ -92,11 +92,17 @@ fn tour_ui(ui: &mut Ui, context: &ViewContext<'_>) {
         context,
         "New here? Take the tour: small captures of real programs",
     );
-    for (index, stop) in tour::STOPS.iter().enumerate() {
-        if row_ui(ui, context, stop.title, stop.look_for) {
-            context.send(Command::OpenTour(index));
+    // Two columns where lines stay long enough to be read.
+    let columns = if ui.available_width() > 600.0 { 2 } else { 1 };
+    ui.columns(columns, |uis| {
+        for (index, stop) in tour::STOPS.iter().enumerate() {
+            if let Some(ui) = uis.get_mut(index % columns)
+                && row_ui(ui, context, stop.title, stop.look_for)
+            {
+                context.send(Command::OpenTour(index));
+            }
         }
-    }
+    });
 }
 
 fn section_ui(ui: &mut Ui, context: &ViewContext<'_>, title: &str) {
@@ -199,9 +205,9 @@ fn failed_ui(ui: &mut Ui, context: &ViewContext<'_>, sentence: &str, settings: &
     ui.label(RichText::new(text).color(theme.text_weak));
     ui.add_space(10.0);
     open_button_ui(ui, context);
-    if settings.recent.len() > 1 {
+    if !settings.recent.is_empty() {
         section_ui(ui, context, "Opened lately");
-        for path in settings.recent.iter().skip(1).take(4) {
+        for path in settings.recent.iter().take(4) {
             let name = path
                 .file_name()
                 .unwrap_or(path.as_os_str())
