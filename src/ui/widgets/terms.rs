@@ -1,6 +1,6 @@
 //! Short explanations of protocol terms, for hovering. The texts are data: `assets/terms.json`.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A term's explanation.
@@ -12,8 +12,8 @@ pub struct Term {
     pub section: Option<String>,
 }
 
-static TERMS: LazyLock<FxHashMap<String, Term>> = LazyLock::new(|| {
-    let entries: FxHashMap<String, (String, Option<String>)> =
+static TERMS: LazyLock<HashMap<String, Term>> = LazyLock::new(|| {
+    let entries: HashMap<String, (String, Option<String>)> =
         serde_json::from_str(include_str!("../../../assets/terms.json")).unwrap_or_default();
     entries
         .into_iter()

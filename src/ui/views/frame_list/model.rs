@@ -3,7 +3,7 @@
 use crate::trace::{Connection, ConnectionId, FrameId, FrameRow, Trace};
 use crate::ui::widgets::format;
 use crate::wire::http2::StreamId;
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 /// The frames listed: all of a connection, or those of one stream. Rows count from 0.
 #[derive(Clone, Copy)]
@@ -130,7 +130,7 @@ impl RowText {
 #[derive(Clone, Debug, Default)]
 pub struct Infos {
     of: Option<(ConnectionId, usize)>,
-    texts: FxHashMap<FrameId, String>,
+    texts: HashMap<FrameId, String>,
 }
 
 impl Infos {
