@@ -61,7 +61,9 @@ impl App {
             }
             Command::DismissNotice => self.notice = None,
             Command::ToggleHelp => self.help_open = !self.help_open,
-            Command::Loom(command) => self.panes.loom.carry_out(&command),
+            Command::Loom(command) => self.with_context(|panes, context| {
+                panes.loom.command(command, context);
+            }),
             Command::FrameList(command) => self.panes.frame_list.carry_out(&command),
         }
     }

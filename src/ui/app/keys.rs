@@ -115,7 +115,12 @@ pub const KEYS: &[KeyBinding] = &[
     loom_key!(S, "S", "Zoom out", ZoomOut),
     loom_key!(A, "A", "Pan left", PanLeft),
     loom_key!(D, "D", "Pan right", PanRight),
-    loom_key!(F, "F", "Centre what is selected", Centre),
+    loom_key!(
+        F,
+        "F",
+        "Centre what is selected; again: fit it",
+        CentreSelection
+    ),
     KeyBinding {
         key: Key::O,
         ctrl: true,

@@ -157,61 +157,53 @@ impl App {
         }
     }
 
-    fn draw(&mut self, ui: &mut egui::Ui) {
-        let Self {
-            settings,
-            theme,
-            document,
-            nothing,
-            transport,
-            transport_bar,
-            selection,
-            hovered,
-            panes,
-            help_open,
-            notice,
-            ..
-        } = self;
-        let document = document.as_ref();
+    /// Lets `act` read what views read, and change the panes; the commands it sends wait for the
+    /// next picture.
+    fn with_context(&mut self, act: impl FnOnce(&mut Panes, &ViewContext<'_>)) {
+        let mut panes = std::mem::take(&mut self.panes);
+        self.reading(|_, context| act(&mut panes, context));
+        self.panes = panes;
+    }
+
+    /// Runs `act` with a view's context. Returns what the pointer was over.
+    fn reading(&mut self, act: impl FnOnce(&mut Parts<'_>, &ViewContext<'_>)) -> Option<Item> {
+        let document = self.document.as_ref();
         let next_hovered = Cell::new(None);
         let commands = RefCell::new(Vec::new());
         let context = ViewContext {
             trace: document
                 .and_then(|document| document.trace.as_ref())
-                .unwrap_or(nothing),
+                .unwrap_or(&self.nothing),
             connection: document.and_then(Document::connection),
-            cursor: transport.cursor(),
-            selection: *selection,
-            hovered: *hovered,
-            theme,
+            cursor: self.transport.cursor(),
+            selection: self.selection,
+            hovered: self.hovered,
+            theme: &self.theme,
             loading: document.is_some_and(Document::loading),
             next_hovered: &next_hovered,
             commands: &commands,
         };
-        top_bar::show(ui, &context, document, settings);
-        if let Some(text) = notice {
-            pages::notice_ui(ui, &context, text);
-        }
-        match document {
-            Some(document) if document.http2_connection().is_some() => {
-                panes::transport_panel(ui, &context, |ui| {
-                    transport::bar::transport_ui(ui, &context, transport, transport_bar);
-                });
-                panes.show(ui, &context);
-            }
-            document => pages::page_ui(ui, &context, document, settings),
-        }
-        if *help_open {
-            help::help_ui(ui, &context);
-        }
-        pages::drop_ui(ui, &context);
-        let hovered_now = next_hovered.get();
-        if hovered_now != self.hovered {
+        let mut parts = Parts {
+            settings: &self.settings,
+            document,
+            transport: &self.transport,
+            transport_bar: &mut self.transport_bar,
+            panes: &mut self.panes,
+            help_open: self.help_open,
+            notice: self.notice.as_deref(),
+        };
+        act(&mut parts, &context);
+        self.commands.extend(commands.into_inner());
+        next_hovered.get()
+    }
+
+    fn draw(&mut self, ui: &mut egui::Ui) {
+        let hovered = self.reading(|parts, context| parts.draw(ui, context));
+        if hovered != self.hovered {
             // Other views light up what the pointer is over, in the next picture.
             ui.ctx().request_repaint();
         }
-        self.hovered = hovered_now;
-        self.commands.extend(commands.into_inner());
+        self.hovered = hovered;
     }
 
     /// The capture that is open.
@@ -232,6 +224,39 @@ impl App {
     /// Asks for something, as a key or a button would. It is done before the next picture.
     pub fn send(&mut self, command: Command) {
         self.commands.push(command);
+    }
+}
+
+/// What drawing needs besides the context of a view.
+struct Parts<'a> {
+    settings: &'a Settings,
+    document: Option<&'a Document>,
+    transport: &'a Transport,
+    transport_bar: &'a mut transport::bar::State,
+    panes: &'a mut Panes,
+    help_open: bool,
+    notice: Option<&'a str>,
+}
+
+impl Parts<'_> {
+    fn draw(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        top_bar::show(ui, context, self.document, self.settings);
+        if let Some(text) = self.notice {
+            pages::notice_ui(ui, context, text);
+        }
+        match self.document {
+            Some(document) if document.http2_connection().is_some() => {
+                panes::transport_panel(ui, context, |ui| {
+                    transport::bar::transport_ui(ui, context, self.transport, self.transport_bar);
+                });
+                self.panes.show(ui, context);
+            }
+            document => pages::page_ui(ui, context, document, self.settings),
+        }
+        if self.help_open {
+            help::help_ui(ui, context);
+        }
+        pages::drop_ui(ui, context);
     }
 }
 

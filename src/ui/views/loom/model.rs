@@ -9,7 +9,7 @@ use crate::trace::{Connection, ConnectionId, FrameId, FrameRow, Http2, Side, Str
 use crate::ui::ViewContext;
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::wire::http2::StreamId;
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Range;
 
@@ -109,7 +109,7 @@ pub struct Summaries {
     of: Option<Identity>,
     frames: usize,
     wire: Summary,
-    lanes: FxHashMap<StreamId, Summary>,
+    lanes: HashMap<StreamId, Summary>,
 }
 
 impl Summaries {
@@ -411,7 +411,7 @@ impl Model {
     fn strand(
         &self,
         reader: &Reader<'_>,
-        summaries: &mut FxHashMap<StreamId, Summary>,
+        summaries: &mut HashMap<StreamId, Summary>,
         stream: StreamId,
         width: f64,
     ) -> Strand {

@@ -46,7 +46,7 @@ pub fn trace_of(frames: &[Sent]) -> Trace {
     let mut trace = Trace::new(empty_capture().source());
     let mut batch = Batch::default();
     let mut http2 = Http2Batch::default();
-    let mut streams: rustc_hash::FxHashMap<u32, usize> = Default::default();
+    let mut streams: std::collections::HashMap<u32, usize> = Default::default();
     let mut last = None;
     for (index, sent) in frames.iter().enumerate() {
         if last != Some((sent.time_ns, sent.side)) {
