@@ -2,8 +2,8 @@
 
 use egui::style::{Selection, TextCursorStyle, WidgetVisuals};
 use egui::{
-    Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Visuals,
-    vec2,
+    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke,
+    Style, TextStyle, Visuals, vec2,
 };
 
 /// Light or dark.
@@ -146,6 +146,7 @@ impl Theme {
 
     /// Makes this the look of everything egui draws in this context.
     pub fn apply(&self, ctx: &egui::Context) {
+        ctx.set_fonts(fonts());
         let theme = match self.choice {
             ThemeChoice::Dark => egui::Theme::Dark,
             ThemeChoice::Light => egui::Theme::Light,
@@ -234,6 +235,25 @@ impl Theme {
     fn raised(&self) -> Color32 {
         self.panel.lerp_to_gamma(self.hover, 0.6)
     }
+}
+
+/// Inter for reading and, as egui has it, Hack for bytes and numbers; each family falls back on
+/// the other, so that a sign which one of them lacks is still drawn.
+fn fonts() -> FontDefinitions {
+    let mut fonts = FontDefinitions::default();
+    let inter = FontData::from_static(include_bytes!("../../assets/fonts/Inter-Regular.otf"));
+    fonts.font_data.insert("Inter".to_owned(), inter.into());
+    for (family, first) in [
+        (FontFamily::Proportional, "Inter"),
+        (FontFamily::Monospace, "Hack"),
+    ] {
+        let names = fonts.families.entry(family).or_default();
+        names.retain(|name| name != first && name != "Hack");
+        names.insert(0, first.to_owned());
+        let fallback = if first == "Hack" { "Inter" } else { "Hack" };
+        names.insert(1, fallback.to_owned());
+    }
+    fonts
 }
 
 /// The palette of Okabe and Ito, told apart by colour-blind eyes; black gives way to a violet.
