@@ -9,9 +9,9 @@ mod commands;
 /// Broken, cut and hostile input: nothing may panic, hang or exhaust memory.
 #[path = "wireloom/hostile.rs"]
 mod hostile;
-/// The rooms of the house: arrows between them go down only.
-#[path = "wireloom/rooms.rs"]
-mod rooms;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;
+/// The rooms of the house: arrows between them go down only.
+#[path = "wireloom/rooms.rs"]
+mod rooms;

@@ -347,8 +347,7 @@ impl ConnectionDissector {
 
     /// Goes on as what the connection was recognised as, with everything seen so far.
     fn settle(&mut self, recognised: Recognised, findings: &mut Vec<Finding>) {
-        let Content::Undecided(undecided) =
-            std::mem::replace(&mut self.content, Content::Unread)
+        let Content::Undecided(undecided) = std::mem::replace(&mut self.content, Content::Unread)
         else {
             return;
         };

@@ -15,7 +15,9 @@ mod tls;
 
 use crate::capture::{Event, Packet};
 use crate::trace::packets::PacketOwner;
-use crate::trace::{Batch, ConnectionId, Finding, InterfaceRow, PacketId, PacketRow, Severity, Side};
+use crate::trace::{
+    Batch, ConnectionId, Finding, InterfaceRow, PacketId, PacketRow, Severity, Side,
+};
 use crate::wire::link::{self, Segment};
 use connection::ConnectionDissector;
 use std::collections::HashMap;
@@ -171,4 +173,3 @@ pub fn read_all(mut capture: crate::capture::Capture) -> crate::trace::Trace {
 /// Packets in one batch of [`read_all`]: enough that handing over costs nothing beside reading,
 /// few enough that the rows stay in the cache until they are appended.
 const BATCH_PACKETS: usize = 4096;
-

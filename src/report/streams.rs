@@ -103,15 +103,9 @@ pub fn streams(trace: &Trace) -> impl Iterator<Item = StreamReport> + '_ {
     })
 }
 
-fn report(
-    trace: &Trace,
-    connection: &Connection,
-    http2: &Http2,
-    row: &StreamRow,
-) -> StreamReport {
-    let text = |symbol: Option<Symbol>| {
-        symbol.map(|symbol| connection.text_lossy(symbol).into_owned())
-    };
+fn report(trace: &Trace, connection: &Connection, http2: &Http2, row: &StreamRow) -> StreamReport {
+    let text =
+        |symbol: Option<Symbol>| symbol.map(|symbol| connection.text_lossy(symbol).into_owned());
     let time_ns = |frame: FrameId| {
         let frame = http2.frames.get(frame.index());
         frame.map(|frame| trace.time_ns(frame.packet))

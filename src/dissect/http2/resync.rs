@@ -263,6 +263,12 @@ mod tests {
         search.push(70, &bytes);
         assert_eq!(search.look(), Resync::NotYet);
         let skipped = 0;
-        assert_eq!(search.look_at_the_end(), Resync::At { offset: 70, skipped });
+        assert_eq!(
+            search.look_at_the_end(),
+            Resync::At {
+                offset: 70,
+                skipped
+            }
+        );
     }
 }
