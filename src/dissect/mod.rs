@@ -11,11 +11,16 @@ mod http2;
 mod interner;
 mod reassembly;
 mod recognition;
+mod tcp;
+mod tcp_gaps;
+mod tcp_told;
 mod tls;
 
 use crate::capture::{Event, Packet};
-use crate::trace::packets::PacketOwner;
-use crate::trace::{Batch, ConnectionId, Finding, InterfaceRow, PacketId, PacketRow, Severity, Side};
+use crate::trace::packets::{PacketComment, PacketOwner};
+use crate::trace::{
+    Batch, ConnectionId, Finding, InterfaceRow, Marks, PacketId, PacketRow, Severity, Side,
+};
 use crate::wire::link::{self, Segment};
 use connection::ConnectionDissector;
 use std::collections::HashMap;
@@ -113,10 +118,17 @@ impl Dissector {
         let id = PacketId::from_index(self.packets);
         self.packets += 1;
         let sliced = link::segment(packet.link_type, &packet.bytes, packet.original_len);
-        let (owner, skipped) = match sliced {
-            Ok(segment) => (Some(self.segment(id, packet, &segment)), None),
-            Err(skip) => (None, Some(skip)),
+        let (owner, marks, skipped) = match sliced {
+            Ok(segment) => {
+                let (owner, marks) = self.segment(id, packet, &segment);
+                (Some(owner), marks, None)
+            }
+            Err(skip) => (None, Marks::default(), Some(skip)),
         };
+        if let Some(text) = &packet.comment {
+            let text = text.clone();
+            self.batch.comments.push(PacketComment { packet: id, text });
+        }
         self.batch.packets.push(PacketRow {
             time_ns: packet.time_ns,
             offset: packet.offset,
@@ -125,10 +137,11 @@ impl Dissector {
             owner,
             interface: u16::try_from(packet.interface).unwrap_or(u16::MAX),
             skipped,
+            marks,
         });
     }
 
-    fn segment(&mut self, id: PacketId, packet: &Packet, segment: &Segment<'_>) -> PacketOwner {
+    fn segment(&mut self, id: PacketId, packet: &Packet, segment: &Segment<'_>) -> (PacketOwner, Marks) {
         let flow = Flow::of(segment);
         let known = self.flows.get(&flow).copied();
         let current = known.and_then(|id| self.connections.get(id.index()));
@@ -142,14 +155,15 @@ impl Dissector {
                 new
             }
         };
-        let mut side = Side::A;
+        let (mut side, mut marks) = (Side::A, Marks::default());
         if let Some(dissector) = self.connections.get_mut(connection.index()) {
             side = dissector.side_of(segment);
-            if dissector.segment(side, id, packet, segment, &mut self.batch.findings) {
+            if dissector.starts_batch() {
                 self.changed.push(connection);
             }
+            marks = dissector.segment(side, id, packet, segment, &mut self.batch.findings);
         }
-        PacketOwner { connection, side }
+        (PacketOwner { connection, side }, marks)
     }
 }
 

@@ -13,6 +13,7 @@ pub mod ids;
 pub mod log;
 pub mod packets;
 pub mod stream_bytes;
+pub mod tcp;
 
 pub use connection::{ClientKnownBy, Connection, ConnectionBatch, ConnectionRow, Protocol};
 pub use cursor::Cursor;
@@ -21,7 +22,8 @@ pub use headers::HeaderField;
 pub use http2::{BlockRow, ClosedBy, FrameRow, Http2, InsertionRow, StreamRow, StreamState};
 pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol};
 pub use log::Log;
-pub use packets::{InterfaceRow, PacketOwner, PacketRow, Piece};
+pub use packets::{InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};
+pub use tcp::{HoleKind, HoleRow, Marks, Tcp};
 
 use crate::capture::Source;
 use bytes::Bytes;
@@ -35,6 +37,8 @@ pub struct Trace {
     pub interfaces: Vec<InterfaceRow>,
     /// Packets in file order.
     pub packets: Log<PacketRow>,
+    /// Comments that somebody left on packets, by ascending packet.
+    pub comments: Log<PacketComment>,
     /// Connections in the order of their first packets.
     pub connections: Vec<Connection>,
     /// What was wrong, odd or missing, in the order in which it was noticed.
@@ -52,6 +56,8 @@ pub struct Batch {
     pub interfaces: Vec<InterfaceRow>,
     /// New packets.
     pub packets: Vec<PacketRow>,
+    /// New comments.
+    pub comments: Vec<PacketComment>,
     /// Connections that are new or have new rows, by ascending number.
     pub connections: Vec<ConnectionBatch>,
     /// New findings.
@@ -63,6 +69,7 @@ impl Batch {
     pub fn is_empty(&self) -> bool {
         self.interfaces.is_empty()
             && self.packets.is_empty()
+            && self.comments.is_empty()
             && self.connections.is_empty()
             && self.findings.is_empty()
     }
@@ -75,6 +82,7 @@ impl Trace {
             source,
             interfaces: Vec::new(),
             packets: Log::default(),
+            comments: Log::default(),
             connections: Vec::new(),
             findings: Log::default(),
             findings_dropped: 0,
@@ -90,6 +98,7 @@ impl Trace {
             self.time_range_ns = Some((first.min(row.time_ns), last.max(row.time_ns)));
             self.packets.push(row);
         }
+        self.comments.extend(batch.comments);
         for rows in batch.connections {
             let index = rows.id.index();
             if index == self.connections.len() {
@@ -130,6 +139,13 @@ impl Trace {
         self.packets
             .get(packet.index())
             .map_or(0, |packet| packet.time_ns)
+    }
+
+    /// What somebody wrote about a packet into the capture file.
+    pub fn comment(&self, packet: PacketId) -> Option<&str> {
+        let index = self.comments.partition_point(|row| row.packet < packet);
+        let row = self.comments.get(index)?;
+        (row.packet == packet).then_some(&*row.text)
     }
 
     /// The captured bytes of a packet; `None` when the file can no longer be read.
