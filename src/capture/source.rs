@@ -29,6 +29,11 @@ struct ReadableFile {
 }
 
 impl Source {
+    /// A capture of no bytes: what is shown while none is open.
+    pub fn empty() -> Self {
+        Self::whole(Bytes::new())
+    }
+
     /// A capture that is there as a whole.
     pub(super) fn whole(bytes: Bytes) -> Self {
         Self(Backing::Whole(bytes))

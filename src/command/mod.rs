@@ -68,11 +68,9 @@ pub fn run() -> ExitCode {
 fn answer(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => open_window(arguments),
-        Some(Subcommand::Frames(listing)) => {
-            list(&listing, |out, format, trace| {
-                report::write_rows(out, format, report::frames::frames(trace))
-            })
-        }
+        Some(Subcommand::Frames(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::frames::frames(trace))
+        }),
         Some(Subcommand::Streams(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::streams::streams(trace))
         }),
@@ -81,6 +79,12 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         }),
         Some(Subcommand::Connections(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::connections::connections(trace))
+        }),
+        Some(Subcommand::Packets(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::packets::packets(trace))
+        }),
+        Some(Subcommand::Holes(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::holes::holes(trace))
         }),
         Some(Subcommand::Findings(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::findings::findings(trace))

@@ -30,7 +30,7 @@ pub(super) struct Outside<'a> {
 /// What a connection carries, as far as it is known.
 enum Content {
     /// Too little was seen to tell.
-    Undecided(Undecided),
+    Undecided(Box<Undecided>),
     /// HTTP/2 in clear text.
     Http2(Box<Http2Dissector>),
     /// TLS, of which only the hellos are read.
@@ -84,7 +84,7 @@ impl ConnectionDissector {
             },
             tcp: Tcp::default(),
             finished: [false; 2],
-            content: Content::Undecided(Undecided::new()),
+            content: Content::Undecided(Box::new(Undecided::new())),
             texts: Interner::default(),
             pieces: [Vec::new(), Vec::new()],
             outcome: Outcome::default(),
@@ -157,10 +157,10 @@ impl ConnectionDissector {
         self.tcp.give_up(last, &mut outcome);
         self.deliver(&mut outcome, last, findings);
         self.outcome = outcome;
-        if let Content::Undecided(undecided) = &mut self.content {
-            if let Some(recognised) = undecided.at_the_end() {
-                self.settle(recognised, findings);
-            }
+        if let Content::Undecided(undecided) = &mut self.content
+            && let Some(recognised) = undecided.at_the_end()
+        {
+            self.settle(recognised, findings);
         }
         if let Content::Http2(http2) = &mut self.content {
             let mut outside = Outside {
@@ -242,7 +242,11 @@ impl ConnectionDissector {
     }
 
     fn odd(&self, oddity: Oddity, side: Side, packet: PacketId) -> Finding {
-        let sender = if side == self.row.client { "client" } else { "server" };
+        let sender = if side == self.row.client {
+            "client"
+        } else {
+            "server"
+        };
         let (severity, rule, section, text) = match oddity {
             Oddity::Differs(offset) => (
                 Severity::Warning,
@@ -346,8 +350,7 @@ impl ConnectionDissector {
 
     /// Goes on as what the connection was recognised as, with everything seen so far.
     fn settle(&mut self, recognised: Recognised, findings: &mut Vec<Finding>) {
-        let Content::Undecided(undecided) =
-            std::mem::replace(&mut self.content, Content::Unread)
+        let Content::Undecided(undecided) = std::mem::replace(&mut self.content, Content::Unread)
         else {
             return;
         };

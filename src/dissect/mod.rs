@@ -141,7 +141,12 @@ impl Dissector {
         });
     }
 
-    fn segment(&mut self, id: PacketId, packet: &Packet, segment: &Segment<'_>) -> (PacketOwner, Marks) {
+    fn segment(
+        &mut self,
+        id: PacketId,
+        packet: &Packet,
+        segment: &Segment<'_>,
+    ) -> (PacketOwner, Marks) {
         let flow = Flow::of(segment);
         let known = self.flows.get(&flow).copied();
         let current = known.and_then(|id| self.connections.get(id.index()));
@@ -168,10 +173,10 @@ impl Dissector {
 }
 
 /// Reads a whole capture into a trace, for commands and tests.
-pub fn read_all(mut capture: crate::capture::Capture) -> crate::trace::Trace {
+pub fn read_all(capture: crate::capture::Capture) -> crate::trace::Trace {
     let mut trace = crate::trace::Trace::new(capture.source());
     let mut dissector = Dissector::new();
-    while let Some(event) = capture.next() {
+    for event in capture {
         dissector.event(event);
         if dissector.batch_packets() >= BATCH_PACKETS {
             trace.append(dissector.take_batch());
@@ -185,4 +190,3 @@ pub fn read_all(mut capture: crate::capture::Capture) -> crate::trace::Trace {
 /// Packets in one batch of [`read_all`]: enough that handing over costs nothing beside reading,
 /// few enough that the rows stay in the cache until they are appended.
 const BATCH_PACKETS: usize = 4096;
-

@@ -201,7 +201,10 @@ impl Half {
         let start = self.offset_of(sequence);
         let end = start.saturating_add_unsigned(payload.len as u64);
         let mut arrival = Arrival::default();
-        let outside = Arrival { outside: true, ..arrival };
+        let outside = Arrival {
+            outside: true,
+            ..arrival
+        };
         let (Ok(end), Ok(from)) = (u64::try_from(end), u64::try_from(start.max(0))) else {
             return outside;
         };
@@ -212,7 +215,8 @@ impl Half {
         if from >= end {
             return outside;
         }
-        payload.skip(usize::try_from(from.saturating_add_signed(start.saturating_neg())).unwrap_or(0));
+        payload
+            .skip(usize::try_from(from.saturating_add_signed(start.saturating_neg())).unwrap_or(0));
         payload.cut(usize::try_from(end - from).unwrap_or(payload.len));
         let seen = self.highest;
         if from > seen {
@@ -238,7 +242,10 @@ impl Half {
                 arrival.behind = arrival.behind.or(self.gaps.origin_at(part.start));
                 self.fill(below, now);
             }
-            self.wait(part.start, payload.part(part.start - from, part.end - part.start));
+            self.wait(
+                part.start,
+                payload.part(part.start - from, part.end - part.start),
+            );
         }
         self.deliver_waiting(out);
         self.give_up_if_too_much_waits(now, out);
@@ -323,7 +330,10 @@ impl Half {
         let before = self.waiting.range(..range.start).next_back();
         let within = self.waiting.range(range.clone());
         let there = before.into_iter().chain(within);
-        missing_in(range, there.map(|(&start, payload)| start..start + payload.len as u64))
+        missing_in(
+            range,
+            there.map(|(&start, payload)| start..start + payload.len as u64),
+        )
     }
 
     fn wait(&mut self, offset: u64, payload: Payload) {
@@ -466,12 +476,18 @@ impl Half {
         let first = self
             .recent
             .partition_point(|(start, known)| start + known.len() as u64 <= offset);
-        let overlapping = self.recent.range(first..).take_while(|(start, _)| *start < end);
+        let overlapping = self
+            .recent
+            .range(first..)
+            .take_while(|(start, _)| *start < end);
         for (start, known) in overlapping {
             let from = offset.max(*start);
             let ours = bytes.get(usize::try_from(from - offset).ok()?..)?;
             let theirs = known.get(usize::try_from(from - start).ok()?..)?;
-            let differs = ours.iter().zip(theirs).position(|(our, their)| our != their);
+            let differs = ours
+                .iter()
+                .zip(theirs)
+                .position(|(our, their)| our != their);
             if let Some(at) = differs {
                 return Some(from + at as u64);
             }
@@ -549,14 +565,17 @@ mod tests {
                 offset_in_packet: 54,
             };
             self.packets += 1;
-            let arrival = self.half.payload(sequence, payload, Origin::default, &mut out);
+            let arrival = self
+                .half
+                .payload(sequence, payload, Origin::default, &mut out);
             self.collect(out);
             arrival
         }
 
         fn ack(&mut self, sequence: u32) {
             let mut out = Vec::new();
-            self.half.acknowledged(sequence, PacketId::from_index(self.packets), &mut out);
+            self.half
+                .acknowledged(sequence, PacketId::from_index(self.packets), &mut out);
             self.packets += 1;
             self.collect(out);
         }
@@ -564,7 +583,8 @@ mod tests {
         /// Offset, length and kind of the holes that closed.
         fn holes(&mut self) -> Vec<(u64, u64, &'static str, bool)> {
             let rows = self.half.take_closed();
-            rows.map(|row| (row.offset, row.len, row.kind.name(), row.filled)).collect()
+            rows.map(|row| (row.offset, row.len, row.kind.name(), row.filled))
+                .collect()
         }
     }
 
@@ -603,7 +623,10 @@ mod tests {
         bench.segment(6, "gh");
         let arrival = bench.segment(5, "fYYi");
         assert_eq!((new_and_old(arrival), arrival.differs), ((2, 2), Some(6)));
-        assert_eq!(bench.read, "abcdefghi", "what waits behind a hole has arrived too");
+        assert_eq!(
+            bench.read, "abcdefghi",
+            "what waits behind a hole has arrived too"
+        );
         assert_eq!(bench.segment(0, "abcdefghi").differs, None);
         assert_eq!(bench.segment(0, "abcdefghI").differs, Some(8));
     }
@@ -628,8 +651,15 @@ mod tests {
         assert_eq!(bench.read, "abc[3]ghi");
         bench.ack(11);
         assert_eq!(bench.read, "abc[3]ghi[2]");
-        assert_eq!(bench.holes(), [(3, 3, "capture", false), (9, 2, "capture", false)]);
-        assert_eq!(new_and_old(bench.segment(3, "def")), (0, 3), "given up is given up");
+        assert_eq!(
+            bench.holes(),
+            [(3, 3, "capture", false), (9, 2, "capture", false)]
+        );
+        assert_eq!(
+            new_and_old(bench.segment(3, "def")),
+            (0, 3),
+            "given up is given up"
+        );
     }
 
     #[test]
@@ -686,7 +716,10 @@ mod tests {
         assert_eq!(bench.holes(), []);
         bench.ack(12);
         assert_eq!(bench.read, "abcdef[3]jkl");
-        assert_eq!(bench.holes(), [(3, 3, "network", true), (6, 3, "capture", false)]);
+        assert_eq!(
+            bench.holes(),
+            [(3, 3, "network", true), (6, 3, "capture", false)]
+        );
     }
 
     #[test]

@@ -141,7 +141,8 @@ impl Tcp {
             return Marks::DUPLICATE_CAPTURE;
         }
         if self.reset {
-            if segment.payload_len > 0 && !std::mem::replace(&mut self.said_data_after_reset, true) {
+            if segment.payload_len > 0 && !std::mem::replace(&mut self.said_data_after_reset, true)
+            {
                 out.oddities.push(Oddity::DataAfterReset);
             }
             return marks;
@@ -200,7 +201,8 @@ impl Tcp {
         for side in Side::BOTH {
             let mut deliveries = Vec::new();
             self.ends[side.index()].half.give_up(now, &mut deliveries);
-            out.deliveries.extend(deliveries.into_iter().map(|delivery| (side, delivery)));
+            out.deliveries
+                .extend(deliveries.into_iter().map(|delivery| (side, delivery)));
         }
         self.take_holes();
     }
@@ -261,7 +263,13 @@ impl Tcp {
         old_ack && old_syn && old_fin && own.half.has(first, segment.payload_len)
     }
 
-    fn synchronize(&mut self, side: Side, id: PacketId, time_ns: i64, segment: &Segment<'_>) -> Marks {
+    fn synchronize(
+        &mut self,
+        side: Side,
+        id: PacketId,
+        time_ns: i64,
+        segment: &Segment<'_>,
+    ) -> Marks {
         let own = &mut self.ends[side.index()];
         let again = own.syn_seen;
         if !again {
@@ -292,7 +300,10 @@ impl Tcp {
             return Marks::WINDOW_PROBE;
         }
         // A lost segment of one byte is resent like this too, but not when its byte was acknowledged.
-        let acked = own.half.acked().is_none_or(|acked| acked >= own.half.highest());
+        let acked = own
+            .half
+            .acked()
+            .is_none_or(|acked| acked >= own.half.highest());
         if repeats && (segment.payload_len == 0 || acked) {
             return Marks::KEEP_ALIVE;
         }
@@ -313,10 +324,15 @@ impl Tcp {
         let (own, other) = two_ends(&mut self.ends, side);
         let carries_nothing = segment.sequence_len() == 0 && probe.is_empty();
         let now = (tcp.acknowledgment, tcp.window);
-        if own.last_ack.is_some_and(|(acknowledgment, _)| acknowledgment != tcp.acknowledgment) {
+        if own
+            .last_ack
+            .is_some_and(|(acknowledgment, _)| acknowledgment != tcp.acknowledgment)
+        {
             own.duplicate_acks = 0;
         }
-        if carries_nothing && own.last_ack == Some(now) && other.half.is_ahead_of(tcp.acknowledgment)
+        if carries_nothing
+            && own.last_ack == Some(now)
+            && other.half.is_ahead_of(tcp.acknowledgment)
         {
             marks |= Marks::DUPLICATE_ACK;
             own.counts.duplicate_acks += 1;
@@ -329,9 +345,12 @@ impl Tcp {
         own.last_ack_ns = time_ns;
 
         let mut deliveries = Vec::new();
-        other.half.acknowledged(tcp.acknowledgment, id, &mut deliveries);
+        other
+            .half
+            .acknowledged(tcp.acknowledgment, id, &mut deliveries);
         let sender = side.other();
-        out.deliveries.extend(deliveries.into_iter().map(|delivery| (sender, delivery)));
+        out.deliveries
+            .extend(deliveries.into_iter().map(|delivery| (sender, delivery)));
         let Some(acked) = other.half.acked() else {
             return marks;
         };
@@ -411,7 +430,8 @@ impl Tcp {
         let highest = own.half.highest();
         let mut deliveries = Vec::new();
         let arrival = own.half.payload(sequence, payload, origin, &mut deliveries);
-        out.deliveries.extend(deliveries.into_iter().map(|delivery| (side, delivery)));
+        out.deliveries
+            .extend(deliveries.into_iter().map(|delivery| (side, delivery)));
         if let Some(at) = arrival.differs {
             out.oddities.push(Oddity::Differs(at));
         }
@@ -447,7 +467,10 @@ impl Tcp {
             } else if asked && soon {
                 marks |= Marks::FAST_RETRANSMISSION;
             }
-            if let Some(since) = other.first_duplicate_ack.filter(|_| asked && own.told.is_empty()) {
+            if let Some(since) = other
+                .first_duplicate_ack
+                .filter(|_| asked && own.told.is_empty())
+            {
                 let mut into = ToldInto {
                     side,
                     now: id,
@@ -484,7 +507,9 @@ impl Tcp {
         let own = &mut self.ends[side.index()];
         let len = u32::try_from(segment.payload_len).unwrap_or(0);
         let syn = u32::from(segment.tcp.flags.syn());
-        let again = own.half.finish(segment.tcp.sequence.wrapping_add(syn).wrapping_add(len));
+        let again = own
+            .half
+            .finish(segment.tcp.sequence.wrapping_add(syn).wrapping_add(len));
         let Some(end) = own.half.end() else {
             return Marks::default();
         };
@@ -513,7 +538,11 @@ impl Tcp {
         let window = other.last_ack.map_or(u16::MAX, |(_, window)| window);
         let window = i64::from(window) << shift;
         let signed = |offset: u64| i64::try_from(offset).unwrap_or(i64::MAX);
-        let from = own.half.acked().map_or(0, signed).min(signed(own.half.next()));
+        let from = own
+            .half
+            .acked()
+            .map_or(0, signed)
+            .min(signed(own.half.next()));
         let until = signed(own.half.highest()) + 1;
         (from..=until.max(from.saturating_add(window))).contains(&offset)
     }
@@ -522,7 +551,9 @@ impl Tcp {
     fn take_holes(&mut self) {
         for side in Side::BOTH {
             let closed = self.ends[side.index()].half.take_closed();
-            self.batch.holes.extend(closed.map(|row| HoleRow { side, ..row }));
+            self.batch
+                .holes
+                .extend(closed.map(|row| HoleRow { side, ..row }));
         }
     }
 }
@@ -568,7 +599,9 @@ fn fingerprint(segment: &Segment<'_>) -> u64 {
     let ends = ends.into_iter().flatten().map(|end| &end[..]);
     for bytes in ends.chain([short, tcp.options.0]) {
         for chunk in bytes.chunks(8) {
-            mix(chunk.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)));
+            mix(chunk
+                .iter()
+                .fold(0, |word, &byte| word << 8 | u64::from(byte)));
         }
     }
     print

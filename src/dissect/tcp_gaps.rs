@@ -192,7 +192,7 @@ mod tests {
         let there = [0..2, 3..5, 8..20];
         assert_eq!(missing_in(1..10, there.into_iter()), [2..3, 5..8]);
         assert_eq!(missing_in(1..2, std::iter::once(0..9)), []);
-        assert_eq!(missing_in(1..4, std::iter::empty()), [1..4]);
+        assert_eq!(missing_in(1..4, std::iter::empty()), vec![1..4; 1]);
     }
 
     #[test]
@@ -213,9 +213,15 @@ mod tests {
         gaps.fill(&(10..12));
         gaps.fill(&(20..30));
         let lost = gaps.lose(&(12..15)).unwrap();
-        assert_eq!((lost.filled_before, lost.lost, lost.filled_after), (Some(10..12), 12..15, None));
+        assert_eq!(
+            (lost.filled_before, lost.lost, lost.filled_after),
+            (Some(10..12), 12..15, None)
+        );
         let lost = gaps.lose(&(15..20)).unwrap();
-        assert_eq!((lost.filled_before, lost.lost, lost.filled_after), (None, 15..20, Some(20..30)));
+        assert_eq!(
+            (lost.filled_before, lost.lost, lost.filled_after),
+            (None, 15..20, Some(20..30))
+        );
         assert!(gaps.is_empty());
     }
 
@@ -224,7 +230,10 @@ mod tests {
         let origin = |timestamp, ip_id| Origin { timestamp, ip_id };
         let early = origin(Some(u32::MAX), Some(5));
         assert_eq!(origin(Some(1), Some(4)).is_later_than(&early), Some(true));
-        assert_eq!(origin(Some(u32::MAX), Some(4)).is_later_than(&early), Some(false));
+        assert_eq!(
+            origin(Some(u32::MAX), Some(4)).is_later_than(&early),
+            Some(false)
+        );
         assert_eq!(origin(None, Some(9)).is_later_than(&early), Some(true));
         assert_eq!(origin(None, Some(30_000)).is_later_than(&early), None);
         assert_eq!(origin(None, None).is_later_than(&early), None);

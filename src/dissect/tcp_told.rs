@@ -48,7 +48,10 @@ impl ToldInto<'_> {
 impl Told {
     /// Whether the receiver has bytes beyond this offset and said so.
     pub(super) fn is_beyond(&self, offset: u64) -> bool {
-        self.have.values().next_back().is_some_and(|&end| end > offset)
+        self.have
+            .values()
+            .next_back()
+            .is_some_and(|&end| end > offset)
     }
 
     /// Whether the receiver said to have all of a range.
@@ -117,7 +120,12 @@ impl Told {
 
     /// Takes a retransmission that three duplicate acknowledgments asked for: without selective
     /// ones, it alone says how much was missing.
-    pub(super) fn asked_for(&mut self, range: Range<u64>, since: PacketId, into: &mut ToldInto<'_>) {
+    pub(super) fn asked_for(
+        &mut self,
+        range: Range<u64>,
+        since: PacketId,
+        into: &mut ToldInto<'_>,
+    ) {
         if self.gaps.is_empty() && self.have.is_empty() && range.start == self.acked {
             self.open(range.clone(), since, into);
             self.top = self.top.max(range.end);
@@ -128,7 +136,8 @@ impl Told {
         // What is missing in the capture too, or was until now, is a hole of its own there.
         let silent = range.end > into.in_order_until || range.start < into.filled_until;
         let mark = into.told_count();
-        self.gaps.open(range, since, Origin::default(), mark, silent);
+        self.gaps
+            .open(range, since, Origin::default(), mark, silent);
     }
 
     fn fill(&mut self, part: &Range<u64>, into: &mut ToldInto<'_>) {

@@ -236,6 +236,11 @@ impl Connection {
             .iter()
             .map(|stream| stream.pieces().memory_bytes())
             .sum();
-        texts + self.texts.memory_bytes() + http2 + pieces + self.tcp.memory_bytes() + std::mem::size_of::<Self>()
+        texts
+            + self.texts.memory_bytes()
+            + http2
+            + pieces
+            + self.tcp.memory_bytes()
+            + std::mem::size_of::<Self>()
     }
 }

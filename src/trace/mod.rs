@@ -12,6 +12,7 @@ pub mod http2;
 pub mod ids;
 pub mod log;
 pub mod packets;
+pub mod provenance;
 pub mod stream_bytes;
 pub mod tcp;
 
@@ -23,6 +24,7 @@ pub use http2::{BlockRow, ClosedBy, FrameRow, Http2, InsertionRow, StreamRow, St
 pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol};
 pub use log::Log;
 pub use packets::{InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};
+pub use provenance::{ByteOwner, FileRun};
 pub use tcp::{HoleKind, HoleRow, Marks, Tcp};
 
 use crate::capture::Source;

@@ -18,6 +18,8 @@ fn look_at_everything(trace: &Trace) {
     report::write_rows(&mut out, json, report::headers::headers(trace)).unwrap();
     report::write_rows(&mut out, json, report::connections::connections(trace)).unwrap();
     report::write_rows(&mut out, json, report::findings::findings(trace)).unwrap();
+    report::write_rows(&mut out, json, report::packets::packets(trace)).unwrap();
+    report::write_rows(&mut out, json, report::holes::holes(trace)).unwrap();
     report::stats::stats(trace);
 }
 
@@ -38,11 +40,11 @@ fn any_packet_may_be_missing() {
     let path = shipped("large-headers.pcapng");
     let whole = read_all(Capture::open(&path).unwrap());
     for missing in 0..whole.packets.len() {
-        let mut capture = Capture::open(&path).unwrap();
+        let capture = Capture::open(&path).unwrap();
         let mut trace = Trace::new(capture.source());
         let mut dissector = Dissector::new();
         let mut number = 0;
-        while let Some(event) = capture.next() {
+        for event in capture {
             if matches!(event, Event::Packet(_)) {
                 number += 1;
                 if number - 1 == missing {

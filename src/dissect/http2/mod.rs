@@ -11,9 +11,7 @@ use super::interner::Interner;
 use crate::trace::http2::Http2Batch;
 use crate::trace::{BlockId, Finding, FrameId, FrameRow, PacketId, Severity, Side};
 use crate::wire::hpack::{Decoder, Table};
-use crate::wire::http2::{
-    Flags, FrameError, FrameKind, Payload, SettingId, StreamId,
-};
+use crate::wire::http2::{Flags, FrameError, FrameKind, Payload, SettingId, StreamId};
 use blocks::{Blocks, DecodedBlock, OpenBlock};
 use bytes::Bytes;
 use framing::{Found, Framing, ReadFrame};
@@ -160,7 +158,15 @@ impl Http2Dissector {
                 "The last {left} bytes of this direction are the beginning of a frame header, of \
                  which the rest never came."
             );
-            state.finding(outside, Severity::Note, "cut-frame-header", None, text, None, now);
+            state.finding(
+                outside,
+                Severity::Note,
+                "cut-frame-header",
+                None,
+                text,
+                None,
+                now,
+            );
         }
     }
 
@@ -218,7 +224,15 @@ impl State {
                      {skipped} bytes before it belong to frames whose beginning is not in the \
                      capture."
                 );
-                self.finding(outside, Severity::Note, "resynchronised", None, text, None, now);
+                self.finding(
+                    outside,
+                    Severity::Note,
+                    "resynchronised",
+                    None,
+                    text,
+                    None,
+                    now,
+                );
             }
         }
     }
@@ -455,7 +469,10 @@ impl State {
         );
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one frame and its surroundings")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of one frame and its surroundings"
+    )]
     fn block(
         &mut self,
         side: Side,
@@ -551,14 +568,17 @@ impl State {
             return;
         }
         let noted = &decoded.noted;
-        self.client = self.client.or(match (block.promised, noted.status, noted.method) {
-            (Some(_), ..) | (None, Some(_), _) => Some(side.other()),
-            (None, None, Some(_)) => Some(side),
-            (None, None, None) => None,
-        });
+        self.client = self
+            .client
+            .or(match (block.promised, noted.status, noted.method) {
+                (Some(_), ..) | (None, Some(_), _) => Some(side.other()),
+                (None, None, Some(_)) => Some(side),
+                (None, None, None) => None,
+            });
         match block.promised {
             Some(promised) => {
-                self.streams.promise(block.stream, promised, side, id, noted);
+                self.streams
+                    .promise(block.stream, promised, side, id, noted);
             }
             None => {
                 self.streams.headers(block.stream, side, id, noted);

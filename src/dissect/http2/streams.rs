@@ -18,8 +18,8 @@
 //! Source: RFC 9113 §5.1, as both endpoints together see it: a capture shows what was sent, and
 //! an endpoint's own view follows half a round trip later.
 
-use crate::trace::{ClosedBy, FrameId, Side, StreamRow, StreamState, Symbol};
 use crate::trace::http2::HeaderBytes;
+use crate::trace::{ClosedBy, FrameId, Side, StreamRow, StreamState, Symbol};
 use crate::wire::http2::{ErrorCode, StreamId};
 use std::collections::{BTreeSet, HashMap};
 
