@@ -606,3 +606,6 @@ fn fingerprint(segment: &Segment<'_>) -> u64 {
     }
     print
 }
+
+#[cfg(test)]
+mod tests;
