@@ -12,12 +12,15 @@ mod http2;
 mod interner;
 mod reassembly;
 mod recognition;
+mod tcp;
+mod tcp_gaps;
+mod tcp_told;
 mod tls;
 
 use crate::capture::{Event, Packet};
-use crate::trace::packets::PacketOwner;
+use crate::trace::packets::{PacketComment, PacketOwner};
 use crate::trace::{
-    Batch, ConnectionId, Finding, InterfaceRow, PacketId, PacketRow, Severity, Side,
+    Batch, ConnectionId, Finding, InterfaceRow, Marks, PacketId, PacketRow, Severity, Side,
 };
 use crate::wire::link::{self, Contents, Fragment, LinkType, Segment, Skip};
 use connection::ConnectionDissector;
@@ -132,17 +135,19 @@ impl Dissector {
     fn packet(&mut self, packet: &Packet) {
         let id = PacketId::from_index(self.packets);
         self.packets += 1;
-        if let Some(comment) = &packet.comment {
-            self.batch.comments.push((id, comment.clone()));
+        if let Some(text) = &packet.comment {
+            let text = text.clone();
+            self.batch.comments.push(PacketComment { packet: id, text });
         }
         let (bytes, original_len) = self.without_fcs(packet);
-        let (owner, skipped) = match link::contents(packet.link_type, bytes, original_len) {
-            Ok(Contents::Segment(segment)) => (Some(self.segment(id, packet, &segment)), None),
-            Ok(Contents::Fragment(fragment)) => match self.fragment(id, packet, &fragment) {
-                Ok(owner) => (Some(owner), None),
-                Err(skip) => (None, Some(skip)),
-            },
-            Err(skip) => (None, Some(skip)),
+        let read = match link::contents(packet.link_type, bytes, original_len) {
+            Ok(Contents::Segment(segment)) => Ok(self.segment(id, packet, &segment)),
+            Ok(Contents::Fragment(fragment)) => self.fragment(id, packet, &fragment),
+            Err(skip) => Err(skip),
+        };
+        let (owner, marks, skipped) = match read {
+            Ok((owner, marks)) => (Some(owner), marks, None),
+            Err(skip) => (None, Marks::default(), Some(skip)),
         };
         if let Some(Skip::UnsupportedLinkType { link_type }) = skipped {
             self.unread_link(id, link_type);
@@ -155,6 +160,7 @@ impl Dissector {
             owner,
             interface: u16::try_from(packet.interface).unwrap_or(u16::MAX),
             skipped,
+            marks,
         });
     }
 
@@ -191,7 +197,7 @@ impl Dissector {
         id: PacketId,
         packet: &Packet,
         fragment: &Fragment<'_>,
-    ) -> Result<PacketOwner, Skip> {
+    ) -> Result<(PacketOwner, Marks), Skip> {
         let findings = &mut self.batch.findings;
         let mut whole = self
             .fragments
@@ -209,7 +215,12 @@ impl Dissector {
         Ok(self.segment(id, &joined, &segment))
     }
 
-    fn segment(&mut self, id: PacketId, packet: &Packet, segment: &Segment<'_>) -> PacketOwner {
+    fn segment(
+        &mut self,
+        id: PacketId,
+        packet: &Packet,
+        segment: &Segment<'_>,
+    ) -> (PacketOwner, Marks) {
         let flow = Flow::of(segment);
         let known = self.flows.get(&flow).copied();
         let current = known.and_then(|id| self.connections.get(id.index()));
@@ -223,14 +234,15 @@ impl Dissector {
                 new
             }
         };
-        let mut side = Side::A;
+        let (mut side, mut marks) = (Side::A, Marks::default());
         if let Some(dissector) = self.connections.get_mut(connection.index()) {
             side = dissector.side_of(segment);
-            if dissector.segment(side, id, packet, segment, &mut self.batch.findings) {
+            if dissector.starts_batch() {
                 self.changed.push(connection);
             }
+            marks = dissector.segment(side, id, packet, segment, &mut self.batch.findings);
         }
-        PacketOwner { connection, side }
+        (PacketOwner { connection, side }, marks)
     }
 }
 

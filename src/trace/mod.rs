@@ -12,7 +12,9 @@ pub mod http2;
 pub mod ids;
 pub mod log;
 pub mod packets;
+pub mod provenance;
 pub mod stream_bytes;
+pub mod tcp;
 
 pub use connection::{ClientKnownBy, Connection, ConnectionBatch, ConnectionRow, Protocol};
 pub use cursor::Cursor;
@@ -21,7 +23,9 @@ pub use headers::HeaderField;
 pub use http2::{BlockRow, ClosedBy, FrameRow, Http2, InsertionRow, StreamRow, StreamState};
 pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol};
 pub use log::Log;
-pub use packets::{InterfaceRow, PacketOwner, PacketRow, Piece};
+pub use packets::{InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};
+pub use provenance::{ByteOwner, FileRun};
+pub use tcp::{HoleKind, HoleRow, Marks, Tcp};
 
 use crate::capture::{Secrets, Source};
 use bytes::Bytes;
@@ -35,8 +39,8 @@ pub struct Trace {
     pub interfaces: Vec<InterfaceRow>,
     /// Packets in file order.
     pub packets: Log<PacketRow>,
-    /// Comments that someone left on packets, by ascending packet. Few packets have one.
-    pub comments: Vec<(PacketId, Box<str>)>,
+    /// Comments that somebody left on packets, by ascending packet. Few packets have one.
+    pub comments: Log<PacketComment>,
     /// Keys that lie in the capture itself, in file order.
     pub secrets: Vec<Secrets>,
     /// Connections in the order of their first packets.
@@ -56,8 +60,8 @@ pub struct Batch {
     pub interfaces: Vec<InterfaceRow>,
     /// New packets.
     pub packets: Vec<PacketRow>,
-    /// Comments on new packets.
-    pub comments: Vec<(PacketId, Box<str>)>,
+    /// New comments.
+    pub comments: Vec<PacketComment>,
     /// New keys.
     pub secrets: Vec<Secrets>,
     /// Connections that are new or have new rows, by ascending number.
@@ -85,7 +89,7 @@ impl Trace {
             source,
             interfaces: Vec::new(),
             packets: Log::default(),
-            comments: Vec::new(),
+            comments: Log::default(),
             secrets: Vec::new(),
             connections: Vec::new(),
             findings: Log::default(),
@@ -139,18 +143,18 @@ impl Trace {
             .max_by_key(|connection| frames(connection))
     }
 
-    /// The comments on a packet, one a line.
-    pub fn comment(&self, packet: PacketId) -> Option<&str> {
-        let found = self.comments.binary_search_by_key(&packet, |(at, _)| *at);
-        let (_, comment) = self.comments.get(found.ok()?)?;
-        Some(comment)
-    }
-
     /// When a packet was captured, in nanoseconds since the Unix epoch.
     pub fn time_ns(&self, packet: PacketId) -> i64 {
         self.packets
             .get(packet.index())
             .map_or(0, |packet| packet.time_ns)
+    }
+
+    /// What somebody wrote about a packet into the capture file.
+    pub fn comment(&self, packet: PacketId) -> Option<&str> {
+        let index = self.comments.partition_point(|row| row.packet < packet);
+        let row = self.comments.get(index)?;
+        (row.packet == packet).then_some(&*row.text)
     }
 
     /// The captured bytes of a packet; `None` when the file can no longer be read.

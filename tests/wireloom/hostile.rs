@@ -18,6 +18,8 @@ fn look_at_everything(trace: &Trace) {
     report::write_rows(&mut out, json, report::headers::headers(trace)).unwrap();
     report::write_rows(&mut out, json, report::connections::connections(trace)).unwrap();
     report::write_rows(&mut out, json, report::findings::findings(trace)).unwrap();
+    report::write_rows(&mut out, json, report::packets::packets(trace)).unwrap();
+    report::write_rows(&mut out, json, report::holes::holes(trace)).unwrap();
     report::stats::stats(trace);
 }
 
