@@ -1,4 +1,5 @@
 use crate::program::{rows, shipped};
+use proptest::prelude::*;
 use serde_json::Value;
 use wireloom::capture::Capture;
 use wireloom::dissect::read_all;
@@ -240,5 +241,94 @@ fn provenance_down_and_up_again_is_the_identity() {
                 "a link header belongs to no stream"
             );
         }
+    }
+}
+
+/// A pcap of one side's segments `(start, end)` of a text, over raw IPv4 without a handshake seen.
+fn pcap_of(text: &[u8], segments: &[(usize, usize)], start: u32) -> Vec<u8> {
+    // Little endian, microseconds, snap length 65,535, raw IP.
+    let mut file =
+        b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00\0\0\0\0\0\0\0\0\xff\xff\0\0\x65\0\0\0".to_vec();
+    for (number, &(from, to)) in segments.iter().enumerate() {
+        let number = u32::try_from(number).unwrap();
+        let syn = from == to;
+        let total = u32::try_from(40 + to - from).unwrap();
+        file.extend([0; 4]);
+        file.extend((number * 10_000).to_le_bytes());
+        file.extend(total.to_le_bytes());
+        file.extend(total.to_le_bytes());
+        let total = u16::try_from(total).unwrap().to_be_bytes();
+        let id = u16::try_from(number + 1).unwrap().to_be_bytes();
+        file.extend([
+            0x45, 0, total[0], total[1], id[0], id[1], 0x40, 0, 64, 6, 0, 0,
+        ]);
+        file.extend([10, 0, 0, 1, 10, 0, 0, 2, 0x13, 0x88, 0, 80]);
+        let before = if syn { 1 } else { 0 };
+        let sequence = start
+            .wrapping_add(u32::try_from(from).unwrap())
+            .wrapping_sub(before);
+        file.extend(sequence.to_be_bytes());
+        file.extend([
+            0,
+            0,
+            0,
+            0,
+            0x50,
+            if syn { 2 } else { 0x18 },
+            0xff,
+            0xff,
+            0,
+            0,
+            0,
+            0,
+        ]);
+        file.extend(&text[from..to]);
+    }
+    file
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// However a text is cut, shuffled, repeated and overlapped: every byte of the stream is found in
+    /// the file, and every such byte of the file finds its place in the stream.
+    #[test]
+    fn provenance_holds_for_any_segmentation(
+        text in prop::collection::vec(any::<u8>(), 1..300),
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), 1_usize..60), 0..40),
+        start in prop::sample::select(vec![1, 0x7fff_fff0, u32::MAX - 20]),
+    ) {
+        let mut segments = vec![(0, 0)];
+        let cut = |(at, len): &(prop::sample::Index, usize)| {
+            let at = at.index(text.len());
+            (at, text.len().min(at + len))
+        };
+        segments.extend(cuts.iter().map(cut));
+        segments.push((0, text.len()));
+        let file = pcap_of(&text, &segments, start);
+        let trace = read_all(Capture::from_bytes(file.clone().into(), "test").unwrap());
+        let connection = &trace.connections[0];
+        let stream = connection.stream(Side::A);
+        prop_assert_eq!(stream.len(), text.len() as u64);
+        let read = stream.read(0..stream.len(), &trace.packets, &trace.source).unwrap();
+        prop_assert_eq!(&read[..], &text[..]);
+        let mut at = 0;
+        for run in trace.file_runs(connection, Side::A, 0..stream.len()) {
+            prop_assert_eq!(run.offset, at);
+            at += u64::from(run.len);
+            for step in 0..run.len {
+                let byte = file[usize::try_from(run.file_offset).unwrap() + step as usize];
+                let offset = run.offset + u64::from(step);
+                prop_assert_eq!(byte, text[usize::try_from(offset).unwrap()]);
+                let owner = trace.owner_of(run.packet, run.offset_in_packet + step).unwrap();
+                prop_assert_eq!(owner.offset, offset);
+            }
+        }
+        prop_assert_eq!(at, text.len() as u64);
+        let owned: usize = (0..trace.packets.len())
+            .flat_map(|index| trace.stream_slices(PacketId::from_index(index)))
+            .map(|slice| slice.len as usize)
+            .sum();
+        prop_assert_eq!(owned, text.len(), "every byte is owned once");
     }
 }
