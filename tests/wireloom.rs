@@ -21,3 +21,6 @@ mod program;
 /// The rooms of the house: arrows between them go down only.
 #[path = "wireloom/rooms.rs"]
 mod rooms;
+/// What TCP did: marks, holes, and the way from bytes to their owners and back.
+#[path = "wireloom/tcp.rs"]
+mod tcp;
