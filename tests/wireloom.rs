@@ -1,5 +1,11 @@
 //! What a user would see, through the program itself. One binary, so that it is linked once.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may fail like the tests do"
+)]
+
 /// The captures that ship with the program, against the facts that other readers found in them.
 #[path = "wireloom/captures.rs"]
 mod captures;

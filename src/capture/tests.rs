@@ -564,6 +564,16 @@ fn a_pipe_gives_the_same_as_a_file_and_each_packet_as_soon_as_it_is_complete() {
 }
 
 #[test]
+fn a_capture_can_move_to_a_worker_and_its_source_be_shared() {
+    fn sendable<T: Send>() {}
+    fn shared<T: Send + Sync + Clone>() {}
+    sendable::<Capture>();
+    sendable::<OpenError>();
+    shared::<Source>();
+    shared::<Event>();
+}
+
+#[test]
 fn opening_what_is_no_capture_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| {

@@ -156,10 +156,10 @@ impl Dissector {
 }
 
 /// Reads a whole capture into a trace, for commands and tests.
-pub fn read_all(mut capture: crate::capture::Capture) -> crate::trace::Trace {
+pub fn read_all(capture: crate::capture::Capture) -> crate::trace::Trace {
     let mut trace = crate::trace::Trace::new(capture.source());
     let mut dissector = Dissector::new();
-    while let Some(event) = capture.next() {
+    for event in capture {
         dissector.event(event);
         if dissector.batch_packets() >= BATCH_PACKETS {
             trace.append(dissector.take_batch());

@@ -97,8 +97,7 @@ impl StreamBytes {
     ) -> Option<Bytes> {
         let wanted = usize::try_from(range.end.checked_sub(range.start)?).ok()?;
         let mut joined = BytesMut::new();
-        let mut runs = self.slices(range).peekable();
-        while let Some(run) = runs.next() {
+        for run in self.slices(range) {
             let bytes = run_bytes(&run, packets, source)?;
             if bytes.len() == wanted {
                 return Some(bytes);

@@ -146,13 +146,13 @@ impl Theme {
 
     /// Makes this the look of everything egui draws in this context.
     pub fn apply(&self, ctx: &egui::Context) {
+        ctx.set_fonts(fonts());
         let theme = match self.choice {
             ThemeChoice::Dark => egui::Theme::Dark,
             ThemeChoice::Light => egui::Theme::Light,
         };
         ctx.set_theme(theme);
         ctx.style_mut_of(theme, |style| self.restyle(style));
-        ctx.set_fonts(fonts());
     }
 
     fn restyle(&self, style: &mut Style) {

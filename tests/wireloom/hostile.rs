@@ -38,11 +38,11 @@ fn any_packet_may_be_missing() {
     let path = shipped("large-headers.pcapng");
     let whole = read_all(Capture::open(&path).unwrap());
     for missing in 0..whole.packets.len() {
-        let mut capture = Capture::open(&path).unwrap();
+        let capture = Capture::open(&path).unwrap();
         let mut trace = Trace::new(capture.source());
         let mut dissector = Dissector::new();
         let mut number = 0;
-        while let Some(event) = capture.next() {
+        for event in capture {
             if matches!(event, Event::Packet(_)) {
                 number += 1;
                 if number - 1 == missing {

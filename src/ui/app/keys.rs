@@ -118,9 +118,10 @@ pub const KEYS: &[KeyBinding] = &[
     loom_key!(
         F,
         "F",
-        "Centre what is selected; again: fit it",
+        "Centre what is selected; again: show it whole",
         CentreSelection
     ),
+    loom_key!(G, "G", "Show the whole connection", FitAll),
     KeyBinding {
         key: Key::O,
         ctrl: true,
@@ -161,15 +162,15 @@ pub fn hint(text: &str, command: &Command) -> String {
     }
 }
 
-/// What the keys pressed since the last picture ask for.
+/// What the keys pressed since the last picture ask for, once the views have taken theirs.
 ///
-/// A text field keeps all keys. Any other control that has the focus keeps those that it is
-/// worked with.
-pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
+/// A text field keeps all keys. While a person goes from control to control by keyboard, the
+/// focused control keeps those that it is worked with.
+pub fn pressed(ctx: &egui::Context, by_keyboard: bool) -> Vec<Command> {
     if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) {
         return Vec::new();
     }
-    let focused = ctx.memory(|memory| memory.focused().is_some());
+    let focused = by_keyboard && ctx.memory(|memory| memory.focused().is_some());
     ctx.input(|input| {
         input
             .events
@@ -187,11 +188,21 @@ pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
     })
 }
 
+/// Whether a person now goes from control to control by keyboard, given whether they did before.
+/// Only that gives a button the focus; a click into a list gives it the focus as well, but there
+/// the space bar is still for playing.
+pub fn by_keyboard(ctx: &egui::Context, before: bool) -> bool {
+    ctx.input(|input| {
+        if input.pointer.any_pressed() {
+            false
+        } else {
+            before || input.key_pressed(Key::Tab)
+        }
+    })
+}
+
 fn command_of(key: Key, modifiers: Modifiers, focused: bool) -> Option<Command> {
-    let works_controls = matches!(
-        key,
-        Key::Space | Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End | Key::Escape
-    );
+    let works_controls = matches!(key, Key::Space | Key::ArrowLeft | Key::ArrowRight);
     if (focused && works_controls) || modifiers.alt {
         return None;
     }

@@ -62,6 +62,8 @@ pub struct App {
     hovered: Option<Item>,
     panes: Panes,
     help_open: bool,
+    /// See [`keys::by_keyboard`].
+    by_keyboard: bool,
     notice: Option<String>,
     dialog: Option<Receiver<DialogAnswer>>,
     commands: Vec<Command>,
@@ -93,6 +95,7 @@ impl App {
             hovered: None,
             panes: Panes::default(),
             help_open: false,
+            by_keyboard: false,
             notice: None,
             dialog: None,
             commands: Vec::new(),
@@ -148,9 +151,14 @@ impl App {
             ui.set_style(ui.ctx().global_style());
             self.theme_applied = true;
         }
-        self.commands.extend(keys::pressed(ui.ctx()));
+        self.by_keyboard = keys::by_keyboard(ui.ctx(), self.by_keyboard);
         self.take_dropped_files(ui.ctx());
         self.draw(ui);
+        let mut pressed = keys::pressed(ui.ctx(), self.by_keyboard);
+        if self.help_open {
+            pressed.retain(|command| *command == Command::ToggleHelp);
+        }
+        self.commands.extend(pressed);
         let busy = self.more_waits || self.transport.playing();
         if busy || !self.commands.is_empty() {
             ui.ctx().request_repaint();
@@ -247,7 +255,13 @@ impl Parts<'_> {
         match self.document {
             Some(document) if document.http2_connection().is_some() => {
                 panes::transport_panel(ui, context, |ui| {
-                    transport::bar::transport_ui(ui, context, self.transport, self.transport_bar);
+                    transport::bar::transport_ui(
+                        ui,
+                        context,
+                        self.transport,
+                        self.transport_bar,
+                        self.panes.loom.shown_ns(),
+                    );
                 });
                 self.panes.show(ui, context);
             }

@@ -75,7 +75,7 @@ fn word_mark_ui(ui: &mut Ui, context: &ViewContext<'_>) {
 }
 
 fn open_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings) {
-    let (response, _) = MenuButton::new("Open ⏷").ui(ui, |ui| {
+    let (response, _) = MenuButton::new("Open…").ui(ui, |ui| {
         ui.set_min_width(300.0);
         open_menu_ui(ui, context, settings);
     });

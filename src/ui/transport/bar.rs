@@ -9,12 +9,15 @@ use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::{Command, ViewContext};
 use egui::{
-    Align2, Color32, FontId, Rect, Response, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2,
-    vec2,
+    Align, Align2, Color32, FontId, Layout, Rect, Response, RichText, Role, Sense, Stroke, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 /// How high the strip is, in points: two rows of marks that a mouse can hit.
 const STRIP_HEIGHT: f32 = 34.0;
+
+/// Room for the names of the strip's rows.
+const GUTTER: f32 = 36.0;
 
 /// What the bar remembers from picture to picture.
 #[derive(Clone, Debug, Default)]
@@ -22,12 +25,13 @@ pub struct State {
     miniature: Miniature,
 }
 
-/// Shows the bar.
+/// Shows the bar. `shown_ns` is the stretch of time that the loom shows, since the first packet.
 pub fn transport_ui(
     ui: &mut Ui,
     context: &ViewContext<'_>,
     transport: &Transport,
     state: &mut State,
+    shown_ns: Option<(f64, f64)>,
 ) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
@@ -36,7 +40,7 @@ pub fn transport_ui(
         ui.add_space(6.0);
         labels_ui(ui, context, transport);
         ui.add_space(6.0);
-        strip_ui(ui, context, transport, state);
+        strip_ui(ui, context, transport, state, shown_ns);
     });
 }
 
@@ -126,14 +130,18 @@ fn labels_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
     let theme = context.theme;
     let time = time_label(context.trace, transport);
     let frame = frame_label(context);
-    ui.vertical(|ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
+    let small = FontId::monospace(text_size::SMALL);
+    let letter = ui.fonts_mut(|fonts| fonts.glyph_width(&small, '0'));
+    let width = letter * frame_label_len(context) as f32;
+    let size = vec2(width, ui.available_height());
+    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+        ui.set_width(width);
+        ui.spacing_mut().item_spacing.y = 1.0;
         ui.add_space(((ui.available_height() - 34.0) / 2.0).max(0.0));
         let time = ui.label(RichText::new(&time).monospace().color(theme.text));
         time.on_hover_text(
             "Time of the cursor since the first packet of the capture, in milliseconds.",
         );
-        let small = FontId::monospace(text_size::SMALL);
         let weak = |text: &str| RichText::new(text).font(small.clone()).color(theme.text_weak);
         match transport.skipped_wait() {
             Some(wait) => {
@@ -171,16 +179,28 @@ pub fn frame_label(context: &ViewContext<'_>) -> String {
         return "no frames".to_owned();
     };
     let (seen, all) = (context.frame_count(), http2.frames.len());
-    let width = all.to_string().len();
     match seen.checked_sub(1) {
-        Some(last) => format!("after frame {last:>width$} ({seen:>width$} of {all})"),
-        None => format!("before frame {0:>width$} ({0:>width$} of {all})", 0),
+        Some(last) => format!("after frame {last} ({seen} of {all})"),
+        None => format!("before frame 0 (0 of {all})"),
     }
+}
+
+/// How many letters the frame label has at most, so that what stands beside it does not move.
+fn frame_label_len(context: &ViewContext<'_>) -> usize {
+    let http2 = context.connection.and_then(Connection::http2);
+    let digits = http2.map_or(1, |http2| http2.frames.len().to_string().len());
+    "before frame  ( of )".len() + 3 * digits
 }
 
 /// The whole capture in a strip, the client's row above the server's. Drag in it to move the
 /// cursor.
-fn strip_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport, state: &mut State) {
+fn strip_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    transport: &Transport,
+    state: &mut State,
+    shown_ns: Option<(f64, f64)>,
+) {
     let theme = context.theme;
     let (Some(connection), Some((first_ns, last_ns))) =
         (context.connection, context.trace.time_range_ns)
@@ -193,10 +213,17 @@ fn strip_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport, state
     let end = ui
         .painter()
         .layout_no_wrap(end_label, font, theme.text_weak);
-    let width = (ui.available_width() - end.size().x - 12.0).max(60.0);
+    let width = (ui.available_width() - GUTTER - end.size().x - 12.0).max(60.0);
+    let (gutter, _) = ui.allocate_exact_size(vec2(GUTTER, STRIP_HEIGHT), Sense::hover());
+    for (direction, row) in [(Direction::Client, 0.25), (Direction::Server, 0.75)] {
+        let at = pos2(gutter.right(), gutter.top() + gutter.height() * row);
+        let font = FontId::proportional(text_size::SMALL);
+        let name = direction.name();
+        ui.painter()
+            .text(at, Align2::RIGHT_CENTER, name, font, theme.text_weak);
+    }
     let (rect, response) =
         ui.allocate_exact_size(vec2(width, STRIP_HEIGHT), Sense::click_and_drag());
-    ui.add_space(2.0);
     let at = pos2(rect.right() + 8.0, rect.center().y - end.size().y / 2.0);
     ui.painter().galley(at, end, theme.text_weak);
 
@@ -216,6 +243,7 @@ fn strip_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport, state
             rect,
             now as f32,
             length_ns,
+            shown_ns,
         );
     }
     drag(context, &response, rect, first_ns, length_ns);
@@ -244,6 +272,7 @@ fn drag(context: &ViewContext<'_>, response: &Response, rect: Rect, first_ns: i6
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "one picture, in its parts")]
 fn paint_strip(
     ui: &Ui,
     context: &ViewContext<'_>,
@@ -252,6 +281,7 @@ fn paint_strip(
     rect: Rect,
     now: f32,
     length_ns: i64,
+    shown_ns: Option<(f64, f64)>,
 ) {
     let theme = context.theme;
     let painter = ui.painter_at(rect.expand2(vec2(6.0, 4.0)));
@@ -293,23 +323,18 @@ fn paint_strip(
             painter.rect_filled(mark, 0.0, colour);
         }
     }
-    paint_cursor(&painter, rect, cursor_x, theme.cursor);
-    for (direction, row) in [(Direction::Client, 0.25), (Direction::Server, 0.75)] {
-        let at = pos2(rect.left() + 4.0, rect.top() + rect.height() * row);
-        // Named only where there is nothing to hide.
-        let bins = miniature.columns(connection.side(direction), length_ns, columns);
-        let taken = (48.0 / column_width) as usize;
-        if bins.iter().take(taken).all(|bin| bin.bytes == 0) {
-            let font = FontId::proportional(10.0);
-            painter.text(
-                at,
-                Align2::LEFT_CENTER,
-                direction.name(),
-                font,
-                theme.text_weak,
-            );
+    if let Some((start_ns, end_ns)) = shown_ns {
+        let x = |ns: f64| {
+            let share = (ns / length_ns as f64).clamp(0.0, 1.0) as f32;
+            rect.left() + rect.width() * share
+        };
+        let shown = Rect::from_x_y_ranges(x(start_ns)..=x(end_ns), rect.y_range());
+        if shown.width() < rect.width() - 4.0 {
+            let edge = Stroke::new(1.5, theme.text_weak);
+            painter.rect_stroke(shown, 2.0, edge, egui::StrokeKind::Inside);
         }
     }
+    paint_cursor(&painter, rect, cursor_x, theme.cursor);
 }
 
 fn paint_cursor(painter: &egui::Painter, rect: Rect, x: f32, colour: Color32) {

@@ -147,6 +147,8 @@ impl RowList<'_> {
         }
         let filter = EventFilter {
             vertical_arrows: true,
+            // They step through time and must not carry the focus away.
+            horizontal_arrows: true,
             ..Default::default()
         };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(list.id, filter));

@@ -1,7 +1,7 @@
 //! From the bytes of one captured packet to the TCP segment inside it.
 //!
-//! This is the first step of a packet's path: a capture says which link type it recorded, [`network`] walks the
-//! headers of that link up to IP, [`ip`] finds the TCP header, and what comes out is a [`Segment`] whose payload is a
+//! This is the first step of a packet's path: a capture says which link type it recorded, `network` walks the
+//! headers of that link up to IP, `ip` finds the TCP header, and what comes out is a [`Segment`] whose payload is a
 //! slice of the packet. Whatever is not TCP comes out as a [`Skip`], a reason with a name. Checksums are never a
 //! reason to drop: network cards fill them in after the capture was taken.
 
