@@ -25,3 +25,6 @@ mod rooms;
 #[cfg(feature = "gui")]
 #[path = "wireloom/screens.rs"]
 mod screens;
+/// What TCP did: marks, holes, and the way from bytes to their owners and back.
+#[path = "wireloom/tcp.rs"]
+mod tcp;

@@ -33,6 +33,10 @@ pub(super) enum Subcommand {
     Headers(Listing),
     /// Every TCP connection and what it carries
     Connections(Listing),
+    /// Every packet: what TCP did with it, and which frames lie in it
+    Packets(Listing),
+    /// Every hole in a stream of bytes, and what had to wait behind it
+    Holes(Listing),
     /// What is wrong, odd or missing
     Findings(Listing),
     /// Totals of the capture

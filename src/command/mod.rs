@@ -80,6 +80,12 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Connections(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::connections::connections(trace))
         }),
+        Some(Subcommand::Packets(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::packets::packets(trace))
+        }),
+        Some(Subcommand::Holes(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::holes::holes(trace))
+        }),
         Some(Subcommand::Findings(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::findings::findings(trace))
         }),

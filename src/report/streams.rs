@@ -3,6 +3,7 @@
 use super::connections::PerDirection;
 use super::table::{Column, Tabular};
 use super::text;
+use crate::analysis::blocking;
 use crate::trace::{Connection, Direction, FrameId, Http2, StreamRow, StreamState, Symbol, Trace};
 use serde::Serialize;
 
@@ -56,6 +57,8 @@ pub struct StreamReport {
     /// When the first frame of the final response became readable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_byte_ns: Option<i64>,
+    /// How long bytes of it waited at their receiver behind bytes that were missing.
+    pub blocked_ns: u64,
     /// Whole frames that name it.
     pub frames: u32,
     /// Bytes of `DATA` without padding.
@@ -96,9 +99,13 @@ impl From<crate::wire::http2::ErrorCode> for ErrorReport {
 pub fn streams(trace: &Trace) -> impl Iterator<Item = StreamReport> + '_ {
     trace.connections.iter().flat_map(move |connection| {
         let streams = connection.http2().map(|http2| (http2, http2.streams()));
+        let blocked_ns = blocking::blocked_ns(trace, connection);
         streams.into_iter().flat_map(move |(http2, rows)| {
-            rows.iter()
-                .map(move |row| report(trace, connection, http2, row))
+            let blocked_ns = blocked_ns.clone();
+            rows.iter().map(move |row| StreamReport {
+                blocked_ns: blocked_ns.get(&row.id).copied().unwrap_or(0),
+                ..report(trace, connection, http2, row)
+            })
         })
     })
 }
@@ -131,6 +138,7 @@ fn report(trace: &Trace, connection: &Connection, http2: &Http2, row: &StreamRow
         started_ns: time_ns(row.first_frame).unwrap_or_default(),
         ended_ns: row.end_frame.and_then(time_ns),
         first_byte_ns: row.response_frame.and_then(time_ns),
+        blocked_ns: 0,
         frames: row.frames,
         data_bytes: PerDirection::of(|direction| {
             row.data_bytes[connection.side(direction).index()]
