@@ -8,6 +8,7 @@ pub mod findings;
 pub mod frames;
 pub mod headers;
 pub mod output;
+pub mod state;
 pub mod stats;
 pub mod streams;
 pub mod table;

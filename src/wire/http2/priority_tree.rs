@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 /// How many streams a tree remembers. Beyond it the one that has been idle or closed for longest goes, as
 /// RFC 7540 §5.3.4 allows. Servers keep far fewer (nghttp2 about as many closed streams as may be
 /// open, and 100 idle ones), and a peer that names millions must not make each change slow.
-pub const MAX_STREAMS: usize = 4096;
+pub(super) const MAX_STREAMS: usize = 1024;
 
 /// What becomes of a stream in the tree when it closes. Source: RFC 7540 §5.3.4.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
