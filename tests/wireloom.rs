@@ -15,3 +15,6 @@ mod rooms;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;
+/// The state after a frame, against replay from the start by a second implementation.
+#[path = "wireloom/state.rs"]
+mod state;
