@@ -21,6 +21,9 @@ mod program;
 /// The rooms of the house: arrows between them go down only.
 #[path = "wireloom/rooms.rs"]
 mod rooms;
+/// The state after a frame, against replay from the start by a second implementation.
+#[path = "wireloom/state.rs"]
+mod state;
 /// What TCP did: marks, holes, and the way from bytes to their owners and back.
 #[path = "wireloom/tcp.rs"]
 mod tcp;
