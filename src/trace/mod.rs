@@ -23,11 +23,11 @@ pub use headers::HeaderField;
 pub use http2::{BlockRow, ClosedBy, FrameRow, Http2, InsertionRow, StreamRow, StreamState};
 pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol};
 pub use log::Log;
-pub use packets::{InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};
+pub use packets::{InterfaceRow, PacketOwner, PacketRow, Piece};
 pub use provenance::{ByteOwner, FileRun};
 pub use tcp::{HoleKind, HoleRow, Marks, Tcp};
 
-use crate::capture::Source;
+use crate::capture::{Secrets, Source};
 use bytes::Bytes;
 
 /// Everything that was seen in a capture.
@@ -39,8 +39,10 @@ pub struct Trace {
     pub interfaces: Vec<InterfaceRow>,
     /// Packets in file order.
     pub packets: Log<PacketRow>,
-    /// Comments that somebody left on packets, by ascending packet.
-    pub comments: Log<PacketComment>,
+    /// Comments that someone left on packets, by ascending packet. Few packets have one.
+    pub comments: Vec<(PacketId, Box<str>)>,
+    /// Keys that lie in the capture itself, in file order.
+    pub secrets: Vec<Secrets>,
     /// Connections in the order of their first packets.
     pub connections: Vec<Connection>,
     /// What was wrong, odd or missing, in the order in which it was noticed.
@@ -58,8 +60,10 @@ pub struct Batch {
     pub interfaces: Vec<InterfaceRow>,
     /// New packets.
     pub packets: Vec<PacketRow>,
-    /// New comments.
-    pub comments: Vec<PacketComment>,
+    /// Comments on new packets.
+    pub comments: Vec<(PacketId, Box<str>)>,
+    /// New keys.
+    pub secrets: Vec<Secrets>,
     /// Connections that are new or have new rows, by ascending number.
     pub connections: Vec<ConnectionBatch>,
     /// New findings.
@@ -72,6 +76,7 @@ impl Batch {
         self.interfaces.is_empty()
             && self.packets.is_empty()
             && self.comments.is_empty()
+            && self.secrets.is_empty()
             && self.connections.is_empty()
             && self.findings.is_empty()
     }
@@ -84,7 +89,8 @@ impl Trace {
             source,
             interfaces: Vec::new(),
             packets: Log::default(),
-            comments: Log::default(),
+            comments: Vec::new(),
+            secrets: Vec::new(),
             connections: Vec::new(),
             findings: Log::default(),
             findings_dropped: 0,
@@ -95,12 +101,13 @@ impl Trace {
     /// Appends a batch. Batches must come in the order in which they were made.
     pub fn append(&mut self, batch: Batch) {
         self.interfaces.extend(batch.interfaces);
+        self.comments.extend(batch.comments);
+        self.secrets.extend(batch.secrets);
         for row in batch.packets {
             let (first, last) = self.time_range_ns.unwrap_or((row.time_ns, row.time_ns));
             self.time_range_ns = Some((first.min(row.time_ns), last.max(row.time_ns)));
             self.packets.push(row);
         }
-        self.comments.extend(batch.comments);
         for rows in batch.connections {
             let index = rows.id.index();
             if index == self.connections.len() {
@@ -136,18 +143,18 @@ impl Trace {
             .max_by_key(|connection| frames(connection))
     }
 
+    /// The comments on a packet, one a line.
+    pub fn comment(&self, packet: PacketId) -> Option<&str> {
+        let found = self.comments.binary_search_by_key(&packet, |(at, _)| *at);
+        let (_, comment) = self.comments.get(found.ok()?)?;
+        Some(comment)
+    }
+
     /// When a packet was captured, in nanoseconds since the Unix epoch.
     pub fn time_ns(&self, packet: PacketId) -> i64 {
         self.packets
             .get(packet.index())
             .map_or(0, |packet| packet.time_ns)
-    }
-
-    /// What somebody wrote about a packet into the capture file.
-    pub fn comment(&self, packet: PacketId) -> Option<&str> {
-        let index = self.comments.partition_point(|row| row.packet < packet);
-        let row = self.comments.get(index)?;
-        (row.packet == packet).then_some(&*row.text)
     }
 
     /// The captured bytes of a packet; `None` when the file can no longer be read.

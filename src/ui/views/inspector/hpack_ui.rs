@@ -3,7 +3,7 @@
 use super::hpack::{Block, FieldLine, TableLine};
 use super::section::{FEW_ROWS, more_ui, row_fill, title_ui};
 use crate::analysis::cross_check::CrossCheck;
-use crate::ui::widgets::terms;
+use crate::ui::widgets::{mark, terms};
 use crate::ui::{Command, ViewContext};
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, RichText, Role, Sense, TextStyle, Ui, WidgetInfo};
@@ -29,11 +29,15 @@ pub(super) fn block_ui(
         let text = RichText::new(block.heading()).color(theme.text);
         ui.label(text).on_hover_text(terms::hover_text("HPACK"));
         let (words, hover) = super::hpack::check_words(check);
-        let colour = match check {
-            CrossCheck::Agrees => theme.accent,
-            CrossCheck::Differs { .. } => theme.error,
-            CrossCheck::NotChecked { .. } => theme.text_weak,
+        let (sign, colour) = match check {
+            CrossCheck::Agrees => (Some(mark::Verdict::Yes), theme.accent),
+            CrossCheck::Differs { .. } => (Some(mark::Verdict::No), theme.error),
+            CrossCheck::NotChecked { .. } => (None, theme.text_weak),
         };
+        if let Some(sign) = sign {
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(10.0, 12.0), Sense::hover());
+            mark::verdict(ui.painter(), rect.center(), sign, colour);
+        }
         ui.label(RichText::new(words).small().color(colour))
             .on_hover_text(hover);
     });
@@ -67,7 +71,7 @@ pub(super) fn block_ui(
 fn fields_ui(ui: &mut Ui, context: &ViewContext<'_>, lines: &[FieldLine]) {
     let theme = context.theme;
     let width = ui.available_width();
-    let (bytes, means) = ((width * 0.24).min(110.0), (width * 0.28).min(130.0));
+    let (bytes, means) = ((width * 0.23).min(110.0), (width * 0.31).min(130.0));
     let widths = [bytes, means, width - bytes - means];
     titles_ui(
         ui,
@@ -217,7 +221,7 @@ fn titles_ui(ui: &mut Ui, context: &ViewContext<'_>, titles: &[(&str, f32)]) {
     let mut left = rect.left() + 2.0;
     for (title, width) in titles {
         let cell = rect.with_min_x(left).with_max_x(left + width);
-        crate::ui::widgets::mark::line(
+        mark::line(
             ui.painter(),
             cell,
             egui::Align::Min,
@@ -278,7 +282,6 @@ fn row_ui(
         }
         job.wrap.max_width = (cell.width - 6.0).max(10.0);
         job.wrap.max_rows = max_lines.unwrap_or(MAX_LINES);
-        job.wrap.break_anywhere = true;
         let galley = ui.painter().layout_job(job);
         height = height.max(galley.size().y);
         cut |= galley.elided;

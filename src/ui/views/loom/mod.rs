@@ -15,7 +15,7 @@ mod paint;
 mod summary;
 mod surround;
 #[cfg(test)]
-mod test_trace;
+pub(crate) mod test_trace;
 mod text;
 mod window;
 

@@ -52,7 +52,7 @@ pub fn outcome(connection: &Connection, row: &StreamRow) -> String {
     }
     let size = content_bytes(row);
     if size > 0 || parts.is_empty() {
-        parts.push(format::bytes(size));
+        parts.push(format::short_bytes(size));
     }
     parts.join(" · ")
 }
@@ -174,7 +174,7 @@ pub fn heading(connection: &Connection) -> String {
         "CONNECTION {} · {} · {}",
         connection.id,
         format::counted(streams as u64, "stream"),
-        format::bytes(size)
+        format::short_bytes(size)
     )
 }
 
