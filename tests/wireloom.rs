@@ -1,5 +1,11 @@
 //! What a user would see, through the program itself. One binary, so that it is linked once.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may fail like the tests do"
+)]
+
 /// The captures that ship with the program, against the facts that other readers found in them.
 #[path = "wireloom/captures.rs"]
 mod captures;
@@ -9,12 +15,12 @@ mod commands;
 /// Broken, cut and hostile input: nothing may panic, hang or exhaust memory.
 #[path = "wireloom/hostile.rs"]
 mod hostile;
-/// The rooms of the house: arrows between them go down only.
-#[path = "wireloom/rooms.rs"]
-mod rooms;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;
+/// The rooms of the house: arrows between them go down only.
+#[path = "wireloom/rooms.rs"]
+mod rooms;
 /// The state after a frame, against replay from the start by a second implementation.
 #[path = "wireloom/state.rs"]
 mod state;

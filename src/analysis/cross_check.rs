@@ -45,17 +45,17 @@ const MAX_SIZE_UPDATE_BYTES: usize = 5;
 
 /// Asks the second decoder about the block that a frame starts or continues.
 pub fn header_block(trace: &Trace, connection: &Connection, frame: FrameId) -> CrossCheck {
-    let (Some(http2), Some(block)) = (
-        connection.http2(),
-        trace.header_block(connection, frame),
-    ) else {
+    let (Some(http2), Some(block)) = (connection.http2(), trace.header_block(connection, frame))
+    else {
         return not_checked("The frame carries no header block that is whole.");
     };
     let Some(row) = http2.frames.get(frame.index()) else {
         return not_checked("There is no such frame.");
     };
     if block.error.is_some() {
-        return not_checked("The block is malformed, and a second opinion is only asked on good ones.");
+        return not_checked(
+            "The block is malformed, and a second opinion is only asked on good ones.",
+        );
     }
     if !block.table_before.is_certain() || block.fields.iter().any(|field| field.name.is_none()) {
         return not_checked("The table at this moment is not fully known.");

@@ -1,3 +1,4 @@
 //! What follows from a trace: answers that nobody wrote down while it was read.
 
 pub mod cross_check;
+pub mod fields;

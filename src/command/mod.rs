@@ -75,11 +75,9 @@ pub fn run() -> ExitCode {
 fn answer(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => open_window(arguments),
-        Some(Subcommand::Frames(listing)) => {
-            list(&listing, |out, format, trace| {
-                report::write_rows(out, format, report::frames::frames(trace))
-            })
-        }
+        Some(Subcommand::Frames(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::frames::frames(trace))
+        }),
         Some(Subcommand::Streams(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::streams::streams(trace))
         }),

@@ -19,7 +19,9 @@ pub(super) enum StateError {
         protocol: &'static str,
     },
     /// There is no such frame.
-    #[error("Connection {connection} has {count} HTTP/2 frames, counted from 0: there is no frame {frame}.")]
+    #[error(
+        "Connection {connection} has {count} HTTP/2 frames, counted from 0: there is no frame {frame}."
+    )]
     NoFrame {
         connection: ConnectionId,
         frame: usize,

@@ -29,7 +29,7 @@ pub(super) struct Outside<'a> {
 /// What a connection carries, as far as it is known.
 enum Content {
     /// Too little was seen to tell.
-    Undecided(Undecided),
+    Undecided(Box<Undecided>),
     /// HTTP/2 in clear text.
     Http2(Box<Http2Dissector>),
     /// TLS, of which only the hellos are read.
@@ -86,7 +86,7 @@ impl ConnectionDissector {
             halves: [Half::default(), Half::default()],
             finished: [false; 2],
             last_ack: [None; 2],
-            content: Content::Undecided(Undecided::new()),
+            content: Content::Undecided(Box::new(Undecided::new())),
             texts: Interner::default(),
             pieces: [Vec::new(), Vec::new()],
             deliveries: Vec::new(),
@@ -183,10 +183,10 @@ impl ConnectionDissector {
             self.halves[side.index()].give_up(&mut self.deliveries);
             self.deliver(side, last, findings);
         }
-        if let Content::Undecided(undecided) = &mut self.content {
-            if let Some(recognised) = undecided.at_the_end() {
-                self.settle(recognised, findings);
-            }
+        if let Content::Undecided(undecided) = &mut self.content
+            && let Some(recognised) = undecided.at_the_end()
+        {
+            self.settle(recognised, findings);
         }
         if let Content::Http2(http2) = &mut self.content {
             let mut outside = Outside {
@@ -347,8 +347,7 @@ impl ConnectionDissector {
 
     /// Goes on as what the connection was recognised as, with everything seen so far.
     fn settle(&mut self, recognised: Recognised, findings: &mut Vec<Finding>) {
-        let Content::Undecided(undecided) =
-            std::mem::replace(&mut self.content, Content::Unread)
+        let Content::Undecided(undecided) = std::mem::replace(&mut self.content, Content::Unread)
         else {
             return;
         };

@@ -367,7 +367,10 @@ mod tests {
         assert_eq!(bench.read, "abcde");
         bench.segment(6, "gh");
         bench.segment(5, "fYYi");
-        assert_eq!(bench.read, "abcdefYYi", "what only waited has not been read yet");
+        assert_eq!(
+            bench.read, "abcdefYYi",
+            "what only waited has not been read yet"
+        );
     }
 
     #[test]

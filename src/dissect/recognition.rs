@@ -266,7 +266,11 @@ mod tests {
     fn the_preface_is_recognised_whichever_way_it_is_cut() {
         for cut in 1..PREFACE.len() {
             let (first, rest) = PREFACE.split_at(cut);
-            assert_eq!(told(&[(Side::A, first)]), None, "{cut} bytes could be HTTP/1");
+            assert_eq!(
+                told(&[(Side::A, first)]),
+                None,
+                "{cut} bytes could be HTTP/1"
+            );
             let whole = told(&[(Side::A, first), (Side::A, rest)]);
             assert_eq!(whole, Some(Recognised::Http2 { client: Side::A }));
         }

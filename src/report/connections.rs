@@ -154,10 +154,13 @@ fn report(trace: &Trace, connection: &Connection) -> ConnectionReport {
         tls: row.tls.as_ref().map(|tls| TlsReport {
             version: tls.version.map(|version| version.to_string()),
             cipher: tls.cipher_suite.map(|cipher| cipher.to_string()),
-            alpn: tls.alpn.clone().or_else(|| match tls.alpn_offered.as_slice() {
-                [only] => Some(only.clone()),
-                _ => None,
-            }),
+            alpn: tls
+                .alpn
+                .clone()
+                .or_else(|| match tls.alpn_offered.as_slice() {
+                    [only] => Some(only.clone()),
+                    _ => None,
+                }),
             alpn_offered: tls.alpn_offered.clone(),
             sni: tls.server_name.clone(),
             decrypted: false,
@@ -221,8 +224,10 @@ impl Tabular for ConnectionReport {
             self.packets.to_string(),
             text::size(self.bytes.client),
             text::size(self.bytes.server),
-            self.frames.map_or_else(String::new, |frames| frames.to_string()),
-            self.streams.map_or_else(String::new, |streams| streams.to_string()),
+            self.frames
+                .map_or_else(String::new, |frames| frames.to_string()),
+            self.streams
+                .map_or_else(String::new, |streams| streams.to_string()),
             text::duration(lasted),
             self.notes(),
         ]

@@ -81,7 +81,9 @@ impl Tabular for FindingReport {
             Severity::Warning => "warning",
             Severity::Note => "note",
         };
-        let section = self.section.map_or_else(String::new, |section| format!(" ({section})"));
+        let section = self
+            .section
+            .map_or_else(String::new, |section| format!(" ({section})"));
         vec![
             self.finding.to_string(),
             severity.to_owned(),

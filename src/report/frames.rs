@@ -351,7 +351,10 @@ fn payload_info(
             info
         }
         Payload::WindowUpdate(update) => {
-            format!("+{} bytes", text::grouped(u64::from(update.increment_bytes)))
+            format!(
+                "+{} bytes",
+                text::grouped(u64::from(update.increment_bytes))
+            )
         }
         Payload::Continuation(_) => "more of the header block".to_owned(),
         Payload::AltSvc(alt_svc) => lossy(alt_svc.field_value),
@@ -369,7 +372,11 @@ fn priority_info(priority: &Priority) -> String {
     format!(
         "depends on {}{}, weight {}",
         priority.depends_on,
-        if priority.exclusive { " exclusively" } else { "" },
+        if priority.exclusive {
+            " exclusively"
+        } else {
+            ""
+        },
         priority.weight
     )
 }

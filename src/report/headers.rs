@@ -154,10 +154,13 @@ impl Tabular for HeaderReport {
             known(&self.field.name, 40),
             known(&self.field.value, 60),
             self.field.representation.to_owned(),
-            self.field.index.map_or_else(String::new, |index| index.to_string()),
+            self.field
+                .index
+                .map_or_else(String::new, |index| index.to_string()),
             self.encoded_bytes.to_string(),
             self.decoded_bytes.to_string(),
-            self.inserted.map_or_else(String::new, |number| number.to_string()),
+            self.inserted
+                .map_or_else(String::new, |number| number.to_string()),
             match self.evicted {
                 0 => String::new(),
                 count => count.to_string(),

@@ -230,7 +230,9 @@ fn settings(
 ) -> PerDirection<BTreeMap<String, Option<u32>>> {
     let by_name = |direction| {
         let values = values(connection.side(direction)).into_iter();
-        values.map(|(id, value)| (setting_name(id), value)).collect()
+        values
+            .map(|(id, value)| (setting_name(id), value))
+            .collect()
     };
     PerDirection {
         client: by_name(Direction::Client),
@@ -285,7 +287,11 @@ impl Tabular for StreamLine {
 
     fn cells(&self) -> Vec<String> {
         let urgency = self.urgency.map_or_else(String::new, |urgency| {
-            let incremental = if urgency.incremental { ", incremental" } else { "" };
+            let incremental = if urgency.incremental {
+                ", incremental"
+            } else {
+                ""
+            };
             format!("{}{incremental}", urgency.urgency)
         });
         vec![
@@ -340,9 +346,16 @@ impl StateReport {
         self.write_streams(out)?;
         writeln!(out, "\nPriority tree (RFC 7540)")?;
         self.write_tree(out)?;
-        let tables = [("client", &self.hpack.client), ("server", &self.hpack.server)];
+        let tables = [
+            ("client", &self.hpack.client),
+            ("server", &self.hpack.server),
+        ];
         for (who, table) in tables {
-            let rest = if table.certain { "" } else { "; older entries may be in it" };
+            let rest = if table.certain {
+                ""
+            } else {
+                "; older entries may be in it"
+            };
             writeln!(
                 out,
                 "\nHPACK table of the {who}'s blocks: {} entries, {} of {} bytes{rest}",
@@ -367,8 +380,17 @@ impl StateReport {
                 Some(side) => format!("{state} by the {}", side.name()),
                 None => state.to_owned(),
             },
-            windows: self.windows.streams.get(&stream).copied().unwrap_or_default(),
-            urgency: self.urgency.iter().find(|row| row.stream == stream).copied(),
+            windows: self
+                .windows
+                .streams
+                .get(&stream)
+                .copied()
+                .unwrap_or_default(),
+            urgency: self
+                .urgency
+                .iter()
+                .find(|row| row.stream == stream)
+                .copied(),
         });
         write_table(out, lines)
     }
@@ -391,7 +413,11 @@ impl StateReport {
         waiting.extend(below(root, 1));
         while let Some((depth, node)) = waiting.pop() {
             let indent = "  ".repeat(depth.min(MAX_INDENT));
-            writeln!(out, "{indent}{} weight {} ({})", node.stream, node.weight, node.state)?;
+            writeln!(
+                out,
+                "{indent}{} weight {} ({})",
+                node.stream, node.weight, node.state
+            )?;
             waiting.extend(below(node.stream, depth + 1));
         }
         Ok(())

@@ -139,9 +139,8 @@ impl StatsReport {
     ///
     /// Those of `out`.
     pub fn write_table(&self, out: &mut impl Write) -> io::Result<()> {
-        let line = |out: &mut dyn Write, what: &str, value: String| {
-            writeln!(out, "{what:<14}{value}")
-        };
+        let line =
+            |out: &mut dyn Write, what: &str, value: String| writeln!(out, "{what:<14}{value}");
         let by_name = |counts: &BTreeMap<&'static str, usize>| {
             let mut counts: Vec<_> = counts.iter().collect();
             counts.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
@@ -177,7 +176,11 @@ impl StatsReport {
             format!("{} ({})", self.frames.total, by_name(&self.frames.by_type)),
         )?;
         if self.frames.truncated > 0 {
-            line(out, "", format!("{} more are cut short", self.frames.truncated))?;
+            line(
+                out,
+                "",
+                format!("{} more are cut short", self.frames.truncated),
+            )?;
         }
         line(out, "streams", self.streams.to_string())?;
         line(out, "pushes", self.pushes.to_string())?;

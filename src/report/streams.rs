@@ -109,15 +109,9 @@ pub fn streams(trace: &Trace) -> impl Iterator<Item = StreamReport> + '_ {
     })
 }
 
-fn report(
-    trace: &Trace,
-    connection: &Connection,
-    http2: &Http2,
-    row: &StreamRow,
-) -> StreamReport {
-    let text = |symbol: Option<Symbol>| {
-        symbol.map(|symbol| connection.text_lossy(symbol).into_owned())
-    };
+fn report(trace: &Trace, connection: &Connection, http2: &Http2, row: &StreamRow) -> StreamReport {
+    let text =
+        |symbol: Option<Symbol>| symbol.map(|symbol| connection.text_lossy(symbol).into_owned());
     let time_ns = |frame: FrameId| {
         let frame = http2.frames.get(frame.index());
         frame.map(|frame| trace.time_ns(frame.packet))
@@ -167,7 +161,11 @@ pub fn stalled_ns(trace: &Trace, http2: &Http2, row: &StreamRow) -> Option<u64> 
         return None;
     }
     let mut stalled_ns = 0_u64;
-    for stall in http2.history.stalls_of(row.id).filter(|stall| stall.went_on) {
+    for stall in http2
+        .history
+        .stalls_of(row.id)
+        .filter(|stall| stall.went_on)
+    {
         if let Some(until) = stall.until
             && waited(trace, http2, stall)
         {

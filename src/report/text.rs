@@ -29,7 +29,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push('\u{a0}');
         }
         text.push(digit);
@@ -63,7 +63,11 @@ pub fn seconds(time_ns: i64, start_ns: i64) -> String {
     let elapsed_us = time_ns.saturating_sub(start_ns) / 1000;
     let sign = if elapsed_us < 0 { "-" } else { "" };
     let elapsed_us = elapsed_us.unsigned_abs();
-    format!("{sign}{}.{:06}", elapsed_us / 1_000_000, elapsed_us % 1_000_000)
+    format!(
+        "{sign}{}.{:06}",
+        elapsed_us / 1_000_000,
+        elapsed_us % 1_000_000
+    )
 }
 
 /// A duration, for reading: `812 ns`, `34.1 µs`, `83 ms`, `2.5 s`.
@@ -91,7 +95,11 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
             line.push('…');
             break;
         }
-        line.push(if character.is_control() { '·' } else { character });
+        line.push(if character.is_control() {
+            '·'
+        } else {
+            character
+        });
     }
     line
 }

@@ -50,7 +50,9 @@ impl Cursor {
             return 0;
         };
         let first = http2.frames.partition_point(|row| row.packet < self.packet);
-        let end = http2.frames.partition_point(|row| row.packet <= self.packet);
+        let end = http2
+            .frames
+            .partition_point(|row| row.packet <= self.packet);
         end.min(first.saturating_add(self.frames_in_packet as usize))
     }
 }

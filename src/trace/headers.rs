@@ -216,7 +216,9 @@ impl Trace {
             let bytes = self.frame_bytes(connection, frame)?;
             let header = FrameHeader::decode(bytes.first_chunk()?);
             let payload = bytes.slice(FrameHeader::LEN..);
-            let (_, range) = Payload::decode(&header, &payload).ok()?.header_block_fragment()?;
+            let (_, range) = Payload::decode(&header, &payload)
+                .ok()?
+                .header_block_fragment()?;
             fragments.push(Fragment {
                 frame: FrameId::from_index(index),
                 block_offset,

@@ -25,7 +25,7 @@ pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol}
 pub use log::Log;
 pub use packets::{InterfaceRow, PacketOwner, PacketRow, Piece};
 
-use crate::capture::Source;
+use crate::capture::{Secrets, Source};
 use bytes::Bytes;
 
 /// Everything that was seen in a capture.
@@ -37,6 +37,10 @@ pub struct Trace {
     pub interfaces: Vec<InterfaceRow>,
     /// Packets in file order.
     pub packets: Log<PacketRow>,
+    /// Comments that someone left on packets, by ascending packet. Few packets have one.
+    pub comments: Vec<(PacketId, Box<str>)>,
+    /// Keys that lie in the capture itself, in file order.
+    pub secrets: Vec<Secrets>,
     /// Connections in the order of their first packets.
     pub connections: Vec<Connection>,
     /// What was wrong, odd or missing, in the order in which it was noticed.
@@ -54,6 +58,10 @@ pub struct Batch {
     pub interfaces: Vec<InterfaceRow>,
     /// New packets.
     pub packets: Vec<PacketRow>,
+    /// Comments on new packets.
+    pub comments: Vec<(PacketId, Box<str>)>,
+    /// New keys.
+    pub secrets: Vec<Secrets>,
     /// Connections that are new or have new rows, by ascending number.
     pub connections: Vec<ConnectionBatch>,
     /// New findings.
@@ -65,6 +73,8 @@ impl Batch {
     pub fn is_empty(&self) -> bool {
         self.interfaces.is_empty()
             && self.packets.is_empty()
+            && self.comments.is_empty()
+            && self.secrets.is_empty()
             && self.connections.is_empty()
             && self.findings.is_empty()
     }
@@ -77,6 +87,8 @@ impl Trace {
             source,
             interfaces: Vec::new(),
             packets: Log::default(),
+            comments: Vec::new(),
+            secrets: Vec::new(),
             connections: Vec::new(),
             findings: Log::default(),
             findings_dropped: 0,
@@ -87,6 +99,8 @@ impl Trace {
     /// Appends a batch. Batches must come in the order in which they were made.
     pub fn append(&mut self, batch: Batch) {
         self.interfaces.extend(batch.interfaces);
+        self.comments.extend(batch.comments);
+        self.secrets.extend(batch.secrets);
         for row in batch.packets {
             let (first, last) = self.time_range_ns.unwrap_or((row.time_ns, row.time_ns));
             self.time_range_ns = Some((first.min(row.time_ns), last.max(row.time_ns)));
@@ -125,6 +139,13 @@ impl Trace {
             .filter(|connection| connection.http2().is_some())
             .rev()
             .max_by_key(|connection| frames(connection))
+    }
+
+    /// The comments on a packet, one a line.
+    pub fn comment(&self, packet: PacketId) -> Option<&str> {
+        let found = self.comments.binary_search_by_key(&packet, |(at, _)| *at);
+        let (_, comment) = self.comments.get(found.ok()?)?;
+        Some(comment)
     }
 
     /// When a packet was captured, in nanoseconds since the Unix epoch.

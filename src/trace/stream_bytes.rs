@@ -4,9 +4,9 @@
 //! it, is a binary search and a walk over the pieces it touches; nothing is copied unless a range
 //! lies in several packets.
 
+use super::PacketId;
 use super::log::Log;
 use super::packets::{PacketRow, Piece};
-use super::PacketId;
 use crate::capture::Source;
 use bytes::{Bytes, BytesMut};
 use std::ops::Range;
@@ -55,7 +55,9 @@ impl StreamBytes {
 
     /// The runs that make up `range`, cut to what exists, in stream order.
     pub fn slices(&self, range: Range<u64>) -> impl Iterator<Item = PieceSlice> + '_ {
-        let first = self.pieces.partition_point(|piece| piece.end() <= range.start);
+        let first = self
+            .pieces
+            .partition_point(|piece| piece.end() <= range.start);
         self.pieces
             .range(first..usize::MAX)
             .take_while({
@@ -87,11 +89,15 @@ impl StreamBytes {
     ///
     /// `None` when part of the range lies in a hole, beyond the end, or can no longer be read from
     /// the capture file.
-    pub fn read(&self, range: Range<u64>, packets: &Log<PacketRow>, source: &Source) -> Option<Bytes> {
+    pub fn read(
+        &self,
+        range: Range<u64>,
+        packets: &Log<PacketRow>,
+        source: &Source,
+    ) -> Option<Bytes> {
         let wanted = usize::try_from(range.end.checked_sub(range.start)?).ok()?;
         let mut joined = BytesMut::new();
-        let mut runs = self.slices(range).peekable();
-        while let Some(run) = runs.next() {
+        for run in self.slices(range) {
             let bytes = run_bytes(&run, packets, source)?;
             if bytes.len() == wanted {
                 return Some(bytes);

@@ -5,6 +5,7 @@
 
 use super::Item;
 use super::theme::ThemeChoice;
+use super::transport::Pace;
 use super::views::{frame_list, loom};
 use crate::trace::{ConnectionId, Cursor};
 use std::path::PathBuf;
@@ -42,10 +43,16 @@ pub enum Command {
     ToStart,
     /// To the end of what was read.
     ToEnd,
-    /// How fast time runs: capture seconds per second.
-    SetSpeed(f64),
+    /// How fast time runs.
+    SetPace(Pace),
     /// Light or dark.
     SetTheme(ThemeChoice),
+    /// The other theme.
+    ToggleTheme,
+    /// Forget which files were opened lately.
+    ForgetRecent,
+    /// Take the notice away.
+    DismissNotice,
     /// Show or hide the list of keys.
     ToggleHelp,
     /// Something that the loom alone understands.

@@ -8,11 +8,16 @@ pub mod app;
 pub mod command;
 pub mod context;
 pub mod item;
+pub mod loader;
+pub mod offscreen;
+pub mod settings;
 pub mod theme;
+pub mod tour;
 pub mod transport;
 pub mod views;
 pub mod widgets;
 
+pub use app::{Renderer, WindowError, WindowOptions, run};
 pub use command::Command;
 pub use context::ViewContext;
 pub use item::Item;

@@ -1,6 +1,10 @@
 //! Colours, sizes and fonts: the one place where they are chosen.
 
-use egui::Color32;
+use egui::style::{Selection, TextCursorStyle, WidgetVisuals};
+use egui::{
+    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke,
+    Style, TextStyle, Visuals, vec2,
+};
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -11,6 +15,37 @@ pub enum ThemeChoice {
     Dark,
     /// A light room.
     Light,
+}
+
+impl ThemeChoice {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Dark => Self::Light,
+            Self::Light => Self::Dark,
+        }
+    }
+
+    /// `dark` or `light`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Light => "light",
+        }
+    }
+}
+
+/// Sizes of text in points. Nothing that is read is smaller than `SMALL`.
+pub mod text_size {
+    /// Explanations and labels of axes.
+    pub const SMALL: f32 = 11.5;
+    /// What is read.
+    pub const BODY: f32 = 13.5;
+    /// Numbers, bytes and names of the protocol.
+    pub const MONOSPACE: f32 = 12.5;
+    /// Titles of pages.
+    pub const HEADING: f32 = 20.0;
 }
 
 /// The colours of one theme.
@@ -103,6 +138,122 @@ impl Theme {
     pub fn stream(&self, index: usize) -> Color32 {
         self.streams[index % self.streams.len()]
     }
+
+    /// A stream's colour for what lies behind the cursor: it has not happened yet.
+    pub fn dimmed(&self, colour: Color32) -> Color32 {
+        self.background.lerp_to_gamma(colour, 0.35)
+    }
+
+    /// Makes this the look of everything egui draws in this context.
+    pub fn apply(&self, ctx: &egui::Context) {
+        ctx.set_fonts(fonts());
+        let theme = match self.choice {
+            ThemeChoice::Dark => egui::Theme::Dark,
+            ThemeChoice::Light => egui::Theme::Light,
+        };
+        ctx.set_theme(theme);
+        ctx.style_mut_of(theme, |style| self.restyle(style));
+    }
+
+    fn restyle(&self, style: &mut Style) {
+        style.visuals = self.visuals();
+        let proportional = |size| FontId::new(size, FontFamily::Proportional);
+        style.text_styles = [
+            (TextStyle::Small, proportional(text_size::SMALL)),
+            (TextStyle::Body, proportional(text_size::BODY)),
+            (TextStyle::Button, proportional(text_size::BODY)),
+            (TextStyle::Heading, proportional(text_size::HEADING)),
+            (
+                TextStyle::Monospace,
+                FontId::new(text_size::MONOSPACE, FontFamily::Monospace),
+            ),
+        ]
+        .into();
+        style.spacing.item_spacing = vec2(8.0, 6.0);
+        style.spacing.button_padding = vec2(10.0, 5.0);
+        style.spacing.interact_size = vec2(36.0, 26.0);
+        style.spacing.menu_margin = Margin::same(6);
+        style.spacing.tooltip_width = 360.0;
+        // Dragging over text selects it only where a view asks for it: elsewhere a drag moves
+        // something.
+        style.interaction.selectable_labels = false;
+        style.animation_time = 0.08;
+    }
+
+    fn visuals(&self) -> Visuals {
+        let mut visuals = match self.choice {
+            ThemeChoice::Dark => Visuals::dark(),
+            ThemeChoice::Light => Visuals::light(),
+        };
+        visuals.override_text_color = None;
+        visuals.weak_text_color = Some(self.text_weak);
+        visuals.hyperlink_color = self.accent;
+        visuals.warn_fg_color = self.warning;
+        visuals.error_fg_color = self.error;
+        visuals.panel_fill = self.panel;
+        visuals.window_fill = self.panel;
+        visuals.window_stroke = Stroke::new(1.0, self.line);
+        visuals.extreme_bg_color = self.background;
+        visuals.faint_bg_color = self.lane;
+        visuals.code_bg_color = self.lane;
+        visuals.window_corner_radius = CornerRadius::same(8);
+        visuals.menu_corner_radius = CornerRadius::same(6);
+        let shadow = Shadow {
+            offset: [0, 4],
+            blur: 16,
+            spread: 0,
+            color: Color32::from_black_alpha(60),
+        };
+        visuals.window_shadow = shadow;
+        visuals.popup_shadow = shadow;
+        visuals.text_cursor = TextCursorStyle {
+            stroke: Stroke::new(2.0, self.accent),
+            ..visuals.text_cursor
+        };
+        visuals.selection = Selection {
+            bg_fill: self.selection,
+            stroke: Stroke::new(1.0, self.text),
+        };
+        let widget = |fill: Color32, border: Color32, text: Color32| WidgetVisuals {
+            bg_fill: fill,
+            weak_bg_fill: fill,
+            bg_stroke: Stroke::new(1.0, border),
+            corner_radius: CornerRadius::same(6),
+            fg_stroke: Stroke::new(1.0, text),
+            expansion: 0.0,
+        };
+        let widgets = &mut visuals.widgets;
+        widgets.noninteractive = widget(self.panel, self.line, self.text);
+        widgets.inactive = widget(self.raised(), self.line, self.text);
+        widgets.hovered = widget(self.hover, self.accent, self.text);
+        widgets.active = widget(self.selection, self.accent, self.text);
+        widgets.open = widget(self.hover, self.line, self.text);
+        visuals
+    }
+
+    /// Behind a button that is not pressed.
+    fn raised(&self) -> Color32 {
+        self.panel.lerp_to_gamma(self.hover, 0.6)
+    }
+}
+
+/// Inter for reading and, as egui has it, Hack for bytes and numbers; each family falls back on
+/// the other, so that a sign which one of them lacks is still drawn.
+fn fonts() -> FontDefinitions {
+    let mut fonts = FontDefinitions::default();
+    let inter = FontData::from_static(include_bytes!("../../assets/fonts/Inter-Regular.otf"));
+    fonts.font_data.insert("Inter".to_owned(), inter.into());
+    for (family, first) in [
+        (FontFamily::Proportional, "Inter"),
+        (FontFamily::Monospace, "Hack"),
+    ] {
+        let names = fonts.families.entry(family).or_default();
+        names.retain(|name| name != first && name != "Hack");
+        names.insert(0, first.to_owned());
+        let fallback = if first == "Hack" { "Inter" } else { "Hack" };
+        names.insert(1, fallback.to_owned());
+    }
+    fonts
 }
 
 /// The palette of Okabe and Ito, told apart by colour-blind eyes; black gives way to a violet.
@@ -128,3 +279,78 @@ const OKABE_ITO_ON_LIGHT: [Color32; 8] = [
     Color32::from_rgb(0x55, 0x66, 0xdd),
     Color32::from_rgb(0x4d, 0x8f, 0x1c),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance. Source: WCAG 2.2, "relative luminance".
+    fn luminance(colour: Color32) -> f64 {
+        let linear = |channel: u8| {
+            let value = f64::from(channel) / 255.0;
+            if value <= 0.040_45 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        let [red, green, blue, _] = colour.to_array();
+        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    }
+
+    fn contrast(one: Color32, other: Color32) -> f64 {
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn text_stands_out_from_whatever_is_behind_it() {
+        for choice in [ThemeChoice::Dark, ThemeChoice::Light] {
+            let theme = Theme::new(choice);
+            let behind = [
+                theme.background,
+                theme.panel,
+                theme.lane,
+                theme.hover,
+                theme.selection,
+            ];
+            let texts = [
+                theme.text,
+                theme.text_weak,
+                theme.accent,
+                theme.error,
+                theme.warning,
+            ];
+            for (text, behind) in texts
+                .iter()
+                .flat_map(|t| behind.iter().map(move |b| (t, b)))
+            {
+                let ratio = contrast(*text, *behind);
+                assert!(
+                    ratio >= 4.5,
+                    "{choice:?}: {text:?} on {behind:?} is {ratio:.2}"
+                );
+            }
+            for lit in theme.lit {
+                assert!(
+                    contrast(theme.text, lit) >= 4.5,
+                    "{choice:?}: text on {lit:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn marks_of_every_stream_stand_out_from_a_lane() {
+        for choice in [ThemeChoice::Dark, ThemeChoice::Light] {
+            let theme = Theme::new(choice);
+            for index in 0..8 {
+                let ratio = contrast(theme.stream(index), theme.lane);
+                assert!(
+                    ratio >= 3.0,
+                    "{choice:?}: stream colour {index} is {ratio:.2}"
+                );
+            }
+        }
+    }
+}

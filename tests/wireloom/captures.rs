@@ -20,7 +20,10 @@ fn sha256(lines: impl Iterator<Item = Vec<u8>>) -> String {
     for line in lines {
         hash.update(line);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The bytes of a text of which all bytes are given in hex when it is not UTF-8.
@@ -61,25 +64,43 @@ fn agrees_with_its_facts(capture: &str) {
     for frame in &frames {
         *by_type.entry(type_name(frame)).or_default() += 1;
     }
-    assert_eq!(serde_json::to_value(&by_type).unwrap(), facts["frames"]["by_type"]);
+    assert_eq!(
+        serde_json::to_value(&by_type).unwrap(),
+        facts["frames"]["by_type"]
+    );
     assert_eq!(frames.len() as u64, number(&facts["frames"], "total"));
     let lines = frames.iter().map(|frame| {
         let flags = number(frame, "flags_code");
         let (kind, stream) = (type_name(frame), number(frame, "stream"));
         format!("{kind} {stream} {} {flags:02x}\n", number(frame, "length")).into_bytes()
     });
-    assert_eq!(sha256(lines), facts["frames"]["sha256"], "{capture}: frames");
+    assert_eq!(
+        sha256(lines),
+        facts["frames"]["sha256"],
+        "{capture}: frames"
+    );
 
     let headers = in_order_of_facts(rows("headers", &path));
     let line = |field: &Value| [bytes(field, "name"), bytes(field, "value")].join(&b": "[..]);
     let lines = headers.iter().map(|field| {
         let known = !field["name"].is_null() && !field["value"].is_null();
-        let mut line = if known { line(field) } else { b"<unknown>: <unknown>".to_vec() };
+        let mut line = if known {
+            line(field)
+        } else {
+            b"<unknown>: <unknown>".to_vec()
+        };
         line.push(b'\n');
         line
     });
-    assert_eq!(headers.len() as u64, number(&facts["header_fields"], "count"));
-    assert_eq!(sha256(lines), facts["header_fields"]["sha256"], "{capture}: header fields");
+    assert_eq!(
+        headers.len() as u64,
+        number(&facts["header_fields"], "count")
+    );
+    assert_eq!(
+        sha256(lines),
+        facts["header_fields"]["sha256"],
+        "{capture}: header fields"
+    );
 
     streams_agree(capture, &facts);
     connections_agree(capture, &facts);
@@ -126,7 +147,10 @@ fn connections_agree(capture: &str, facts: &Value) {
             "frames" => "port",
             other => other,
         };
-        assert_eq!(known_by, expected["client_known_by"], "{capture}: client_known_by");
+        assert_eq!(
+            known_by, expected["client_known_by"],
+            "{capture}: client_known_by"
+        );
         let protocol = match expected["protocol"].as_str().unwrap() {
             "http2" | "http1 then http2" => "http/2",
             "http1" => "http/1.1",
@@ -191,7 +215,10 @@ fn tls_says_what_its_hellos_show() {
     agrees_with_its_facts("tls.pcapng");
     let facts = facts("tls.pcapng");
     let connections = rows("connections", &shipped("tls.pcapng"));
-    for (found, expected) in connections.iter().zip(facts["connection_list"].as_array().unwrap()) {
+    for (found, expected) in connections
+        .iter()
+        .zip(facts["connection_list"].as_array().unwrap())
+    {
         let (found, expected) = (&found["tls"], &expected["tls"]);
         assert_eq!(found["version"], expected["version"]);
         assert_eq!(found["sni"], expected["server_name"]);
@@ -236,7 +263,53 @@ fn a_frame_that_waited_behind_a_hole_says_when_its_own_bytes_came() {
         assert!(number(frame, "arrived_packet") < 91);
         assert!(frame["arrived_ns"].as_i64() < frame["time_ns"].as_i64());
     }
-    assert!(waited.iter().any(|frame| frame["stream"] == 5 && frame["arrived_packet"] == 73));
+    assert!(
+        waited
+            .iter()
+            .any(|frame| frame["stream"] == 5 && frame["arrived_packet"] == 73)
+    );
     let packets: Vec<u64> = frames.iter().map(|frame| number(frame, "packet")).collect();
     assert!(packets.is_sorted());
+}
+
+#[test]
+fn the_second_decoder_agrees_on_every_block_it_is_asked_about() {
+    use wireloom::analysis::cross_check::{CrossCheck, header_block};
+    use wireloom::trace::FrameId;
+    let mut agreed = 0;
+    for capture in [
+        "downloads.pcapng",
+        "priorities.pcapng",
+        "push.pcap",
+        "grpc-user-service.pcapng",
+        "http1-and-h2c.pcapng",
+        "large-headers.pcapng",
+        "lossy.pcapng",
+        "upgrade.pcapng",
+        "mid-connection.pcapng",
+    ] {
+        let file = wireloom::capture::Capture::open(&shipped(capture)).unwrap();
+        let trace = wireloom::dissect::read_all(file);
+        for connection in &trace.connections {
+            let Some(http2) = connection.http2() else {
+                continue;
+            };
+            for (index, frame) in http2.frames.iter().enumerate() {
+                if !frame.starts_block() {
+                    continue;
+                }
+                let id = FrameId::from_index(index);
+                match header_block(&trace, connection, id) {
+                    CrossCheck::Agrees => agreed += 1,
+                    CrossCheck::Differs { how } => panic!("{capture}, frame {index}: {how}"),
+                    // Too large for it, or met in the middle.
+                    CrossCheck::NotChecked { .. } => assert!(
+                        capture == "mid-connection.pcapng" || capture == "large-headers.pcapng",
+                        "{capture}, frame {index}"
+                    ),
+                }
+            }
+        }
+    }
+    assert!(agreed > 100, "{agreed}");
 }

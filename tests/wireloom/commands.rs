@@ -14,7 +14,11 @@ fn every_list_is_printed_as_a_table_and_as_json_with_as_many_rows() {
         assert!(table.status.success());
         assert_eq!(complaint(&table), "");
         let lines = String::from_utf8(table.stdout).unwrap().lines().count();
-        assert_eq!(lines, 1 + rows(command, &shipped(DOWNLOADS)).len(), "{command}");
+        assert_eq!(
+            lines,
+            1 + rows(command, &shipped(DOWNLOADS)).len(),
+            "{command}"
+        );
     }
 }
 
@@ -34,7 +38,12 @@ fn what_cannot_be_read_is_one_sentence_and_status_1() {
     let empty = tempfile::NamedTempFile::new().unwrap();
     let text = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(text.path(), "This is a letter, not a capture.\n").unwrap();
-    for path in ["no-such-file.pcap", ".", empty.path().to_str().unwrap(), text.path().to_str().unwrap()] {
+    for path in [
+        "no-such-file.pcap",
+        ".",
+        empty.path().to_str().unwrap(),
+        text.path().to_str().unwrap(),
+    ] {
         let output = run(&["frames", path]);
         assert_eq!(output.status.code(), Some(1), "{path}");
         assert!(output.stdout.is_empty(), "{path}");
@@ -46,7 +55,11 @@ fn what_cannot_be_read_is_one_sentence_and_status_1() {
 
 #[test]
 fn usage_errors_have_status_2() {
-    for arguments in [&["frames"][..], &["frames", "a", "--no-such-option"], &["frames", "a", "b"]] {
+    for arguments in [
+        &["frames"][..],
+        &["frames", "a", "--no-such-option"],
+        &["frames", "a", "b"],
+    ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty());
@@ -58,7 +71,12 @@ fn a_capture_that_is_cut_short_is_read_up_to_there_with_status_0() {
     let bytes = std::fs::read(shipped("push.pcap")).unwrap();
     let output = run_with_input(&["frames", "--json", "-"], &bytes[..bytes.len() / 2]);
     assert_eq!(output.status.code(), Some(0));
-    assert_eq!(complaint(&output).lines().count(), 1, "{}", complaint(&output));
+    assert_eq!(
+        complaint(&output).lines().count(),
+        1,
+        "{}",
+        complaint(&output)
+    );
     let whole = rows("frames", &shipped("push.pcap"));
     let cut = String::from_utf8(output.stdout).unwrap();
     let cut: Vec<Value> = cut
@@ -102,8 +120,16 @@ fn frames_carry_what_their_type_says() {
     assert!(first("PRIORITY_UPDATE")["priority_field"].is_string());
     assert_eq!(first("UNKNOWN")["type_code"], 0xbe);
     assert!(first("SETTINGS")["settings"].is_array());
-    let padded = frames.iter().find(|frame| frame["pad_length"].is_u64()).unwrap();
-    assert!(padded["flags"].as_array().unwrap().contains(&"PADDED".into()));
+    let padded = frames
+        .iter()
+        .find(|frame| frame["pad_length"].is_u64())
+        .unwrap();
+    assert!(
+        padded["flags"]
+            .as_array()
+            .unwrap()
+            .contains(&"PADDED".into())
+    );
     let two_updates = frames
         .iter()
         .filter_map(|frame| frame["table_size_updates"].as_array())

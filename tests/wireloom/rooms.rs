@@ -39,7 +39,9 @@ fn arrows_between_rooms_go_down_only() {
         for file in files {
             let text = std::fs::read_to_string(&file).unwrap();
             for used in rooms_used(&text) {
-                let Some(used_level) = level(used) else { continue };
+                let Some(used_level) = level(used) else {
+                    continue;
+                };
                 // `command` opens the window and draws pictures: it stands beside `ui`.
                 let beside = *room == "command" && used == "ui";
                 assert!(
@@ -62,9 +64,19 @@ fn the_formats_know_nobody() {
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
         for used in rooms_used(&text) {
-            assert!(used == "wire" || used == "crate", "{} uses {used}", file.display());
+            assert!(
+                used == "wire" || used == "crate",
+                "{} uses {used}",
+                file.display()
+            );
         }
-        for word in ["std::fs", "std::net::Tcp", "std::time", "std::thread", "std::io::Read"] {
+        for word in [
+            "std::fs",
+            "std::net::Tcp",
+            "std::time",
+            "std::thread",
+            "std::io::Read",
+        ] {
             assert!(!text.contains(word), "{} uses {word}", file.display());
         }
     }

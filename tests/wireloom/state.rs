@@ -9,6 +9,9 @@ use wireloom::trace::{Connection, FrameId, Http2State, Trace};
 
 const SIDES: [&str; 2] = ["client", "server"];
 
+/// How large a dynamic table may be, and its entries, newest first.
+type Table = (u64, Vec<(String, String)>);
+
 fn other(side: &str) -> &'static str {
     if side == "client" { "server" } else { "client" }
 }
@@ -33,7 +36,7 @@ struct Replay {
     highest_opened: [u64; 2],
     urgency: BTreeMap<u64, String>,
     updated: Vec<u64>,
-    tables: BTreeMap<&'static str, (u64, Vec<(String, String)>)>,
+    tables: BTreeMap<&'static str, Table>,
 }
 
 impl Replay {
@@ -42,7 +45,11 @@ impl Replay {
     }
 
     fn frame(&mut self, frame: &Value) {
-        let side = if frame["direction"] == "client" { "client" } else { "server" };
+        let side = if frame["direction"] == "client" {
+            "client"
+        } else {
+            "server"
+        };
         let stream = frame["stream"].as_u64().unwrap();
         let flag = |name: &str| frame["flags"].as_array().unwrap().contains(&name.into());
         match frame["type"].as_str().unwrap() {
@@ -50,7 +57,10 @@ impl Replay {
                 let waiting = self.announced.entry(other(side)).or_default();
                 if !waiting.is_empty() {
                     for (name, value) in waiting.remove(0) {
-                        self.settings.entry(other(side)).or_default().insert(name, value);
+                        self.settings
+                            .entry(other(side))
+                            .or_default()
+                            .insert(name, value);
                     }
                 }
             }
@@ -58,10 +68,15 @@ impl Replay {
                 let entries = frame["settings"].as_array().unwrap().iter();
                 let entries = entries.map(|entry| {
                     let id = entry["id"].as_u64().unwrap();
-                    let name = entry["name"].as_str().map_or(format!("0x{id:04x}"), str::to_owned);
+                    let name = entry["name"]
+                        .as_str()
+                        .map_or(format!("0x{id:04x}"), str::to_owned);
                     (name, entry["value"].as_u64().unwrap())
                 });
-                self.announced.entry(side).or_default().push(entries.collect());
+                self.announced
+                    .entry(side)
+                    .or_default()
+                    .push(entries.collect());
             }
             "WINDOW_UPDATE" => {
                 let increment = frame["increment"].as_i64().unwrap();
@@ -101,7 +116,9 @@ impl Replay {
             }
             _ => {}
         }
-        if flag("END_HEADERS") && let Some(start) = self.open_block.remove(side) {
+        if flag("END_HEADERS")
+            && let Some(start) = self.open_block.remove(side)
+        {
             self.block(side, &start);
         }
     }
@@ -164,7 +181,11 @@ impl Replay {
         if start["priority"].is_object() {
             self.prioritize(stream, &start["priority"]);
         }
-        if start["flags"].as_array().unwrap().contains(&"END_STREAM".into()) {
+        if start["flags"]
+            .as_array()
+            .unwrap()
+            .contains(&"END_STREAM".into())
+        {
             self.end_stream(stream, side);
         }
     }
@@ -251,10 +272,17 @@ impl Replay {
         let active: Vec<u64> = self.active().map(|(&stream, _)| stream).collect();
         let windows: serde_json::Map<String, Value> = active
             .iter()
-            .map(|&stream| (stream.to_string(), by_side(&|side| self.window(stream, side))))
+            .map(|&stream| {
+                (
+                    stream.to_string(),
+                    by_side(&|side| self.window(stream, side)),
+                )
+            })
             .collect();
-        let states: BTreeMap<String, &String> =
-            self.active().map(|(stream, state)| (stream.to_string(), state)).collect();
+        let states: BTreeMap<String, &String> = self
+            .active()
+            .map(|(stream, state)| (stream.to_string(), state))
+            .collect();
         let connection =
             by_side(&|side| (65_535 + self.connection.get(side).copied().unwrap_or(0)).into());
         let priority: Vec<Value> = self
@@ -269,17 +297,19 @@ impl Replay {
             .iter()
             .filter(|&(&stream, _)| self.state(stream) != "closed")
             .map(|(&stream, field)| {
-                let level = field.find("u=").map_or(3, |at| {
-                    field[at + 2..at + 3].parse::<u64>().unwrap()
-                });
+                let level = field
+                    .find("u=")
+                    .map_or(3, |at| field[at + 2..at + 3].parse::<u64>().unwrap());
                 let incremental = field.split(',').any(|member| member.trim() == "i");
                 json!({"stream": stream, "urgency": level, "incremental": incremental})
             })
             .collect();
         let hpack = by_side(&|side| {
             let (max_size, entries) = self.tables.get(side).cloned().unwrap_or((4096, Vec::new()));
-            let entries: Vec<Value> =
-                entries.iter().map(|(name, value)| json!([name, value])).collect();
+            let entries: Vec<Value> = entries
+                .iter()
+                .map(|(name, value)| json!([name, value]))
+                .collect();
             json!({"max_size": max_size, "entries": entries})
         });
         json!({
@@ -294,9 +324,12 @@ impl Replay {
     }
 }
 
-fn shrink((max_size, entries): &mut (u64, Vec<(String, String)>)) {
+fn shrink((max_size, entries): &mut Table) {
     let size = |entries: &[(String, String)]| -> u64 {
-        entries.iter().map(|(name, value)| (name.len() + value.len() + 32) as u64).sum()
+        entries
+            .iter()
+            .map(|(name, value)| (name.len() + value.len() + 32) as u64)
+            .sum()
     };
     while size(entries) > *max_size {
         entries.pop();
@@ -311,8 +344,9 @@ fn said(trace: &Trace, connection: &Connection, frame: usize) -> Value {
     let table = |side: &str| {
         let table = &report["hpack"][side];
         let entries = table["entries"].as_array().unwrap().iter();
-        let entries: Vec<Value> =
-            entries.map(|entry| json!([entry["name"], entry["value"]])).collect();
+        let entries: Vec<Value> = entries
+            .map(|entry| json!([entry["name"], entry["value"]]))
+            .collect();
         json!({"max_size": table["max_size"], "entries": entries})
     };
     json!({
@@ -334,7 +368,9 @@ fn equals_replay(trace: &Trace, what: &str) -> usize {
     let mut compared = 0;
     for connection in &trace.connections {
         let mut replay = Replay::default();
-        let own = frames.iter().filter(|frame| frame["connection"] == connection.id.index());
+        let own = frames
+            .iter()
+            .filter(|frame| frame["connection"] == connection.id.index());
         let after: Vec<Value> = own
             .map(|frame| {
                 replay.frame(frame);
@@ -342,7 +378,11 @@ fn equals_replay(trace: &Trace, what: &str) -> usize {
             })
             .collect();
         for (frame, expected) in after.iter().enumerate().rev() {
-            assert_eq!(said(trace, connection, frame), *expected, "{what}, frame {frame}");
+            assert_eq!(
+                said(trace, connection, frame),
+                *expected,
+                "{what}, frame {frame}"
+            );
             compared += 1;
         }
     }
@@ -375,7 +415,11 @@ fn state_of(capture: &str, at: Option<usize>) -> Value {
         arguments.extend(["--at", at]);
     }
     let output = run(&arguments);
-    assert!(output.status.success(), "{capture}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{capture}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -383,7 +427,13 @@ fn state_of(capture: &str, at: Option<usize>) -> Value {
 fn what_was_never_seen_is_null_in_a_capture_that_begins_in_the_middle() {
     for capture in ["mid-download.pcapng", "mid-connection.pcapng"] {
         let trace = read_all(Capture::open(&shipped(capture)).unwrap());
-        let frames = trace.main_connection().unwrap().http2().unwrap().frames.len();
+        let frames = trace
+            .main_connection()
+            .unwrap()
+            .http2()
+            .unwrap()
+            .frames
+            .len();
         for at in [0, frames / 2, frames - 1] {
             let state = state_of(capture, Some(at));
             for side in SIDES {
@@ -405,7 +455,10 @@ fn the_windows_of_the_downloads_follow_the_clients_8191_bytes() {
     let before = state_of("downloads.pcapng", Some(2));
     assert_eq!(before["windows"]["streams"]["1"]["server"], 65_535);
     assert_eq!(before["settings"]["client"], json!({}));
-    assert_eq!(before["proposed_settings"]["client"]["INITIAL_WINDOW_SIZE"], 8191);
+    assert_eq!(
+        before["proposed_settings"]["client"]["INITIAL_WINDOW_SIZE"],
+        8191
+    );
     let after = state_of("downloads.pcapng", Some(14));
     assert_eq!(after["settings"]["client"]["INITIAL_WINDOW_SIZE"], 8191);
     assert_eq!(after["windows"]["streams"]["11"]["server"], 8191);
@@ -420,10 +473,14 @@ fn the_windows_of_the_downloads_follow_the_clients_8191_bytes() {
 #[test]
 fn the_priority_tree_has_the_groups_that_were_never_opened() {
     let state = state_of("priorities.pcapng", Some(5));
-    let node = |stream: u64, parent: u64, weight: u64| {
-        json!({"stream": stream, "parent": parent, "weight": weight, "state": "idle"})
-    };
-    let groups = [node(3, 0, 201), node(5, 0, 101), node(7, 0, 1), node(9, 7, 1), node(11, 3, 1)];
+    let node = |stream: u64, parent: u64, weight: u64| json!({"stream": stream, "parent": parent, "weight": weight, "state": "idle"});
+    let groups = [
+        node(3, 0, 201),
+        node(5, 0, 101),
+        node(7, 0, 1),
+        node(9, 7, 1),
+        node(11, 3, 1),
+    ];
     assert_eq!(state["priority"], json!(groups));
     let later = state_of("priorities.pcapng", Some(17));
     let style = json!({"stream": 15, "parent": 3, "weight": 32, "state": "half-closed"});
@@ -433,7 +490,10 @@ fn the_priority_tree_has_the_groups_that_were_never_opened() {
 #[test]
 fn promised_streams_are_reserved_below_the_stream_that_carries_the_promise() {
     let frames = crate::program::rows("frames", &shipped("push.pcap"));
-    let last_promise = frames.iter().rposition(|frame| frame["type"] == "PUSH_PROMISE").unwrap();
+    let last_promise = frames
+        .iter()
+        .rposition(|frame| frame["type"] == "PUSH_PROMISE")
+        .unwrap();
     let state = state_of("push.pcap", Some(last_promise));
     for stream in ["2", "4", "6", "8"] {
         assert_eq!(state["streams"][stream], "reserved");
@@ -464,14 +524,24 @@ fn a_frame_that_does_not_exist_is_a_usage_error_and_no_http2_is_a_note() {
     assert!(output.stdout.is_empty());
     let path = shipped("priorities.pcapng");
     let table = String::from_utf8(run(&["state", path.to_str().unwrap()]).stdout).unwrap();
-    assert!(table.contains("  3 weight 201 (idle)\n    11 weight 1 (idle)\n"), "{table}");
+    assert!(
+        table.contains("  3 weight 201 (idle)\n    11 weight 1 (idle)\n"),
+        "{table}"
+    );
 }
 
 /// One frame of a made-up conversation: who sends it, and its bytes.
 fn any_frame() -> impl Strategy<Value = (bool, Vec<u8>)> {
     let stream = (0..6_u32).prop_map(|number| 2 * number + 1);
-    (any::<bool>(), 0..12_u8, stream, 0..14_u32, any::<u8>(), any::<bool>()).prop_map(
-        |(from_client, kind, stream, other, byte, flag)| {
+    (
+        any::<bool>(),
+        0..12_u8,
+        stream,
+        0..14_u32,
+        any::<u8>(),
+        any::<bool>(),
+    )
+        .prop_map(|(from_client, kind, stream, other, byte, flag)| {
             let priority = |payload: &mut Vec<u8>| {
                 payload.extend((other | u32::from(flag) << 31).to_be_bytes());
                 payload.push(byte);
@@ -536,32 +606,39 @@ fn any_frame() -> impl Strategy<Value = (bool, Vec<u8>)> {
             frame.extend(stream.to_be_bytes());
             frame.extend(payload);
             (from_client, frame)
-        },
-    )
+        })
 }
 
 /// A capture of a conversation, one packet for each part: classic pcap with raw IPv4.
 fn capture_of(parts: &[(bool, Vec<u8>)]) -> Vec<u8> {
-    let mut file = b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00\0\0\0\0\0\0\0\0\xff\xff\0\0\x65\0\0\0".to_vec();
+    let mut file =
+        b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00\0\0\0\0\0\0\0\0\xff\xff\0\0\x65\0\0\0".to_vec();
     let mut sequence = [1_u32, 1];
-    let mut packet = |number: usize, from_client: bool, flags: u8, payload: &[u8], sequence: [u32; 2]| {
-        let (own, peer) = if from_client { (0, 1) } else { (1, 0) };
-        let length = u16::try_from(40 + payload.len()).unwrap();
-        let mut bytes = vec![0x45, 0];
-        bytes.extend(length.to_be_bytes());
-        bytes.extend([0, 0, 0x40, 0, 64, 6, 0, 0]);
-        bytes.extend([192, 0, 2, own, 192, 0, 2, peer]);
-        let ports = if from_client { [50_000_u16, 80] } else { [80, 50_000] };
-        ports.iter().for_each(|port| bytes.extend(port.to_be_bytes()));
-        bytes.extend(sequence[usize::from(own)].to_be_bytes());
-        bytes.extend(sequence[usize::from(peer)].to_be_bytes());
-        bytes.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
-        bytes.extend_from_slice(payload);
-        for word in [number as u32, 0, u32::from(length), u32::from(length)] {
-            file.extend(word.to_le_bytes());
-        }
-        file.extend(bytes);
-    };
+    let mut packet =
+        |number: usize, from_client: bool, flags: u8, payload: &[u8], sequence: [u32; 2]| {
+            let (own, peer) = if from_client { (0, 1) } else { (1, 0) };
+            let length = u16::try_from(40 + payload.len()).unwrap();
+            let mut bytes = vec![0x45, 0];
+            bytes.extend(length.to_be_bytes());
+            bytes.extend([0, 0, 0x40, 0, 64, 6, 0, 0]);
+            bytes.extend([192, 0, 2, own, 192, 0, 2, peer]);
+            let ports = if from_client {
+                [50_000_u16, 80]
+            } else {
+                [80, 50_000]
+            };
+            ports
+                .iter()
+                .for_each(|port| bytes.extend(port.to_be_bytes()));
+            bytes.extend(sequence[usize::from(own)].to_be_bytes());
+            bytes.extend(sequence[usize::from(peer)].to_be_bytes());
+            bytes.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+            bytes.extend_from_slice(payload);
+            for word in [number as u32, 0, u32::from(length), u32::from(length)] {
+                file.extend(word.to_le_bytes());
+            }
+            file.extend(bytes);
+        };
     packet(0, true, 0x02, b"", [0, 0]);
     packet(1, false, 0x12, b"", [1, 0]);
     for (number, (from_client, bytes)) in parts.iter().enumerate() {

@@ -114,19 +114,28 @@ impl PcapngReader {
                 return Some(self.resync(input, Some(len), damage));
             }
         }
-        let block = input.take(len);
-        Some(
-            self.block(frame, &block, offset, pending)
-                .unwrap_or(Event::Trouble(Trouble {
-                    offset,
-                    kind: TroubleKind::DamagedBlock {
-                        block_type: frame.block_type,
-                    },
-                })),
-        )
+        let event = match frame.block_type {
+            BlockType::ENHANCED_PACKET | BlockType::SIMPLE_PACKET | BlockType::PACKET => {
+                let parsed = block::packet(frame.block_type, block, frame.big_endian);
+                let event = parsed.and_then(|parsed| self.packet(parsed, len, input, pending));
+                // What is left of the block: options, padding, the last length.
+                input.skip(len.saturating_sub(usize_from(input.position() - offset)));
+                event
+            }
+            _ => {
+                let block = input.take(len);
+                self.block(frame, &block, offset, pending)
+            }
+        };
+        Some(event.unwrap_or(Event::Trouble(Trouble {
+            offset,
+            kind: TroubleKind::DamagedBlock {
+                block_type: frame.block_type,
+            },
+        })))
     }
 
-    /// Reads a whole block; `None` when its contents contradict themselves.
+    /// Reads a whole block that is no packet; `None` when its contents contradict themselves.
     fn block(
         &mut self,
         frame: Frame,
@@ -137,10 +146,6 @@ impl PcapngReader {
         let block_type = frame.block_type;
         let big_endian = frame.big_endian;
         Some(match block_type {
-            BlockType::ENHANCED_PACKET | BlockType::SIMPLE_PACKET | BlockType::PACKET => {
-                let parsed = block::packet(block_type, block, big_endian)?;
-                self.packet(parsed, block, offset, pending)?
-            }
             BlockType::SECTION_HEADER => self.section(block, big_endian, offset, pending),
             BlockType::INTERFACE_DESCRIPTION => {
                 let parsed = block::interface(block, big_endian);
@@ -164,13 +169,16 @@ impl PcapngReader {
         })
     }
 
+    /// Takes the bytes of a packet out of its block of `len` bytes, which `input` is at the front of.
+    #[inline]
     fn packet(
         &mut self,
         parsed: PacketBlock,
-        block: &Bytes,
-        offset: u64,
+        len: usize,
+        input: &mut Input,
         pending: &mut VecDeque<Event>,
     ) -> Option<Event> {
+        let offset = input.position();
         let known = self.interfaces.get(parsed.interface as usize).copied();
         if known.is_none() && !self.unknown_reported {
             self.unknown_reported = true;
@@ -196,9 +204,10 @@ impl PcapngReader {
         }
         self.last_time_ns = time_ns;
         let end = parsed.data_offset.checked_add(captured_len)?;
-        if end > block.len() {
+        if end > len {
             return None;
         }
+        input.skip(parsed.data_offset);
         Some(Event::Packet(Packet {
             time_ns,
             timed: parsed.ticks.is_some(),
@@ -206,7 +215,7 @@ impl PcapngReader {
             link_type: known.map_or(LinkType::MISSING, |interface| interface.link_type),
             original_len: parsed.original_len,
             offset: offset + parsed.data_offset as u64,
-            bytes: block.slice(parsed.data_offset..end),
+            bytes: input.take(captured_len),
             comment: parsed.comment,
         }))
     }
@@ -308,6 +317,12 @@ impl PcapngReader {
             },
         })
     }
+}
+
+/// A distance within a block, which is far shorter than memory.
+#[inline]
+fn usize_from(distance: u64) -> usize {
+    usize::try_from(distance).unwrap_or(usize::MAX)
 }
 
 /// Reads type and length from the first bytes of a block. `Err(None)` when there are too few of them.

@@ -6,8 +6,7 @@ use crate::dissect::interner::Interner;
 use crate::trace::http2::{EntryName, HeaderBytes};
 use crate::trace::{BlockId, BlockRow, FrameId, InsertionRow, Symbol};
 use crate::wire::hpack::{
-    BlockError, Decoder, Entry, Field, InsertionLog, Name, Source, Step, Summary,
-    Table,
+    BlockError, Decoder, Entry, Field, InsertionLog, Name, Source, Step, Summary, Table,
 };
 use crate::wire::http2::{StreamId, Urgency};
 use std::collections::VecDeque;
@@ -135,7 +134,10 @@ impl Blocks {
     }
 
     /// Decodes a block that lies in one frame, without copying it. The usual case.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one frame and its surroundings")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of one frame and its surroundings"
+    )]
     pub(super) fn whole(
         &mut self,
         frame: FrameId,
@@ -322,8 +324,16 @@ impl FoundTexts {
     }
 
     fn intern(self, texts: &mut Interner, bytes: HeaderBytes) -> Noted {
-        let [method, scheme, authority, path, status, content_type, grpc_status, priority] =
-            self.values;
+        let [
+            method,
+            scheme,
+            authority,
+            path,
+            status,
+            content_type,
+            grpc_status,
+            priority,
+        ] = self.values;
         let interim = status
             .as_ref()
             .is_some_and(|status| status.len() == 3 && status.first() == Some(&b'1'));
@@ -342,4 +352,3 @@ impl FoundTexts {
         }
     }
 }
-

@@ -133,7 +133,14 @@ impl Flow {
         let mut set = |announced: &mut Announced, id, value: Option<u32>| {
             if announced.in_force.insert(id, value) != Some(value) {
                 let announced = of;
-                rows.push((id, SettingInForce { at, announced, value }));
+                rows.push((
+                    id,
+                    SettingInForce {
+                        at,
+                        announced,
+                        value,
+                    },
+                ));
             }
         };
         match pending.and_then(|pending| pending.settings) {
@@ -144,7 +151,10 @@ impl Flow {
             }
             None => {
                 // Something came into force that was not seen.
-                let known = announced.in_force.iter().filter(|(_, value)| value.is_some());
+                let known = announced
+                    .in_force
+                    .iter()
+                    .filter(|(_, value)| value.is_some());
                 let mut ids: Vec<SettingId> = known.map(|(&id, _)| id).collect();
                 ids.push(SettingId::INITIAL_WINDOW_SIZE);
                 for id in ids {
@@ -153,7 +163,11 @@ impl Flow {
             }
         }
         let sender = announcer.other();
-        let watched: Vec<StreamId> = self.senders[sender.index()].watched.keys().copied().collect();
+        let watched: Vec<StreamId> = self.senders[sender.index()]
+            .watched
+            .keys()
+            .copied()
+            .collect();
         for stream in watched {
             self.look_again(stream, sender, streams);
         }
@@ -169,7 +183,10 @@ impl Flow {
         streams: &mut Streams,
     ) {
         if let Some(increment) = increment.filter(|&increment| increment > 0) {
-            let credits = self.senders[sender.index()].credits.entry(stream).or_default();
+            let credits = self.senders[sender.index()]
+                .credits
+                .entry(stream)
+                .or_default();
             credits.push_back(Credit { increment, frame });
             if credits.len() > MAX_CREDITS {
                 credits.pop_front();
@@ -192,7 +209,10 @@ impl Flow {
     }
 
     /// `DATA` with so many bytes, of which so many are content.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one frame and its surroundings")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of one frame and its surroundings"
+    )]
     pub(super) fn spend(
         &mut self,
         stream: StreamId,

@@ -116,7 +116,12 @@ impl Framing {
 
     /// Reads a header, and the whole frame at once when it lies in `rest`. Returns how many bytes
     /// were used.
-    fn take_header(&mut self, offset: u64, rest: &[u8], found: &mut impl FnMut(Found<'_>)) -> usize {
+    fn take_header(
+        &mut self,
+        offset: u64,
+        rest: &[u8],
+        found: &mut impl FnMut(Found<'_>),
+    ) -> usize {
         if self.header_len == 0
             && let Some((header, behind)) = rest.split_first_chunk::<{ FrameHeader::LEN }>()
         {

@@ -160,7 +160,15 @@ impl Http2Dissector {
                 "The last {left} bytes of this direction are the beginning of a frame header, of \
                  which the rest never came."
             );
-            state.finding(outside, Severity::Note, "cut-frame-header", None, text, None, now);
+            state.finding(
+                outside,
+                Severity::Note,
+                "cut-frame-header",
+                None,
+                text,
+                None,
+                now,
+            );
         }
     }
 
@@ -221,7 +229,15 @@ impl State {
                      {skipped} bytes before it belong to frames whose beginning is not in the \
                      capture."
                 );
-                self.finding(outside, Severity::Note, "resynchronised", None, text, None, now);
+                self.finding(
+                    outside,
+                    Severity::Note,
+                    "resynchronised",
+                    None,
+                    text,
+                    None,
+                    now,
+                );
             }
         }
     }
@@ -394,7 +410,8 @@ impl State {
             Payload::RstStream(reset) => {
                 self.streams.reset(header.stream, reset.error, id);
                 for sender in Side::BOTH {
-                    self.flow.ended(header.stream, sender, id, &mut self.streams);
+                    self.flow
+                        .ended(header.stream, sender, id, &mut self.streams);
                 }
                 None
             }
@@ -433,7 +450,8 @@ impl State {
     /// A `WINDOW_UPDATE` of a side, which lets the other one send; `None` when it was not whole.
     fn credit(&mut self, side: Side, stream: StreamId, increment: Option<u32>, id: FrameId) {
         let sender = side.other();
-        self.flow.credit(stream, sender, increment, id, &mut self.streams);
+        self.flow
+            .credit(stream, sender, increment, id, &mut self.streams);
     }
 
     fn data_frame(&mut self, side: Side, read: &ReadFrame<'_>, id: FrameId) {
@@ -450,7 +468,8 @@ impl State {
         self.streams.data(header.stream, id);
         // Its sender has counted it, whether or not all of it is in the capture.
         let (stream, length) = (header.stream, header.length);
-        self.flow.spend(stream, side, length, content, ends, id, &mut self.streams);
+        self.flow
+            .spend(stream, side, length, content, ends, id, &mut self.streams);
         if !read.whole {
             return;
         }
@@ -493,7 +512,10 @@ impl State {
         );
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one frame and its surroundings")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of one frame and its surroundings"
+    )]
     fn block(
         &mut self,
         side: Side,
@@ -589,14 +611,17 @@ impl State {
             return;
         }
         let noted = &decoded.noted;
-        self.client = self.client.or(match (block.promised, noted.status, noted.method) {
-            (Some(_), ..) | (None, Some(_), _) => Some(side.other()),
-            (None, None, Some(_)) => Some(side),
-            (None, None, None) => None,
-        });
+        self.client = self
+            .client
+            .or(match (block.promised, noted.status, noted.method) {
+                (Some(_), ..) | (None, Some(_), _) => Some(side.other()),
+                (None, None, Some(_)) => Some(side),
+                (None, None, None) => None,
+            });
         match block.promised {
             Some(promised) => {
-                self.streams.promise(block.stream, promised, side, id, noted);
+                self.streams
+                    .promise(block.stream, promised, side, id, noted);
             }
             None => {
                 self.streams.headers(block.stream, side, id, noted);

@@ -3,7 +3,9 @@
 use crate::trace::http2::history::{BalanceChange, BalanceRow, Instant, PriorityRow, UrgencyRow};
 use crate::trace::http2::{HeaderBytes, HistoryBatch, Transition};
 use crate::trace::{ClosedBy, FrameId, Side, StreamRow, StreamState, Symbol};
-use crate::wire::http2::{Balance, ErrorCode, Priority, PriorityChange, StreamEvent, StreamId, Urgency};
+use crate::wire::http2::{
+    Balance, ErrorCode, Priority, PriorityChange, StreamEvent, StreamId, Urgency,
+};
 use std::collections::{BTreeSet, HashMap};
 
 /// The fields of a header list that a stream's row remembers.

@@ -320,7 +320,8 @@ impl History {
             .into_iter()
             .zip(batch.acknowledged)
             .zip(batch.in_force);
-        for (history, ((announced, acknowledged), in_force)) in self.settings.iter_mut().zip(settings)
+        for (history, ((announced, acknowledged), in_force)) in
+            self.settings.iter_mut().zip(settings)
         {
             history.announced.extend(announced);
             history.acknowledged.extend(acknowledged);
@@ -592,7 +593,11 @@ impl History {
             + active
             + trees
             + settings
-            + self.connection_balances.iter().map(Log::memory_bytes).sum::<usize>()
+            + self
+                .connection_balances
+                .iter()
+                .map(Log::memory_bytes)
+                .sum::<usize>()
             + self.transitions.memory_bytes()
             + self.priority.memory_bytes()
             + self.stalls.memory_bytes()

@@ -290,9 +290,8 @@ impl Http2 {
 
     /// Bytes of memory that the tables occupy, roughly.
     pub fn memory_bytes(&self) -> usize {
-        let by_side = |side: usize| {
-            self.blocks[side].memory_bytes() + self.insertions[side].memory_bytes()
-        };
+        let by_side =
+            |side: usize| self.blocks[side].memory_bytes() + self.insertions[side].memory_bytes();
         let frames_of: usize = self.frames_of.iter().map(Log::memory_bytes).sum();
         self.frames.memory_bytes()
             + by_side(0)

@@ -1,7 +1,11 @@
-//! One folder per view. [`REGISTRY`] lists them for the menu, `wireloom render` and the tests.
+//! One folder per view. [`Pane::ALL`](super::app::panes::Pane::ALL) lists them for
+//! the window, `wireloom render` and the tests.
 
 pub mod bytes;
 pub mod frame_list;
 pub mod inspector;
 pub mod loom;
 pub mod stream_list;
+
+#[cfg(test)]
+pub(crate) mod testing;

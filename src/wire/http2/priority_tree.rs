@@ -291,7 +291,9 @@ impl PriorityTree {
         if self.inactive.len() > 2 * MAX_STREAMS {
             let (slots, slot_of) = (&self.slots, &self.slot_of);
             self.inactive.retain(|stream| {
-                let links = slot_of.get(stream).and_then(|&slot| slots.get(slot as usize));
+                let links = slot_of
+                    .get(stream)
+                    .and_then(|&slot| slots.get(slot as usize));
                 links.is_some_and(|links| !links.active)
             });
         }

@@ -24,7 +24,10 @@ impl Urgency {
     pub fn parse(field_value: &[u8]) -> Self {
         let mut read = Self::default();
         for member in field_value.split(|&byte| byte == b',') {
-            let item = member.split(|&byte| byte == b';').next().unwrap_or_default();
+            let item = member
+                .split(|&byte| byte == b';')
+                .next()
+                .unwrap_or_default();
             match item.trim_ascii() {
                 [b'u', b'=', digit @ b'0'..=b'7'] => read.urgency = digit - b'0',
                 b"i" | b"i=?1" => read.incremental = true,

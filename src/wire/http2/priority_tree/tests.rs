@@ -53,13 +53,23 @@ fn streams_have_a_default_place_and_promised_ones_hang_on_their_carrier() {
 //                     B   C
 #[test]
 fn a_new_dependency_joins_its_siblings_or_exclusively_takes_them_over() {
-    let start = [(A, on(0, 16, false)), (B, on(A, 16, false)), (C, on(A, 16, false))];
+    let start = [
+        (A, on(0, 16, false)),
+        (B, on(A, 16, false)),
+        (C, on(A, 16, false)),
+    ];
     let mut shared = tree(&start);
     shared.apply(StreamId(D), on(A, 16, false));
-    assert_eq!(places(&shared), [(A, 0, 16), (B, A, 16), (C, A, 16), (D, A, 16)]);
+    assert_eq!(
+        places(&shared),
+        [(A, 0, 16), (B, A, 16), (C, A, 16), (D, A, 16)]
+    );
     let mut exclusive = tree(&start);
     exclusive.apply(StreamId(D), on(A, 16, true));
-    assert_eq!(places(&exclusive), [(A, 0, 16), (B, D, 16), (C, D, 16), (D, A, 16)]);
+    assert_eq!(
+        places(&exclusive),
+        [(A, 0, 16), (B, D, 16), (C, D, 16), (D, A, 16)]
+    );
 }
 
 // RFC 7540 §5.3.3, figure 6:
@@ -87,13 +97,27 @@ fn a_stream_moves_under_its_own_descendant_which_first_takes_its_place() {
     moved.apply(StreamId(A), on(D, 16, false));
     assert_eq!(
         places(&moved),
-        [(A, D, 16), (B, A, 20), (C, A, 30), (D, 0, 40), (E, C, 50), (F, D, 60)]
+        [
+            (A, D, 16),
+            (B, A, 20),
+            (C, A, 30),
+            (D, 0, 40),
+            (E, C, 50),
+            (F, D, 60)
+        ]
     );
     let mut exclusive = tree(&start);
     exclusive.apply(StreamId(A), on(D, 16, true));
     assert_eq!(
         places(&exclusive),
-        [(A, D, 16), (B, A, 20), (C, A, 30), (D, 0, 40), (E, C, 50), (F, A, 60)]
+        [
+            (A, D, 16),
+            (B, A, 20),
+            (C, A, 30),
+            (D, 0, 40),
+            (E, C, 50),
+            (F, A, 60)
+        ]
     );
     let children = exclusive.children(StreamId(A));
     let children: Vec<_> = children.iter().map(|node| node.stream.0).collect();

@@ -1,0 +1,175 @@
+//! The capture that is open: what was asked for, how far it is read, and its trace.
+
+use crate::trace::{Connection, ConnectionId, Protocol, Trace};
+use crate::ui::loader::{Input, LoadError, Loader, Loading, Progress, Waker};
+use std::time::Duration;
+
+/// How long batches may be appended between two pictures. More would be felt as a stutter.
+const APPEND_BUDGET: Duration = Duration::from_millis(4);
+
+/// How reading stands.
+#[derive(Debug)]
+pub enum Reading {
+    /// A thread reads.
+    Going(Loader),
+    /// All was read.
+    Done,
+    /// A person has stopped it at this point.
+    Cancelled(Progress),
+    /// Nothing could be read.
+    Failed(LoadError),
+}
+
+/// A capture. See the module text.
+pub struct Document {
+    /// Its name.
+    pub title: String,
+    /// What was seen so far; `None` until the file is open.
+    pub trace: Option<Trace>,
+    /// How reading stands.
+    pub reading: Reading,
+    /// The connection shown.
+    pub connection: Option<ConnectionId>,
+    /// Whether a person has chosen that connection.
+    pub chosen: bool,
+}
+
+impl Document {
+    /// Begins to read a capture.
+    pub fn open(input: Input, waker: Waker) -> Self {
+        let title = input.title();
+        let reading = match Loader::start(input, waker) {
+            Ok(loader) => Reading::Going(loader),
+            Err(error) => Reading::Failed(error),
+        };
+        Self {
+            title,
+            trace: None,
+            reading,
+            connection: None,
+            chosen: false,
+        }
+    }
+
+    /// A capture that somebody else has read.
+    pub fn of_trace(title: String, trace: Trace, connection: Option<ConnectionId>) -> Self {
+        let mut document = Self {
+            title,
+            trace: Some(trace),
+            reading: Reading::Done,
+            connection,
+            chosen: connection.is_some(),
+        };
+        document.choose_connection();
+        document
+    }
+
+    /// Takes in what the loader has for us. Answers whether more waits already.
+    pub fn receive(&mut self) -> bool {
+        let Reading::Going(loader) = &mut self.reading else {
+            return false;
+        };
+        let loading = loader.receive(&mut self.trace, APPEND_BUDGET);
+        match loading {
+            Loading::Going => {}
+            Loading::Waiting => {
+                self.choose_connection();
+                return true;
+            }
+            Loading::Done => self.reading = Reading::Done,
+            Loading::Failed(error) => self.reading = Reading::Failed(error),
+        }
+        self.choose_connection();
+        false
+    }
+
+    /// Stops reading. What was read stays.
+    pub fn cancel(&mut self) {
+        if let Reading::Going(loader) = &self.reading {
+            loader.cancel();
+            self.reading = Reading::Cancelled(loader.progress());
+        }
+    }
+
+    /// Whether more may come.
+    pub fn loading(&self) -> bool {
+        matches!(self.reading, Reading::Going(_))
+    }
+
+    /// How far reading has come, while it goes on.
+    pub fn progress(&self) -> Option<Progress> {
+        match &self.reading {
+            Reading::Going(loader) => Some(loader.progress()),
+            _ => None,
+        }
+    }
+
+    /// The connection shown.
+    pub fn connection(&self) -> Option<&Connection> {
+        self.trace.as_ref()?.connection(self.connection?)
+    }
+
+    /// The connection shown, when it speaks HTTP/2.
+    pub fn http2_connection(&self) -> Option<&Connection> {
+        self.connection()
+            .filter(|connection| connection.http2().is_some())
+    }
+
+    /// Shows the first HTTP/2 connection as soon as there is one and stays with it while reading,
+    /// so that the picture does not jump; when all was read, the one with most frames.
+    fn choose_connection(&mut self) {
+        let Some(trace) = &self.trace else {
+            return;
+        };
+        if self.chosen || (self.http2_connection().is_some() && self.loading()) {
+            return;
+        }
+        self.connection = trace.main_connection().map(|connection| connection.id);
+    }
+}
+
+/// What a connection is and, unless it is HTTP/2, why nothing of it is shown: one line.
+pub fn connection_line(connection: &Connection) -> String {
+    let row = &connection.row;
+    match row.protocol {
+        Protocol::Http2 => match connection.http2() {
+            Some(http2) => {
+                let streams = http2.streams().len() as u64;
+                format!(
+                    "HTTP/2 · {}",
+                    crate::ui::widgets::format::counted(streams, "stream")
+                )
+            }
+            None => "HTTP/2".to_owned(),
+        },
+        Protocol::Http1 => "HTTP/1.1 in clear text; only HTTP/2 is shown yet".to_owned(),
+        Protocol::Unknown => "nothing that we recognise".to_owned(),
+        Protocol::Tls => {
+            let tls = row.tls.as_ref();
+            let mut line = "encrypted".to_owned();
+            match tls.and_then(|tls| tls.version) {
+                Some(version) => line.push_str(&format!(" {version}")),
+                None => line.push_str(" TLS"),
+            }
+            if let Some(name) = tls.and_then(|tls| tls.server_name.as_deref()) {
+                line.push_str(&format!(" to {name}"));
+            }
+            if let Some(alpn) = tls.and_then(|tls| tls.alpn.as_deref()) {
+                line.push_str(&format!(" (ALPN {alpn})"));
+            } else if let Some(tls) = tls
+                && !tls.alpn_offered.is_empty()
+            {
+                line.push_str(&format!(" (ALPN offered: {})", tls.alpn_offered.join(", ")));
+            }
+            line.push_str("; cannot be read yet");
+            line
+        }
+    }
+}
+
+/// A connection's number and ends: `Connection 0 · 192.0.2.1:55264 → 192.0.2.2:8080`.
+pub fn connection_title(connection: &Connection) -> String {
+    use crate::trace::Direction::{Client, Server};
+    let (client, server) = (connection.end(Client), connection.end(Server));
+    format!("Connection {} · {client} → {server}", connection.id)
+}

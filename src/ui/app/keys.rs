@@ -1,0 +1,260 @@
+//! The keys: one table, from which keys are obeyed, the list of keys is drawn and buttons say
+//! their shortcut.
+
+use crate::ui::Command;
+use crate::ui::views::loom;
+use egui::{Event, Key, Modifiers};
+
+/// What keys are grouped by in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Moving through time.
+    Time,
+    /// Looking around in the loom.
+    Loom,
+    /// The window itself.
+    Window,
+}
+
+impl Group {
+    /// In the order of the list.
+    pub const ALL: [Group; 3] = [Group::Time, Group::Loom, Group::Window];
+
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::Time => "Moving through time",
+            Group::Loom => "The loom",
+            Group::Window => "The window",
+        }
+    }
+}
+
+/// A key and what it does.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyBinding {
+    /// The key.
+    pub key: Key,
+    /// Whether Ctrl (⌘ on a Mac) is held with it.
+    pub ctrl: bool,
+    /// The key as a person reads it.
+    pub name: &'static str,
+    /// What it does, in a few words.
+    pub label: &'static str,
+    /// Where it is listed.
+    pub group: Group,
+    /// What is asked for.
+    pub command: fn() -> Command,
+}
+
+macro_rules! key {
+    ($group:ident, $key:ident, $name:literal, $label:literal, $command:expr) => {
+        KeyBinding {
+            key: Key::$key,
+            ctrl: false,
+            name: $name,
+            label: $label,
+            group: Group::$group,
+            command: || $command,
+        }
+    };
+}
+
+macro_rules! loom_key {
+    ($key:ident, $name:literal, $label:literal, $command:ident) => {
+        key!(
+            Loom,
+            $key,
+            $name,
+            $label,
+            Command::Loom(loom::Command::$command)
+        )
+    };
+}
+
+/// All keys, in the order of the list.
+pub const KEYS: &[KeyBinding] = &[
+    key!(Time, Space, "Space", "Play or pause", Command::TogglePlay),
+    key!(
+        Time,
+        ArrowRight,
+        "→",
+        "Step one frame forward",
+        Command::StepForward
+    ),
+    key!(
+        Time,
+        ArrowLeft,
+        "←",
+        "Step one frame back",
+        Command::StepBack
+    ),
+    key!(
+        Time,
+        Period,
+        ".",
+        "Next frame of the selected stream",
+        Command::StepForwardInStream
+    ),
+    key!(
+        Time,
+        Comma,
+        ",",
+        "Previous frame of the selected stream",
+        Command::StepBackInStream
+    ),
+    key!(Time, Home, "Home", "To the start", Command::ToStart),
+    key!(
+        Time,
+        End,
+        "End",
+        "To the end of what was read",
+        Command::ToEnd
+    ),
+    loom_key!(W, "W", "Zoom in", ZoomIn),
+    loom_key!(S, "S", "Zoom out", ZoomOut),
+    loom_key!(A, "A", "Pan left", PanLeft),
+    loom_key!(D, "D", "Pan right", PanRight),
+    loom_key!(
+        F,
+        "F",
+        "Centre what is selected; again: show it whole",
+        CentreSelection
+    ),
+    loom_key!(G, "G", "Show the whole connection", FitAll),
+    KeyBinding {
+        key: Key::O,
+        ctrl: true,
+        name: "Ctrl+O",
+        label: "Open a capture file",
+        group: Group::Window,
+        command: || Command::ChooseFile,
+    },
+    key!(Window, T, "T", "Dark or light", Command::ToggleTheme),
+    key!(
+        Window,
+        Escape,
+        "Esc",
+        "Select nothing",
+        Command::ClearSelection
+    ),
+    key!(
+        Window,
+        Questionmark,
+        "?",
+        "Show or hide this list",
+        Command::ToggleHelp
+    ),
+];
+
+/// The key that asks for a command, as a person reads it.
+pub fn key_of(command: &Command) -> Option<&'static str> {
+    KEYS.iter()
+        .find(|binding| (binding.command)() == *command)
+        .map(|binding| binding.name)
+}
+
+/// A hint with its key: `Step one frame forward (→)`.
+pub fn hint(text: &str, command: &Command) -> String {
+    match key_of(command) {
+        Some(key) => format!("{text} ({key})"),
+        None => text.to_owned(),
+    }
+}
+
+/// What the keys pressed since the last picture ask for, once the views have taken theirs.
+///
+/// A text field keeps all keys. While a person goes from control to control by keyboard, the
+/// focused control keeps those that it is worked with.
+pub fn pressed(ctx: &egui::Context, by_keyboard: bool) -> Vec<Command> {
+    if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) {
+        return Vec::new();
+    }
+    let focused = by_keyboard && ctx.memory(|memory| memory.focused().is_some());
+    ctx.input(|input| {
+        input
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Key {
+                    key,
+                    pressed: true,
+                    modifiers,
+                    ..
+                } => command_of(*key, *modifiers, focused),
+                _ => None,
+            })
+            .collect()
+    })
+}
+
+/// Whether a person now goes from control to control by keyboard, given whether they did before.
+/// Only that gives a button the focus; a click into a list gives it the focus as well, but there
+/// the space bar is still for playing.
+pub fn by_keyboard(ctx: &egui::Context, before: bool) -> bool {
+    ctx.input(|input| {
+        if input.pointer.any_pressed() {
+            false
+        } else {
+            before || input.key_pressed(Key::Tab)
+        }
+    })
+}
+
+fn command_of(key: Key, modifiers: Modifiers, focused: bool) -> Option<Command> {
+    let works_controls = matches!(key, Key::Space | Key::ArrowLeft | Key::ArrowRight);
+    if (focused && works_controls) || modifiers.alt {
+        return None;
+    }
+    KEYS.iter()
+        .find(|binding| binding.key == key && binding.ctrl == modifiers.command)
+        .map(|binding| (binding.command)())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_bound_twice() {
+        for (index, one) in KEYS.iter().enumerate() {
+            for other in &KEYS[index + 1..] {
+                assert!(
+                    (one.key, one.ctrl) != (other.key, other.ctrl),
+                    "{}",
+                    one.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_focused_button_keeps_the_space_bar() {
+        let none = Modifiers::NONE;
+        assert_eq!(
+            command_of(Key::Space, none, false),
+            Some(Command::TogglePlay)
+        );
+        assert_eq!(command_of(Key::Space, none, true), None);
+        assert_eq!(
+            command_of(Key::Period, none, true),
+            Some(Command::StepForwardInStream)
+        );
+    }
+
+    #[test]
+    fn ctrl_tells_keys_apart() {
+        assert_eq!(
+            command_of(Key::O, Modifiers::COMMAND, false),
+            Some(Command::ChooseFile)
+        );
+        assert_eq!(command_of(Key::O, Modifiers::NONE, false), None);
+        assert_eq!(command_of(Key::W, Modifiers::COMMAND, false), None);
+    }
+
+    #[test]
+    fn hints_name_their_key() {
+        assert_eq!(hint("Play", &Command::TogglePlay), "Play (Space)");
+        assert_eq!(hint("Stop", &Command::CancelLoading), "Stop");
+    }
+}

@@ -1,0 +1,292 @@
+//! The window's middle: holds what is open, routes commands, and puts the panes on the screen.
+//!
+//! [`App::logic`] takes in what the loader has, lets time run and carries out commands;
+//! [`App::ui`] draws one picture and collects the commands for the next. Neither knows whether
+//! there is a real window: tests and `wireloom render window` call the same two.
+
+mod carry_out;
+pub mod document;
+mod help;
+pub mod keys;
+mod pages;
+pub mod panes;
+mod top_bar;
+pub mod window;
+
+pub use window::{Renderer, WindowError, WindowOptions, run};
+
+use super::loader::{Input, Waker};
+use super::settings::Settings;
+use super::transport::{self, Transport};
+use super::{Command, Item, Theme, ViewContext};
+use crate::capture::Source;
+use crate::trace::{ConnectionId, Cursor, Trace};
+use document::Document;
+use panes::Panes;
+use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
+
+/// What the app starts with.
+#[derive(Clone, Debug, Default)]
+pub struct AppOptions {
+    /// What to open first; `None` shows the start page.
+    pub input: Option<Input>,
+    /// The theme; `None` takes the remembered one.
+    pub theme: Option<super::theme::ThemeChoice>,
+    /// Where settings are read and written; `None` remembers nothing.
+    pub settings_path: Option<PathBuf>,
+}
+
+/// What the system's file dialog answers.
+enum DialogAnswer {
+    Chosen(PathBuf),
+    Closed,
+    /// It closed faster than a person can.
+    NeverOpened,
+}
+
+/// The window, with or without a real one around it. See the module text.
+pub struct App {
+    settings: Settings,
+    settings_path: Option<PathBuf>,
+    theme: Theme,
+    theme_applied: bool,
+    waker: Waker,
+    document: Option<Document>,
+    /// What views read while nothing is open.
+    nothing: Trace,
+    transport: Transport,
+    transport_bar: transport::bar::State,
+    selection: Option<Item>,
+    hovered: Option<Item>,
+    panes: Panes,
+    help_open: bool,
+    /// See [`keys::by_keyboard`].
+    by_keyboard: bool,
+    notice: Option<String>,
+    dialog: Option<Receiver<DialogAnswer>>,
+    commands: Vec<Command>,
+    more_waits: bool,
+}
+
+impl App {
+    /// An app that opens what the options say.
+    pub fn new(options: AppOptions) -> Self {
+        let mut settings = options
+            .settings_path
+            .as_deref()
+            .map(Settings::load)
+            .unwrap_or_default();
+        if let Some(theme) = options.theme {
+            settings.theme = theme;
+        }
+        let mut app = Self {
+            theme: Theme::new(settings.theme),
+            settings,
+            settings_path: options.settings_path,
+            theme_applied: false,
+            waker: Waker::default(),
+            document: None,
+            nothing: Trace::new(Source::empty()),
+            transport: Transport::default(),
+            transport_bar: transport::bar::State::default(),
+            selection: None,
+            hovered: None,
+            panes: Panes::default(),
+            help_open: false,
+            by_keyboard: false,
+            notice: None,
+            dialog: None,
+            commands: Vec::new(),
+            more_waits: false,
+        };
+        if let Some(input) = options.input {
+            app.open(input);
+        }
+        app
+    }
+
+    /// An app that shows a trace which is already there, at an instant of it.
+    pub fn of_trace(
+        title: &str,
+        trace: Trace,
+        connection: Option<ConnectionId>,
+        cursor: Option<Cursor>,
+        theme: super::theme::ThemeChoice,
+    ) -> Self {
+        let mut app = Self::new(AppOptions {
+            theme: Some(theme),
+            ..AppOptions::default()
+        });
+        app.document = Some(Document::of_trace(title.to_owned(), trace, connection));
+        if let Some(cursor) = cursor {
+            app.transport.move_to(cursor);
+        }
+        app
+    }
+
+    /// The first half of a picture: takes in what was read, carries out commands, and lets `dt_s`
+    /// seconds pass.
+    pub fn logic(&mut self, dt_s: f64) {
+        self.take_dialog_answer();
+        self.more_waits = self.document.as_mut().is_some_and(Document::receive);
+        for command in std::mem::take(&mut self.commands) {
+            self.carry_out(command);
+        }
+        if let Some(document) = &self.document
+            && let Some(trace) = &document.trace
+        {
+            self.transport
+                .update(dt_s, trace, document.connection(), document.loading());
+        }
+    }
+
+    /// The second half of a picture: draws it, and collects commands for the next.
+    pub fn ui(&mut self, ui: &mut egui::Ui) {
+        self.waker.attach(ui.ctx());
+        if !self.theme_applied {
+            self.theme.apply(ui.ctx());
+            // This picture's style was chosen before.
+            ui.set_style(ui.ctx().global_style());
+            self.theme_applied = true;
+        }
+        self.by_keyboard = keys::by_keyboard(ui.ctx(), self.by_keyboard);
+        self.take_dropped_files(ui.ctx());
+        self.draw(ui);
+        let mut pressed = keys::pressed(ui.ctx(), self.by_keyboard);
+        if self.help_open {
+            pressed.retain(|command| *command == Command::ToggleHelp);
+        }
+        self.commands.extend(pressed);
+        let busy = self.more_waits || self.transport.playing();
+        if busy || !self.commands.is_empty() {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    /// Lets `act` read what views read, and change the panes; the commands it sends wait for the
+    /// next picture.
+    fn with_context(&mut self, act: impl FnOnce(&mut Panes, &ViewContext<'_>)) {
+        let mut panes = std::mem::take(&mut self.panes);
+        self.reading(|_, context| act(&mut panes, context));
+        self.panes = panes;
+    }
+
+    /// Runs `act` with a view's context. Returns what the pointer was over.
+    fn reading(&mut self, act: impl FnOnce(&mut Parts<'_>, &ViewContext<'_>)) -> Option<Item> {
+        let document = self.document.as_ref();
+        let next_hovered = Cell::new(None);
+        let commands = RefCell::new(Vec::new());
+        let context = ViewContext {
+            trace: document
+                .and_then(|document| document.trace.as_ref())
+                .unwrap_or(&self.nothing),
+            connection: document.and_then(Document::connection),
+            cursor: self.transport.cursor(),
+            selection: self.selection,
+            hovered: self.hovered,
+            theme: &self.theme,
+            loading: document.is_some_and(Document::loading),
+            next_hovered: &next_hovered,
+            commands: &commands,
+        };
+        let mut parts = Parts {
+            settings: &self.settings,
+            document,
+            transport: &self.transport,
+            transport_bar: &mut self.transport_bar,
+            panes: &mut self.panes,
+            help_open: self.help_open,
+            notice: self.notice.as_deref(),
+        };
+        act(&mut parts, &context);
+        self.commands.extend(commands.into_inner());
+        next_hovered.get()
+    }
+
+    fn draw(&mut self, ui: &mut egui::Ui) {
+        let hovered = self.reading(|parts, context| parts.draw(ui, context));
+        if hovered != self.hovered {
+            // Other views light up what the pointer is over, in the next picture.
+            ui.ctx().request_repaint();
+        }
+        self.hovered = hovered;
+    }
+
+    /// The capture that is open.
+    pub fn document(&self) -> Option<&Document> {
+        self.document.as_ref()
+    }
+
+    /// The cursor and how it moves.
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// What is selected.
+    pub fn selection(&self) -> Option<Item> {
+        self.selection
+    }
+
+    /// Asks for something, as a key or a button would. It is done before the next picture.
+    pub fn send(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+}
+
+/// What drawing needs besides the context of a view.
+struct Parts<'a> {
+    settings: &'a Settings,
+    document: Option<&'a Document>,
+    transport: &'a Transport,
+    transport_bar: &'a mut transport::bar::State,
+    panes: &'a mut Panes,
+    help_open: bool,
+    notice: Option<&'a str>,
+}
+
+impl Parts<'_> {
+    fn draw(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        top_bar::show(ui, context, self.document, self.settings);
+        if let Some(text) = self.notice {
+            pages::notice_ui(ui, context, text);
+        }
+        match self.document {
+            Some(document) if document.http2_connection().is_some() => {
+                panes::transport_panel(ui, context, |ui| {
+                    transport::bar::transport_ui(
+                        ui,
+                        context,
+                        self.transport,
+                        self.transport_bar,
+                        self.panes.loom.shown_ns(),
+                    );
+                });
+                self.panes.show(ui, context);
+            }
+            document => pages::page_ui(ui, context, document, self.settings),
+        }
+        if self.help_open {
+            help::help_ui(ui, context);
+        }
+        pages::drop_ui(ui, context);
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        // While the window is hidden the time in `input` stands still.
+        let hidden = ctx.input(|input| input.viewport().minimized.unwrap_or(false));
+        let dt_s = ctx.input(|input| f64::from(input.unstable_dt));
+        App::logic(self, if hidden { 0.0 } else { dt_s });
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        App::ui(self, ui);
+    }
+
+    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
+        self.theme.background.to_normalized_gamma_f32()
+    }
+}

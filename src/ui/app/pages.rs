@@ -1,0 +1,309 @@
+//! What is shown when there are no panes to show: the start page, a file being read, one that
+//! cannot be read, and one in which nothing is HTTP/2. Each says what to do next.
+
+use super::document::{Document, Reading, connection_line, connection_title};
+use crate::trace::{Connection, Trace};
+use crate::ui::settings::Settings;
+use crate::ui::tour;
+use crate::ui::widgets::format;
+use crate::ui::{Command, ViewContext};
+use egui::{
+    Align2, Button, CentralPanel, Color32, FontId, Frame, Id, LayerId, Margin, Order, Panel,
+    ProgressBar, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2,
+};
+
+/// How wide a page's text is at most: lines of about ninety letters.
+const PAGE_WIDTH: f32 = 760.0;
+
+/// Shows the page that fits.
+pub(super) fn page_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    document: Option<&Document>,
+    settings: &Settings,
+) {
+    let frame = Frame::new()
+        .fill(context.theme.background)
+        .inner_margin(Margin::same(24));
+    CentralPanel::no_frame().frame(frame).show(ui, |ui| {
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .show(ui, |ui| {
+                let width = ui.available_width().min(PAGE_WIDTH);
+                let left = ((ui.available_width() - width) / 2.0).max(0.0);
+                ui.horizontal_top(|ui| {
+                    ui.add_space(left);
+                    ui.vertical(|ui| {
+                        ui.set_width(width);
+                        match document {
+                            None => start_ui(ui, context, settings),
+                            Some(document) => document_ui(ui, context, document, settings),
+                        }
+                    });
+                });
+            });
+    });
+}
+
+fn document_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document, settings: &Settings) {
+    if document.connection().is_some() {
+        return not_http2_ui(ui, context, document);
+    }
+    match &document.reading {
+        Reading::Failed(error) => failed_ui(ui, context, &error.to_string(), settings),
+        Reading::Going(_) => loading_ui(ui, context, document),
+        Reading::Done | Reading::Cancelled(_) => not_http2_ui(ui, context, document),
+    }
+}
+
+fn start_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings) {
+    let theme = context.theme;
+    ui.add_space(18.0);
+    ui.heading("See how HTTP/2 and gRPC really travel");
+    ui.add_space(4.0);
+    let text = "Open a capture (pcap or pcapng, from tcpdump or Wireshark), or drop one onto this \
+                window.";
+    ui.label(RichText::new(text).color(theme.text_weak));
+    ui.add_space(10.0);
+    open_button_ui(ui, context);
+    if !settings.recent.is_empty() {
+        section_ui(ui, context, "Opened lately");
+        for path in settings.recent.iter().take(5) {
+            let name = path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy();
+            let folder = path.parent().map(|folder| folder.display().to_string());
+            let row = row_ui(ui, context, &name, folder.as_deref().unwrap_or_default());
+            if row {
+                context.send(Command::Open(path.clone()));
+            }
+        }
+    }
+    tour_ui(ui, context);
+}
+
+fn tour_ui(ui: &mut Ui, context: &ViewContext<'_>) {
+    section_ui(
+        ui,
+        context,
+        "New here? Take the tour: small captures of real programs",
+    );
+    for (index, stop) in tour::STOPS.iter().enumerate() {
+        if row_ui(ui, context, stop.title, stop.look_for) {
+            context.send(Command::OpenTour(index));
+        }
+    }
+}
+
+fn section_ui(ui: &mut Ui, context: &ViewContext<'_>, title: &str) {
+    ui.add_space(16.0);
+    ui.label(RichText::new(title).color(context.theme.accent));
+    ui.add_space(2.0);
+}
+
+fn open_button_ui(ui: &mut Ui, context: &ViewContext<'_>) {
+    let theme = context.theme;
+    let button = Button::new("Open a capture…")
+        .fill(theme.selection)
+        .stroke(Stroke::new(1.0, theme.accent))
+        .min_size(vec2(150.0, 32.0));
+    let hint = super::keys::hint("Choose a file", &Command::ChooseFile);
+    if ui.add(button).on_hover_text(hint).clicked() {
+        context.send(Command::ChooseFile);
+    }
+}
+
+/// A line one can click: a name and what it is. Answers whether it was clicked.
+fn row_ui(ui: &mut Ui, context: &ViewContext<'_>, name: &str, about: &str) -> bool {
+    let theme = context.theme;
+    let width = ui.available_width();
+    let about_font = FontId::proportional(crate::ui::theme::text_size::SMALL);
+    let name_font = FontId::proportional(crate::ui::theme::text_size::BODY);
+    let inner = width - 24.0;
+    let name_galley = ui
+        .painter()
+        .layout(name.to_owned(), name_font, theme.text, inner);
+    let about_galley = ui
+        .painter()
+        .layout(about.to_owned(), about_font, theme.text_weak, inner);
+    let height = name_galley.size().y + about_galley.size().y + 14.0;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let (fill, line) = if response.hovered() || response.has_focus() {
+        (theme.hover, theme.accent)
+    } else {
+        (theme.panel, theme.line)
+    };
+    let painter = ui.painter();
+    painter.rect(
+        rect,
+        6.0,
+        fill,
+        Stroke::new(1.0, line),
+        egui::StrokeKind::Inside,
+    );
+    let at = rect.left_top() + vec2(12.0, 6.0);
+    let below = at + vec2(0.0, name_galley.size().y + 2.0);
+    painter.galley(at, name_galley, theme.text);
+    painter.galley(below, about_galley, theme.text_weak);
+    response.clicked()
+}
+
+fn loading_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
+    let theme = context.theme;
+    ui.add_space(60.0);
+    ui.heading(format!("Reading {}", document.title));
+    ui.add_space(8.0);
+    let progress = document.progress().unwrap_or_default();
+    let packets = format::count(context.trace.packets.len() as u64);
+    match progress.share() {
+        Some(share) => {
+            let text = format!("{:.0} %", share * 100.0);
+            ui.add(ProgressBar::new(share).text(text));
+            let text = format!(
+                "{packets} packets, {} of {}. The picture appears with the first HTTP/2 frames.",
+                format::bytes(progress.read_bytes),
+                format::bytes(progress.total_bytes.unwrap_or_default()),
+            );
+            ui.label(RichText::new(text).color(theme.text_weak));
+        }
+        None => {
+            let text = match context.trace.packets.is_empty() {
+                true => "Waiting for the first packets.".to_owned(),
+                false => format!("{packets} packets so far, none of HTTP/2 yet."),
+            };
+            ui.label(RichText::new(text).color(theme.text_weak));
+        }
+    }
+    ui.add_space(10.0);
+    if ui
+        .button("Cancel")
+        .on_hover_text("Stop reading; what was read stays")
+        .clicked()
+    {
+        context.send(Command::CancelLoading);
+    }
+}
+
+fn failed_ui(ui: &mut Ui, context: &ViewContext<'_>, sentence: &str, settings: &Settings) {
+    let theme = context.theme;
+    ui.add_space(18.0);
+    ui.heading("This could not be opened");
+    ui.add_space(4.0);
+    ui.label(RichText::new(sentence).color(theme.error));
+    let text = "Open another capture, or take the tour.";
+    ui.label(RichText::new(text).color(theme.text_weak));
+    ui.add_space(10.0);
+    open_button_ui(ui, context);
+    if settings.recent.len() > 1 {
+        section_ui(ui, context, "Opened lately");
+        for path in settings.recent.iter().skip(1).take(4) {
+            let name = path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy();
+            if row_ui(ui, context, &name, &path.display().to_string()) {
+                context.send(Command::Open(path.clone()));
+            }
+        }
+    }
+    tour_ui(ui, context);
+}
+
+/// Which connections there are, and why nothing of them is shown.
+fn not_http2_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
+    let theme = context.theme;
+    let trace = context.trace;
+    ui.add_space(18.0);
+    let sentence = match document.connection() {
+        Some(connection) => {
+            ui.heading(connection_title(connection));
+            match document.loading() {
+                true => "Nothing on this connection is HTTP/2 in clear text, so far.",
+                false => {
+                    "Nothing on this connection is HTTP/2 in clear text, so there is nothing to draw."
+                }
+            }
+        }
+        None => {
+            ui.heading(format!("No HTTP/2 in {}", document.title));
+            nothing_found(trace)
+        }
+    };
+    ui.add_space(4.0);
+    ui.label(sentence);
+    if let Some(connection) = document.connection() {
+        let about = format!("It is {}.", connection_line(connection));
+        ui.label(RichText::new(about).color(theme.text_weak));
+    }
+    let others: Vec<&Connection> = (trace.connections.iter())
+        .filter(|connection| Some(connection.id) != document.connection)
+        .take(50)
+        .collect();
+    if !others.is_empty() {
+        let count = format::counted(trace.connections.len() as u64, "connection");
+        section_ui(ui, context, &format!("{count} in this capture"));
+        for connection in others {
+            let about = connection_line(connection);
+            if row_ui(ui, context, &connection_title(connection), &about) {
+                context.send(Command::ShowConnection(connection.id));
+            }
+        }
+        if trace.connections.len() > 51 {
+            let text = "The others are in the list at the top of the window.";
+            ui.label(RichText::new(text).color(theme.text_weak));
+        }
+    }
+    ui.add_space(16.0);
+    open_button_ui(ui, context);
+}
+
+fn nothing_found(trace: &Trace) -> &'static str {
+    if trace.packets.is_empty() {
+        "The capture holds no packets. Record again while the traffic is flowing."
+    } else if trace.connections.is_empty() {
+        "The capture holds packets, but no TCP connection. Check the filter it was recorded with."
+    } else {
+        "Its connections carry something else, or are encrypted."
+    }
+}
+
+/// A line below the top bar that says what has happened.
+pub(super) fn notice_ui(ui: &mut Ui, context: &ViewContext<'_>, text: &str) {
+    let frame = Frame::new()
+        .fill(context.theme.selection)
+        .inner_margin(Margin::symmetric(12, 5));
+    Panel::top("notice").frame(frame).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            let dismiss = ui.button("Dismiss").on_hover_text("Take this line away");
+            if dismiss.clicked() {
+                context.send(Command::DismissNotice);
+            }
+            ui.label(text);
+        });
+    });
+}
+
+/// While a file hangs over the window: what happens when it is let go.
+pub(super) fn drop_ui(ui: &mut Ui, context: &ViewContext<'_>) {
+    if ui.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let theme = context.theme;
+    let layer = LayerId::new(Order::Foreground, Id::unique("drop"));
+    let painter = ui.ctx().layer_painter(layer);
+    let rect = ui.ctx().content_rect();
+    let veil = Color32::from_rgba_unmultiplied(
+        theme.background.r(),
+        theme.background.g(),
+        theme.background.b(),
+        220,
+    );
+    painter.rect_filled(rect, 0.0, veil);
+    let edge = Stroke::new(2.0, theme.accent);
+    painter.rect_stroke(rect.shrink(16.0), 10.0, edge, egui::StrokeKind::Inside);
+    let font = FontId::proportional(24.0);
+    let text = "Let go to open this capture";
+    painter.text(rect.center(), Align2::CENTER_CENTER, text, font, theme.text);
+}

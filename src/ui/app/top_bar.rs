@@ -1,0 +1,241 @@
+//! The bar at the top: what is open, which connection is shown, and what else can be opened.
+
+use super::document::{Document, Reading, connection_line, connection_title};
+use super::keys::hint;
+use crate::ui::settings::Settings;
+use crate::ui::theme::ThemeChoice;
+use crate::ui::tour;
+use crate::ui::widgets::format;
+use crate::ui::widgets::icon::{Icon, IconButton};
+use crate::ui::{Command, ViewContext};
+use egui::containers::menu::MenuButton;
+use egui::{
+    Align, ComboBox, Frame, Layout, Margin, Panel, ProgressBar, RichText, Role, ScrollArea, Shape,
+    Stroke, Ui, WidgetInfo, pos2, vec2,
+};
+
+/// Shows the bar.
+pub(super) fn show(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    document: Option<&Document>,
+    settings: &Settings,
+) {
+    let frame = Frame::new()
+        .fill(context.theme.panel)
+        .inner_margin(Margin::symmetric(12, 6));
+    Panel::top("top bar")
+        .exact_size(42.0)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.horizontal_centered(|ui| {
+                word_mark_ui(ui, context);
+                ui.add_space(4.0);
+                open_ui(ui, context, settings);
+                if let Some(document) = document {
+                    title_ui(ui, context, document);
+                    connections_ui(ui, context, document);
+                }
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    switches_ui(ui, context);
+                    if let Some(document) = document {
+                        progress_ui(ui, context, document);
+                    }
+                });
+            });
+        });
+}
+
+/// Three threads through a shuttle, and the name.
+fn word_mark_ui(ui: &mut Ui, context: &ViewContext<'_>) {
+    let (rect, _) = ui.allocate_exact_size(vec2(20.0, 20.0), egui::Sense::hover());
+    for (row, start, end) in [(0, 0.0, 0.75), (1, 0.2, 1.0), (2, 0.05, 0.6)] {
+        let y = rect.top() + 4.0 + 6.0 * row as f32;
+        let (left, right) = (
+            rect.left() + rect.width() * start,
+            rect.left() + rect.width() * end,
+        );
+        let stroke = Stroke::new(2.5, context.theme.stream(row));
+        ui.painter()
+            .line_segment([pos2(left, y), pos2(right, y)], stroke);
+        let knot = pos2(rect.left() + rect.width() * (0.35 + 0.15 * row as f32), y);
+        let diamond = [(0.0, -3.5), (3.5, 0.0), (0.0, 3.5), (-3.5, 0.0)]
+            .map(|(x, y)| knot + vec2(x, y))
+            .to_vec();
+        let colour = context.theme.stream(row);
+        ui.painter()
+            .add(Shape::convex_polygon(diamond, colour, Stroke::NONE));
+    }
+    ui.label(
+        RichText::new("wireloom")
+            .size(16.0)
+            .strong()
+            .color(context.theme.text),
+    );
+}
+
+fn open_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings) {
+    let (response, _) = MenuButton::new("Open…").ui(ui, |ui| {
+        ui.set_min_width(300.0);
+        open_menu_ui(ui, context, settings);
+    });
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Open"));
+    response.on_hover_text("Open a file, one opened lately, or a capture of the tour");
+}
+
+fn open_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings) {
+    let weak = |text: &str| RichText::new(text).small().color(context.theme.text_weak);
+    let choose = egui::Button::new("Open a file…").shortcut_text("Ctrl+O");
+    if ui.add(choose).clicked() {
+        context.send(Command::ChooseFile);
+        ui.close();
+    }
+    if !settings.recent.is_empty() {
+        ui.separator();
+        ui.label(weak("Opened lately"));
+        for path in &settings.recent {
+            let name = path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy();
+            let item = ui.button(name.as_ref());
+            if item.on_hover_text(path.display().to_string()).clicked() {
+                context.send(Command::Open(path.clone()));
+                ui.close();
+            }
+        }
+        if ui.button(weak("Forget these")).clicked() {
+            context.send(Command::ForgetRecent);
+            ui.close();
+        }
+    }
+    ui.separator();
+    ui.label(weak("The tour: captures that come with Wireloom"));
+    for (index, stop) in tour::STOPS.iter().enumerate() {
+        if ui.button(stop.title).on_hover_text(stop.look_for).clicked() {
+            context.send(Command::OpenTour(index));
+            ui.close();
+        }
+    }
+}
+
+fn title_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
+    let trace = context.trace;
+    let text = RichText::new(&document.title).color(context.theme.text);
+    let title = ui.add(egui::Label::new(text).truncate());
+    let mut about = format!("{} packets", format::count(trace.packets.len() as u64));
+    if let Some((first, last)) = trace.time_range_ns {
+        about.push_str(&format!(
+            " over {}, the first at {}",
+            format::duration_ns(last.saturating_sub(first)),
+            format::utc(first)
+        ));
+    }
+    title.on_hover_text(about);
+}
+
+/// Chooses the connection. There may be many thousands, so only the visible ones are drawn.
+fn connections_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
+    let connections = &context.trace.connections;
+    if connections.is_empty() {
+        return;
+    }
+    let shown = match document.connection() {
+        Some(connection) => format!(
+            "{} · {}",
+            connection_title(connection),
+            connection_line(connection)
+        ),
+        None => "No connection".to_owned(),
+    };
+    let width = (ui.available_width() - 260.0).clamp(140.0, 560.0);
+    let row_height = ui.spacing().interact_size.y;
+    let combo = ComboBox::from_id_salt("connection")
+        .selected_text(shown.as_str())
+        .truncate()
+        .width(width)
+        .height(f32::INFINITY)
+        .show_ui(ui, |ui| {
+            let rows = ScrollArea::vertical()
+                .max_height(420.0)
+                .auto_shrink([false, true]);
+            rows.show_rows(ui, row_height, connections.len(), |ui, range| {
+                for connection in connections.get(range).unwrap_or_default() {
+                    let text = format!(
+                        "{} · {}",
+                        connection_title(connection),
+                        connection_line(connection)
+                    );
+                    let current = document.connection == Some(connection.id);
+                    let item = egui::Button::selectable(current, text)
+                        .wrap_mode(egui::TextWrapMode::Extend)
+                        .min_size(vec2(0.0, row_height));
+                    if ui.add(item).clicked() {
+                        context.send(Command::ShowConnection(connection.id));
+                        ui.close();
+                    }
+                }
+            });
+        });
+    combo.response.widget_info(|| {
+        let name = format!("Connection shown: {shown}");
+        WidgetInfo::labeled(Role::ComboBox, true, name)
+    });
+    combo.response.on_hover_text(
+        "The TCP connection shown: its ends, client first, and what it carries. Click to choose \
+         another.",
+    );
+}
+
+fn progress_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
+    let Reading::Going(loader) = &document.reading else {
+        return;
+    };
+    let progress = loader.progress();
+    let stop = ui.button("Cancel");
+    if stop
+        .on_hover_text("Stop reading; what was read stays")
+        .clicked()
+    {
+        context.send(Command::CancelLoading);
+    }
+    match progress.share() {
+        Some(share) => {
+            let text = format!("{:.0} %", share * 100.0);
+            ui.add(ProgressBar::new(share).desired_width(110.0).text(text))
+                .on_hover_text("How much of the file was read");
+        }
+        None => {
+            let text = format!("live · {}", format::bytes(progress.read_bytes));
+            ui.label(RichText::new(text).color(context.theme.accent))
+                .on_hover_text("Reading goes on until the other program stops writing");
+        }
+    }
+}
+
+fn switches_ui(ui: &mut Ui, context: &ViewContext<'_>) {
+    let help = IconButton {
+        icon: Icon::Help,
+        label: "Keys",
+        hint: &hint("List all keys", &Command::ToggleHelp),
+        enabled: true,
+        prominent: false,
+    };
+    if help.show(ui, context.theme).clicked() {
+        context.send(Command::ToggleHelp);
+    }
+    let (icon, label) = match context.theme.choice {
+        ThemeChoice::Dark => (Icon::Sun, "Light theme"),
+        ThemeChoice::Light => (Icon::Moon, "Dark theme"),
+    };
+    let switch = IconButton {
+        icon,
+        label,
+        hint: &hint(label, &Command::ToggleTheme),
+        enabled: true,
+        prominent: false,
+    };
+    if switch.show(ui, context.theme).clicked() {
+        context.send(Command::ToggleTheme);
+    }
+}

@@ -1,0 +1,476 @@
+//! Reads a capture in the background and hands it to the window in batches.
+//!
+//! One named thread per load runs packets through the dissector. Its batches go through a bounded
+//! channel that belongs to this load alone, so nothing late from a closed file can reach the next
+//! one, and a window that does not look stops the reading instead of filling memory. Dropping the
+//! [`Loader`] ends the thread at its next batch.
+
+use super::tour;
+use crate::capture::{Capture, Event, OpenError, Source};
+use crate::dissect::Dissector;
+use crate::trace::{Batch, Trace};
+use bytes::Bytes;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// Work before the first batch: a small capture is there within one picture, and of a large one
+/// something is seen at once.
+const FIRST_BATCH: Duration = Duration::from_millis(3);
+
+/// Work per batch later on. Longer saves little; shorter costs one picture each.
+const LARGEST_BATCH: Duration = Duration::from_millis(24);
+
+/// Batches that may wait for the window.
+const WAITING_BATCHES: usize = 4;
+
+/// Events from a pipe that may wait for the dissector.
+const WAITING_EVENTS: usize = 1024;
+
+/// How long a packet from a quiet pipe may wait for others before it is shown.
+const PIPE_PATIENCE: Duration = Duration::from_millis(30);
+
+/// Events between two looks at the clock: a few tens of microseconds of work.
+const EVENTS_PER_LOOK: u32 = 64;
+
+/// What is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A file, or a named pipe.
+    File(PathBuf),
+    /// Standard input.
+    StandardInput,
+    /// A capture of the tour, by its position.
+    Tour(usize),
+}
+
+impl Input {
+    /// What a person calls it: the file's name, or the tour's title.
+    pub fn title(&self) -> String {
+        match self {
+            Input::File(path) => path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .into_owned(),
+            Input::StandardInput => "standard input".to_owned(),
+            Input::Tour(index) => match tour::STOPS.get(*index) {
+                Some(stop) => stop.file.to_owned(),
+                None => "tour".to_owned(),
+            },
+        }
+    }
+
+    fn open(&self) -> Result<Capture, LoadError> {
+        match self {
+            Input::File(path) => Ok(Capture::open(path)?),
+            Input::StandardInput => Ok(Capture::from_reader(std::io::stdin(), "standard input")?),
+            Input::Tour(index) => {
+                let stop = tour::STOPS.get(*index).ok_or(LoadError::NoSuchStop)?;
+                let bytes = Bytes::from_static(stop.bytes);
+                Ok(Capture::from_bytes(bytes, stop.file)?)
+            }
+        }
+    }
+}
+
+/// Why nothing could be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// It could not be opened, or is no capture.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The tour has fewer captures.
+    #[error("the tour has no such capture")]
+    NoSuchStop,
+    /// The system refuses another thread.
+    #[error("no thread could be started to read the capture: {0}")]
+    Thread(#[source] std::io::Error),
+}
+
+/// How far reading has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the capture that were read.
+    pub read_bytes: u64,
+    /// All bytes of it; `None` for a pipe.
+    pub total_bytes: Option<u64>,
+}
+
+impl Progress {
+    /// How much was read, from 0 to 1; `None` when the end is not known.
+    pub fn share(self) -> Option<f32> {
+        let total = self.total_bytes.filter(|&total| total > 0)?;
+        Some((self.read_bytes as f64 / total as f64).min(1.0) as f32)
+    }
+}
+
+/// What the thread tells.
+enum News {
+    Opened(Source),
+    Batch(Batch, Progress),
+    Done,
+    Failed(LoadError),
+}
+
+/// Asks the window for another picture, once there is a window.
+#[derive(Clone, Debug, Default)]
+pub struct Waker(Arc<OnceLock<egui::Context>>);
+
+impl Waker {
+    /// Says which window. Later windows are ignored.
+    pub fn attach(&self, ctx: &egui::Context) {
+        if self.0.get().is_none() {
+            // What was asked for until now was asked of nobody.
+            ctx.request_repaint();
+            self.0.get_or_init(|| ctx.clone());
+        }
+    }
+
+    /// Asks for another picture.
+    pub fn wake(&self) {
+        if let Some(ctx) = self.0.get() {
+            ctx.request_repaint();
+        }
+    }
+}
+
+/// A capture that is being read. See the module text.
+#[derive(Debug)]
+pub struct Loader {
+    news: Receiver<News>,
+    cancel: Arc<AtomicBool>,
+    progress: Progress,
+}
+
+/// How a load stands after its news were taken.
+#[derive(Debug)]
+pub enum Loading {
+    /// There is more to read.
+    Going,
+    /// There is more, and it waits already: the next picture should come soon.
+    Waiting,
+    /// All was read, or reading was cancelled.
+    Done,
+    /// Nothing could be read.
+    Failed(LoadError),
+}
+
+impl Loader {
+    /// Begins to read.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Thread`] when no thread can be started. Whatever else goes wrong is news.
+    pub fn start(input: Input, waker: Waker) -> Result<Self, LoadError> {
+        let (sender, news) = sync_channel(WAITING_BATCHES);
+        let cancel = Arc::new(AtomicBool::new(false));
+        let mut reader = Reader {
+            sender,
+            waker,
+            cancel: cancel.clone(),
+            progress: Progress::default(),
+        };
+        std::thread::Builder::new()
+            .name("wireloom loader".to_owned())
+            .spawn(move || {
+                // A window that is gone needs no news.
+                let _ = reader.read(&input);
+            })
+            .map_err(LoadError::Thread)?;
+        Ok(Self {
+            news,
+            cancel,
+            progress: Progress::default(),
+        })
+    }
+
+    /// Stops reading. What was read stays.
+    pub fn cancel(&self) {
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+
+    /// How far reading has come.
+    pub fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Appends what waits to the trace, until there is no more or the time is up.
+    pub fn receive(&mut self, trace: &mut Option<Trace>, budget: Duration) -> Loading {
+        let began = Instant::now();
+        loop {
+            if self.cancel.load(Ordering::Relaxed) {
+                return Loading::Done;
+            }
+            match self.news.try_recv() {
+                Ok(News::Opened(source)) => *trace = Some(Trace::new(source)),
+                Ok(News::Batch(batch, progress)) => {
+                    self.progress = progress;
+                    if let Some(trace) = trace {
+                        trace.append(batch);
+                    }
+                }
+                Ok(News::Done) | Err(TryRecvError::Disconnected) => return Loading::Done,
+                Ok(News::Failed(error)) => return Loading::Failed(error),
+                Err(TryRecvError::Empty) => return Loading::Going,
+            }
+            if began.elapsed() >= budget {
+                return Loading::Waiting;
+            }
+        }
+    }
+}
+
+impl Drop for Loader {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+/// The window no longer listens, or a person has cancelled.
+struct Unwanted;
+
+/// The thread's side.
+struct Reader {
+    sender: SyncSender<News>,
+    waker: Waker,
+    cancel: Arc<AtomicBool>,
+    progress: Progress,
+}
+
+impl Reader {
+    fn read(&mut self, input: &Input) -> Result<(), Unwanted> {
+        let capture = match input.open() {
+            Ok(capture) => capture,
+            Err(error) => return self.tell(News::Failed(error)),
+        };
+        self.progress.total_bytes = capture.total_bytes();
+        self.tell(News::Opened(capture.source()))?;
+        match capture.total_bytes() {
+            Some(_) => self.read_file(capture)?,
+            None => self.read_pipe(capture)?,
+        }
+        self.tell(News::Done)
+    }
+
+    fn read_file(&mut self, mut capture: Capture) -> Result<(), Unwanted> {
+        let mut dissector = Dissector::new();
+        let mut pacer = Pacer::new();
+        while let Some(event) = capture.next() {
+            dissector.event(event);
+            if pacer.is_time() {
+                self.progress.read_bytes = capture.bytes_read();
+                self.send(&mut dissector)?;
+                pacer.next();
+            }
+        }
+        self.progress.read_bytes = capture.bytes_read();
+        dissector.finish();
+        self.send(&mut dissector)
+    }
+
+    /// Reading a pipe blocks, and what came before must not wait for what comes next: a second
+    /// thread reads, and this one notices when nothing comes.
+    fn read_pipe(&mut self, capture: Capture) -> Result<(), Unwanted> {
+        let (sender, events) = sync_channel(WAITING_EVENTS);
+        let reading = std::thread::Builder::new()
+            .name("wireloom pipe".to_owned())
+            .spawn(move || {
+                for event in capture {
+                    if sender.send(event).is_err() {
+                        break;
+                    }
+                }
+            });
+        if let Err(error) = reading {
+            return self.tell(News::Failed(LoadError::Thread(error)));
+        }
+        let mut dissector = Dissector::new();
+        let mut pacer = Pacer::new();
+        let mut unsent = false;
+        loop {
+            let next = if unsent {
+                events.recv_timeout(PIPE_PATIENCE)
+            } else {
+                events.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            };
+            match next {
+                Ok(event) => {
+                    if let Event::Packet(packet) = &event {
+                        let end = packet.offset.saturating_add(packet.bytes.len() as u64);
+                        self.progress.read_bytes = end;
+                    }
+                    dissector.event(event);
+                    unsent = true;
+                    if !pacer.is_over() {
+                        continue;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.send(&mut dissector)?;
+            pacer.next();
+            unsent = false;
+        }
+        dissector.finish();
+        self.send(&mut dissector)
+    }
+
+    fn send(&mut self, dissector: &mut Dissector) -> Result<(), Unwanted> {
+        self.tell(News::Batch(dissector.take_batch(), self.progress))
+    }
+
+    fn tell(&self, news: News) -> Result<(), Unwanted> {
+        if self.cancel.load(Ordering::Relaxed) {
+            return Err(Unwanted);
+        }
+        self.sender.send(news).map_err(|_| Unwanted)?;
+        self.waker.wake();
+        Ok(())
+    }
+}
+
+/// Says when a batch is large enough.
+struct Pacer {
+    began: Instant,
+    length: Duration,
+    events: u32,
+}
+
+impl Pacer {
+    fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            length: FIRST_BATCH,
+            events: 0,
+        }
+    }
+
+    fn is_time(&mut self) -> bool {
+        self.events += 1;
+        if self.events < EVENTS_PER_LOOK {
+            return false;
+        }
+        self.events = 0;
+        self.is_over()
+    }
+
+    fn is_over(&self) -> bool {
+        self.began.elapsed() >= self.length
+    }
+
+    fn next(&mut self) {
+        self.length = (self.length * 2).min(LARGEST_BATCH);
+        self.began = Instant::now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads to the end as a window does, and answers how it ended.
+    fn read(input: Input) -> (Option<Trace>, Loading) {
+        let mut trace = None;
+        let mut loader = Loader::start(input, Waker::default()).unwrap();
+        loop {
+            match loader.receive(&mut trace, Duration::from_millis(4)) {
+                Loading::Going | Loading::Waiting => {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                end => return (trace, end),
+            }
+        }
+    }
+
+    #[test]
+    fn every_capture_of_the_tour_is_read_to_its_end() {
+        for (index, stop) in tour::STOPS.iter().enumerate() {
+            let (trace, end) = read(Input::Tour(index));
+            assert!(matches!(end, Loading::Done), "{}: {end:?}", stop.file);
+            assert!(!trace.unwrap().connections.is_empty(), "{}", stop.file);
+        }
+    }
+
+    #[test]
+    fn batches_give_the_same_trace_as_one_dissector() {
+        let (trace, _) = read(Input::Tour(0));
+        let trace = trace.unwrap();
+        let bytes = Bytes::from_static(tour::STOPS[0].bytes);
+        let mut dissector = Dissector::new();
+        for event in Capture::from_bytes(bytes, "x").unwrap() {
+            dissector.event(event);
+        }
+        dissector.finish();
+        let mut whole = Trace::new(trace.source.clone());
+        whole.append(dissector.take_batch());
+        assert_eq!(trace.packets.len(), whole.packets.len());
+        let frames = |trace: &Trace| {
+            trace
+                .main_connection()
+                .unwrap()
+                .http2()
+                .unwrap()
+                .frames
+                .len()
+        };
+        assert_eq!(frames(&trace), frames(&whole));
+        assert!(frames(&trace) > 0);
+    }
+
+    #[test]
+    fn what_is_no_capture_fails_with_a_sentence_that_names_it() {
+        let (trace, end) = read(Input::File("/nowhere/x.pcap".into()));
+        let Loading::Failed(error) = end else {
+            panic!("{end:?}");
+        };
+        assert!(trace.is_none());
+        assert!(error.to_string().contains("/nowhere/x.pcap"), "{error}");
+    }
+
+    #[test]
+    fn a_cancelled_load_gives_nothing_more() {
+        let mut trace = None;
+        let mut loader = Loader::start(Input::Tour(0), Waker::default()).unwrap();
+        loader.cancel();
+        let end = loader.receive(&mut trace, Duration::from_secs(1));
+        assert!(matches!(end, Loading::Done));
+        assert!(trace.is_none());
+    }
+
+    /// A pipe whose writer sends a capture and then stays silent: everything sent must be there
+    /// although the pipe has not ended.
+    #[cfg(unix)]
+    #[test]
+    fn a_silent_pipe_holds_nothing_back() {
+        use std::io::Write;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        if !made.is_ok_and(|status| status.success()) {
+            return;
+        }
+        let stop = tour::STOPS[0];
+        let mut loader = Loader::start(Input::File(path.clone()), Waker::default()).unwrap();
+        let mut pipe = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        // All but the last bytes, so that the reader still waits for the end of a block.
+        pipe.write_all(&stop.bytes[..stop.bytes.len() - 4]).unwrap();
+        let (whole, _) = read(Input::Tour(0));
+        let wanted = whole.unwrap().packets.len() - 1;
+        let mut trace: Option<Trace> = None;
+        let began = Instant::now();
+        while trace.as_ref().map_or(0, |trace| trace.packets.len()) < wanted {
+            assert!(
+                began.elapsed() < Duration::from_secs(20),
+                "packets are held back"
+            );
+            let loading = loader.receive(&mut trace, Duration::from_millis(4));
+            assert!(matches!(loading, Loading::Going | Loading::Waiting));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(loader.progress().share(), None);
+    }
+}

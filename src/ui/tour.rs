@@ -1,0 +1,75 @@
+//! The built-in tour: small captures of real programs that ship inside the binary, each with what
+//! there is to see in it.
+
+/// One capture of the tour.
+#[derive(Clone, Copy, Debug)]
+pub struct Stop {
+    /// The file's name in `captures/`.
+    pub file: &'static str,
+    /// What it is about, in a few words.
+    pub title: &'static str,
+    /// What to look for, in a sentence.
+    pub look_for: &'static str,
+    /// The capture.
+    pub bytes: &'static [u8],
+}
+
+macro_rules! stop {
+    ($file:literal, $title:literal, $look_for:literal) => {
+        Stop {
+            file: $file,
+            title: $title,
+            look_for: $look_for,
+            bytes: include_bytes!(concat!("../../captures/", $file)),
+        }
+    };
+}
+
+/// The captures in the order in which they are best seen.
+pub const STOPS: &[Stop] = &[
+    stop!(
+        "downloads.pcapng",
+        "Parallel downloads",
+        "Six files asked for at once share one connection: watch their DATA frames take turns."
+    ),
+    stop!(
+        "priorities.pcapng",
+        "A page with priorities",
+        "A browser-like client hangs its requests into a tree; the server answers what matters first."
+    ),
+    stop!(
+        "push.pcap",
+        "Server push",
+        "The server promises four files with PUSH_PROMISE before anybody asks for them."
+    ),
+    stop!(
+        "grpc-user-service.pcapng",
+        "A gRPC service",
+        "The four kinds of call: one or many messages in either direction, each on its own stream."
+    ),
+    stop!(
+        "lossy.pcapng",
+        "A wire that loses packets",
+        "One lost segment holds up every stream behind it: head-of-line blocking in TCP."
+    ),
+    stop!(
+        "mid-connection.pcapng",
+        "Joined in the middle",
+        "The beginning was missed, so some header fields are known only by their place in a table."
+    ),
+    stop!(
+        "upgrade.pcapng",
+        "Upgraded from HTTP/1.1",
+        "The first request is HTTP/1.1 with `Upgrade: h2c`; the answer is already HTTP/2."
+    ),
+    stop!(
+        "large-headers.pcapng",
+        "Seldom seen, but allowed",
+        "CONTINUATION, padding, trailers, table size updates, an unknown frame type, a GOAWAY with a text."
+    ),
+    stop!(
+        "tls.pcapng",
+        "Encrypted",
+        "What TLS shows without its keys: versions, names and the protocol that was agreed on."
+    ),
+];

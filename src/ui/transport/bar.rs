@@ -1,0 +1,349 @@
+//! The bar at the bottom: buttons, pace, time, and the strip one drags in.
+
+use super::miniature::Miniature;
+use super::{Pace, Transport};
+use crate::trace::{Connection, Cursor, Direction, Trace};
+use crate::ui::app::keys::hint;
+use crate::ui::theme::text_size;
+use crate::ui::widgets::format;
+use crate::ui::widgets::icon::{Icon, IconButton};
+use crate::ui::{Command, ViewContext};
+use egui::{
+    Align, Align2, Color32, FontId, Layout, Rect, Response, RichText, Role, Sense, Stroke, Ui,
+    WidgetInfo, pos2, vec2,
+};
+
+/// How high the strip is, in points: two rows of marks that a mouse can hit.
+const STRIP_HEIGHT: f32 = 34.0;
+
+/// Room for the names of the strip's rows.
+const GUTTER: f32 = 36.0;
+
+/// What the bar remembers from picture to picture.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    miniature: Miniature,
+}
+
+/// Shows the bar. `shown_ns` is the stretch of time that the loom shows, since the first packet.
+pub fn transport_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    transport: &Transport,
+    state: &mut State,
+    shown_ns: Option<(f64, f64)>,
+) {
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        buttons_ui(ui, context, transport);
+        pace_ui(ui, context, transport);
+        ui.add_space(6.0);
+        labels_ui(ui, context, transport);
+        ui.add_space(6.0);
+        strip_ui(ui, context, transport, state, shown_ns);
+    });
+}
+
+fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
+    let frames = context
+        .connection
+        .and_then(Connection::http2)
+        .map_or(0, |http2| http2.frames.len());
+    let seen = context.frame_count();
+    let (more, any) = (seen < frames, frames > 0);
+    let play = match transport.playing() {
+        true => (Icon::Pause, "Pause", "Stop time"),
+        false if more || !any => (Icon::Play, "Play", "Let time run"),
+        false => (Icon::Play, "Play", "Let time run, from the start"),
+    };
+    let buttons = [
+        (
+            Icon::ToStart,
+            "To start",
+            "To the start",
+            seen > 0,
+            Command::ToStart,
+        ),
+        (
+            Icon::StepBack,
+            "Step back",
+            "Back by one frame",
+            seen > 0,
+            Command::StepBack,
+        ),
+        (play.0, play.1, play.2, any, Command::TogglePlay),
+        (
+            Icon::StepForward,
+            "Step forward",
+            "On by one frame",
+            more,
+            Command::StepForward,
+        ),
+        (
+            Icon::ToEnd,
+            "To end",
+            "To the end of what was read",
+            any && !transport.following(),
+            Command::ToEnd,
+        ),
+    ];
+    for (icon, label, text, enabled, command) in buttons {
+        let button = IconButton {
+            icon,
+            label,
+            hint: &hint(text, &command),
+            enabled,
+            prominent: command == Command::TogglePlay,
+        };
+        if button.show(ui, context.theme).clicked() {
+            context.send(command);
+        }
+    }
+}
+
+fn pace_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
+    let pace = transport.pace();
+    let shown = egui::ComboBox::from_id_salt("pace")
+        .selected_text(pace.label())
+        .width(104.0)
+        .height(320.0)
+        .show_ui(ui, |ui| {
+            for choice in Pace::CHOICES {
+                let item = ui.selectable_label(choice == pace, choice.label());
+                if item.on_hover_text(choice.help()).clicked() {
+                    context.send(Command::SetPace(choice));
+                }
+            }
+        });
+    let name = format!("Speed: {}", pace.label());
+    shown
+        .response
+        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &name));
+    shown
+        .response
+        .on_hover_text(format!("How fast time runs. {}", pace.help()));
+}
+
+/// The time and the frame, in digits of one width, padded to what the capture's end needs, so
+/// that nothing moves while they count.
+fn labels_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
+    let theme = context.theme;
+    let time = time_label(context.trace, transport);
+    let frame = frame_label(context);
+    let small = FontId::monospace(text_size::SMALL);
+    let letter = ui.fonts_mut(|fonts| fonts.glyph_width(&small, '0'));
+    let width = letter * frame_label_len(context) as f32;
+    let size = vec2(width, ui.available_height());
+    ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+        ui.set_width(width);
+        ui.spacing_mut().item_spacing.y = 1.0;
+        ui.add_space(((ui.available_height() - 34.0) / 2.0).max(0.0));
+        let time = ui.label(RichText::new(&time).monospace().color(theme.text));
+        time.on_hover_text(
+            "Time of the cursor since the first packet of the capture, in milliseconds.",
+        );
+        let weak = |text: &str| RichText::new(text).font(small.clone()).color(theme.text_weak);
+        match transport.skipped_wait() {
+            Some(wait) => {
+                let skipped = format!("skipped {} of waiting", format::duration_ns(wait.ns as i64));
+                ui.label(weak(&skipped).color(theme.warning)).on_hover_text(format!(
+                    "Nothing happened on this connection for more than {} s of watching.",
+                    super::IDLE_LIMIT_S
+                ));
+            }
+            None => {
+                ui.label(weak(&frame)).on_hover_text(
+                    "The last frame that has happened at the cursor, and how many of all frames \
+                     of this connection have. Frames are numbered from 0, both directions together.",
+                );
+            }
+        }
+    });
+}
+
+/// The time label: ` 184.332 001 ms`.
+pub fn time_label(trace: &Trace, transport: &Transport) -> String {
+    let Some(time_ns) = transport.time_ns(trace) else {
+        return "no time yet".to_owned();
+    };
+    let (first, last) = trace.time_range_ns.unwrap_or_default();
+    let width = format::milliseconds(last.saturating_sub(first))
+        .chars()
+        .count();
+    format!("{:>width$} ms", format::milliseconds(time_ns))
+}
+
+/// The frame label: `after frame 23 (24 of 412)`.
+pub fn frame_label(context: &ViewContext<'_>) -> String {
+    let Some(http2) = context.connection.and_then(Connection::http2) else {
+        return "no frames".to_owned();
+    };
+    let (seen, all) = (context.frame_count(), http2.frames.len());
+    match seen.checked_sub(1) {
+        Some(last) => format!("after frame {last} ({seen} of {all})"),
+        None => format!("before frame 0 (0 of {all})"),
+    }
+}
+
+/// How many letters the frame label has at most, so that what stands beside it does not move.
+fn frame_label_len(context: &ViewContext<'_>) -> usize {
+    let http2 = context.connection.and_then(Connection::http2);
+    let digits = http2.map_or(1, |http2| http2.frames.len().to_string().len());
+    "before frame  ( of )".len() + 3 * digits
+}
+
+/// The whole capture in a strip, the client's row above the server's. Drag in it to move the
+/// cursor.
+fn strip_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    transport: &Transport,
+    state: &mut State,
+    shown_ns: Option<(f64, f64)>,
+) {
+    let theme = context.theme;
+    let (Some(connection), Some((first_ns, last_ns))) =
+        (context.connection, context.trace.time_range_ns)
+    else {
+        return;
+    };
+    let length_ns = last_ns.saturating_sub(first_ns).max(1);
+    let end_label = format!("{} ms", format::milliseconds(length_ns));
+    let font = FontId::monospace(text_size::SMALL);
+    let end = ui
+        .painter()
+        .layout_no_wrap(end_label, font, theme.text_weak);
+    let width = (ui.available_width() - GUTTER - end.size().x - 12.0).max(60.0);
+    let (gutter, _) = ui.allocate_exact_size(vec2(GUTTER, STRIP_HEIGHT), Sense::hover());
+    for (direction, row) in [(Direction::Client, 0.25), (Direction::Server, 0.75)] {
+        let at = pos2(gutter.right(), gutter.top() + gutter.height() * row);
+        let font = FontId::proportional(text_size::SMALL);
+        let name = direction.name();
+        ui.painter()
+            .text(at, Align2::RIGHT_CENTER, name, font, theme.text_weak);
+    }
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(width, STRIP_HEIGHT), Sense::click_and_drag());
+    let at = pos2(rect.right() + 8.0, rect.center().y - end.size().y / 2.0);
+    ui.painter().galley(at, end, theme.text_weak);
+
+    if state.miniature.take(context.trace, connection) {
+        ui.ctx().request_repaint();
+    }
+    let now_ns = transport.time_ns(context.trace).unwrap_or(0);
+    let now = now_ns as f64 / length_ns as f64;
+    let text = format!("Cursor at {} of the capture", format::duration_ns(now_ns));
+    response.widget_info(|| WidgetInfo::slider(true, now * 100.0, &text));
+    if ui.is_rect_visible(rect) {
+        paint_strip(
+            ui,
+            context,
+            connection,
+            &state.miniature,
+            rect,
+            now as f32,
+            length_ns,
+            shown_ns,
+        );
+    }
+    drag(context, &response, rect, first_ns, length_ns);
+    if !response.dragged() {
+        response.on_hover_text_at_pointer(
+            "The whole capture: what the client sent above, what the server sent below. Each mark \
+             has the colour of the stream that sent most there. Drag to move the cursor.",
+        );
+    }
+}
+
+fn drag(context: &ViewContext<'_>, response: &Response, rect: Rect, first_ns: i64, length_ns: i64) {
+    let Some(pointer) = response.interact_pointer_pos() else {
+        return;
+    };
+    if !(response.dragged() || response.clicked()) {
+        return;
+    }
+    let share = f64::from((pointer.x - rect.left()) / rect.width()).clamp(0.0, 1.0);
+    let time_ns = first_ns.saturating_add((share * length_ns as f64).round() as i64);
+    match context.trace.packet_at(time_ns) {
+        Some(packet) if share > 0.0 => {
+            context.send(Command::MoveCursor(Cursor::after_packet(packet)));
+        }
+        _ => context.send(Command::ToStart),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one picture, in its parts")]
+fn paint_strip(
+    ui: &Ui,
+    context: &ViewContext<'_>,
+    connection: &Connection,
+    miniature: &Miniature,
+    rect: Rect,
+    now: f32,
+    length_ns: i64,
+    shown_ns: Option<(f64, f64)>,
+) {
+    let theme = context.theme;
+    let painter = ui.painter_at(rect.expand2(vec2(6.0, 4.0)));
+    painter.rect(
+        rect,
+        4.0,
+        theme.background,
+        Stroke::new(1.0, theme.line),
+        egui::StrokeKind::Outside,
+    );
+    // One column per physical pixel would flicker with the window's width; two points per column
+    // are marks one can see.
+    let columns = (rect.width() / 2.0).floor().max(1.0) as usize;
+    let column_width = rect.width() / columns as f32;
+    let row_height = rect.height() / 2.0;
+    let cursor_x = rect.left() + rect.width() * now.clamp(0.0, 1.0);
+    for direction in Direction::BOTH {
+        let bins = miniature.columns(connection.side(direction), length_ns, columns);
+        let most = bins.iter().map(|bin| bin.bytes).max().unwrap_or(0);
+        let bottom = rect.top() + row_height * (direction.index() as f32 + 1.0) - 1.5;
+        for (index, bin) in bins.iter().enumerate() {
+            let Some(owner) = bin.owner else {
+                continue;
+            };
+            // The root, so that a column of small frames is still seen beside full ones.
+            let share = (bin.bytes as f64 / most.max(1) as f64).sqrt() as f32;
+            let height = (row_height - 3.0) * (0.3 + 0.7 * share);
+            let left = rect.left() + index as f32 * column_width;
+            let colour = context.stream_colour(owner);
+            let colour = if left > cursor_x {
+                theme.dimmed(colour)
+            } else {
+                colour
+            };
+            let mark = Rect::from_min_max(
+                pos2(left, bottom - height),
+                pos2(left + column_width.max(1.5), bottom),
+            );
+            painter.rect_filled(mark, 0.0, colour);
+        }
+    }
+    if let Some((start_ns, end_ns)) = shown_ns {
+        let x = |ns: f64| {
+            let share = (ns / length_ns as f64).clamp(0.0, 1.0) as f32;
+            rect.left() + rect.width() * share
+        };
+        let shown = Rect::from_x_y_ranges(x(start_ns)..=x(end_ns), rect.y_range());
+        if shown.width() < rect.width() - 4.0 {
+            let edge = Stroke::new(1.5, theme.text_weak);
+            painter.rect_stroke(shown, 2.0, edge, egui::StrokeKind::Inside);
+        }
+    }
+    paint_cursor(&painter, rect, cursor_x, theme.cursor);
+}
+
+fn paint_cursor(painter: &egui::Painter, rect: Rect, x: f32, colour: Color32) {
+    painter.vline(x, rect.y_range().expand(2.0), Stroke::new(2.0, colour));
+    let top = rect.top() - 2.0;
+    let flag = vec![
+        pos2(x - 4.5, top - 2.0),
+        pos2(x + 4.5, top - 2.0),
+        pos2(x, top + 4.0),
+    ];
+    painter.add(egui::Shape::convex_polygon(flag, colour, Stroke::NONE));
+}

@@ -1,0 +1,281 @@
+//! A connection of five frames in four packets:
+//!
+//! ```text
+//! packet        0       1       2        3        4        5
+//! time, ms      0       10      12       5012     5013     5020
+//! frames        (none)  0, 1    2        3        4        (none)
+//! stream                0  1    3        1        3
+//! ```
+
+use super::*;
+use crate::capture::Source;
+use crate::trace::http2::Http2Batch;
+use crate::trace::packets::PacketOwner;
+use crate::trace::{
+    Batch, ClientKnownBy, ConnectionBatch, ConnectionId, ConnectionRow, FrameRow, PacketRow,
+    Protocol, Side, StreamRow, StreamState,
+};
+use crate::wire::http2::{Flags, FrameKind};
+
+const MS: i64 = 1_000_000;
+
+fn packet(time_ms: i64) -> PacketRow {
+    PacketRow {
+        time_ns: time_ms * MS,
+        offset: 0,
+        captured: 0,
+        original_len: 0,
+        owner: Some(PacketOwner {
+            connection: ConnectionId::from_index(0),
+            side: Side::A,
+        }),
+        interface: 0,
+        skipped: None,
+    }
+}
+
+fn frame(packet: usize, stream: u32) -> FrameRow {
+    FrameRow {
+        offset: 0,
+        packet: PacketId::from_index(packet),
+        stream: StreamId(stream),
+        length: 10,
+        block: None,
+        kind: FrameKind::DATA,
+        flags: Flags(0),
+        side: Side::A,
+        whole: true,
+    }
+}
+
+fn stream(id: u32) -> StreamRow {
+    StreamRow {
+        id: StreamId(id),
+        opened_by: None,
+        pushed_by: None,
+        method: None,
+        scheme: None,
+        authority: None,
+        path: None,
+        status: None,
+        content_type: None,
+        grpc_status: None,
+        state: StreamState::Open,
+        closed_by: None,
+        error: None,
+        first_frame: FrameId::from_index(0),
+        last_frame: FrameId::from_index(0),
+        end_frame: None,
+        response_frame: None,
+        frames: 0,
+        data_bytes: [0; 2],
+        header_bytes: Default::default(),
+    }
+}
+
+fn trace(times_ms: &[i64]) -> Trace {
+    let mut trace = Trace::new(Source::empty());
+    trace.append(Batch {
+        packets: times_ms.iter().map(|&ms| packet(ms)).collect(),
+        connections: vec![ConnectionBatch {
+            id: ConnectionId::from_index(0),
+            row: ConnectionRow {
+                ends: [([192, 0, 2, 1], 50_000).into(), ([192, 0, 2, 2], 80).into()],
+                client: Side::A,
+                client_known_by: ClientKnownBy::Syn,
+                protocol: Protocol::Http2,
+                tls: None,
+                first_packet: PacketId::from_index(0),
+                last_packet: PacketId::from_index(5),
+                packets: 6,
+                start_seen: true,
+                end_seen: true,
+                tcp: Default::default(),
+            },
+            pieces: Default::default(),
+            texts: Vec::new(),
+            http2: Some(Http2Batch {
+                frames: vec![
+                    frame(1, 0),
+                    frame(1, 1),
+                    frame(2, 3),
+                    frame(3, 1),
+                    frame(4, 3),
+                ],
+                streams: vec![stream(1), stream(3)],
+                ..Http2Batch::default()
+            }),
+        }],
+        ..Batch::default()
+    });
+    trace
+}
+
+fn usual() -> Trace {
+    trace(&[0, 10, 12, 5012, 5013, 5020])
+}
+
+fn seen(transport: &Transport, trace: &Trace) -> usize {
+    let connection = &trace.connections[0];
+    transport.cursor().unwrap().frame_count(connection)
+}
+
+/// Watches for a time, sixty pictures a second.
+fn watch(transport: &mut Transport, trace: &Trace, seconds: f64) {
+    for _ in 0..(seconds * 60.0).round() as usize {
+        transport.update(1.0 / 60.0, trace, Some(&trace.connections[0]), false);
+    }
+}
+
+fn at_start(trace: &Trace) -> Transport {
+    let mut transport = Transport::default();
+    transport.to_start(trace);
+    transport
+}
+
+#[test]
+fn until_it_is_moved_the_cursor_stands_at_the_end_of_what_was_read() {
+    let mut trace = usual();
+    let mut transport = Transport::default();
+    transport.update(0.0, &Trace::new(Source::empty()), None, true);
+    assert_eq!(transport.cursor(), None);
+    transport.update(0.0, &trace, None, true);
+    assert_eq!(seen(&transport, &trace), 5);
+    trace.append(Batch {
+        packets: vec![packet(6000)],
+        ..Batch::default()
+    });
+    transport.update(0.0, &trace, None, true);
+    assert_eq!(transport.cursor(), Cursor::end_of(&trace));
+    transport.to_start(&trace);
+    transport.update(0.0, &trace, None, true);
+    assert_eq!(seen(&transport, &trace), 0);
+}
+
+#[test]
+fn steps_forward_and_back_visit_every_frame() {
+    let trace = usual();
+    let connection = &trace.connections[0];
+    let mut transport = at_start(&trace);
+    for frame in 0..5 {
+        let stepped = transport.step(connection, Step::Forward, None);
+        assert_eq!(stepped, Some(FrameId::from_index(frame)));
+        assert_eq!(seen(&transport, &trace), frame + 1);
+    }
+    assert_eq!(transport.step(connection, Step::Forward, None), None);
+    for frame in (0..4).rev() {
+        let stepped = transport.step(connection, Step::Back, None);
+        assert_eq!(stepped, Some(FrameId::from_index(frame)));
+    }
+    assert_eq!(transport.step(connection, Step::Back, None), None);
+    assert_eq!(seen(&transport, &trace), 0);
+    assert_eq!(transport.step(connection, Step::Back, None), None);
+}
+
+#[test]
+fn steps_in_a_stream_pass_over_the_frames_of_others() {
+    let trace = usual();
+    let connection = &trace.connections[0];
+    let mut transport = at_start(&trace);
+    let one = Some(StreamId(1));
+    let frames: Vec<_> = std::iter::from_fn(|| transport.step(connection, Step::Forward, one))
+        .map(FrameId::index)
+        .collect();
+    assert_eq!(frames, [1, 3]);
+    assert_eq!(
+        transport.step(connection, Step::Back, one),
+        Some(FrameId::from_index(1))
+    );
+    assert_eq!(transport.step(connection, Step::Back, one), None);
+    assert_eq!(seen(&transport, &trace), 2);
+    // From a frame of another stream, back is the last one before it.
+    transport.step(connection, Step::Forward, None);
+    let back = transport.step(connection, Step::Back, one);
+    assert_eq!(back, Some(FrameId::from_index(1)));
+}
+
+#[test]
+fn time_runs_at_the_speed_that_was_chosen() {
+    let trace = usual();
+    let mut transport = at_start(&trace);
+    transport.set_pace(Pace::Speed(0.01));
+    transport.toggle_play(&trace, Some(&trace.connections[0]));
+    watch(&mut transport, &trace, 0.9);
+    assert_eq!(seen(&transport, &trace), 0);
+    let shown = transport.time_ns(&trace).unwrap();
+    assert!((shown - 9 * MS).abs() < MS / 100, "{shown}");
+    watch(&mut transport, &trace, 0.15);
+    assert_eq!(seen(&transport, &trace), 2);
+    watch(&mut transport, &trace, 0.2);
+    assert_eq!(seen(&transport, &trace), 3);
+}
+
+#[test]
+fn a_long_wait_is_skipped_and_said() {
+    let trace = usual();
+    let mut transport = at_start(&trace);
+    transport.set_pace(Pace::Speed(0.01));
+    transport.toggle_play(&trace, Some(&trace.connections[0]));
+    watch(&mut transport, &trace, 1.4);
+    let skipped = transport.skipped_wait().unwrap();
+    assert!(skipped.ns > 4.9e9, "{skipped:?}");
+    assert_eq!(seen(&transport, &trace), 3);
+    watch(&mut transport, &trace, 0.3);
+    assert!(seen(&transport, &trace) >= 4);
+}
+
+#[test]
+fn playing_stops_at_the_end_and_starts_again_from_the_beginning() {
+    let trace = usual();
+    let mut transport = at_start(&trace);
+    transport.set_pace(Pace::Speed(0.01));
+    transport.toggle_play(&trace, Some(&trace.connections[0]));
+    watch(&mut transport, &trace, 10.0);
+    assert!(!transport.playing());
+    assert_eq!(transport.cursor(), Cursor::end_of(&trace));
+    assert!(transport.skipped_wait().is_none());
+    transport.toggle_play(&trace, Some(&trace.connections[0]));
+    assert!(transport.playing());
+    assert_eq!(seen(&transport, &trace), 0);
+}
+
+#[test]
+fn frame_by_frame_takes_one_beat_each_however_far_apart() {
+    let trace = usual();
+    let mut transport = at_start(&trace);
+    transport.set_pace(Pace::Beat);
+    transport.toggle_play(&trace, Some(&trace.connections[0]));
+    for frames in 1..=5 {
+        watch(&mut transport, &trace, BEAT_S + 0.01);
+        assert_eq!(seen(&transport, &trace), frames);
+    }
+}
+
+#[test]
+fn clocks_that_jump_do_not_hold_time_up() {
+    let day = 86_400_000;
+    let trace = trace(&[0, 10, 12 + day, 5, 6 - day, 7]);
+    let mut transport = at_start(&trace);
+    transport.set_pace(Pace::Speed(0.01));
+    transport.toggle_play(&trace, Some(&trace.connections[0]));
+    watch(&mut transport, &trace, 12.0);
+    assert_eq!(seen(&transport, &trace), 5);
+    assert!(!transport.playing());
+}
+
+#[test]
+fn a_picture_that_took_long_does_not_make_the_cursor_jump() {
+    let trace = usual();
+    let mut transport = at_start(&trace);
+    transport.set_pace(Pace::Speed(0.01));
+    transport.toggle_play(&trace, Some(&trace.connections[0]));
+    transport.update(3600.0, &trace, Some(&trace.connections[0]), false);
+    assert!(transport.time_ns(&trace).unwrap() <= MS);
+}
+
+#[test]
+fn a_short_capture_is_played_slowly() {
+    assert_eq!(Pace::for_length(20 * 1000 * MS), Pace::Speed(1.0));
+    assert_eq!(Pace::for_length(400 * MS), Pace::Speed(0.02));
+    assert_eq!(Pace::for_length(0), Pace::Speed(0.001));
+}

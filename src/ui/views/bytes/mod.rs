@@ -1,0 +1,293 @@
+//! The bytes of what is selected, with the selected field lit, and the way down to the packet.
+
+pub mod layout;
+pub mod model;
+mod paint;
+
+use crate::trace::{Connection, FrameId, FrameRow, PacketId};
+use crate::ui::widgets::format;
+use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
+use crate::ui::{Command, Item, ViewContext};
+use egui::{RichText, TextStyle, Ui};
+use layout::Grid;
+use model::{Crumb, FrameCache};
+use std::ops::Range;
+
+/// Bytes that are read for one picture at most; more than any screen shows.
+const MAX_BYTES_PER_PICTURE: u32 = 16 * 1024;
+
+/// Bytes that are copied at most: more would choke what they are pasted into.
+const MAX_BYTES_COPIED: u32 = 1 << 20;
+
+/// What the view remembers from picture to picture.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    scroll: RowScroll,
+    seen: Option<Item>,
+    cache: FrameCache,
+}
+
+/// What is shown.
+#[derive(Clone, Copy)]
+enum Shown<'a> {
+    Frame(&'a Connection, FrameId, &'a FrameRow),
+    Packet(PacketId, u32),
+}
+
+impl<'a> Shown<'a> {
+    fn of(context: &ViewContext<'a>) -> Option<Self> {
+        if let Some(Item::Packet(packet)) = context.selection {
+            let row = context.trace.packets.get(packet.index())?;
+            return Some(Shown::Packet(packet, row.captured));
+        }
+        let (of, frame) = context.selection?.frame()?;
+        let connection = context
+            .connection
+            .filter(|connection| connection.id == of)?;
+        let row = connection.http2()?.frames.get(frame.index())?;
+        Some(Shown::Frame(connection, frame, row))
+    }
+
+    fn len(&self) -> u32 {
+        match self {
+            Shown::Frame(_, _, row) => model::frame_len(row),
+            Shown::Packet(_, captured) => *captured,
+        }
+    }
+
+    fn window(&self, context: &ViewContext<'_>, range: Range<u32>) -> Vec<Option<u8>> {
+        match self {
+            Shown::Frame(connection, _, row) => {
+                model::frame_window(context.trace, connection, row, range)
+            }
+            Shown::Packet(packet, _) => {
+                let row = context.trace.packets.get(packet.index());
+                let bytes = row.and_then(|row| {
+                    let offset = row.offset.checked_add(u64::from(range.start))?;
+                    context.trace.source.bytes(offset, range.len())
+                });
+                match bytes {
+                    Some(bytes) => bytes.iter().map(|byte| Some(*byte)).collect(),
+                    None => vec![None; range.len()],
+                }
+            }
+        }
+    }
+
+    fn selected(&self, item: Option<Item>) -> Option<Range<u32>> {
+        match self {
+            Shown::Frame(connection, frame, _) => model::bytes_of(item, connection.id, *frame),
+            Shown::Packet(..) => None,
+        }
+    }
+
+    fn crumbs(&self, context: &ViewContext<'_>, cache: &mut FrameCache) -> Vec<Crumb> {
+        match self {
+            Shown::Frame(connection, id, row) => {
+                let range = self.selected(context.selection);
+                let fields = cache.get(context.trace, connection, *id);
+                let field = range.as_ref().map(|range| {
+                    let name = fields.with_range(range).map_or("bytes", |node| &node.name);
+                    (name, range)
+                });
+                model::crumbs(context.trace, connection, *id, row, field)
+            }
+            Shown::Packet(packet, captured) => vec![Crumb {
+                text: format!("packet {}", packet.number()),
+                hover: format!(
+                    "{} were captured",
+                    format::exact_bytes(u64::from(*captured))
+                ),
+                item: None,
+            }],
+        }
+    }
+}
+
+/// Draws the view into the space that is left.
+pub fn bytes_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
+    let Some(shown) = Shown::of(context) else {
+        ui.label(RichText::new(nothing(context)).color(context.theme.text_weak));
+        return;
+    };
+    head_ui(ui, context, state, &shown);
+
+    let mono = TextStyle::Monospace.resolve(ui.style());
+    let digit = ui
+        .painter()
+        .fonts_mut(|fonts| fonts.glyph_width(&mono, '0'));
+    let grid = Grid::new(ui.available_width() - BAR_POINTS, digit);
+    let selected = shown.selected(context.selection);
+    if context.selection != state.seen {
+        let same_frame =
+            state.seen.and_then(Item::frame) == context.selection.and_then(Item::frame);
+        state.seen = context.selection;
+        match &selected {
+            Some(range) => state.scroll.reveal((range.start / grid.per_row) as usize),
+            None if !same_frame => state.scroll.reveal(0),
+            None => {}
+        }
+    }
+    let list = RowList {
+        name: "Bytes",
+        row_height: ui.text_style_height(&TextStyle::Monospace) + 3.0,
+        count: grid.rows(shown.len()),
+        current: selected
+            .as_ref()
+            .map(|range| (range.start / grid.per_row) as usize),
+    };
+    let first_row = state.scroll.top().max(0.0) as u32;
+    let start = first_row.saturating_mul(grid.per_row).min(shown.len());
+    // One screen further, for the rows that scrolling brings in within this very picture.
+    let rows = 2 * (ui.available_height() / list.row_height).ceil().max(0.0) as u32 + 2;
+    let bytes = rows.saturating_mul(grid.per_row).min(MAX_BYTES_PER_PICTURE);
+    let mut window = start..start.saturating_add(bytes).min(shown.len());
+    let mut content = shown.window(context, window.clone());
+    let cache = &mut state.cache;
+    let fields = match shown {
+        Shown::Frame(connection, frame, _) => Some(cache.get(context.trace, connection, frame)),
+        Shown::Packet(..) => None,
+    };
+    let asked = list.show(ui, &mut state.scroll, |ui, row, rect, list| {
+        let from = u32::try_from(row)
+            .unwrap_or(u32::MAX)
+            .saturating_mul(grid.per_row);
+        let to = from.saturating_add(grid.per_row).min(shown.len());
+        if from < window.start || to > window.end {
+            // Scrolling went further than foreseen.
+            window = from..from.saturating_add(bytes).min(shown.len());
+            content = shown.window(context, window.clone());
+        }
+        let at = (from - window.start) as usize;
+        let bytes = content.get(at..at + (to - from) as usize).unwrap_or(&[]);
+        let row = paint::ByteRow {
+            from,
+            bytes,
+            fields,
+            grid,
+        };
+        paint::row_ui(ui, context, &shown, &row, rect, list);
+    });
+    if let (Some(row), Some(fields), Shown::Frame(connection, frame, _)) = (asked, fields, shown) {
+        let byte = u32::try_from(row)
+            .unwrap_or(u32::MAX)
+            .saturating_mul(grid.per_row);
+        if let Some(node) = fields.at(byte) {
+            context.send(Command::Select(bytes_item(connection, frame, &node.range)));
+        }
+    }
+}
+
+/// What the view says: the way to the bytes, and the first of them.
+pub fn text(context: &ViewContext<'_>, state: &State) -> String {
+    let Some(shown) = Shown::of(context) else {
+        return nothing(context).to_owned();
+    };
+    let crumbs = shown.crumbs(context, &mut state.cache.clone());
+    let mut lines = vec![crumb_line(&crumbs)];
+    let range = shown.selected(context.selection).unwrap_or(0..shown.len());
+    let shown_range = range.start
+        ..range
+            .end
+            .min(range.start.saturating_add(256))
+            .min(shown.len());
+    for (number, bytes) in shown
+        .window(context, shown_range.clone())
+        .chunks(16)
+        .enumerate()
+    {
+        let offset = shown_range.start as usize + 16 * number;
+        let digits: Vec<String> = bytes.iter().map(|byte| paint::hex_digits(*byte)).collect();
+        lines.push(format!("{offset:04x} {}", digits.join(" ")));
+    }
+    lines.join("\n")
+}
+
+fn bytes_item(connection: &Connection, frame: FrameId, range: &Range<u32>) -> Item {
+    Item::Bytes {
+        connection: connection.id,
+        frame,
+        start: range.start,
+        end: range.end,
+    }
+}
+
+fn nothing(context: &ViewContext<'_>) -> &'static str {
+    match context.selection {
+        Some(Item::Stream(..) | Item::Connection(_)) => {
+            "Select one of its frames to see the frame's bytes here."
+        }
+        _ => "Select a frame, on the loom or in the list, to see its bytes here.",
+    }
+}
+
+fn crumb_line(crumbs: &[Crumb]) -> String {
+    let texts: Vec<&str> = crumbs.iter().map(|crumb| crumb.text.as_str()).collect();
+    texts.join(" › ")
+}
+
+fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, shown: &Shown<'_>) {
+    let crumbs = shown.crumbs(context, &mut state.cache);
+    let count = crumbs.len();
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            copy_ui(ui, context, shown);
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                for (position, crumb) in crumbs.iter().enumerate() {
+                    crumb_ui(ui, context, crumb, position + 1 == count);
+                    if position + 1 < count {
+                        ui.label(RichText::new("›").small().color(context.theme.text_weak));
+                    }
+                }
+            });
+        });
+    });
+}
+
+fn crumb_ui(ui: &mut Ui, context: &ViewContext<'_>, crumb: &Crumb, last: bool) {
+    let text = RichText::new(&crumb.text).small();
+    let text = if last {
+        text.strong()
+    } else {
+        text.color(context.theme.text_weak)
+    };
+    let response = match crumb.item {
+        Some(_) => ui.add(egui::Button::new(text).frame(false).truncate()),
+        None => ui.add(egui::Label::new(text).truncate()),
+    };
+    let response = response.on_hover_text(&crumb.hover);
+    if let Some(item) = crumb.item {
+        if response.hovered() {
+            context.hover(item);
+        }
+        if response.clicked() {
+            context.send(Command::Select(item));
+        }
+    }
+}
+
+fn copy_ui(ui: &mut Ui, context: &ViewContext<'_>, shown: &Shown<'_>) {
+    let range = shown.selected(context.selection);
+    let what = if range.is_some() {
+        "the selected bytes"
+    } else {
+        "all bytes shown here"
+    };
+    let button = ui
+        .small_button("Copy hex")
+        .on_hover_text(format!("Copy {what} as hexadecimal digits"));
+    if button.clicked() {
+        let range = range.unwrap_or(0..shown.len());
+        let end = range
+            .end
+            .min(range.start.saturating_add(MAX_BYTES_COPIED))
+            .min(shown.len());
+        let bytes = shown.window(context, range.start..end.max(range.start));
+        let digits: Vec<String> = bytes.iter().map(|byte| paint::hex_digits(*byte)).collect();
+        ui.ctx().copy_text(digits.join(" "));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,300 @@
+//! Which bytes are shown, which field each belongs to, and the way down to packets and the file.
+
+use crate::analysis::fields::{FieldNode, FrameFields, frame_fields};
+use crate::trace::{Connection, ConnectionId, FrameId, FrameRow, PacketId, Trace};
+use crate::ui::Item;
+use crate::ui::widgets::format;
+use std::ops::Range;
+
+/// A frame taken apart, kept while it stays selected.
+#[derive(Clone, Debug, Default)]
+pub struct FrameCache {
+    key: Option<Key>,
+    fields: FrameFields,
+}
+
+/// What tells whether a frame has to be taken apart again: another frame, another capture, or more
+/// of the frame's block was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    connection: ConnectionId,
+    frame: FrameId,
+    offset: u64,
+    time_ns: i64,
+    whole: bool,
+    block_known: bool,
+}
+
+impl FrameCache {
+    /// The frame, taken apart.
+    pub fn get(&mut self, trace: &Trace, connection: &Connection, frame: FrameId) -> &FrameFields {
+        let row = connection
+            .http2()
+            .and_then(|http2| Some((http2, http2.frames.get(frame.index())?)));
+        let key = row.map(|(http2, row)| Key {
+            connection: connection.id,
+            frame,
+            offset: row.offset,
+            time_ns: trace.time_ns(row.packet),
+            whole: row.whole,
+            block_known: http2.block(row).is_some(),
+        });
+        if key.is_none() || key != self.key {
+            self.fields = frame_fields(trace, connection, frame);
+            self.key = key;
+        }
+        &self.fields
+    }
+}
+
+/// Bytes of a frame; `None` for those that the capture does not hold. The range counts from the
+/// first byte of the frame's header.
+pub fn frame_window(
+    trace: &Trace,
+    connection: &Connection,
+    row: &FrameRow,
+    range: Range<u32>,
+) -> Vec<Option<u8>> {
+    let start = row.offset.saturating_add(u64::from(range.start));
+    let end = row.offset.saturating_add(u64::from(range.end));
+    let mut window = vec![None; range.len()];
+    for slice in connection.stream(row.side).slices(start..end) {
+        let bytes = slice.packet.and_then(|packet| {
+            let packet = trace.packets.get(packet.index())?;
+            let offset = packet
+                .offset
+                .checked_add(u64::from(slice.offset_in_packet))?;
+            trace.source.bytes(offset, slice.len as usize)
+        });
+        let at = usize::try_from(slice.offset.saturating_sub(start)).unwrap_or(usize::MAX);
+        let places = window.iter_mut().skip(at);
+        for (place, byte) in places.zip(bytes.iter().flatten()) {
+            *place = Some(*byte);
+        }
+    }
+    window
+}
+
+/// Where one byte of a frame is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BytePlace {
+    /// Its place in its sender's stream of bytes.
+    pub stream_offset: u64,
+    /// The packet that brought it, its place there and in the capture file.
+    pub packet: Option<(PacketId, u32, u64)>,
+}
+
+/// Where a byte of a frame is.
+pub fn place(trace: &Trace, connection: &Connection, row: &FrameRow, byte: u32) -> BytePlace {
+    let stream_offset = row.offset.saturating_add(u64::from(byte));
+    let slice = connection
+        .stream(row.side)
+        .slices(stream_offset..stream_offset.saturating_add(1))
+        .next();
+    let packet = slice.and_then(|slice| {
+        let id = slice.packet?;
+        let packet = trace.packets.get(id.index())?;
+        let file = packet
+            .offset
+            .checked_add(u64::from(slice.offset_in_packet))?;
+        Some((id, slice.offset_in_packet, file))
+    });
+    BytePlace {
+        stream_offset,
+        packet,
+    }
+}
+
+/// One step of the way from the packet to the field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crumb {
+    /// What it says.
+    pub text: String,
+    /// More of it, for hovering.
+    pub hover: String,
+    /// What a click on it selects.
+    pub item: Option<Item>,
+}
+
+/// The way from the packets down to the selected field of a frame.
+pub fn crumbs(
+    trace: &Trace,
+    connection: &Connection,
+    id: FrameId,
+    row: &FrameRow,
+    field: Option<(&str, &Range<u32>)>,
+) -> Vec<Crumb> {
+    let bytes = field.map_or(0..frame_len(row), |(_, range)| range.clone());
+    let mut crumbs = packets_crumb(trace, connection, row);
+    let (first, last) = (
+        row.offset.saturating_add(u64::from(bytes.start)),
+        row.offset
+            .saturating_add(u64::from(bytes.end.saturating_sub(1).max(bytes.start))),
+    );
+    let sender = connection.direction(row.side);
+    crumbs.push(Crumb {
+        text: format!(
+            "TCP stream bytes {}–{}",
+            format::count(first),
+            format::count(last)
+        ),
+        hover: format!(
+            "Counted from the first byte that the {} sent on connection {}, which is 0.",
+            sender.name(),
+            connection.id
+        ),
+        item: Some(Item::Connection(connection.id)),
+    });
+    crumbs.push(Crumb {
+        text: format!("frame {id} {}", row.kind.name()),
+        hover: format!(
+            "{} of header and {} of payload",
+            format::exact_bytes(9),
+            format::exact_bytes(u64::from(row.length))
+        ),
+        item: Some(Item::Frame(connection.id, id)),
+    });
+    if let Some((name, range)) = field {
+        crumbs.push(Crumb {
+            text: name.to_owned(),
+            hover: format!(
+                "bytes {} to {} of the frame",
+                range.start,
+                range.end.saturating_sub(1)
+            ),
+            item: None,
+        });
+    }
+    crumbs
+}
+
+fn packets_crumb(trace: &Trace, connection: &Connection, row: &FrameRow) -> Vec<Crumb> {
+    let first = trace.first_packet(connection, row);
+    let last = trace.last_packet(connection, row);
+    let text = if first == last {
+        format!("packet {}", first.number())
+    } else {
+        let (low, high) = (first.min(last), first.max(last));
+        format!("packets {}–{}", low.number(), high.number())
+    };
+    let begin = place(trace, connection, row, 0);
+    let hover = match begin.packet {
+        Some((packet, in_packet, file)) => format!(
+            "The frame begins at byte {in_packet} of packet {}, byte {} of the capture file.",
+            packet.number(),
+            format::count(file)
+        ),
+        None => "The capture does not hold the beginning of this frame.".to_owned(),
+    };
+    vec![Crumb {
+        text,
+        hover,
+        item: Some(Item::Packet(first)),
+    }]
+}
+
+/// All bytes of a frame, header and payload.
+pub fn frame_len(row: &FrameRow) -> u32 {
+    row.length.saturating_add(9)
+}
+
+/// The bytes of a frame that are selected or hovered, when the item is of this frame.
+pub fn bytes_of(
+    item: Option<Item>,
+    connection: ConnectionId,
+    frame: FrameId,
+) -> Option<Range<u32>> {
+    match item? {
+        Item::Bytes {
+            connection: of,
+            frame: in_frame,
+            start,
+            end,
+        } if of == connection && in_frame == frame => Some(start..end),
+        _ => None,
+    }
+}
+
+/// What is said about a byte when it is pointed at.
+pub fn byte_text(
+    place: &BytePlace,
+    byte: u32,
+    node: Option<&FieldNode>,
+    part: Option<&str>,
+) -> String {
+    let mut lines = Vec::new();
+    if let Some(node) = node {
+        lines.push(match node.value.is_empty() {
+            true => node.name.clone(),
+            false => format!("{}: {}", node.name, shortened(&node.value)),
+        });
+        if let Some(part) = part {
+            lines.push(format!("this byte: {part}"));
+        }
+        lines.push(node.meaning.clone());
+        lines.push(node.section.clone());
+    }
+    lines.push(format!(
+        "byte {byte} of the frame, {} of the stream",
+        format::count(place.stream_offset)
+    ));
+    lines.push(match place.packet {
+        Some((packet, in_packet, file)) => format!(
+            "byte {in_packet} of packet {}, {} of the file",
+            packet.number(),
+            format::count(file)
+        ),
+        None => "The capture does not hold this byte.".to_owned(),
+    });
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n")
+}
+
+/// A value cut to what a hover text can hold.
+fn shortened(value: &str) -> String {
+    const MAX_CHARS: usize = 160;
+    match value.char_indices().nth(MAX_CHARS) {
+        Some((at, _)) => format!("{}…", value.get(..at).unwrap_or_default()),
+        None => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_names_its_field_and_its_place() {
+        let node = FieldNode {
+            name: ":path".to_owned(),
+            value: "/img/loom.png".to_owned(),
+            range: 11..22,
+            meaning: "The value travels as text.".to_owned(),
+            section: "RFC 7541 §6.2.1".to_owned(),
+            group: crate::analysis::fields::FieldGroup::HeaderField(2),
+        };
+        let place = BytePlace {
+            stream_offset: 2322,
+            packet: Some((PacketId::from_index(40), 77, 9000)),
+        };
+        let text = byte_text(&place, 11, Some(&node), Some("the value"));
+        let expected = "\
+:path: /img/loom.png
+this byte: the value
+The value travels as text.
+RFC 7541 §6.2.1
+byte 11 of the frame, 2_322 of the stream
+byte 77 of packet 41, 9_000 of the file";
+        assert_eq!(text.replace(format::GROUP_SEPARATOR, "_"), expected);
+    }
+
+    #[test]
+    fn a_byte_in_a_hole_says_so() {
+        let place = BytePlace {
+            stream_offset: 5,
+            packet: None,
+        };
+        let text = byte_text(&place, 0, None, None);
+        assert!(text.ends_with("The capture does not hold this byte."));
+    }
+}

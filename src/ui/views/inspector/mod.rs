@@ -1,0 +1,347 @@
+//! The inspector: everything known about what is selected, in tabs.
+
+mod connection;
+mod frame;
+mod hpack;
+mod hpack_ui;
+mod section;
+mod stream;
+
+use crate::trace::{Connection, FrameId, FrameRow, PacketId, StreamRow};
+use crate::ui::views::bytes::model::FrameCache;
+use crate::ui::widgets::terms;
+use crate::ui::{Item, ViewContext};
+use egui::{RichText, ScrollArea, Ui};
+
+/// A tab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// A frame's fields.
+    #[default]
+    Frame,
+    /// A header block and its table.
+    Headers,
+    /// A stream.
+    Stream,
+    /// A packet.
+    Packet,
+    /// A connection.
+    Connection,
+}
+
+impl Tab {
+    /// What is written on it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Tab::Frame => "Frame",
+            Tab::Headers => "Headers & HPACK",
+            Tab::Stream => "Stream",
+            Tab::Packet => "Packet",
+            Tab::Connection => "Connection",
+        }
+    }
+
+    fn hover(self) -> &'static str {
+        match self {
+            Tab::Frame => "Every field of the selected frame",
+            Tab::Headers => "The header fields, how they are written, and the table after them",
+            Tab::Stream => "The request and its response",
+            Tab::Packet => "The packet",
+            Tab::Connection => "The two ends and what TCP did between them",
+        }
+    }
+}
+
+/// What the inspector remembers from picture to picture.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The tab that was chosen. One that does not apply gives way for the moment and comes back.
+    tab: Tab,
+    cache: FrameCache,
+    checked: hpack::Checked,
+    counts: stream::KindCounts,
+    all: bool,
+    seen: Option<Item>,
+}
+
+impl State {
+    /// A state in which this tab is chosen.
+    pub fn with_tab(tab: Tab) -> Self {
+        Self {
+            tab,
+            ..Self::default()
+        }
+    }
+}
+
+/// What is selected, looked up.
+#[derive(Clone, Copy, Default)]
+struct Subject<'a> {
+    connection: Option<&'a Connection>,
+    frame: Option<(FrameId, &'a FrameRow)>,
+    stream: Option<&'a StreamRow>,
+    packet: Option<PacketId>,
+}
+
+impl<'a> Subject<'a> {
+    fn of(context: &ViewContext<'a>) -> Self {
+        let connection = match context.selection.and_then(Item::connection) {
+            Some(id) => context.trace.connection(id),
+            None => context.connection,
+        };
+        let http2 = connection.and_then(Connection::http2);
+        let frame = context
+            .selection
+            .and_then(Item::frame)
+            .and_then(|(_, frame)| Some((frame, http2?.frames.get(frame.index())?)));
+        let stream = match context.selection {
+            Some(Item::Stream(_, stream)) => Some(stream),
+            _ => frame.map(|(_, row)| row.stream),
+        };
+        let packet = match context.selection {
+            Some(Item::Packet(packet)) => Some(packet),
+            _ => None,
+        };
+        let owner = packet
+            .and_then(|packet| context.trace.packets.get(packet.index())?.owner)
+            .and_then(|owner| context.trace.connection(owner.connection));
+        Self {
+            connection: if packet.is_some() { owner } else { connection },
+            frame,
+            stream: stream.and_then(|stream| http2?.stream(stream)),
+            packet,
+        }
+    }
+
+    fn tabs(&self) -> Vec<Tab> {
+        let mut tabs = Vec::new();
+        if let Some((_, row)) = self.frame {
+            tabs.push(Tab::Frame);
+            if row.block.is_some() || row.starts_block() {
+                tabs.push(Tab::Headers);
+            }
+        }
+        if self.packet.is_some() {
+            tabs.push(Tab::Packet);
+        }
+        if self.stream.is_some() {
+            tabs.push(Tab::Stream);
+        }
+        if self.connection.is_some() {
+            tabs.push(Tab::Connection);
+        }
+        tabs
+    }
+
+    /// The tab to show: the one chosen where it applies, else the first.
+    fn tab(&self, chosen: Tab) -> Option<Tab> {
+        let tabs = self.tabs();
+        tabs.iter()
+            .copied()
+            .find(|tab| *tab == chosen)
+            .or(tabs.first().copied())
+    }
+}
+
+/// Draws the inspector into the space that is left.
+pub fn inspector_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
+    let subject = Subject::of(context);
+    if state.seen.and_then(Item::frame) != context.selection.and_then(Item::frame) {
+        state.all = false;
+    }
+    state.seen = context.selection;
+    tabs_ui(ui, context, state, &subject);
+    if context.selection.is_none() {
+        hint_ui(ui, context);
+    }
+    let Some(tab) = subject.tab(state.tab) else {
+        return;
+    };
+    ScrollArea::vertical()
+        .id_salt(("inspector", tab.title()))
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            tab_ui(ui, context, state, &subject, tab);
+            ui.add_space(12.0);
+        });
+}
+
+/// What the inspector says.
+pub fn text(context: &ViewContext<'_>, state: &State) -> String {
+    let subject = Subject::of(context);
+    let mut state = state.clone();
+    let Some(tab) = subject.tab(state.tab) else {
+        return nothing(context).to_owned();
+    };
+    let (heading, sections) = content(context, &mut state, &subject, tab);
+    let mut lines = vec![tab.title().to_owned(), heading];
+    if let (Tab::Headers, Some((id, row)), Some(connection)) =
+        (tab, subject.frame, subject.connection)
+    {
+        let fields = state.cache.get(context.trace, connection, id);
+        lines.push(match &fields.block {
+            Some(block) => hpack::Block {
+                connection,
+                row,
+                block,
+            }
+            .text(),
+            None => NO_BLOCK.to_owned(),
+        });
+    }
+    lines.push(section::text(&sections));
+    if context.selection.is_none() {
+        lines.insert(0, nothing(context).to_owned());
+    }
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n")
+}
+
+const NO_BLOCK: &str = "Not all of this header block is in the capture, so it cannot be decoded.";
+
+fn nothing(context: &ViewContext<'_>) -> &'static str {
+    match (context.connection, context.loading) {
+        (Some(_), _) => {
+            "Click a knot on the loom, a row in a list or a finding: everything known about it is said here."
+        }
+        (None, true) => "Reading the capture.",
+        (None, false) => "Open a capture, or drop one here; then click anything in it.",
+    }
+}
+
+fn hint_ui(ui: &mut Ui, context: &ViewContext<'_>) {
+    ui.add_space(6.0);
+    ui.label(RichText::new(nothing(context)).color(context.theme.text_weak));
+    ui.add_space(6.0);
+}
+
+fn tabs_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, subject: &Subject<'_>) {
+    let shown = subject.tab(state.tab);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 1.0;
+        ui.spacing_mut().button_padding.x = 7.0;
+        for tab in subject.tabs() {
+            let active = shown == Some(tab);
+            let colour = if active {
+                context.theme.text
+            } else {
+                context.theme.text_weak
+            };
+            let button = egui::Button::selectable(active, RichText::new(tab.title()).color(colour));
+            let response = ui.add(button).on_hover_text(tab.hover());
+            if active {
+                let line = response.rect;
+                let stroke = egui::Stroke::new(2.0, context.theme.accent);
+                ui.painter()
+                    .hline(line.x_range(), line.bottom() + 1.0, stroke);
+            }
+            if response.clicked() {
+                state.tab = tab;
+            }
+        }
+    });
+    ui.add_space(2.0);
+    let y = ui.cursor().top();
+    let stroke = egui::Stroke::new(1.0, context.theme.line);
+    ui.painter().hline(ui.max_rect().x_range(), y, stroke);
+    ui.add_space(4.0);
+}
+
+/// Heading and rows of a tab. The header tab draws its own rows.
+fn content(
+    context: &ViewContext<'_>,
+    state: &mut State,
+    subject: &Subject<'_>,
+    tab: Tab,
+) -> (String, Vec<section::Section>) {
+    let trace = context.trace;
+    match (
+        tab,
+        subject.connection,
+        subject.frame,
+        subject.stream,
+        subject.packet,
+    ) {
+        (Tab::Frame, Some(connection), Some((id, row)), _, _) => {
+            let fields = state.cache.get(trace, connection, id);
+            let frame = frame::Frame {
+                trace,
+                connection,
+                id,
+                row,
+                fields,
+            };
+            (frame.heading(), frame.sections())
+        }
+        (Tab::Headers, Some(connection), Some((id, row)), _, _) => {
+            let fields = state.cache.get(trace, connection, id);
+            let frame = frame::Frame {
+                trace,
+                connection,
+                id,
+                row,
+                fields,
+            };
+            (frame.heading(), Vec::new())
+        }
+        (Tab::Stream, Some(connection), _, Some(row), _) => {
+            let counts = state.counts.update(connection, row);
+            let sections = connection.http2().map_or_else(Vec::new, |http2| {
+                stream::sections(trace, connection, http2, row, counts)
+            });
+            (stream::heading(connection, row), sections)
+        }
+        (Tab::Packet, _, _, _, Some(packet)) => {
+            let heading = format!("Packet {}", packet.number());
+            (heading, connection::packet_sections(trace, packet))
+        }
+        (Tab::Connection, Some(connection), _, _, _) => (
+            connection::heading(connection),
+            connection::sections(trace, connection),
+        ),
+        _ => (String::new(), Vec::new()),
+    }
+}
+
+fn tab_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    state: &mut State,
+    subject: &Subject<'_>,
+    tab: Tab,
+) {
+    let (heading, sections) = content(context, state, subject, tab);
+    ui.label(RichText::new(heading).strong().color(context.theme.text));
+    if let (Tab::Frame, Some((_, row))) = (tab, subject.frame) {
+        let purpose = terms::with_section(row.kind.meaning(), row.kind.section());
+        ui.label(
+            RichText::new(purpose.replace('\n', " "))
+                .small()
+                .color(context.theme.text_weak),
+        );
+    }
+    if let (Tab::Headers, Some((id, row)), Some(connection)) =
+        (tab, subject.frame, subject.connection)
+    {
+        let fields = state.cache.get(context.trace, connection, id);
+        match &fields.block {
+            Some(block) => {
+                let block = hpack::Block {
+                    connection,
+                    row,
+                    block,
+                };
+                let check = state.checked.get(context.trace, id, &block);
+                hpack_ui::block_ui(ui, context, &block, check, &mut state.all);
+            }
+            None => {
+                ui.label(RichText::new(NO_BLOCK).color(context.theme.warning));
+            }
+        }
+    }
+    section::sections_ui(ui, context, &sections, &mut state.all);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,249 @@
+//! What every tab is made of: sections of rows, a name and a value each, that explain themselves on
+//! hover and light their bytes.
+
+use crate::ui::widgets::terms;
+use crate::ui::{Command, Item, ViewContext};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{RichText, Role, Sense, TextStyle, Ui, WidgetInfo};
+
+/// Lines that a value takes at most; all of it is there on hover.
+const MAX_VALUE_LINES: usize = 6;
+
+/// Rows of one section that are drawn before somebody asks for all: more than a screen holds, few
+/// enough for every picture.
+pub(super) const FEW_ROWS: usize = 120;
+
+/// A name and a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) value: String,
+    /// What the name means.
+    pub(super) hover: String,
+    /// What pointing at it lights and a click selects.
+    pub(super) item: Option<Item>,
+}
+
+impl Entry {
+    pub(super) fn new(name: &str, value: impl Into<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: value.into(),
+            hover: terms::hover_text(name),
+            item: None,
+        }
+    }
+
+    /// The same row under another name, for a plural.
+    pub(super) fn called(mut self, name: &str) -> Self {
+        self.name = name.to_owned();
+        self
+    }
+
+    pub(super) fn hover(mut self, text: &str, section: &str) -> Self {
+        self.hover = terms::with_section(text, section);
+        self
+    }
+
+    pub(super) fn item(mut self, item: Item) -> Self {
+        self.item = Some(item);
+        self
+    }
+}
+
+/// Rows under a title.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Section {
+    pub(super) title: String,
+    pub(super) entries: Vec<Entry>,
+    /// Text in full width below the rows, such as the start of some content.
+    pub(super) preview: Option<String>,
+}
+
+impl Section {
+    pub(super) fn new(title: &str, entries: Vec<Entry>) -> Self {
+        Self {
+            title: title.to_owned(),
+            entries,
+            preview: None,
+        }
+    }
+}
+
+/// The sections as text, for screen readers and tests.
+pub(super) fn text(sections: &[Section]) -> String {
+    let mut lines = Vec::new();
+    for section in sections {
+        if !section.title.is_empty() {
+            lines.push(section.title.to_uppercase());
+        }
+        for entry in &section.entries {
+            lines.push(format!("{}: {}", entry.name, entry.value));
+        }
+        lines.extend(section.preview.clone());
+    }
+    lines.join("\n")
+}
+
+/// Draws sections below each other.
+pub(super) fn sections_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    sections: &[Section],
+    all: &mut bool,
+) {
+    // One width for all sections, so that values stand below each other; a section with longer names
+    // may take more, as far as that leaves room for its values.
+    let available = ui.available_width();
+    let common = sections
+        .iter()
+        .map(|section| widest_name(ui, section))
+        .fold(0.0_f32, f32::max)
+        .clamp(available * 0.3, available * 0.38);
+    for section in sections {
+        if section.entries.is_empty() && section.preview.is_none() {
+            continue;
+        }
+        title_ui(ui, context, &section.title);
+        let limit = if *all { usize::MAX } else { FEW_ROWS };
+        let name_width = widest_name(ui, section).clamp(common, available * 0.54);
+        for (row, entry) in section.entries.iter().take(limit).enumerate() {
+            entry_ui(ui, context, entry, name_width, (&section.title, row));
+        }
+        more_ui(ui, section.entries.len(), all);
+        if let Some(preview) = &section.preview {
+            preview_ui(ui, context, preview);
+        }
+    }
+}
+
+/// A title in small capitals.
+pub(super) fn title_ui(ui: &mut Ui, context: &ViewContext<'_>, title: &str) {
+    if title.is_empty() {
+        return;
+    }
+    ui.add_space(8.0);
+    let text = RichText::new(title.to_uppercase()).small().strong();
+    ui.label(text.color(context.theme.text_weak));
+    ui.add_space(1.0);
+}
+
+/// Says how many rows are left out, and offers them.
+pub(super) fn more_ui(ui: &mut Ui, count: usize, all: &mut bool) {
+    if count <= FEW_ROWS {
+        return;
+    }
+    let words = if *all {
+        "show fewer".to_owned()
+    } else {
+        format!("show {} more", count - FEW_ROWS)
+    };
+    if ui.small_button(words).clicked() {
+        *all = !*all;
+    }
+}
+
+fn preview_ui(ui: &mut Ui, context: &ViewContext<'_>, preview: &str) {
+    let font = egui::FontId::monospace(TextStyle::Small.resolve(ui.style()).size);
+    egui::Frame::new()
+        .fill(context.theme.lane)
+        .corner_radius(3.0)
+        .inner_margin(6.0)
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.add(egui::Label::new(RichText::new(preview).font(font)).wrap());
+        });
+}
+
+/// How wide the widest name of a section is, in points.
+fn widest_name(ui: &Ui, section: &Section) -> f32 {
+    let font = TextStyle::Body.resolve(ui.style());
+    let width = |entry: &Entry| {
+        let name = entry.name.clone();
+        let galley = ui
+            .painter()
+            .layout_no_wrap(name, font.clone(), egui::Color32::PLACEHOLDER);
+        galley.size().x + 14.0
+    };
+    let shown = section.entries.iter().take(FEW_ROWS);
+    shown.map(width).fold(0.0_f32, f32::max)
+}
+
+fn entry_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    entry: &Entry,
+    name_width: f32,
+    salt: (&str, usize),
+) {
+    let theme = context.theme;
+    let font = TextStyle::Body.resolve(ui.style());
+    let mono = egui::FontId::monospace((font.size - 1.0).max(9.0));
+    let width = ui.available_width();
+    let mut name = LayoutJob::single_section(
+        entry.name.clone(),
+        TextFormat::simple(font.clone(), theme.text_weak),
+    );
+    name.wrap.max_width = name_width - 6.0;
+    name.wrap.max_rows = 2;
+    let colour = match entry.item {
+        Some(Item::Bytes { .. }) | None => theme.text,
+        Some(_) => theme.accent,
+    };
+    let mut value =
+        LayoutJob::single_section(entry.value.clone(), TextFormat::simple(mono, colour));
+    value.wrap.max_width = (width - name_width - 4.0).max(40.0);
+    value.wrap.max_rows = MAX_VALUE_LINES;
+    let (name, value) = (
+        ui.painter().layout_job(name),
+        ui.painter().layout_job(value),
+    );
+    let cut = value.elided;
+    let height = name.size().y.max(value.size().y) + 4.0;
+    let (_, rect) = ui.allocate_space(egui::vec2(width, height));
+    if !ui.is_rect_visible(rect) {
+        return;
+    }
+    let response = ui.interact(rect, ui.scope_id().with(salt), Sense::CLICK);
+    let selected = entry.item.is_some() && entry.item == context.selection;
+    response.widget_info(|| {
+        let label = format!("{}: {}", entry.name, entry.value);
+        WidgetInfo::selected(Role::Row, true, selected, label)
+    });
+    if let Some(item) = entry.item {
+        if response.hovered() {
+            context.hover(item);
+            ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+        }
+        if response.clicked() {
+            context.send(Command::Select(item));
+        }
+    }
+    if let Some(fill) = row_fill(context, entry.item) {
+        ui.painter().rect_filled(rect, 3.0, fill);
+    }
+    let top = rect.left_top() + egui::vec2(2.0, 2.0);
+    ui.painter().galley(top, name, theme.text_weak);
+    let right = top + egui::vec2(name_width, 0.0);
+    ui.painter().galley(right, value, theme.text);
+    let mut hover = entry.hover.clone();
+    if cut {
+        hover = format!("{}\n{hover}", entry.value);
+    }
+    if !hover.trim().is_empty() {
+        response.on_hover_text(hover.trim());
+    }
+}
+
+/// What lies behind a row: what is selected is tinted, and so is what the pointer is over, here or in
+/// another view.
+pub(super) fn row_fill(context: &ViewContext<'_>, item: Option<Item>) -> Option<egui::Color32> {
+    let item = item?;
+    if context.selection == Some(item) {
+        Some(context.theme.selection)
+    } else if context.hovered == Some(item) {
+        Some(context.theme.hover)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,342 @@
+//! What is under the pointer, and what is said about it.
+
+use super::layout::Zone;
+use super::model::{Record, Strand};
+use super::paint::Picture;
+use super::summary::Part;
+use crate::report::{streams, text};
+use crate::trace::{Direction, FrameId, Side};
+use crate::ui::Item;
+use crate::wire::http2::{FrameKind, StreamId};
+use egui::{PopupAnchor, Pos2, Response, RichText, Ui};
+
+/// A pointer this far from a record still means it.
+const REACH_POINTS: f32 = 7.0;
+/// Frames that are looked through to say what fell together; beyond, the kinds alone are named.
+const MAX_COUNTED: usize = 4096;
+
+/// What is at a point.
+#[derive(Clone, Debug)]
+pub enum Hit {
+    /// The axis.
+    Axis,
+    /// A frame, or several that fell together.
+    Frames {
+        /// What the column shows.
+        record: Record,
+        /// Who sent it.
+        side: Side,
+        /// The lane; `None` on the wire.
+        lane: Option<StreamId>,
+    },
+    /// A lane, beside its frames.
+    Lane(StreamId),
+    /// Nothing.
+    Nothing,
+}
+
+impl Hit {
+    /// Whether it is a frame or several.
+    pub fn is_frames(&self) -> bool {
+        matches!(self, Hit::Frames { .. })
+    }
+
+    /// What a click selects.
+    pub fn item(&self, picture: &Picture<'_>) -> Option<Item> {
+        let connection = picture.reader.connection.id;
+        match self {
+            Hit::Frames { record, side, lane } => {
+                let frame = first_frame(picture, record, *side, *lane)?;
+                Some(Item::Frame(connection, frame))
+            }
+            Hit::Lane(stream) => Some(Item::Stream(connection, *stream)),
+            Hit::Axis | Hit::Nothing => None,
+        }
+    }
+}
+
+/// What is at a point.
+pub fn hit(picture: &Picture<'_>, at: Pos2) -> Hit {
+    let x = at.x - picture.layout.plot.min;
+    let side_of = |direction| picture.reader.connection.side(direction);
+    match picture.layout.zone(at) {
+        Zone::Axis => Hit::Axis,
+        Zone::Wire(direction) => {
+            let side = side_of(direction);
+            match nearest(&picture.model.wire, side, x) {
+                Some(record) => Hit::Frames {
+                    record,
+                    side,
+                    lane: None,
+                },
+                None => Hit::Nothing,
+            }
+        }
+        Zone::Lane(row, direction) => {
+            let Some(lane) = picture.model.lanes.iter().find(|lane| lane.row == row) else {
+                return Hit::Nothing;
+            };
+            let side = side_of(direction);
+            match nearest(&lane.strand, side, x) {
+                Some(record) => Hit::Frames {
+                    record,
+                    side,
+                    lane: Some(lane.stream),
+                },
+                None => Hit::Lane(lane.stream),
+            }
+        }
+        Zone::Label(_) | Zone::Elsewhere => Hit::Nothing,
+    }
+}
+
+fn nearest(strand: &Strand, side: Side, x: f32) -> Option<Record> {
+    let records = strand.get(side.index())?;
+    let behind = records.partition_point(|record| record.centre() < x);
+    let away = |record: &&Record| (record.centre() - x).abs();
+    records
+        .get(behind.saturating_sub(1)..(behind + 1).min(records.len()))?
+        .iter()
+        .min_by(|a, b| away(a).total_cmp(&away(b)))
+        .filter(|record| away(record) <= REACH_POINTS.max(record.width / 2.0))
+        .copied()
+}
+
+/// The frames of a record, one by one.
+fn frames_of<'a>(
+    picture: &'a Picture<'_>,
+    record: &Record,
+    side: Side,
+    lane: Option<StreamId>,
+) -> impl Iterator<Item = FrameId> + 'a {
+    let (first, last) = (record.first, record.last);
+    let rows = &picture.reader.http2.frames;
+    (first.index()..=last.index()).filter_map(move |index| {
+        let row = rows.get(index)?;
+        let meant = row.side == side && lane.is_none_or(|stream| stream == row.stream);
+        meant.then_some(FrameId::from_index(index))
+    })
+}
+
+fn first_frame(
+    picture: &Picture<'_>,
+    record: &Record,
+    side: Side,
+    lane: Option<StreamId>,
+) -> Option<FrameId> {
+    frames_of(picture, record, side, lane).next()
+}
+
+/// Says at the pointer what is there.
+pub fn tooltip_ui(ui: &Ui, response: &Response, picture: &Picture<'_>, hit: &Hit) {
+    let Hit::Frames { record, side, lane } = hit else {
+        return;
+    };
+    egui::Tooltip::always_open(
+        ui.ctx().clone(),
+        ui.layer_id(),
+        response.id.with("tooltip"),
+        PopupAnchor::Pointer,
+    )
+    .gap(14.0)
+    .width(380.0)
+    .show(|ui| {
+        let direction = picture.reader.connection.direction(*side);
+        match first_frame(picture, record, *side, *lane) {
+            Some(frame) if record.is_single() => frame_ui(ui, picture, frame),
+            _ => folded_ui(ui, picture, record, direction, *lane),
+        }
+    });
+}
+
+fn title_ui(ui: &mut Ui, picture: &Picture<'_>, text: String) {
+    ui.label(
+        RichText::new(text)
+            .strong()
+            .color(picture.context.theme.text),
+    );
+}
+
+fn weak_ui(ui: &mut Ui, picture: &Picture<'_>, text: String) {
+    ui.label(RichText::new(text).color(picture.context.theme.text_weak));
+}
+
+fn frame_ui(ui: &mut Ui, picture: &Picture<'_>, id: FrameId) {
+    let reader = &picture.reader;
+    let Some((time_ns, frame)) = reader.frame(id) else {
+        return;
+    };
+    let direction = reader.connection.direction(frame.side);
+    let of = stream_words(frame.stream);
+    title_ui(ui, picture, format!("frame {id} · {} · {of}", frame.kind));
+    let flags: Vec<_> = frame.flags.names(frame.kind).collect();
+    let info = crate::report::frames::info(reader.trace, reader.connection, id);
+    for line in [info, flags.join(" ")] {
+        if !line.is_empty() {
+            ui.label(text::one_line(&line, 160));
+        }
+    }
+    let payload = text::grouped(u64::from(frame.length));
+    let sender = sender_words(direction);
+    let at = time_words(time_ns);
+    weak_ui(
+        ui,
+        picture,
+        format!("{sender} · {payload} bytes of payload · {at}"),
+    );
+    let kind = frame.kind;
+    weak_ui(
+        ui,
+        picture,
+        format!("{} ({})", kind.meaning(), kind.section()),
+    );
+    if id.index() >= picture.model.frame_count {
+        weak_ui(
+            ui,
+            picture,
+            "Behind the cursor: it has not happened yet.".to_owned(),
+        );
+    }
+}
+
+fn folded_ui(
+    ui: &mut Ui,
+    picture: &Picture<'_>,
+    record: &Record,
+    direction: Direction,
+    lane: Option<StreamId>,
+) {
+    let part = &record.part;
+    let frames = text::grouped(u64::from(part.frames));
+    let size = text::size(part.bytes);
+    let from = match lane {
+        Some(stream) => format!(" · {}", stream_words(stream)),
+        None => String::new(),
+    };
+    title_ui(ui, picture, format!("{frames} frames, {size}{from}"));
+    ui.label(kind_words(picture, record, direction, lane));
+    if lane.is_none() {
+        ui.label(share_words(part));
+    }
+    let (first, last) = (time_words(record.times_ns.0), time_words(record.times_ns.1));
+    let when = if first == last {
+        first
+    } else {
+        format!("{first} to {last}")
+    };
+    weak_ui(ui, picture, format!("{} · {when}", sender_words(direction)));
+    weak_ui(
+        ui,
+        picture,
+        "Too close to tell apart here: double-click to zoom in.".to_owned(),
+    );
+}
+
+/// How many frames of which type, where they are few enough to look through.
+fn kind_words(
+    picture: &Picture<'_>,
+    record: &Record,
+    direction: Direction,
+    lane: Option<StreamId>,
+) -> String {
+    let span = record.last.index().saturating_sub(record.first.index());
+    let side = picture.reader.connection.side(direction);
+    let words = |kind: FrameKind| {
+        if span > MAX_COUNTED {
+            return kind.name().to_owned();
+        }
+        let count = frames_of(picture, record, side, lane)
+            .filter_map(|id| Some(picture.reader.frame(id)?.1))
+            .filter(|frame| super::summary::Kinds::of(frame.kind).contains(kind))
+            .count();
+        format!("{count} {}", kind.name())
+    };
+    let kinds: Vec<_> = record.part.kinds.iter().map(words).collect();
+    kinds.join(", ")
+}
+
+/// Which streams sent how much of the bytes.
+fn share_words(part: &Part) -> String {
+    let (owners, rest) = part.shares();
+    let mut owners: Vec<_> = owners.collect();
+    owners.sort_by_key(|owner| std::cmp::Reverse(owner.bytes));
+    let percent = |bytes: u64| {
+        let share = bytes as f64 / part.bytes.max(1) as f64 * 100.0;
+        if share < 1.0 {
+            "under 1 %".to_owned()
+        } else {
+            format!("{share:.0} %")
+        }
+    };
+    let mut words: Vec<_> = owners
+        .iter()
+        .map(|owner| format!("{} {}", stream_words(owner.stream), percent(owner.bytes)))
+        .collect();
+    if rest > 0 {
+        words.push(format!("others {}", percent(rest)));
+    }
+    words.join(", ")
+}
+
+/// What is said at a lane's label.
+pub fn lane_words(picture: &Picture<'_>, row: Option<usize>) -> Vec<String> {
+    let reader = &picture.reader;
+    let Some(stream) = row.and_then(|row| reader.http2.streams().get(row)) else {
+        return vec![
+            "the connection".to_owned(),
+            "Frames on stream 0 speak about the connection as a whole: settings, pings, its \
+             flow-control window and its end (RFC 9113 §5.1.1)."
+                .to_owned(),
+        ];
+    };
+    let mut words = vec![match streams::purpose(reader.connection, stream) {
+        Some(purpose) => format!("stream {} · {}", stream.id, text::one_line(&purpose, 200)),
+        None => format!("stream {}, whose request is not in the capture", stream.id),
+    }];
+    if let Some(parent) = stream.pushed_by {
+        words.push(format!("promised on stream {parent}"));
+    }
+    let sent = |direction: Direction| {
+        let side = reader.connection.side(direction);
+        text::size(stream.data_bytes.get(side.index()).copied().unwrap_or(0))
+    };
+    words.push(format!(
+        "in all: {}, {} of DATA from the client, {} from the server",
+        frames_words(u64::from(stream.frames)),
+        sent(Direction::Client),
+        sent(Direction::Server),
+    ));
+    words.push(format!(
+        "at the end: {}",
+        streams::outcome(reader.connection, stream)
+    ));
+    words
+}
+
+/// `1 frame`, `12 frames`.
+pub fn frames_words(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} frame{plural}", text::grouped(count))
+}
+
+/// `stream 5`, and `the connection` for stream 0.
+pub fn stream_words(stream: StreamId) -> String {
+    if stream.is_connection() {
+        "the connection".to_owned()
+    } else {
+        format!("stream {stream}")
+    }
+}
+
+fn sender_words(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Client => "client → server",
+        Direction::Server => "server → client",
+    }
+}
+
+/// A time since the first packet, to the microsecond: `184.332 ms`.
+pub fn time_words(time_ns: i64) -> String {
+    let ms = time_ns as f64 / 1e6;
+    format!("{ms:.3} ms")
+}

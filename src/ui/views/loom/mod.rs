@@ -1,0 +1,327 @@
+//! The loom: a time axis on which each stream is a thread in its own colour and each frame a knot.
+//!
+//! It is drawn twice over one axis: as *the wire*, the one true order in which frames crossed the
+//! connection, and as *lanes*, one per stream. Client frames are above the thread, server frames
+//! below it. The path of a picture: [`window`] says which time is shown, [`layout`] where things
+//! are, [`model`] which frames or sums of frames stand there, `paint` draws them and [`hover`] finds
+//! what is under the pointer.
+
+mod glyph;
+mod hover;
+mod input;
+mod layout;
+mod model;
+mod paint;
+mod summary;
+mod surround;
+#[cfg(test)]
+pub(crate) mod test_trace;
+mod text;
+mod window;
+
+pub use text::text;
+
+use crate::trace::{Cursor, FrameId};
+use crate::ui::{Item, ViewContext};
+use crate::wire::http2::StreamId;
+use layout::Layout;
+use model::{Extent, Model, Reader, Summaries};
+use window::{Limits, Window};
+
+/// What the loom alone understands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Show less time, larger, around the pointer.
+    ZoomIn,
+    /// Show more time, smaller.
+    ZoomOut,
+    /// Show what came earlier.
+    PanLeft,
+    /// Show what comes later.
+    PanRight,
+    /// Bring the selection into the middle; a second time, fit it.
+    CentreSelection,
+    /// Show all frames of the connection.
+    FitAll,
+    /// Scroll the lane of a stream into view.
+    ScrollTo(StreamId),
+    /// Show this stretch of time, in nanoseconds since the first packet.
+    ShowTimes {
+        /// Its first instant.
+        start_ns: f64,
+        /// Its end.
+        end_ns: f64,
+    },
+}
+
+/// How much closer one step of zooming gets.
+const ZOOM_STEP: f64 = 1.6;
+/// How much of the window one step of panning moves.
+const PAN_STEP: f64 = 0.2;
+
+/// What the loom remembers between two pictures.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Where the window is going; `None` before the first picture.
+    target: Option<Window>,
+    /// What the last picture showed.
+    shown: Option<Window>,
+    /// Whether a person has chosen what is shown. Until then everything is, also what is appended.
+    touched: bool,
+    /// How far the lanes are scrolled down, in points.
+    scroll: f64,
+    /// The places of the last picture.
+    layout: Option<Layout>,
+    /// The instant under the pointer in the last picture.
+    pointer_ns: Option<f64>,
+    drag: Option<input::Drag>,
+    /// Cursor and selection of the last picture: when they change, they are brought into view.
+    seen: (Option<Cursor>, Option<Item>),
+    summaries: Summaries,
+}
+
+impl State {
+    /// The stretch of time that the last picture showed, in nanoseconds since the first packet.
+    pub fn shown_ns(&self) -> Option<(f64, f64)> {
+        self.shown.map(|window| (window.start_ns, window.end_ns))
+    }
+
+    /// Carries out a command.
+    pub fn command(&mut self, command: Command, context: &ViewContext<'_>) {
+        let Some(reader) = Reader::new(context) else {
+            return;
+        };
+        self.summaries.follow(&reader);
+        let limits = self.limits(&reader);
+        let window = match self.target {
+            Some(window) => window,
+            None => match self.fitted(&reader) {
+                Some(window) => window,
+                None => return,
+            },
+        };
+        let step_ns = window.length_ns() * PAN_STEP;
+        let next = match command {
+            Command::ZoomIn => window.zoomed(ZOOM_STEP, self.anchor_ns(&reader, context), &limits),
+            Command::ZoomOut => {
+                window.zoomed(1.0 / ZOOM_STEP, self.anchor_ns(&reader, context), &limits)
+            }
+            Command::PanLeft => window.moved(-step_ns, &limits),
+            Command::PanRight => window.moved(step_ns, &limits),
+            Command::ShowTimes { start_ns, end_ns } => Window {
+                start_ns,
+                end_ns: end_ns.max(start_ns),
+            }
+            .within(&limits),
+            Command::CentreSelection => match self.centred(&reader, context, window, &limits) {
+                Some(next) => next,
+                None => return,
+            },
+            Command::FitAll => {
+                self.touched = false;
+                self.target = self.fitted(&reader);
+                return;
+            }
+            Command::ScrollTo(stream) => {
+                self.scroll_to(&reader, stream);
+                return;
+            }
+        };
+        self.touched = true;
+        self.target = Some(next);
+    }
+
+    fn width(&self) -> f64 {
+        self.layout
+            .map_or(800.0, |layout| f64::from(layout.width()))
+    }
+
+    fn limits(&self, reader: &Reader<'_>) -> Limits {
+        Limits::new(reader.capture_length_ns(), self.width())
+    }
+
+    /// The window that shows all frames.
+    fn fitted(&self, reader: &Reader<'_>) -> Option<Window> {
+        let Extent {
+            first_ns, last_ns, ..
+        } = self.summaries.extent(reader)?;
+        let window = Window::around(first_ns as f64, last_ns as f64, self.width());
+        Some(window.within(&self.limits(reader)))
+    }
+
+    /// What stays in place while zooming by key: the pointer's instant, else the cursor's.
+    fn anchor_ns(&self, reader: &Reader<'_>, context: &ViewContext<'_>) -> f64 {
+        let Some(window) = self.target else {
+            return 0.0;
+        };
+        let cursor_ns = context.cursor.map(|cursor| {
+            let time_ns = reader.trace.time_ns(cursor.packet);
+            time_ns.saturating_sub(reader.origin_ns) as f64
+        });
+        self.pointer_ns
+            .or(cursor_ns)
+            .filter(|time_ns| window.contains(*time_ns))
+            .unwrap_or(window.centre_ns())
+    }
+
+    /// The selection in the middle, or fitted when it already is there.
+    fn centred(
+        &mut self,
+        reader: &Reader<'_>,
+        context: &ViewContext<'_>,
+        window: Window,
+        limits: &Limits,
+    ) -> Option<Window> {
+        let stream = context.selected_stream()?;
+        self.scroll_to(reader, stream);
+        let time_ns = |id: FrameId| Some(reader.frame(id)?.0 as f64);
+        let (first_ns, last_ns) = match context.selected_frame() {
+            Some((id, _)) => (time_ns(id)?, time_ns(id)?),
+            None => {
+                let frames = reader.http2.frames_of(stream);
+                (time_ns(*frames.get(0)?)?, time_ns(*frames.last()?)?)
+            }
+        };
+        let centred = window.centred((first_ns + last_ns) / 2.0, limits);
+        let is_there = (centred.start_ns - window.start_ns).abs() < window.length_ns() * 0.01;
+        let lone = last_ns - first_ns < 1.0;
+        Some(match (is_there, lone) {
+            (false, _) => centred,
+            (true, true) => window.zoomed(8.0, first_ns, limits),
+            (true, false) => Window::around(first_ns, last_ns, self.width()).within(limits),
+        })
+    }
+
+    fn scroll_to(&mut self, reader: &Reader<'_>, stream: StreamId) {
+        if let (Some(layout), Some(row)) = (self.layout, reader.http2.stream_index(stream)) {
+            self.scroll = layout.scroll_to(row);
+        }
+    }
+
+    /// Brings the window to where it should be in this picture, and the cursor and the selection
+    /// into it when they have changed. Returns what to show.
+    fn settle(
+        &mut self,
+        reader: &Reader<'_>,
+        context: &ViewContext<'_>,
+        seconds: f64,
+    ) -> Option<Window> {
+        let limits = self.limits(reader);
+        let fitted = self.fitted(reader)?;
+        let mut target = match self.target {
+            Some(window) if self.touched => window.within(&limits),
+            _ => fitted,
+        };
+        let (cursor, selection) = (context.cursor, context.selection);
+        let time_ns = |packet| {
+            reader
+                .trace
+                .time_ns(packet)
+                .saturating_sub(reader.origin_ns) as f64
+        };
+        if selection != self.seen.1
+            && let Some(stream) = context.selected_stream()
+        {
+            self.scroll_to(reader, stream);
+            let frame = context
+                .selected_frame()
+                .map(|(_, frame)| time_ns(frame.packet));
+            if let Some(time_ns) = frame.filter(|time_ns| !target.contains(*time_ns)) {
+                target = target.centred(time_ns, &limits);
+            }
+        } else if cursor != self.seen.0
+            && self.drag.is_none()
+            && let (Some(before), Some(cursor)) = (self.seen.0, cursor)
+        {
+            let time_ns = time_ns(cursor.packet);
+            let frames = context.frame_count() > 0 && time_ns <= fitted.end_ns;
+            if frames && !target.contains(time_ns) {
+                // It goes on towards the far side.
+                let side = if cursor > before { 0.35 } else { -0.35 };
+                let centred = target.centred(time_ns, &limits);
+                target = centred.moved(side * target.length_ns(), &limits);
+            }
+        }
+        self.seen = (cursor, selection);
+        let shown = match self.shown {
+            Some(shown) => shown.eased(target, seconds),
+            None => target,
+        };
+        self.target = Some(target);
+        self.shown = Some(shown);
+        Some(shown)
+    }
+
+    /// Changes the window at once, without easing: it follows a hand.
+    fn set_window(&mut self, window: Window) {
+        self.touched = true;
+        self.target = Some(window);
+        self.shown = Some(window);
+    }
+}
+
+/// Shows the loom in all the space that is left.
+pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) {
+    let rect = ui.available_rect_before_wrap();
+    let response = ui.allocate_rect(rect, egui::Sense::click_and_drag());
+    ui.painter()
+        .rect_filled(rect, 0.0, context.theme.background);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, "loom"));
+    let Some(reader) = Reader::new(context) else {
+        *state = State::default();
+        surround::nothing_ui(ui, rect, context);
+        return;
+    };
+    if state.summaries.follow(&reader) {
+        let summaries = std::mem::take(&mut state.summaries);
+        *state = State {
+            summaries,
+            ..State::default()
+        };
+    }
+    let connection_lane = !reader.http2.frames_of(StreamId::CONNECTION).is_empty();
+    let lanes = reader.http2.streams().len();
+    let places = |scroll| Layout::new(rect, lanes, connection_lane, scroll);
+    state.layout = Some(places(state.scroll));
+    let seconds = f64::from(ui.input(|input| input.stable_dt).min(0.1));
+    if state.settle(&reader, context, seconds).is_none() {
+        return;
+    }
+    input::navigate(ui, &response, &reader, state);
+    let layout = places(state.scroll);
+    state.scroll = layout.scroll;
+    state.layout = Some(layout);
+    let Some(shown) = state.shown else {
+        return;
+    };
+    if state.target != state.shown {
+        ui.ctx().request_repaint();
+    }
+
+    let width = f64::from(layout.width());
+    let model = Model::new(
+        &reader,
+        &mut state.summaries,
+        shown.scale(width),
+        width,
+        layout.visible_lanes(),
+        context.frame_count(),
+    );
+    let extent = state.summaries.extent(&reader);
+    let picture = paint::Picture {
+        context,
+        reader,
+        layout,
+        model: &model,
+    };
+    picture.paint(ui);
+    picture.labels_ui(ui);
+    picture.legend_ui(ui, extent.as_ref());
+    input::act(ui, &response, &picture, state);
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_description(text::summary(&reader, &model));
+    });
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,478 @@
+//! Draws the wire and the lanes.
+
+use super::glyph::{Glyph, RADIUS_POINTS};
+use super::layout::Layout;
+use super::model::{Lane, Life, Model, Reader, frame_width};
+use crate::trace::{Direction, FrameId};
+use crate::ui::{Item, ViewContext};
+use crate::wire::http2::{FrameKind, StreamId};
+use egui::{Color32, Mesh, Painter, Pos2, Rangef, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+
+/// How much of its colour something keeps that has not happened yet.
+const FUTURE: f32 = 0.26;
+/// How much of its colour the wire keeps where another stream is pointed at.
+const OTHER_STREAM: f32 = 0.22;
+/// The lowest bar, as a share of its row: a frame of few bytes is still seen.
+const LEAST_HEIGHT: f32 = 0.3;
+/// A bar's colour at the thread, as a share of that at its tip.
+const BASE_COLOUR: f32 = 0.62;
+
+/// One picture: what is drawn, and where.
+pub struct Picture<'a> {
+    /// What the view may read.
+    pub context: &'a ViewContext<'a>,
+    /// The connection.
+    pub reader: Reader<'a>,
+    /// The places.
+    pub layout: Layout,
+    /// The frames.
+    pub model: &'a Model,
+}
+
+impl Picture<'_> {
+    /// Draws everything but labels and legend.
+    pub fn paint(&self, ui: &Ui) {
+        let layout = &self.layout;
+        let below_axis = layout.axis.bottom()..=layout.legend.top();
+        let plot = Rect::from_x_y_ranges(layout.plot, below_axis);
+        let everywhere = ui.painter_at(layout.rect);
+        let in_plot = ui.painter_at(plot);
+        let in_lanes = ui.painter_at(Rect::from_x_y_ranges(layout.plot, layout.lanes.y_range()));
+        self.paint_grounds(&everywhere);
+        self.paint_axis(&everywhere, &in_plot);
+        self.paint_wire(&in_plot);
+        for lane in &self.model.lanes {
+            let painter = if lane.row.is_some() {
+                &in_lanes
+            } else {
+                &in_plot
+            };
+            self.paint_lane(painter, lane);
+        }
+        if let Some(Item::Frame(_, id) | Item::Bytes { frame: id, .. }) = self.context.hovered {
+            self.paint_mark(&in_plot, &in_lanes, id, false);
+        }
+        if let Some((id, _)) = self.context.selected_frame() {
+            self.paint_mark(&in_plot, &in_lanes, id, true);
+        }
+        self.paint_cursor(&everywhere);
+        self.paint_scroll_bar(&everywhere);
+    }
+
+    /// The stream that the pointer is at in any view, without being at one of its frames.
+    fn pointed_stream(&self) -> Option<StreamId> {
+        match self.context.hovered? {
+            Item::Stream(of, stream) if of == self.reader.connection.id => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// What lies behind rows and lanes, tinted where selected or pointed at.
+    fn paint_grounds(&self, painter: &Painter) {
+        let theme = self.context.theme;
+        for row in self.layout.wire {
+            painter.rect_filled(row, 0.0, theme.lane);
+        }
+        let lanes = self.layout.lanes;
+        for lane in &self.model.lanes {
+            let label = self.layout.label(lane.row);
+            let whole = label.union(self.layout.lane_or_connection(lane.row));
+            let clip = if lane.row.is_some() {
+                lanes
+            } else {
+                painter.clip_rect()
+            };
+            let painter = painter.with_clip_rect(clip.intersect(painter.clip_rect()));
+            if let Some(colour) = self.tint(lane.stream) {
+                painter.rect_filled(whole, 0.0, colour);
+            } else {
+                painter.rect_filled(self.layout.lane_or_connection(lane.row), 0.0, theme.lane);
+            }
+            let beam = Rect::from_x_y_ranges(
+                Rangef::new(self.layout.plot.min - 3.0, self.layout.plot.min),
+                whole.y_range(),
+            );
+            painter.rect_filled(beam, 0.0, self.context.stream_colour(lane.stream));
+        }
+    }
+
+    fn tint(&self, stream: StreamId) -> Option<Color32> {
+        let theme = self.context.theme;
+        if self.context.selected_stream() == Some(stream) {
+            return Some(theme.selection);
+        }
+        let hovered = match self.context.hovered? {
+            Item::Stream(of, stream) if of == self.reader.connection.id => Some(stream),
+            item => item
+                .frame()
+                .filter(|(of, _)| *of == self.reader.connection.id)
+                .and_then(|(_, id)| Some(self.reader.frame(id)?.1.stream)),
+        };
+        (hovered == Some(stream)).then_some(theme.hover)
+    }
+
+    fn ground(&self, stream: StreamId) -> Color32 {
+        self.tint(stream).unwrap_or(self.context.theme.lane)
+    }
+
+    /// How high a bar of so many bytes is, as a share of the highest in view. The root makes
+    /// frames of a hundred bytes and of ten thousand both visible.
+    fn height_share(&self, bytes: u64) -> f32 {
+        let share = bytes as f64 / self.model.busiest_bytes.max(1) as f64;
+        (share.sqrt() as f32).clamp(LEAST_HEIGHT, 1.0)
+    }
+
+    fn x(&self, x: f32) -> f32 {
+        self.layout.plot.min + x
+    }
+
+    fn paint_wire(&self, painter: &Painter) {
+        let pointed = self.pointed_stream();
+        let mut bars = Bars::new(painter);
+        for (row, direction) in self.layout.wire.iter().zip(Direction::BOTH) {
+            let row = row.shrink2(vec2(0.0, 1.0));
+            let side = self.reader.connection.side(direction);
+            for record in &self.model.wire[side.index()] {
+                let height = row.height() * self.height_share(record.part.bytes);
+                let strength = |stream| {
+                    let other = pointed.is_some_and(|pointed| Some(pointed) != stream);
+                    let of_stream = if other { OTHER_STREAM } else { 1.0 };
+                    if record.future {
+                        FUTURE * of_stream
+                    } else {
+                        of_stream
+                    }
+                };
+                let (owners, rest) = record.part.shares();
+                let owners = owners.map(|owner| (Some(owner.stream), owner.bytes));
+                let rest = Some((None, rest)).filter(|(_, bytes)| *bytes > 0);
+                let mut from = 0.0;
+                for (stream, bytes) in owners.chain(rest) {
+                    let share = bytes as f32 / record.part.bytes.max(1) as f32;
+                    let colour = match stream {
+                        Some(stream) => self.context.stream_colour(stream),
+                        None => self.context.theme.text_weak,
+                    };
+                    let to = from + height * share;
+                    let bar = hang(row, direction, self.x(record.x), record.width, from..to);
+                    bars.plain(bar, colour.gamma_multiply(strength(stream)));
+                    from = to;
+                }
+            }
+        }
+        bars.paint();
+    }
+
+    fn paint_lane(&self, painter: &Painter, lane: &Lane) {
+        let rect = self.layout.lane_or_connection(lane.row);
+        let colour = self.context.stream_colour(lane.stream);
+        let cursor_x = self.cursor_x();
+        let thread = Thread {
+            y: rect.center().y,
+            colour,
+            cursor_x,
+        };
+        match lane.life {
+            Some(life) => self.paint_life(painter, &thread, life),
+            None => {
+                let faint = colour.gamma_multiply(0.25);
+                painter.hline(self.layout.plot, thread.y, Stroke::new(1.0, faint));
+            }
+        }
+        let mut bars = Bars::new(painter);
+        let mut shapes = Vec::new();
+        for direction in Direction::BOTH {
+            let half = Layout::half(rect, direction);
+            let side = self.reader.connection.side(direction);
+            for record in &lane.strand[side.index()] {
+                let strength = if record.future { FUTURE } else { 1.0 };
+                let colour = colour.gamma_multiply(strength);
+                let x = self.x(record.x);
+                let centre = pos2(self.x(record.centre()), half.center().y);
+                if record.part.kinds.contains(FrameKind::DATA) {
+                    let height = half.height() * self.height_share(record.part.bytes);
+                    bars.toned(
+                        hang(half, direction, x, record.width, 0.0..height),
+                        direction,
+                        colour,
+                    );
+                }
+                let shape = record
+                    .part
+                    .kinds
+                    .iter()
+                    .find(|kind| *kind != FrameKind::DATA);
+                if let Some(kind) = shape {
+                    let stem = Rect::from_two_pos(
+                        pos2(centre.x - 0.5, thread.y),
+                        pos2(centre.x + 0.5, centre.y),
+                    );
+                    bars.plain(stem, colour.gamma_multiply(0.6));
+                    shapes.push((kind, centre, colour, strength));
+                }
+                if record.part.ends_stream {
+                    let gap = if shape.is_some() {
+                        RADIUS_POINTS
+                    } else {
+                        record.width / 2.0
+                    };
+                    let end = Rect::from_min_size(
+                        pos2(centre.x + gap + 1.5, half.top() + 1.0),
+                        vec2(2.0, half.height() - 2.0),
+                    );
+                    bars.plain(end, self.context.theme.text.gamma_multiply(strength));
+                }
+            }
+        }
+        bars.paint();
+        let ground = self.ground(lane.stream);
+        for (kind, centre, colour, strength) in shapes {
+            let troubled = matches!(kind, FrameKind::RST_STREAM);
+            let colour = if troubled {
+                self.context.theme.error.gamma_multiply(strength)
+            } else {
+                colour
+            };
+            Glyph::of(kind).paint(painter, centre, RADIUS_POINTS, colour, ground);
+        }
+    }
+
+    /// The thread: thin while the stream waits for its response, strong while the response comes.
+    fn paint_life(&self, painter: &Painter, thread: &Thread, life: Life) {
+        let points = [life.start, life.response, life.end].map(|x| self.x(x));
+        let waiting = Stroke::new(1.0, thread.colour.gamma_multiply(0.55));
+        thread.paint(
+            painter,
+            points[0],
+            points[1],
+            |painter, from, to, strength| {
+                let colour = waiting.color.gamma_multiply(strength);
+                // Dashes are laid from the thread's start, and only where they can be seen.
+                let clip = painter.clip_rect().x_range();
+                let phase = 6.0;
+                let first = ((from.max(clip.min) - points[0]) / phase).floor().max(0.0);
+                let mut x = points[0] + first * phase;
+                while x < to.min(clip.max) {
+                    let dash = Rangef::new(x.max(from), (x + 3.0).min(to));
+                    painter.hline(dash, thread.y, Stroke::new(1.0, colour));
+                    x += phase;
+                }
+            },
+        );
+        thread.paint(
+            painter,
+            points[1],
+            points[2],
+            |painter, from, to, strength| {
+                let colour = thread.colour.gamma_multiply(0.75 * strength);
+                painter.hline(from..=to, thread.y, Stroke::new(1.5, colour));
+            },
+        );
+    }
+
+    /// Rings a frame on the wire and in its lane, and ties the two together.
+    fn paint_mark(&self, in_plot: &Painter, in_lanes: &Painter, id: FrameId, selected: bool) {
+        let Some((time_ns, frame)) = self.reader.frame(id) else {
+            return;
+        };
+        let (x, room) = self.model.places.slot(id, time_ns);
+        let width = frame_width(room);
+        let x = self.x(x);
+        let middle = x + width / 2.0;
+        let direction = self.reader.connection.direction(frame.side);
+        let theme = self.context.theme;
+        let colour = if selected {
+            theme.text
+        } else {
+            theme.text_weak
+        };
+        let row = self.layout.wire[direction.index()];
+        let on_wire = Rect::from_min_max(
+            pos2(x - 1.5, row.top()),
+            pos2(x + width + 1.5, row.bottom()),
+        );
+        mark(
+            in_plot,
+            on_wire,
+            colour,
+            self.context.stream_colour(frame.stream),
+            selected,
+        );
+        let Some(lane) = self
+            .model
+            .lanes
+            .iter()
+            .find(|lane| lane.stream == frame.stream)
+        else {
+            return;
+        };
+        let rect = self.layout.lane_or_connection(lane.row);
+        let half = Layout::half(rect, direction);
+        let painter = if lane.row.is_some() {
+            in_lanes
+        } else {
+            in_plot
+        };
+        let around = match Glyph::of(frame.kind) {
+            Glyph::Bar => {
+                let bytes = super::summary::Part::of(frame).bytes;
+                let height = half.height() * self.height_share(bytes);
+                hang(half, direction, x, width, 0.0..height).expand(2.0)
+            }
+            _ => {
+                let centre = pos2(middle, half.center().y);
+                Rect::from_center_size(centre, vec2(2.0, 2.0) * (RADIUS_POINTS + 2.5))
+            }
+        };
+        let tie = Rangef::new(self.layout.wire[1].bottom(), around.top());
+        if row.bottom() < tie.max {
+            let from = if direction == Direction::Client {
+                row.bottom()
+            } else {
+                tie.min
+            };
+            let stroke = Stroke::new(
+                1.0,
+                self.context
+                    .stream_colour(frame.stream)
+                    .gamma_multiply(0.55),
+            );
+            let reach = self.layout.lanes.bottom().min(tie.max);
+            in_plot.vline(middle, from..=reach.max(from), stroke);
+        }
+        mark(
+            painter,
+            around,
+            colour,
+            self.context.stream_colour(frame.stream),
+            selected,
+        );
+    }
+
+    /// The cursor's `x` on the screen.
+    pub fn cursor_x(&self) -> Option<f32> {
+        let cursor = self.context.cursor?;
+        Some(self.x(self.model.cursor_x(&self.reader, cursor)))
+    }
+
+    /// The area that is being chosen.
+    pub fn paint_area(&self, ui: &Ui, area: Rect) {
+        let accent = self.context.theme.accent;
+        let painter = ui.painter_at(self.layout.rect);
+        painter.rect_filled(area, 0.0, accent.gamma_multiply(0.15));
+        painter.vline(area.left(), area.y_range(), Stroke::new(1.0, accent));
+        painter.vline(area.right(), area.y_range(), Stroke::new(1.0, accent));
+        let duration = f64::from(area.width()) * self.model.places.scale.ns_per_point();
+        let words = crate::report::text::duration(duration as u64);
+        let font = egui::FontId::proportional(12.0);
+        let at = pos2(area.center().x, area.top() + 4.0);
+        painter.text(
+            at,
+            egui::Align2::CENTER_TOP,
+            words,
+            font,
+            self.context.theme.text,
+        );
+    }
+}
+
+/// A line that is dimmed from the cursor on.
+struct Thread {
+    y: f32,
+    colour: Color32,
+    cursor_x: Option<f32>,
+}
+
+impl Thread {
+    fn paint(&self, painter: &Painter, from: f32, to: f32, line: impl Fn(&Painter, f32, f32, f32)) {
+        let split = self.cursor_x.map_or(from, |x| x.clamp(from, to.max(from)));
+        if split > from {
+            line(painter, from, split, 1.0);
+        }
+        if to > split {
+            line(painter, split, to, FUTURE);
+        }
+    }
+}
+
+/// A bar that starts at the inner edge of its row: the client's grow up, the server's down.
+fn hang(row: Rect, direction: Direction, x: f32, width: f32, reach: std::ops::Range<f32>) -> Rect {
+    let (top, bottom) = match direction {
+        Direction::Client => (row.bottom() - reach.end, row.bottom() - reach.start),
+        Direction::Server => (row.top() + reach.start, row.top() + reach.end),
+    };
+    Rect::from_min_max(pos2(x, top), pos2(x + width, bottom))
+}
+
+/// A ring around a frame; what is selected glows.
+fn mark(painter: &Painter, around: Rect, colour: Color32, glow: Color32, selected: bool) {
+    if selected {
+        for (reach, strength) in [(5.0, 0.14), (3.5, 0.2), (2.0, 0.3)] {
+            let colour = glow.gamma_multiply(strength);
+            painter.rect_filled(around.expand(reach), reach + 2.0, colour);
+        }
+    }
+    let width = if selected { 1.6 } else { 1.0 };
+    painter.rect_stroke(around, 2.0, Stroke::new(width, colour), StrokeKind::Outside);
+}
+
+/// Upright bars with edges on whole pixels, collected into one mesh: thousands cost little.
+struct Bars<'a> {
+    painter: &'a Painter,
+    mesh: Mesh,
+    pixel: f32,
+}
+
+impl<'a> Bars<'a> {
+    fn new(painter: &'a Painter) -> Self {
+        let pixel = 1.0 / painter.pixels_per_point().max(0.1);
+        Self {
+            painter,
+            mesh: Mesh::default(),
+            pixel,
+        }
+    }
+
+    fn snapped(&self, bar: Rect) -> Rect {
+        let snap = |points: f32| (points / self.pixel).round() * self.pixel;
+        let left = snap(bar.left());
+        let width = snap(bar.width()).max(self.pixel);
+        Rect::from_min_max(
+            pos2(left, snap(bar.top())),
+            pos2(
+                left + width,
+                snap(bar.bottom()).max(snap(bar.top()) + self.pixel),
+            ),
+        )
+    }
+
+    fn plain(&mut self, bar: Rect, colour: Color32) {
+        if bar.height() > 0.0 {
+            self.mesh.add_colored_rect(self.snapped(bar), colour);
+        }
+    }
+
+    /// A bar that is strongest at its tip.
+    fn toned(&mut self, bar: Rect, direction: Direction, colour: Color32) {
+        let bar = self.snapped(bar);
+        let base = colour.gamma_multiply(BASE_COLOUR);
+        let (top, bottom) = match direction {
+            Direction::Client => (colour, base),
+            Direction::Server => (base, colour),
+        };
+        let first = u32::try_from(self.mesh.vertices.len()).unwrap_or(u32::MAX - 4);
+        let corner = |mesh: &mut Mesh, at: Pos2, colour| mesh.colored_vertex(at, colour);
+        corner(&mut self.mesh, bar.left_top(), top);
+        corner(&mut self.mesh, bar.right_top(), top);
+        corner(&mut self.mesh, bar.left_bottom(), bottom);
+        corner(&mut self.mesh, bar.right_bottom(), bottom);
+        self.mesh.add_triangle(first, first + 1, first + 2);
+        self.mesh.add_triangle(first + 2, first + 1, first + 3);
+    }
+
+    fn paint(self) {
+        if !self.mesh.is_empty() {
+            self.painter.add(self.mesh);
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! What surrounds the frames: axis, cursor, labels, legend, and what is said when there are none.
+
+use super::glyph::{Glyph, RADIUS_POINTS};
+use super::hover;
+use super::layout::SCROLL_BAR_POINTS;
+use super::model::Extent;
+use super::paint::Picture;
+use super::text::nothing_words;
+use crate::report::streams;
+use crate::trace::{Direction, FrameId, StreamRow};
+use crate::ui::{Command, Item, ViewContext};
+use crate::wire::http2::StreamId;
+use egui::text::LayoutJob;
+use egui::{
+    Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Role, Sense, Shape, Stroke, TextFormat,
+    Ui, WidgetInfo, pos2, vec2,
+};
+
+/// Text on the axis and beside the lanes, in points.
+const TEXT_POINTS: f32 = 12.5;
+/// Text that explains.
+const SMALL_POINTS: f32 = 11.5;
+/// Half the width of the cursor's handle.
+const HANDLE_POINTS: f32 = 6.0;
+/// From the edge to a label.
+const LABEL_INSET_POINTS: f32 = 10.0;
+
+impl Picture<'_> {
+    /// Labels at round times, and lines down from them.
+    pub(super) fn paint_axis(&self, painter: &Painter, in_plot: &Painter) {
+        let theme = self.context.theme;
+        let axis = self.layout.axis;
+        let font = FontId::proportional(SMALL_POINTS);
+        let scale = &self.model.places.scale;
+        let width = f64::from(self.layout.width());
+        let text_width = |text: String| {
+            painter
+                .layout_no_wrap(text, font.clone(), theme.text_weak)
+                .size()
+                .x
+        };
+        let widest = text_width(scale.ticks(width, 90.0).longest_label());
+        let ticks = scale.ticks(width, f64::from(widest * 1.5 + 18.0).max(72.0));
+        let down = Rangef::new(axis.bottom(), self.layout.legend.top());
+        let minor = scale.ticks(width, ticks.step_ns() / scale.ns_per_point() / 5.1);
+        for time_ns in minor.times_ns() {
+            let x = self.layout.plot.min + scale.x_from_time(time_ns) as f32;
+            let short = Rangef::new(axis.bottom() - 3.0, axis.bottom());
+            painter.vline(x, short, Stroke::new(1.0, theme.line));
+        }
+        let taken = self
+            .cursor_words_rect(painter)
+            .map(|(rect, _)| rect.x_range().expand(6.0));
+        for time_ns in ticks.times_ns() {
+            let x = self.layout.plot.min + scale.x_from_time(time_ns) as f32;
+            in_plot.vline(x, down, Stroke::new(1.0, theme.line.gamma_multiply(0.6)));
+            painter.vline(
+                x,
+                axis.bottom() - 6.0..=axis.bottom(),
+                Stroke::new(1.0, theme.line),
+            );
+            let galley =
+                painter.layout_no_wrap(ticks.label(time_ns), font.clone(), theme.text_weak);
+            let half = galley.size().x / 2.0;
+            let centre = x.max(axis.left() + half).min(axis.right() - half);
+            let covered = Rangef::new(centre - half, centre + half);
+            if taken.is_none_or(|taken| taken.intersection(covered).span() <= 0.0) {
+                painter.galley(pos2(covered.min, axis.top() + 4.0), galley, theme.text_weak);
+            }
+        }
+        painter.hline(axis.x_range(), axis.bottom(), Stroke::new(1.0, theme.line));
+    }
+
+    /// The cursor's time, in a pill on the axis, and where it goes.
+    fn cursor_words_rect(&self, painter: &Painter) -> Option<(Rect, std::sync::Arc<egui::Galley>)> {
+        let x = self.cursor_x().filter(|x| self.layout.plot.contains(*x))?;
+        let cursor = self.context.cursor?;
+        let time_ns = self.reader.trace.time_ns(cursor.packet);
+        let words = hover::time_words(time_ns.saturating_sub(self.reader.origin_ns));
+        let font = FontId::proportional(SMALL_POINTS);
+        let galley = painter.layout_no_wrap(words, font, self.context.theme.background);
+        let size = galley.size() + vec2(12.0, 3.0);
+        let axis = self.layout.axis;
+        let left = (x - size.x / 2.0).clamp(axis.left(), (axis.right() - size.x).max(axis.left()));
+        Some((
+            Rect::from_min_size(pos2(left, axis.top() + 2.0), size),
+            galley,
+        ))
+    }
+
+    /// The line through everything at the cursor, its handle and its time.
+    pub(super) fn paint_cursor(&self, painter: &Painter) {
+        let theme = self.context.theme;
+        let Some((pill, galley)) = self.cursor_words_rect(painter) else {
+            return;
+        };
+        let Some(x) = self.cursor_x() else {
+            return;
+        };
+        let x = painter.round_to_pixel_center(x);
+        let bottom = self.layout.axis.bottom();
+        let halo = theme.background.gamma_multiply(0.5);
+        let down = Rangef::new(bottom, self.layout.legend.top());
+        painter.vline(x, down, Stroke::new(3.0, halo));
+        painter.vline(
+            x,
+            Rangef::new(pill.bottom(), down.max),
+            Stroke::new(1.4, theme.cursor),
+        );
+        painter.rect_filled(pill, 4.0, theme.cursor);
+        painter.galley(pill.min + vec2(6.0, 1.5), galley, theme.background);
+        let handle = vec![
+            pos2(x - HANDLE_POINTS, pill.bottom() - 0.5),
+            pos2(x + HANDLE_POINTS, pill.bottom() - 0.5),
+            pos2(x, bottom + 2.0),
+        ];
+        painter.add(Shape::convex_polygon(handle, theme.cursor, Stroke::NONE));
+    }
+
+    /// The bar that shows which of the lanes are visible.
+    pub(super) fn paint_scroll_bar(&self, painter: &Painter) {
+        let layout = &self.layout;
+        if layout.max_scroll() <= 0.0 {
+            return;
+        }
+        let all = f64::from(layout.lane_pitch) * layout.lane_count as f64;
+        let share = |points: f64| (points / all) as f32 * layout.lanes.height();
+        let length = share(f64::from(layout.lanes.height())).max(18.0);
+        let travel = layout.lanes.height() - length;
+        let top = layout.lanes.top() + travel * (layout.scroll / layout.max_scroll()) as f32;
+        let handle = Rect::from_min_size(
+            pos2(layout.rect.right() - SCROLL_BAR_POINTS, top),
+            vec2(SCROLL_BAR_POINTS - 3.0, length),
+        );
+        painter.rect_filled(
+            handle,
+            3.0,
+            self.context.theme.text_weak.gamma_multiply(0.45),
+        );
+    }
+
+    /// The names beside wire and lanes; a click selects the stream.
+    pub fn labels_ui(&self, ui: &mut Ui) {
+        let theme = self.context.theme;
+        let left = self.layout.rect.left() + LABEL_INSET_POINTS;
+        let painter = ui.painter_at(self.layout.rect);
+        let words = [
+            ("client →", "sent by the client"),
+            ("← server", "sent by the server"),
+        ];
+        for (row, (words, help)) in self.layout.wire.iter().zip(words) {
+            let font = FontId::proportional(TEXT_POINTS);
+            let at = pos2(self.layout.plot.min - 10.0, row.center().y);
+            painter.text(at, Align2::RIGHT_CENTER, words, font, theme.text_weak);
+            let place = Rect::from_x_y_ranges(left..=self.layout.plot.min, row.y_range());
+            let response = ui.interact(place, ui.scope_id().with(("wire", words)), Sense::hover());
+            response.on_hover_text(format!(
+                "The wire: every frame {help}, in the order in which they crossed the connection. \
+                 Height shows bytes, colour the stream."
+            ));
+        }
+        let font = FontId::proportional(SMALL_POINTS);
+        let at = pos2(left, self.layout.axis.top() + 4.0);
+        painter.text(at, Align2::LEFT_TOP, "THE WIRE", font, theme.text_weak);
+        for lane in &self.model.lanes {
+            let clip = if lane.row.is_some() {
+                self.layout.lanes
+            } else {
+                self.layout.rect
+            };
+            self.label_ui(ui, lane.row, lane.stream, clip);
+        }
+    }
+
+    fn label_ui(&self, ui: &mut Ui, row: Option<usize>, stream: StreamId, clip: Rect) {
+        let place = self.layout.label(row);
+        let visible = place.intersect(clip);
+        if !visible.is_positive() {
+            return;
+        }
+        let theme = self.context.theme;
+        let streams = self.reader.http2.streams();
+        let stream_row = row.and_then(|row| streams.get(row));
+        let (name, about, outcome) = match stream_row {
+            Some(row) => (
+                row.id.to_string(),
+                self.purpose(row),
+                self.outcome_at_cursor(row),
+            ),
+            None => (
+                "0".to_owned(),
+                "connection".to_owned(),
+                "settings, window, pings".to_owned(),
+            ),
+        };
+        let painter = ui.painter_at(visible);
+        let inner = Rect::from_min_max(
+            pos2(place.left() + LABEL_INSET_POINTS, place.top()),
+            pos2(self.layout.plot.min - 8.0, place.bottom()),
+        );
+        let begun = stream_row.is_none_or(|row| row.first_frame.index() < self.model.frame_count);
+        let text = if begun { theme.text } else { theme.text_weak };
+        let bold = self.context.stream_colour(stream);
+        let parts = [(name.as_str(), bold), ("  ", text), (about.as_str(), text)];
+        let upper = pos2(inner.left(), inner.center().y - 8.5);
+        line(&painter, upper, inner.width(), TEXT_POINTS + 0.5, &parts);
+        let lower = pos2(inner.left(), inner.center().y + 8.5);
+        line(
+            &painter,
+            lower,
+            inner.width(),
+            SMALL_POINTS,
+            &[(outcome.as_str(), theme.text_weak)],
+        );
+
+        let response = ui.interact(
+            visible,
+            ui.scope_id().with(("lane", stream.0)),
+            Sense::click(),
+        );
+        let said = match row {
+            Some(_) => format!("stream {name}, {about}, {outcome}"),
+            None => "the connection, stream 0".to_owned(),
+        };
+        response.widget_info(|| {
+            let selected = self.context.selected_stream() == Some(stream);
+            WidgetInfo::selected(Role::Button, true, selected, &said)
+        });
+        let item = Item::Stream(self.reader.connection.id, stream);
+        if response.hovered() {
+            self.context.hover(item);
+        }
+        if response.clicked() {
+            self.context.send(Command::Select(item));
+        }
+        response.on_hover_ui(|ui| {
+            for (index, words) in hover::lane_words(self, row).into_iter().enumerate() {
+                let words = egui::RichText::new(words);
+                ui.label(if index == 0 { words.strong() } else { words });
+            }
+        });
+    }
+
+    /// What a stream was for, with a gRPC service's package left out: it is the same for all.
+    fn purpose(&self, row: &StreamRow) -> String {
+        let Some(purpose) = streams::purpose(self.reader.connection, row) else {
+            return "request not seen".to_owned();
+        };
+        let purpose = crate::report::text::one_line(&purpose, 120);
+        match purpose.split_once('/') {
+            Some((package, method)) if !package.contains(' ') => {
+                let service = package.rsplit('.').next().unwrap_or(package);
+                format!("{service}/{method}")
+            }
+            _ => purpose,
+        }
+    }
+
+    /// How far the stream has come at the cursor.
+    fn outcome_at_cursor(&self, row: &StreamRow) -> String {
+        let count = self.model.frame_count;
+        let has_come = |frame: Option<FrameId>| frame.is_some_and(|frame| frame.index() < count);
+        if !has_come(Some(row.first_frame)) {
+            return "not yet opened".to_owned();
+        }
+        if row.last_frame.index() < count || has_come(row.end_frame) {
+            let connection = self.reader.connection;
+            let server = connection.side(Direction::Server);
+            let bytes = row.data_bytes.get(server.index()).copied().unwrap_or(0);
+            let outcome = streams::outcome(connection, row);
+            return match bytes {
+                0 => outcome,
+                bytes => format!("{outcome} · {}", crate::report::text::size(bytes)),
+            };
+        }
+        if has_come(row.response_frame) {
+            "response under way".to_owned()
+        } else {
+            "waiting for the response".to_owned()
+        }
+    }
+
+    /// The shapes that occur, with their names.
+    pub fn legend_ui(&self, ui: &mut Ui, extent: Option<&Extent>) {
+        let Some(extent) = extent else {
+            return;
+        };
+        let theme = self.context.theme;
+        let place = self.layout.legend;
+        let painter = ui.painter_at(place);
+        painter.hline(place.x_range(), place.top(), Stroke::new(1.0, theme.line));
+        let font = FontId::proportional(SMALL_POINTS);
+        let mut x = place.left() + LABEL_INSET_POINTS;
+        let y = place.center().y;
+        let mut item = |glyph: Option<Glyph>, name: &str, help: String| {
+            let galley = painter.layout_no_wrap(name.to_owned(), font.clone(), theme.text_weak);
+            let width = 18.0 + galley.size().x;
+            if x + width > place.right() {
+                return;
+            }
+            let colour = theme.text_weak;
+            match glyph {
+                Some(glyph) => {
+                    let at = pos2(x + 6.0, y);
+                    glyph.paint(&painter, at, RADIUS_POINTS - 0.5, colour, theme.background);
+                }
+                None => {
+                    let bar = Rect::from_center_size(pos2(x + 6.0, y), vec2(2.0, 12.0));
+                    painter.rect_filled(bar, 0.0, theme.text);
+                }
+            }
+            let height = galley.size().y;
+            painter.galley(pos2(x + 15.0, y - height / 2.0), galley, colour);
+            let area = Rect::from_min_size(pos2(x, place.top()), vec2(width, place.height()));
+            let response = ui.interact(area, ui.scope_id().with(("legend", name)), Sense::hover());
+            response
+                .widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("legend: {name}")));
+            response.on_hover_text(help);
+            x += width + 14.0;
+        };
+        for kind in extent.kinds.iter() {
+            let name = if kind.is_known() {
+                kind.name()
+            } else {
+                "unknown type"
+            };
+            let help = format!("{} ({})", kind.meaning(), kind.section());
+            item(Some(Glyph::of(kind)), name, help);
+        }
+        if extent.ends_stream {
+            let help =
+                "The flag END_STREAM: the sender sends no more on this stream (RFC 9113 §5.1).";
+            item(None, "END_STREAM", help.to_owned());
+        }
+        let keys = "wheel: lanes   Ctrl+wheel: zoom   drag: move   double-click: all";
+        let galley =
+            painter.layout_no_wrap(keys.to_owned(), font, theme.text_weak.gamma_multiply(0.7));
+        let left = place.right() - galley.size().x - 10.0;
+        if left > x {
+            painter.galley(
+                pos2(left, y - galley.size().y / 2.0),
+                galley,
+                theme.text_weak,
+            );
+        }
+    }
+}
+
+/// One line of text in several colours, cut with `…` where it is too long.
+fn line(painter: &Painter, at: Pos2, width: f32, size: f32, parts: &[(&str, Color32)]) {
+    let mut job = LayoutJob::default();
+    for (text, colour) in parts {
+        job.append(
+            text,
+            0.0,
+            TextFormat::simple(FontId::proportional(size), *colour),
+        );
+    }
+    job.wrap.max_width = width.max(1.0);
+    job.wrap.max_rows = 1;
+    job.wrap.break_anywhere = true;
+    let galley = painter.layout_job(job);
+    let top = at.y - galley.size().y / 2.0;
+    painter.galley(pos2(at.x, top), galley, Color32::PLACEHOLDER);
+}
+
+/// Says why there is nothing to draw, and what to do.
+pub fn nothing_ui(ui: &mut Ui, rect: Rect, context: &ViewContext<'_>) {
+    let mut words = nothing_words(context);
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink(24.0)));
+    child.vertical_centered(|ui| {
+        ui.add_space((rect.height() / 2.0 - 48.0).max(0.0));
+        if context.loading {
+            ui.spinner();
+        }
+        let text = egui::RichText::new(words)
+            .size(14.0)
+            .color(context.theme.text_weak);
+        ui.label(text);
+    });
+}

@@ -1,0 +1,340 @@
+use super::layout::Layout;
+use super::model::{Model, Reader, Strand, Summaries};
+use super::test_trace::{Sent, busy_trace, client, server, trace_of};
+use super::window::Window;
+use super::{Command, State};
+use crate::trace::{Cursor, FrameId, Side, Trace};
+use crate::ui::theme::ThemeChoice;
+use crate::ui::{Item, Theme, ViewContext};
+use crate::wire::http2::{Flags, FrameKind, StreamId};
+use egui::{Rect, pos2, vec2};
+use proptest::prelude::*;
+use std::cell::{Cell, RefCell};
+
+/// What a context borrows.
+struct Owned {
+    trace: Trace,
+    theme: Theme,
+    next_hovered: Cell<Option<Item>>,
+    commands: RefCell<Vec<crate::ui::Command>>,
+}
+
+impl Owned {
+    fn new(trace: Trace) -> Self {
+        Self {
+            trace,
+            theme: Theme::new(ThemeChoice::Dark),
+            next_hovered: Cell::new(None),
+            commands: RefCell::default(),
+        }
+    }
+
+    fn context(&self) -> ViewContext<'_> {
+        ViewContext {
+            trace: &self.trace,
+            connection: self.trace.main_connection(),
+            cursor: Cursor::end_of(&self.trace),
+            selection: None,
+            hovered: None,
+            theme: &self.theme,
+            loading: false,
+            next_hovered: &self.next_hovered,
+            commands: &self.commands,
+        }
+    }
+}
+
+const WIDTH: f64 = 1000.0;
+
+fn model_of(owned: &Owned, start_ns: f64, end_ns: f64) -> Model {
+    let context = owned.context();
+    let reader = Reader::new(&context).unwrap();
+    let mut summaries = Summaries::default();
+    summaries.follow(&reader);
+    let scale = Window { start_ns, end_ns }.scale(WIDTH);
+    Model::new(
+        &reader,
+        &mut summaries,
+        scale,
+        WIDTH,
+        0..20,
+        context.frame_count(),
+    )
+}
+
+fn frames(strand: &Strand) -> u64 {
+    strand
+        .iter()
+        .flatten()
+        .map(|record| u64::from(record.part.frames))
+        .sum()
+}
+
+/// A page: settings, a request, its response.
+fn page() -> Vec<Sent> {
+    vec![
+        client(0, 0, FrameKind::SETTINGS, 18),
+        client(0, 1, FrameKind::HEADERS, 40),
+        server(2_000_000, 0, FrameKind::SETTINGS, 0),
+        server(2_000_000, 1, FrameKind::HEADERS, 30),
+        server(2_000_000, 1, FrameKind::DATA, 16_384),
+        Sent {
+            flags: Flags::END_STREAM,
+            ..server(4_000_000, 1, FrameKind::DATA, 900)
+        },
+    ]
+}
+
+#[test]
+fn frames_of_one_packet_stand_side_by_side_in_order() {
+    let owned = Owned::new(trace_of(&page()));
+    let model = model_of(&owned, -1e6, 9e6);
+    let server: Vec<_> = model.wire[Side::B.index()]
+        .iter()
+        .map(|record| record.x)
+        .collect();
+    assert_eq!(server.len(), 4);
+    assert_eq!(server[0], 300.0, "the first stands at the packet's time");
+    assert!(
+        server.windows(2).all(|pair| pair[1] - pair[0] >= 10.0),
+        "{server:?}"
+    );
+    assert!(server[3] == 500.0, "none is pushed beyond the next packet");
+}
+
+#[test]
+fn a_frame_stands_at_the_same_place_on_the_wire_and_in_its_lane() {
+    let owned = Owned::new(trace_of(&page()));
+    let model = model_of(&owned, -1e6, 9e6);
+    let lane = model
+        .lanes
+        .iter()
+        .find(|lane| lane.stream == StreamId(1))
+        .unwrap();
+    for record in lane.strand.iter().flatten() {
+        let on_wire = model
+            .wire
+            .iter()
+            .flatten()
+            .find(|other| other.first == record.first);
+        assert_eq!(on_wire.unwrap().x, record.x);
+    }
+}
+
+#[test]
+fn the_thread_runs_from_the_request_over_the_response_to_the_end() {
+    let owned = Owned::new(trace_of(&page()));
+    let model = model_of(&owned, -1e6, 9e6);
+    assert_eq!(
+        model.lanes[0].row, None,
+        "the connection's lane comes first"
+    );
+    let life = model.lanes[1].life.unwrap();
+    assert!(
+        life.start < life.response && life.response < life.end,
+        "{life:?}"
+    );
+}
+
+#[test]
+fn what_lies_behind_the_cursor_is_never_folded_with_what_lies_before() {
+    let owned = Owned::new(trace_of(&page()));
+    let mut context = owned.context();
+    let connection = context.connection.unwrap();
+    context.cursor = Cursor::after_frame(connection, FrameId::from_index(3));
+    let reader = Reader::new(&context).unwrap();
+    let mut summaries = Summaries::default();
+    summaries.follow(&reader);
+    // So far away that everything falls into one column.
+    let scale = Window {
+        start_ns: -1e12,
+        end_ns: 1e12,
+    }
+    .scale(WIDTH);
+    let model = Model::new(
+        &reader,
+        &mut summaries,
+        scale,
+        WIDTH,
+        0..9,
+        context.frame_count(),
+    );
+    let of = |future| {
+        model
+            .wire
+            .iter()
+            .flatten()
+            .filter(move |record| record.future == future)
+    };
+    assert_eq!(of(false).map(|record| record.part.frames).sum::<u32>(), 4);
+    assert_eq!(of(true).map(|record| record.part.frames).sum::<u32>(), 2);
+}
+
+#[test]
+fn a_million_frames_make_no_more_records_than_the_width_has_room_for() {
+    let owned = Owned::new(busy_trace(1_000_000, 5000));
+    let context = owned.context();
+    let reader = Reader::new(&context).unwrap();
+    let mut summaries = Summaries::default();
+    summaries.follow(&reader);
+    for length_ns in [2e9, 3e8, 3e7, 3e6, 1e5] {
+        let scale = Window {
+            start_ns: 0.0,
+            end_ns: length_ns,
+        }
+        .scale(WIDTH);
+        let started = std::time::Instant::now();
+        let model = Model::new(&reader, &mut summaries, scale, WIDTH, 0..12, 700_000);
+        println!(
+            "{length_ns} ns: {} frames in {:?}",
+            model.places.visible.len(),
+            started.elapsed()
+        );
+        let columns = (WIDTH / 3.0) as usize + 14;
+        assert!(model.wire.iter().all(|records| records.len() <= columns));
+        for lane in &model.lanes {
+            assert!(lane.strand.iter().all(|records| records.len() <= columns));
+        }
+        let in_view = (length_ns / 2000.0).min(1_000_000.0);
+        let told = frames(&model.wire) as f64;
+        assert!(
+            (told - in_view).abs() <= in_view * 0.04 + 40.0,
+            "{told} of {in_view}"
+        );
+    }
+}
+
+#[test]
+fn long_lanes_are_read_by_their_totals_and_lose_nothing() {
+    let owned = Owned::new(busy_trace(200_000, 3));
+    let model = model_of(&owned, 0.0, 4e8);
+    assert!(!model.places.detailed());
+    let lanes: u64 = model.lanes.iter().map(|lane| frames(&lane.strand)).sum();
+    assert_eq!(lanes, frames(&model.wire));
+    assert_eq!(lanes, 200_000);
+    let bytes = |strand: &Strand| -> u64 { strand.iter().flatten().map(|r| r.part.bytes).sum() };
+    let in_lanes: u64 = model.lanes.iter().map(|lane| bytes(&lane.strand)).sum();
+    assert_eq!(in_lanes, bytes(&model.wire));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn folding_loses_no_frame_whatever_the_clock_does(
+        steps in prop::collection::vec((-40_000i64..100_000, 0u32..5, any::<bool>()), 1..400),
+        length_ns in 1e3..1e9,
+    ) {
+        let mut time_ns = 0;
+        let sent: Vec<_> = steps
+            .iter()
+            .map(|&(step, stream, from_client)| {
+                time_ns += step;
+                let kind = FrameKind(u8::try_from(stream).unwrap());
+                if from_client { client(time_ns, stream, kind, 9) } else { server(time_ns, stream, kind, 900) }
+            })
+            .collect();
+        let times: Vec<i64> = sent.iter().map(|sent| sent.time_ns).collect();
+        let zero = times[0];
+        let owned = Owned::new(trace_of(&sent));
+        // All frames in view, whatever the scale.
+        let low = times.iter().min().unwrap() - zero;
+        let high = times.iter().max().unwrap() - zero;
+        let model = model_of(&owned, low as f64 - length_ns, high as f64 + length_ns);
+        prop_assert_eq!(frames(&model.wire), sent.len() as u64);
+        let lanes: u64 = model.lanes.iter().map(|lane| frames(&lane.strand)).sum();
+        prop_assert_eq!(lanes, sent.len() as u64);
+        for records in &model.wire {
+            prop_assert!(records.windows(2).all(|pair| pair[0].centre() <= pair[1].centre() + 3.0));
+        }
+    }
+}
+
+fn state_for(owned: &Owned) -> State {
+    let mut state = State::default();
+    let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(900.0, 500.0));
+    let streams = owned
+        .context()
+        .connection
+        .unwrap()
+        .http2()
+        .unwrap()
+        .streams()
+        .len();
+    state.layout = Some(Layout::new(rect, streams, true, 0.0));
+    let context = owned.context();
+    let reader = Reader::new(&context).unwrap();
+    state.summaries.follow(&reader);
+    state.settle(&reader, &context, 1.0);
+    state
+}
+
+#[test]
+fn centring_twice_fits() {
+    let owned = Owned::new(trace_of(&page()));
+    let mut state = state_for(&owned);
+    let mut context = owned.context();
+    let connection = context.connection.unwrap().id;
+    context.selection = Some(Item::Frame(connection, FrameId::from_index(3)));
+    state.command(Command::ZoomIn, &context);
+    state.command(Command::CentreSelection, &context);
+    let centred = state.target.unwrap();
+    assert!((centred.centre_ns() - 2e6).abs() < 1.0, "{centred:?}");
+    state.command(Command::CentreSelection, &context);
+    let fitted = state.target.unwrap();
+    assert!(fitted.length_ns() < centred.length_ns() / 2.0, "{fitted:?}");
+    state.command(Command::FitAll, &context);
+    assert!(state.target.unwrap().contains(0.0) && state.target.unwrap().contains(4e6));
+}
+
+#[test]
+fn zooming_in_for_ever_ends_at_a_microsecond_per_hundred_points() {
+    let owned = Owned::new(trace_of(&page()));
+    let mut state = state_for(&owned);
+    for _ in 0..100 {
+        state.command(Command::ZoomIn, &owned.context());
+    }
+    let per_point = state.target.unwrap().length_ns() / state.width();
+    assert!((per_point - 10.0).abs() < 0.01, "{per_point} ns per point");
+    for _ in 0..100 {
+        state.command(Command::ZoomOut, &owned.context());
+    }
+    assert!(state.target.unwrap().contains(0.0) && state.target.unwrap().contains(4e6));
+}
+
+#[test]
+fn a_cursor_that_leaves_the_window_takes_it_along() {
+    let owned = Owned::new(trace_of(&page()));
+    let mut state = state_for(&owned);
+    let mut context = owned.context();
+    let connection = context.connection.unwrap();
+    context.cursor = Cursor::after_frame(connection, FrameId::from_index(0));
+    let reader = Reader::new(&context).unwrap();
+    state.settle(&reader, &context, 1.0);
+    state.command(
+        Command::ShowTimes {
+            start_ns: -1e5,
+            end_ns: 3e5,
+        },
+        &context,
+    );
+    state.settle(&reader, &context, 1.0);
+    context.cursor = Cursor::after_frame(connection, FrameId::from_index(5));
+    state.settle(&reader, &context, 1.0);
+    assert!(state.target.unwrap().contains(4e6), "{:?}", state.target);
+}
+
+#[test]
+fn the_text_twin_tells_lanes_frames_and_cursor() {
+    let owned = Owned::new(trace_of(&page()));
+    let state = state_for(&owned);
+    let text = super::text(&owned.context(), &state);
+    for part in [
+        "6 frames read at the cursor",
+        "the connection (settings, pings and its window): 2 SETTINGS; 0.000 ms to 2.000 ms",
+        "stream 1 (request not seen, ",
+        "2 HEADERS, 2 DATA; 0.000 ms to 4.000 ms",
+        "after frame 5: DATA on stream 1",
+    ] {
+        assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+    }
+}

@@ -1,0 +1,155 @@
+//! The loom in words, for screen readers and tests.
+
+use super::State;
+use super::hover::{frames_words, stream_words, time_words};
+use super::model::{Model, Reader};
+use crate::report::{streams, text};
+use crate::trace::FrameId;
+use crate::ui::ViewContext;
+use crate::wire::http2::StreamId;
+use std::fmt::Write;
+
+/// Lanes that are told before the first picture has said which are visible.
+const FIRST_LANES: usize = 50;
+/// Frames of a lane that are counted by type.
+const MAX_COUNTED: usize = 100_000;
+
+/// What the loom shows: the time, the lanes in view with their frames, and what the cursor is at.
+pub fn text(context: &ViewContext<'_>, state: &State) -> String {
+    let Some(reader) = Reader::new(context) else {
+        return format!("loom: {}\n", nothing_words(context));
+    };
+    let mut words = String::from("loom");
+    if let Some((start_ns, end_ns)) = state.shown_ns() {
+        let (start, end) = (time_words(start_ns as i64), time_words(end_ns as i64));
+        // Writing to a string cannot fail, here and below.
+        let _ = write!(words, ", {start} to {end}");
+    }
+    let count = context.frame_count();
+    let all = frames_words(reader.http2.frames.len() as u64);
+    let _ = writeln!(
+        words,
+        ": {} of {all} read at the cursor",
+        text::grouped(count as u64)
+    );
+    let last = count.checked_sub(1).map(FrameId::from_index);
+    if let Some((id, (time_ns, frame))) = last.and_then(|id| Some((id, reader.frame(id)?))) {
+        let info = crate::report::frames::info(reader.trace, reader.connection, id);
+        let _ = writeln!(
+            words,
+            "cursor: {}, after frame {id}: {} on {} {}",
+            time_words(time_ns),
+            frame.kind,
+            stream_words(frame.stream),
+            text::one_line(&info, 120),
+        );
+    }
+    lane_line(
+        &mut words,
+        &reader,
+        StreamId::CONNECTION,
+        "settings, pings and its window",
+    );
+    let rows = state
+        .layout
+        .map_or(0..FIRST_LANES, |layout| layout.visible_lanes());
+    let streams = reader.http2.streams();
+    let rows = rows.start.min(streams.len())..rows.end.min(streams.len());
+    for stream in streams.get(rows.clone()).unwrap_or_default() {
+        let purpose = streams::purpose(reader.connection, stream);
+        let purpose = purpose.unwrap_or_else(|| "request not seen".to_owned());
+        let outcome = streams::outcome(reader.connection, stream);
+        let about = text::one_line(&format!("{purpose}, {outcome}"), 160);
+        lane_line(&mut words, &reader, stream.id, &about);
+    }
+    let hidden = streams.len() - rows.len();
+    if hidden > 0 {
+        let _ = writeln!(
+            words,
+            "{} more lanes above or below",
+            text::grouped(hidden as u64)
+        );
+    }
+    words
+}
+
+fn lane_line(words: &mut String, reader: &Reader<'_>, stream: StreamId, about: &str) {
+    let ids = reader.http2.frames_of(stream);
+    let time_ns = |id: Option<&FrameId>| Some(reader.frame(*id?)?.0);
+    let (Some(first), Some(last)) = (time_ns(ids.get(0)), time_ns(ids.last())) else {
+        return;
+    };
+    let mut counts: Vec<(String, u64)> = Vec::new();
+    for id in ids.range(0..MAX_COUNTED) {
+        let Some((_, frame)) = reader.frame(*id) else {
+            continue;
+        };
+        let name = frame.kind.to_string();
+        match counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    let mut kinds: Vec<_> = counts
+        .into_iter()
+        .map(|(name, count)| format!("{} {name}", text::grouped(count)))
+        .collect();
+    if ids.len() > MAX_COUNTED {
+        kinds.push(format!(
+            "and {} more",
+            text::grouped((ids.len() - MAX_COUNTED) as u64)
+        ));
+    }
+    let _ = writeln!(
+        words,
+        "{} ({about}): {}; {} to {}",
+        stream_words(stream),
+        kinds.join(", "),
+        time_words(first),
+        time_words(last),
+    );
+}
+
+/// One sentence for a screen reader, made for every picture.
+pub fn summary(reader: &Reader<'_>, model: &Model) -> String {
+    let streams = reader.http2.streams().len();
+    format!(
+        "{} of {streams} streams on {}; {} of them in view, {} of the frames read at the cursor",
+        frames_words(reader.http2.frames.len() as u64),
+        "one connection",
+        text::grouped(model.places.visible.len() as u64),
+        text::grouped(model.frame_count as u64),
+    )
+}
+
+/// Why there is nothing to show, and what to do.
+pub fn nothing_words(context: &ViewContext<'_>) -> String {
+    use crate::trace::Protocol;
+    let Some(connection) = context.connection else {
+        return if context.loading {
+            "reading the capture; no HTTP/2 connection has been met yet".to_owned()
+        } else {
+            "no HTTP/2 connection to show: open a capture, or one of the tour".to_owned()
+        };
+    };
+    match connection.row.protocol {
+        Protocol::Tls => {
+            let tls = connection.row.tls.as_ref();
+            let name = tls.and_then(|tls| tls.server_name.as_deref());
+            let to = name.map_or_else(String::new, |name| format!(" to {name}"));
+            format!(
+                "connection {} is TLS{to}, and its frames cannot be read: they are encrypted",
+                connection.id
+            )
+        }
+        Protocol::Http2 => format!(
+            "connection {} speaks HTTP/2; no frame has been read yet",
+            connection.id
+        ),
+        protocol => format!(
+            "connection {} carries {}, and the loom shows HTTP/2: choose another connection",
+            connection.id,
+            protocol.name(),
+        ),
+    }
+}

@@ -1,0 +1,286 @@
+//! The streams of a connection: what each was for, how it ended; and below them the findings.
+
+mod findings;
+pub mod model;
+
+use crate::trace::{Connection, StreamRow};
+use crate::ui::widgets::row_list::{RowList, RowScroll};
+use crate::ui::widgets::{mark, terms};
+use crate::ui::{Command, Item, ViewContext};
+use egui::{Align, Rect, Response, Role, Sense, TextStyle, Ui, UiBuilder, WidgetInfo};
+
+/// What the list remembers from picture to picture.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    query: String,
+    filtered: model::Filtered,
+    scroll: RowScroll,
+    seen: Option<Item>,
+    findings: findings::State,
+}
+
+/// Draws the list into the space that is left.
+pub fn stream_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
+    let area = ui.available_rect_before_wrap();
+    let below = findings::height(ui, context, &state.findings, area.height());
+    let split = area.bottom() - below;
+    let upper = Rect::from_min_max(area.min, egui::pos2(area.right(), split));
+    ui.scope_builder(UiBuilder::new().id_salt("streams").max_rect(upper), |ui| {
+        streams_ui(ui, context, state);
+    });
+    if below > 0.0 {
+        let lower = Rect::from_min_max(egui::pos2(area.left(), split), area.max);
+        ui.scope_builder(UiBuilder::new().id_salt("findings").max_rect(lower), |ui| {
+            findings::findings_ui(ui, context, &mut state.findings);
+        });
+    }
+    ui.advance_cursor_after_rect(area);
+}
+
+/// What the list says, line by line.
+pub fn text(context: &ViewContext<'_>, state: &State) -> String {
+    let mut lines = Vec::new();
+    match context.connection {
+        Some(connection) => {
+            lines.push(model::heading(connection));
+            let mut filtered = state.filtered.clone();
+            filtered.update(connection, &state.query);
+            let rows = connection.http2().map_or(&[][..], |http2| http2.streams());
+            for row in filtered.rows().iter().filter_map(|index| rows.get(*index)) {
+                lines.push(row_text(context, connection, row));
+            }
+        }
+        None => lines.push(nothing(context).to_owned()),
+    }
+    lines.extend(findings::lines(context));
+    lines.join("\n")
+}
+
+fn nothing(context: &ViewContext<'_>) -> &'static str {
+    if context.loading {
+        "Reading the capture; no connection yet."
+    } else {
+        "No connection: open a capture, or drop one here."
+    }
+}
+
+fn row_text(context: &ViewContext<'_>, connection: &Connection, row: &StreamRow) -> String {
+    let later = if happened(context, row).0 {
+        ""
+    } else {
+        ", not yet started"
+    };
+    format!(
+        "stream {}, {}, {}{later}",
+        row.id,
+        model::purpose(connection, row),
+        model::outcome(connection, row)
+    )
+}
+
+/// Whether it has started, and whether it has ended, at the cursor.
+fn happened(context: &ViewContext<'_>, row: &StreamRow) -> (bool, bool) {
+    let count = context.frame_count();
+    let end = row.end_frame.unwrap_or(row.last_frame);
+    (row.first_frame.index() < count, end.index() < count)
+}
+
+fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
+    let Some(connection) = context.connection else {
+        ui.label(egui::RichText::new(nothing(context)).color(context.theme.text_weak));
+        return;
+    };
+    let heading = egui::RichText::new(model::heading(connection))
+        .small()
+        .strong()
+        .color(context.theme.text_weak);
+    ui.add(egui::Label::new(heading).truncate())
+        .on_hover_text(terms::hover_text("stream"));
+    let Some(http2) = connection.http2() else {
+        let words = format!(
+            "This connection carries {}, so it has no HTTP/2 streams.",
+            connection.row.protocol.name()
+        );
+        ui.label(egui::RichText::new(words).color(context.theme.text_weak));
+        return;
+    };
+    state.filtered.update(connection, &state.query);
+    search_ui(ui, context, state, http2.streams().len());
+    state.filtered.update(connection, &state.query);
+
+    let selected = context
+        .selected_stream()
+        .and_then(|id| http2.stream_index(id));
+    let current = selected.and_then(|index| state.filtered.rows().binary_search(&index).ok());
+    if context.selection != state.seen {
+        state.seen = context.selection;
+        if let Some(row) = current {
+            state.scroll.reveal(row);
+        }
+    }
+    let list = RowList {
+        name: "Streams",
+        row_height: ui.text_style_height(&TextStyle::Body) + 8.0,
+        count: state.filtered.rows().len(),
+        current,
+    };
+    let filtered = &state.filtered;
+    let row_at = |position: usize| http2.streams().get(*filtered.rows().get(position)?);
+    let asked = list.show(ui, &mut state.scroll, |ui, position, rect, list| {
+        if let Some(row) = row_at(position) {
+            row_ui(ui, context, connection, row, rect, list, filtered.digits());
+        }
+    });
+    if let Some(row) = asked.and_then(row_at) {
+        context.send(Command::Select(Item::Stream(connection.id, row.id)));
+    }
+    if filtered.rows().is_empty() {
+        let words = if state.query.is_empty() {
+            "No stream yet."
+        } else {
+            "No stream matches."
+        };
+        let font = TextStyle::Body.resolve(ui.style());
+        let rect = Rect::from_min_size(ui.min_rect().left_bottom(), egui::vec2(0.0, 0.0));
+        let area = Rect::from_min_max(rect.min, ui.max_rect().max).expand2(egui::vec2(0.0, 40.0));
+        mark::line(
+            ui.painter(),
+            area,
+            Align::Min,
+            words,
+            &font,
+            context.theme.text_weak,
+        );
+    }
+}
+
+fn search_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, total: usize) {
+    ui.horizontal(|ui| {
+        let counted = if state.query.is_empty() {
+            String::new()
+        } else {
+            format!("{} of {total}", state.filtered.rows().len())
+        };
+        let small = TextStyle::Small.resolve(ui.style());
+        let counted_width = if counted.is_empty() { 0.0 } else { 64.0 };
+        let edit = egui::TextEdit::singleline(&mut state.query)
+            .hint_text("path, method, status …")
+            .desired_width((ui.available_width() - counted_width - 16.0).max(40.0));
+        ui.add(edit)
+            .accessible_name("Filter streams")
+            .on_hover_text(
+                "Show only streams whose path, method, status or number contains this text",
+            );
+        if !counted.is_empty() {
+            let text = egui::RichText::new(counted).font(small);
+            ui.label(text.color(context.theme.text_weak));
+        }
+    });
+}
+
+fn row_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    connection: &Connection,
+    row: &StreamRow,
+    rect: Rect,
+    list: &Response,
+    digits: usize,
+) {
+    let theme = context.theme;
+    let response = ui.interact(rect, list.id.with(row.id.0), Sense::CLICK);
+    let selected = context.selected_stream() == Some(row.id);
+    response.widget_info(|| {
+        WidgetInfo::selected(
+            Role::ListBoxOption,
+            true,
+            selected,
+            row_text(context, connection, row),
+        )
+    });
+    let item = Item::Stream(connection.id, row.id);
+    if response.clicked() {
+        list.request_focus();
+        context.send(Command::Select(item));
+    }
+    if response.hovered() {
+        context.hover(item);
+    }
+    let back = rect.shrink2(egui::vec2(0.0, 1.0));
+    if selected {
+        ui.painter().rect_filled(back, 4.0, theme.selection);
+    } else if is_hovered(context, connection, row) {
+        ui.painter().rect_filled(back, 4.0, theme.hover);
+    }
+
+    let (started, ended) = happened(context, row);
+    let dim = |colour: egui::Color32, happened: bool| {
+        if happened {
+            colour
+        } else {
+            colour.gamma_multiply(0.5)
+        }
+    };
+    let body = TextStyle::Body.resolve(ui.style());
+    let mono = egui::FontId::monospace((body.size - 1.5).max(9.0));
+    let small = TextStyle::Small.resolve(ui.style());
+    let painter = ui.painter();
+    let inner = rect.shrink2(egui::vec2(6.0, 0.0));
+    let swatch = egui::pos2(inner.left() + 5.0, inner.center().y);
+    mark::swatch(painter, swatch, dim(context.stream_colour(row.id), started));
+    let digit_width = painter.fonts_mut(|fonts| fonts.glyph_width(&mono, '0'));
+    let number_right = inner.left() + 16.0 + digits as f32 * digit_width;
+    let number = inner
+        .with_min_x(inner.left() + 16.0)
+        .with_max_x(number_right);
+    mark::line(
+        painter,
+        number,
+        Align::Max,
+        &row.id.to_string(),
+        &mono,
+        dim(theme.text_weak, started),
+    );
+    let outcome = model::outcome(connection, row);
+    let outcome_rect = inner.with_min_x(number_right + 8.0 + inner.width() * 0.25);
+    let width = mark::line(
+        painter,
+        outcome_rect,
+        Align::Max,
+        &outcome,
+        &small,
+        dim(theme.text_weak, ended),
+    );
+    let purpose_rect = inner
+        .with_min_x(number_right + 8.0)
+        .with_max_x(inner.right() - width - 8.0);
+    let purpose = model::purpose(connection, row);
+    mark::line(
+        painter,
+        purpose_rect,
+        Align::Min,
+        &purpose,
+        &body,
+        dim(theme.text, started),
+    );
+    response.on_hover_ui(|ui| {
+        ui.label(model::details(context.trace, connection, row));
+    });
+}
+
+fn is_hovered(context: &ViewContext<'_>, connection: &Connection, row: &StreamRow) -> bool {
+    match context.hovered {
+        Some(Item::Stream(of, id)) => of == connection.id && id == row.id,
+        Some(item) => item.frame().is_some_and(|(of, frame)| {
+            of == connection.id
+                && connection
+                    .http2()
+                    .and_then(|http2| http2.frames.get(frame.index()))
+                    .is_some_and(|frame| frame.stream == row.id)
+        }),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;
