@@ -179,10 +179,10 @@ pub(super) fn packet_sections(trace: &Trace, packet: PacketId) -> Vec<Section> {
     facts.push(
         Entry::new("in the file", at).hover("Where its first byte is in the capture file.", ""),
     );
-    if let Some(interface) = trace.interfaces.get(usize::from(row.interface)) {
-        if !interface.name.is_empty() {
-            facts.push(Entry::new("interface", interface.name.clone()));
-        }
+    if let Some(interface) = trace.interfaces.get(usize::from(row.interface))
+        && !interface.name.is_empty()
+    {
+        facts.push(Entry::new("interface", interface.name.clone()));
     }
     if let Some(skip) = row.skipped {
         facts.push(Entry::new("not read", skip.to_string()));
