@@ -1,5 +1,11 @@
 //! What a user would see, through the program itself. One binary, so that it is linked once.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may fail like the tests do"
+)]
+
 /// The captures that ship with the program, against the facts that other readers found in them.
 #[path = "wireloom/captures.rs"]
 mod captures;
@@ -15,3 +21,9 @@ mod program;
 /// The rooms of the house: arrows between them go down only.
 #[path = "wireloom/rooms.rs"]
 mod rooms;
+/// The state after a frame, against replay from the start by a second implementation.
+#[path = "wireloom/state.rs"]
+mod state;
+/// What TCP did: marks, holes, and the way from bytes to their owners and back.
+#[path = "wireloom/tcp.rs"]
+mod tcp;

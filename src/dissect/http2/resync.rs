@@ -186,7 +186,7 @@ pub(super) fn is_plausible(header: &FrameHeader) -> bool {
         FrameKind::RST_STREAM => (0x00, on_a_stream && length == 4),
         FrameKind::SETTINGS => {
             let empty_ack = header.flags.0 & 1 == 0 || length == 0;
-            (0x01, !on_a_stream && length % 6 == 0 && empty_ack)
+            (0x01, !on_a_stream && length.is_multiple_of(6) && empty_ack)
         }
         FrameKind::PUSH_PROMISE => (0x0c, on_a_stream && length > 4),
         FrameKind::PING => (0x01, !on_a_stream && length == 8),

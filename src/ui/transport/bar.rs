@@ -272,6 +272,7 @@ fn drag(context: &ViewContext<'_>, response: &Response, rect: Rect, first_ns: i6
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "one picture, in its parts")]
 fn paint_strip(
     ui: &Ui,
     context: &ViewContext<'_>,

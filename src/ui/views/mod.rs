@@ -1,4 +1,5 @@
-//! One folder per view. [`REGISTRY`] lists them for the menu, `wireloom render` and the tests.
+//! One folder per view. [`Pane::ALL`](super::app::panes::Pane::ALL) lists them for
+//! the window, `wireloom render` and the tests.
 
 pub mod bytes;
 pub mod frame_list;

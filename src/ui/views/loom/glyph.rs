@@ -84,7 +84,8 @@ impl Glyph {
                 painter.line_segment([tip, tip + vec2(back, -back)], stroke);
             }
             Glyph::Ring => {
-                painter.circle(at, radius - 1.2, ground, stroke);
+                let width = STROKE_POINTS.min(radius * 0.4);
+                painter.circle(at, radius - width * 0.6, ground, Stroke::new(width, colour));
             }
             Glyph::Hexagon => polygon(painter, corners(at, radius, 6, 0.0), colour, outline),
             Glyph::Octagon => {

@@ -1,7 +1,7 @@
 //! What is under the pointer, and what is said about it.
 
+use super::fold::{Record, Strand};
 use super::layout::Zone;
-use super::model::{Record, Strand};
 use super::paint::Picture;
 use super::summary::Part;
 use crate::report::{streams, text};
@@ -79,7 +79,7 @@ pub fn hit(picture: &Picture<'_>, at: Pos2) -> Hit {
             let side = side_of(direction);
             match nearest(&lane.strand, side, x) {
                 Some(record) => Hit::Frames {
-                    record,
+                    record: record.of_lane(),
                     side,
                     lane: Some(lane.stream),
                 },
@@ -90,10 +90,10 @@ pub fn hit(picture: &Picture<'_>, at: Pos2) -> Hit {
     }
 }
 
-fn nearest(strand: &Strand, side: Side, x: f32) -> Option<Record> {
+fn nearest<S: Copy>(strand: &Strand<S>, side: Side, x: f32) -> Option<Record<S>> {
     let records = strand.get(side.index())?;
     let behind = records.partition_point(|record| record.centre() < x);
-    let away = |record: &&Record| (record.centre() - x).abs();
+    let away = |record: &&Record<S>| (record.centre() - x).abs();
     records
         .get(behind.saturating_sub(1)..(behind + 1).min(records.len()))?
         .iter()
@@ -257,7 +257,7 @@ fn kind_words(
 
 /// Which streams sent how much of the bytes.
 fn share_words(part: &Part) -> String {
-    let (owners, rest) = part.shares();
+    let (owners, rest) = part.owners();
     let mut owners: Vec<_> = owners.collect();
     owners.sort_by_key(|owner| std::cmp::Reverse(owner.bytes));
     let percent = |bytes: u64| {
@@ -330,8 +330,8 @@ pub fn stream_words(stream: StreamId) -> String {
 
 fn sender_words(direction: Direction) -> &'static str {
     match direction {
-        Direction::Client => "client → server",
-        Direction::Server => "server → client",
+        Direction::Client => "client to server",
+        Direction::Server => "server to client",
     }
 }
 

@@ -3,8 +3,8 @@
 use super::State;
 use super::hover::{self, Hit};
 use super::layout::Zone;
-use super::model::Reader;
 use super::paint::Picture;
+use super::reader::Reader;
 use super::window::Window;
 use crate::trace::{Cursor, PacketId};
 use crate::ui::Command;

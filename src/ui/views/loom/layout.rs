@@ -6,14 +6,16 @@ use std::ops::Range;
 
 /// The axis with its labels and the cursor's handle.
 const AXIS_POINTS: f32 = 28.0;
-/// One row of the wire.
-const WIRE_ROW_POINTS: f32 = 26.0;
+/// One row of the wire in a low loom, and in a high one.
+const WIRE_ROW_POINTS: [f32; 2] = [26.0, 38.0];
+/// From this height on a loom is high.
+const HIGH_POINTS: f32 = 560.0;
 /// Between areas.
 const GAP_POINTS: f32 = 6.0;
 /// The line that explains shapes.
 const LEGEND_POINTS: f32 = 26.0;
-/// A lane where there is room for all of them, and one where there is not.
-const LANE_POINTS: [f32; 2] = [52.0, 42.0];
+/// How high lanes are: the first with which all of them fit, else the last.
+const LANE_POINTS: [f32; 4] = [72.0, 62.0, 52.0, 42.0];
 /// Between two lanes.
 const LANE_GAP_POINTS: f32 = 4.0;
 /// The bar that shows which of the lanes are visible.
@@ -74,8 +76,9 @@ impl Layout {
             Rect::from_min_size(pos2(left, top), vec2(right - left, height))
         };
         let axis = across(rect.top(), AXIS_POINTS);
-        let client = across(axis.bottom(), WIRE_ROW_POINTS);
-        let server = across(client.bottom() + 1.0, WIRE_ROW_POINTS);
+        let wire_row = WIRE_ROW_POINTS[usize::from(rect.height() >= HIGH_POINTS)];
+        let client = across(axis.bottom(), wire_row);
+        let server = across(client.bottom() + 1.0, wire_row);
         let top = server.bottom() + GAP_POINTS;
         let bottom = (rect.bottom() - LEGEND_POINTS).max(top);
         let shown = lane_count + usize::from(connection_lane);
@@ -83,7 +86,7 @@ impl Layout {
             .into_iter()
             .map(|height| height + LANE_GAP_POINTS)
             .find(|pitch| pitch * shown as f32 <= bottom - top)
-            .unwrap_or(LANE_POINTS[1] + LANE_GAP_POINTS);
+            .unwrap_or(LANE_POINTS[3] + LANE_GAP_POINTS);
         let own_height = if connection_lane {
             pitch - LANE_GAP_POINTS
         } else {

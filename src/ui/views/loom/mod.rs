@@ -6,12 +6,17 @@
 //! are, [`model`] which frames or sums of frames stand there, `paint` draws them and [`hover`] finds
 //! what is under the pointer.
 
+mod bars;
+mod fold;
 mod glyph;
 mod hover;
 mod input;
+mod labels;
 mod layout;
 mod model;
 mod paint;
+mod places;
+mod reader;
 mod summary;
 mod surround;
 #[cfg(test)]
@@ -25,7 +30,8 @@ use crate::trace::{Cursor, FrameId};
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::StreamId;
 use layout::Layout;
-use model::{Extent, Model, Reader, Summaries};
+use model::Model;
+use reader::{Extent, Reader, Summaries};
 use window::{Limits, Window};
 
 /// What the loom alone understands.
@@ -145,7 +151,7 @@ impl State {
         let Extent {
             first_ns, last_ns, ..
         } = self.summaries.extent(reader)?;
-        let window = Window::around(first_ns as f64, last_ns as f64, self.width());
+        let window = Window::fitted(first_ns as f64, last_ns as f64, self.width());
         Some(window.within(&self.limits(reader)))
     }
 
@@ -283,7 +289,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     let lanes = reader.http2.streams().len();
     let places = |scroll| Layout::new(rect, lanes, connection_lane, scroll);
     state.layout = Some(places(state.scroll));
-    let seconds = f64::from(ui.input(|input| input.stable_dt).min(0.1));
+    let seconds = f64::from(ui.input(|input| input.stable_dt).min(0.25));
     if state.settle(&reader, context, seconds).is_none() {
         return;
     }

@@ -1,12 +1,15 @@
 //! Draws the wire and the lanes.
 
+use super::bars::{Bars, hang};
 use super::glyph::{Glyph, RADIUS_POINTS};
 use super::layout::Layout;
-use super::model::{Lane, Life, Model, Reader, frame_width};
+use super::model::{Lane, Life, Model};
+use super::places::frame_width;
+use super::reader::Reader;
 use crate::trace::{Direction, FrameId};
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::{FrameKind, StreamId};
-use egui::{Color32, Mesh, Painter, Pos2, Rangef, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Color32, Painter, Pos2, Rangef, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.26;
@@ -14,8 +17,10 @@ const FUTURE: f32 = 0.26;
 const OTHER_STREAM: f32 = 0.22;
 /// The lowest bar, as a share of its row: a frame of few bytes is still seen.
 const LEAST_HEIGHT: f32 = 0.3;
-/// A bar's colour at the thread, as a share of that at its tip.
-const BASE_COLOUR: f32 = 0.62;
+/// Half the size of what is left of shapes that would cover each other.
+const CROWDED_RADIUS_POINTS: f32 = 3.5;
+/// The thinnest bar of a lane, in points: there is more room than on the wire.
+const LEAST_LANE_BAR: f32 = 3.0;
 
 /// One picture: what is drawn, and where.
 pub struct Picture<'a> {
@@ -49,13 +54,13 @@ impl Picture<'_> {
             };
             self.paint_lane(painter, lane);
         }
+        self.paint_cursor(&everywhere);
         if let Some(Item::Frame(_, id) | Item::Bytes { frame: id, .. }) = self.context.hovered {
             self.paint_mark(&in_plot, &in_lanes, id, false);
         }
         if let Some((id, _)) = self.context.selected_frame() {
             self.paint_mark(&in_plot, &in_lanes, id, true);
         }
-        self.paint_cursor(&everywhere);
         self.paint_scroll_bar(&everywhere);
     }
 
@@ -143,7 +148,7 @@ impl Picture<'_> {
                         of_stream
                     }
                 };
-                let (owners, rest) = record.part.shares();
+                let (owners, rest) = record.part.owners();
                 let owners = owners.map(|owner| (Some(owner.stream), owner.bytes));
                 let rest = Some((None, rest)).filter(|(_, bytes)| *bytes > 0);
                 let mut from = 0.0;
@@ -151,7 +156,7 @@ impl Picture<'_> {
                     let share = bytes as f32 / record.part.bytes.max(1) as f32;
                     let colour = match stream {
                         Some(stream) => self.context.stream_colour(stream),
-                        None => self.context.theme.text_weak,
+                        None => self.context.theme.text_weak.gamma_multiply(0.6),
                     };
                     let to = from + height * share;
                     let bar = hang(row, direction, self.x(record.x), record.width, from..to);
@@ -180,7 +185,7 @@ impl Picture<'_> {
             }
         }
         let mut bars = Bars::new(painter);
-        let mut shapes = Vec::new();
+        let mut shapes: Vec<Shape> = Vec::new();
         for direction in Direction::BOTH {
             let half = Layout::half(rect, direction);
             let side = self.reader.connection.side(direction);
@@ -191,8 +196,9 @@ impl Picture<'_> {
                 let centre = pos2(self.x(record.centre()), half.center().y);
                 if record.part.kinds.contains(FrameKind::DATA) {
                     let height = half.height() * self.height_share(record.part.bytes);
+                    let width = record.width.max(LEAST_LANE_BAR);
                     bars.toned(
-                        hang(half, direction, x, record.width, 0.0..height),
+                        hang(half, direction, x, width, 0.0..height),
                         direction,
                         colour,
                     );
@@ -203,35 +209,46 @@ impl Picture<'_> {
                     .iter()
                     .find(|kind| *kind != FrameKind::DATA);
                 if let Some(kind) = shape {
-                    let stem = Rect::from_two_pos(
-                        pos2(centre.x - 0.5, thread.y),
-                        pos2(centre.x + 0.5, centre.y),
-                    );
-                    bars.plain(stem, colour.gamma_multiply(0.6));
                     shapes.push((kind, centre, colour, strength));
                 }
                 if record.part.ends_stream {
                     let gap = if shape.is_some() {
-                        RADIUS_POINTS
+                        RADIUS_POINTS - 1.0
                     } else {
                         record.width / 2.0
                     };
                     let end = Rect::from_min_size(
-                        pos2(centre.x + gap + 1.5, half.top() + 1.0),
-                        vec2(2.0, half.height() - 2.0),
+                        pos2(centre.x + gap + 1.5, half.center().y - half.height() * 0.36),
+                        vec2(2.0, half.height() * 0.72),
                     );
                     bars.plain(end, self.context.theme.text.gamma_multiply(strength));
                 }
             }
         }
+        let crowded = crowded(&shapes);
+        for (&(kind, centre, colour, _), crowded) in shapes.iter().zip(&crowded) {
+            if !crowded {
+                let stem = [
+                    pos2(centre.x - 0.5, thread.y),
+                    pos2(centre.x + 0.5, centre.y),
+                ];
+                bars.plain(
+                    Rect::from_two_pos(stem[0], stem[1]),
+                    colour.gamma_multiply(0.6),
+                );
+            } else if is_common(kind) {
+                bars.dot(centre, CROWDED_RADIUS_POINTS, colour);
+            }
+        }
         bars.paint();
         let ground = self.ground(lane.stream);
-        for (kind, centre, colour, strength) in shapes {
-            let troubled = matches!(kind, FrameKind::RST_STREAM);
-            let colour = if troubled {
-                self.context.theme.error.gamma_multiply(strength)
-            } else {
-                colour
+        for ((kind, centre, colour, strength), crowded) in shapes.into_iter().zip(crowded) {
+            if crowded && is_common(kind) {
+                continue;
+            }
+            let colour = match kind {
+                FrameKind::RST_STREAM => self.context.theme.error.gamma_multiply(strength),
+                _ => colour,
             };
             Glyph::of(kind).paint(painter, centre, RADIUS_POINTS, colour, ground);
         }
@@ -315,7 +332,7 @@ impl Picture<'_> {
         };
         let around = match Glyph::of(frame.kind) {
             Glyph::Bar => {
-                let bytes = super::summary::Part::of(frame).bytes;
+                let bytes = super::summary::frame_bytes(frame);
                 let height = half.height() * self.height_share(bytes);
                 hang(half, direction, x, width, 0.0..height).expand(2.0)
             }
@@ -376,6 +393,35 @@ impl Picture<'_> {
     }
 }
 
+/// A shape of a lane: of which type, where, its colour, and how much of it is left.
+type Shape = (FrameKind, Pos2, Color32, f32);
+
+/// Which shapes would cover each other.
+fn crowded(shapes: &[Shape]) -> Vec<bool> {
+    let touch =
+        |a: &Shape, b: &Shape| a.1.y == b.1.y && (a.1.x - b.1.x).abs() < RADIUS_POINTS * 1.5;
+    let with_next: Vec<_> = shapes
+        .windows(2)
+        .map(|pair| touch(&pair[0], &pair[1]))
+        .collect();
+    let touches = |index: Option<usize>| index.and_then(|index| with_next.get(index).copied());
+    (0..shapes.len())
+        .map(|index| {
+            let before = touches(index.checked_sub(1)).unwrap_or(false);
+            before || touches(Some(index)).unwrap_or(false)
+        })
+        .collect()
+}
+
+/// Types of which there are so many that a dot does where they are crowded. Others are rare, and
+/// worth covering their neighbours.
+fn is_common(kind: FrameKind) -> bool {
+    matches!(
+        kind,
+        FrameKind::HEADERS | FrameKind::WINDOW_UPDATE | FrameKind::PING | FrameKind::CONTINUATION
+    )
+}
+
 /// A line that is dimmed from the cursor on.
 struct Thread {
     y: f32,
@@ -395,84 +441,20 @@ impl Thread {
     }
 }
 
-/// A bar that starts at the inner edge of its row: the client's grow up, the server's down.
-fn hang(row: Rect, direction: Direction, x: f32, width: f32, reach: std::ops::Range<f32>) -> Rect {
-    let (top, bottom) = match direction {
-        Direction::Client => (row.bottom() - reach.end, row.bottom() - reach.start),
-        Direction::Server => (row.top() + reach.start, row.top() + reach.end),
-    };
-    Rect::from_min_max(pos2(x, top), pos2(x + width, bottom))
-}
-
 /// A ring around a frame; what is selected glows.
 fn mark(painter: &Painter, around: Rect, colour: Color32, glow: Color32, selected: bool) {
     if selected {
-        for (reach, strength) in [(5.0, 0.14), (3.5, 0.2), (2.0, 0.3)] {
-            let colour = glow.gamma_multiply(strength);
-            painter.rect_filled(around.expand(reach), reach + 2.0, colour);
+        // A glow around the ring; what is inside keeps its contrast.
+        for (reach, strength) in [(1.5, 0.75), (3.5, 0.4), (5.5, 0.18)] {
+            let stroke = Stroke::new(2.0, glow.gamma_multiply(strength));
+            painter.rect_stroke(
+                around.expand(reach),
+                reach + 2.0,
+                stroke,
+                StrokeKind::Outside,
+            );
         }
     }
     let width = if selected { 1.6 } else { 1.0 };
     painter.rect_stroke(around, 2.0, Stroke::new(width, colour), StrokeKind::Outside);
-}
-
-/// Upright bars with edges on whole pixels, collected into one mesh: thousands cost little.
-struct Bars<'a> {
-    painter: &'a Painter,
-    mesh: Mesh,
-    pixel: f32,
-}
-
-impl<'a> Bars<'a> {
-    fn new(painter: &'a Painter) -> Self {
-        let pixel = 1.0 / painter.pixels_per_point().max(0.1);
-        Self {
-            painter,
-            mesh: Mesh::default(),
-            pixel,
-        }
-    }
-
-    fn snapped(&self, bar: Rect) -> Rect {
-        let snap = |points: f32| (points / self.pixel).round() * self.pixel;
-        let left = snap(bar.left());
-        let width = snap(bar.width()).max(self.pixel);
-        Rect::from_min_max(
-            pos2(left, snap(bar.top())),
-            pos2(
-                left + width,
-                snap(bar.bottom()).max(snap(bar.top()) + self.pixel),
-            ),
-        )
-    }
-
-    fn plain(&mut self, bar: Rect, colour: Color32) {
-        if bar.height() > 0.0 {
-            self.mesh.add_colored_rect(self.snapped(bar), colour);
-        }
-    }
-
-    /// A bar that is strongest at its tip.
-    fn toned(&mut self, bar: Rect, direction: Direction, colour: Color32) {
-        let bar = self.snapped(bar);
-        let base = colour.gamma_multiply(BASE_COLOUR);
-        let (top, bottom) = match direction {
-            Direction::Client => (colour, base),
-            Direction::Server => (base, colour),
-        };
-        let first = u32::try_from(self.mesh.vertices.len()).unwrap_or(u32::MAX - 4);
-        let corner = |mesh: &mut Mesh, at: Pos2, colour| mesh.colored_vertex(at, colour);
-        corner(&mut self.mesh, bar.left_top(), top);
-        corner(&mut self.mesh, bar.right_top(), top);
-        corner(&mut self.mesh, bar.left_bottom(), bottom);
-        corner(&mut self.mesh, bar.right_bottom(), bottom);
-        self.mesh.add_triangle(first, first + 1, first + 2);
-        self.mesh.add_triangle(first + 2, first + 1, first + 3);
-    }
-
-    fn paint(self) {
-        if !self.mesh.is_empty() {
-            self.painter.add(self.mesh);
-        }
-    }
 }

@@ -15,9 +15,6 @@ use crate::trace::{FrameRow, Side};
 use crate::wire::http2::{FrameHeader, FrameKind, StreamId};
 use std::ops::Range;
 
-/// Frames in one total of the lowest level. More make the summary smaller, and a column's edges,
-/// where single frames are visited, dearer.
-const LEAF_FRAMES: usize = 64;
 /// Totals of one level in one of the next.
 const FAN: usize = 8;
 /// How many streams a total names, as many as there are colours; what others sent is only in the
@@ -85,9 +82,65 @@ pub struct Owner {
     pub bytes: u64,
 }
 
+/// Who sent what a total counts.
+pub trait Shares: Copy + Default {
+    /// Frames in one total of the lowest level. More make the summary smaller, and a column's
+    /// edges, where single frames are visited, dearer.
+    const LEAF_FRAMES: usize;
+
+    /// Adds what a stream sent.
+    fn add(&mut self, owner: Owner);
+
+    /// Adds what others sent.
+    fn merge(&mut self, other: &Self);
+}
+
+/// In a lane all frames are the same stream's.
+impl Shares for () {
+    // A lane's frames lie far apart in memory, so visiting one is dear, and a total is small.
+    const LEAF_FRAMES: usize = 8;
+
+    fn add(&mut self, _: Owner) {}
+
+    fn merge(&mut self, (): &Self) {}
+}
+
+/// The streams that sent most, in no order. Exact for up to eight streams.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Owners([Owner; OWNERS]);
+
+impl Shares for Owners {
+    const LEAF_FRAMES: usize = 64;
+
+    fn add(&mut self, owner: Owner) {
+        let mut least = 0;
+        let mut least_bytes = u64::MAX;
+        for (place, known) in self.0.iter_mut().enumerate() {
+            if known.bytes > 0 && known.stream == owner.stream {
+                known.bytes = known.bytes.saturating_add(owner.bytes);
+                return;
+            }
+            if known.bytes < least_bytes {
+                (least, least_bytes) = (place, known.bytes);
+            }
+        }
+        if least_bytes < owner.bytes
+            && let Some(least) = self.0.get_mut(least)
+        {
+            *least = owner;
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for owner in other.0.into_iter().filter(|owner| owner.bytes > 0) {
+            self.add(owner);
+        }
+    }
+}
+
 /// The total of what one side sent in a stretch of frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Part {
+pub struct Part<S = Owners> {
     /// How many frames.
     pub frames: u32,
     /// Which types.
@@ -96,26 +149,22 @@ pub struct Part {
     pub ends_stream: bool,
     /// Bytes of the frames, headers included, so that no frame weighs nothing.
     pub bytes: u64,
-    /// The streams that sent most, in no order. Exact for up to eight streams.
-    pub owners: [Owner; OWNERS],
+    /// Which streams sent them.
+    pub shares: S,
 }
 
-impl Part {
-    /// The total of one frame.
-    pub fn of(frame: &FrameRow) -> Self {
-        let bytes = u64::from(frame.length) + FrameHeader::LEN as u64;
-        let mut owners = [Owner::default(); OWNERS];
-        owners[0] = Owner {
+impl<S: Shares> Part<S> {
+    /// Adds a frame.
+    pub fn add_frame(&mut self, frame: &FrameRow) {
+        let bytes = frame_bytes(frame);
+        self.frames = self.frames.saturating_add(1);
+        self.kinds.add(Kinds::of(frame.kind));
+        self.ends_stream |= frame.ends_stream();
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.shares.add(Owner {
             stream: frame.stream,
             bytes,
-        };
-        Self {
-            frames: 1,
-            kinds: Kinds::of(frame.kind),
-            ends_stream: frame.ends_stream(),
-            bytes,
-            owners,
-        }
+        });
     }
 
     /// Adds another total.
@@ -124,33 +173,25 @@ impl Part {
         self.kinds.add(other.kinds);
         self.ends_stream |= other.ends_stream;
         self.bytes = self.bytes.saturating_add(other.bytes);
-        for owner in other.owners {
-            self.add_owner(owner);
-        }
+        self.shares.merge(&other.shares);
     }
 
-    fn add_owner(&mut self, owner: Owner) {
-        if owner.bytes == 0 {
-            return;
-        }
-        let known = self
-            .owners
-            .iter_mut()
-            .find(|known| known.bytes > 0 && known.stream == owner.stream);
-        if let Some(known) = known {
-            known.bytes = known.bytes.saturating_add(owner.bytes);
-            return;
-        }
-        if let Some(least) = self.owners.iter_mut().min_by_key(|known| known.bytes)
-            && least.bytes < owner.bytes
-        {
-            *least = owner;
+    /// The same total with other shares.
+    pub fn with_shares<T>(self, shares: T) -> Part<T> {
+        Part {
+            frames: self.frames,
+            kinds: self.kinds,
+            ends_stream: self.ends_stream,
+            bytes: self.bytes,
+            shares,
         }
     }
+}
 
+impl Part<Owners> {
     /// The streams that sent most, by number, and the bytes of all others.
-    pub fn shares(&self) -> (impl Iterator<Item = Owner>, u64) {
-        let mut owners = self.owners;
+    pub fn owners(&self) -> (impl Iterator<Item = Owner>, u64) {
+        let mut owners = self.shares.0;
         owners.sort_unstable_by_key(|owner| owner.stream);
         let named: u64 = owners.iter().map(|owner| owner.bytes).sum();
         let rest = self.bytes.saturating_sub(named);
@@ -158,40 +199,42 @@ impl Part {
     }
 }
 
+/// The bytes of a frame, header included, so that no frame weighs nothing.
+pub fn frame_bytes(frame: &FrameRow) -> u64 {
+    u64::from(frame.length) + FrameHeader::LEN as u64
+}
+
 /// The total of a stretch of frames of both sides.
 #[derive(Clone, Copy, Debug)]
-pub struct Total {
+pub struct Total<S = Owners> {
     /// The earliest time, in nanoseconds since the first packet.
     pub min_ns: i64,
     /// The latest time.
     pub max_ns: i64,
     /// What either side sent.
-    pub sides: [Part; 2],
+    pub sides: [Part<S>; 2],
 }
 
-impl Total {
-    const EMPTY: Self = Self {
-        min_ns: i64::MAX,
-        max_ns: i64::MIN,
-        sides: [Part {
-            frames: 0,
-            kinds: Kinds(0),
-            ends_stream: false,
-            bytes: 0,
-            owners: [Owner {
-                stream: StreamId(0),
-                bytes: 0,
-            }; OWNERS],
-        }; 2],
-    };
+impl<S: Shares> Default for Total<S> {
+    fn default() -> Self {
+        Self {
+            min_ns: i64::MAX,
+            max_ns: i64::MIN,
+            sides: Default::default(),
+        }
+    }
+}
 
-    fn add_frame(&mut self, time_ns: i64, frame: &FrameRow) {
+impl<S: Shares> Total<S> {
+    /// Adds a frame.
+    pub fn add_frame(&mut self, time_ns: i64, frame: &FrameRow) {
         self.min_ns = self.min_ns.min(time_ns);
         self.max_ns = self.max_ns.max(time_ns);
-        self.sides[frame.side.index()].add(&Part::of(frame));
+        self.sides[frame.side.index()].add_frame(frame);
     }
 
-    fn add(&mut self, other: &Self) {
+    /// Adds another total.
+    pub fn add(&mut self, other: &Self) {
         self.min_ns = self.min_ns.min(other.min_ns);
         self.max_ns = self.max_ns.max(other.max_ns);
         for side in Side::BOTH {
@@ -201,27 +244,33 @@ impl Total {
 }
 
 /// Totals of a sequence of frames. See the module text.
-#[derive(Clone, Debug, Default)]
-pub struct Summary {
-    levels: Vec<Vec<Total>>,
+#[derive(Clone, Debug)]
+pub struct Summary<S = Owners> {
+    levels: Vec<Vec<Total<S>>>,
 }
 
-impl Summary {
+impl<S> Default for Summary<S> {
+    fn default() -> Self {
+        Self { levels: Vec::new() }
+    }
+}
+
+impl<S: Shares> Summary<S> {
     /// Makes the totals that are missing for the first `len` frames. `read` gives the time and the
     /// row of the frame at a position.
     pub fn extend<'a>(&mut self, len: usize, read: impl Fn(usize) -> Option<(i64, &'a FrameRow)>) {
-        let mut next = self.levels.first().map_or(0, Vec::len) * LEAF_FRAMES;
-        while next + LEAF_FRAMES <= len {
-            let mut total = Total::EMPTY;
-            for (time_ns, frame) in (next..next + LEAF_FRAMES).filter_map(&read) {
+        let mut next = self.levels.first().map_or(0, Vec::len) * S::LEAF_FRAMES;
+        while next + S::LEAF_FRAMES <= len {
+            let mut total = Total::default();
+            for (time_ns, frame) in (next..next + S::LEAF_FRAMES).filter_map(&read) {
                 total.add_frame(time_ns, frame);
             }
             self.push(0, total);
-            next += LEAF_FRAMES;
+            next += S::LEAF_FRAMES;
         }
     }
 
-    fn push(&mut self, level: usize, total: Total) {
+    fn push(&mut self, level: usize, total: Total<S>) {
         if self.levels.len() <= level {
             self.levels.resize_with(level + 1, Vec::new);
         }
@@ -230,7 +279,7 @@ impl Summary {
         };
         totals.push(total);
         if totals.len().is_multiple_of(FAN) {
-            let mut sum = Total::EMPTY;
+            let mut sum = Total::default();
             for total in totals.iter().rev().take(FAN) {
                 sum.add(total);
             }
@@ -243,7 +292,7 @@ impl Summary {
     pub fn walk(
         &self,
         range: Range<usize>,
-        mut take: impl FnMut(&Total, Range<usize>) -> bool,
+        mut take: impl FnMut(&Total<S>, Range<usize>) -> bool,
         mut frame: impl FnMut(usize),
     ) {
         let mut position = range.start;
@@ -254,7 +303,7 @@ impl Summary {
                 .map_or_else(
                     || {
                         // To the end of the leaf, whose total was refused or is not there.
-                        let end = (position / LEAF_FRAMES + 1) * LEAF_FRAMES;
+                        let end = (position / S::LEAF_FRAMES + 1) * S::LEAF_FRAMES;
                         let end = end.min(range.end);
                         (position..end).for_each(&mut frame);
                         end
@@ -265,8 +314,8 @@ impl Summary {
     }
 
     /// The totals that start at a position and end by `limit`, the largest first, each with its end.
-    fn totals_at(&self, position: usize, limit: usize) -> impl Iterator<Item = (&Total, usize)> {
-        let spans = std::iter::successors(Some(LEAF_FRAMES), |span| span.checked_mul(FAN));
+    fn totals_at(&self, position: usize, limit: usize) -> impl Iterator<Item = (&Total<S>, usize)> {
+        let spans = std::iter::successors(Some(S::LEAF_FRAMES), |span| span.checked_mul(FAN));
         let aligned = self
             .levels
             .iter()
@@ -274,7 +323,7 @@ impl Summary {
             .take_while(|(_, span)| position.is_multiple_of(*span))
             .count();
         (0..aligned).rev().filter_map(move |level| {
-            let span = LEAF_FRAMES.checked_mul(FAN.checked_pow(u32::try_from(level).ok()?)?)?;
+            let span = S::LEAF_FRAMES.checked_mul(FAN.checked_pow(u32::try_from(level).ok()?)?)?;
             let end = position.checked_add(span)?;
             let total = self.levels.get(level)?.get(position / span)?;
             (end <= limit).then_some((total, end))
@@ -303,7 +352,7 @@ mod tests {
         }
     }
 
-    fn summary_of(frames: &[FrameRow]) -> Summary {
+    fn summary_of<S: Shares>(frames: &[FrameRow]) -> Summary<S> {
         let mut summary = Summary::default();
         summary.extend(frames.len(), |at| Some((at as i64, frames.get(at)?)));
         summary
@@ -311,17 +360,17 @@ mod tests {
 
     #[test]
     fn a_total_names_the_streams_that_sent_most() {
-        let mut part = Part::default();
+        let mut part = Part::<Owners>::default();
         for stream in [1, 3, 5, 7, 9, 11, 13, 15] {
-            part.add(&Part::of(&frame(0, stream)));
+            part.add_frame(&frame(0, stream));
         }
         let mut later = Part::default();
         for stream in [17, 17, 17] {
-            later.add(&Part::of(&frame(0, stream)));
+            later.add_frame(&frame(0, stream));
         }
         part.add(&later);
         assert_eq!((part.frames, part.bytes), (11, 1100));
-        let (owners, rest) = part.shares();
+        let (owners, rest) = part.owners();
         let owners: Vec<_> = owners.map(|owner| (owner.stream.0, owner.bytes)).collect();
         assert_eq!(owners.len(), 8);
         assert_eq!((owners.last(), rest), (Some(&(17, 300)), 100));
@@ -341,7 +390,7 @@ mod tests {
         let frames: Vec<_> = (0..100_000).map(|n| frame(n, 1)).collect();
         let mut offered = 0;
         let mut single = 0;
-        summary_of(&frames).walk(
+        summary_of::<Owners>(&frames).walk(
             0..100_000,
             |_, _| {
                 offered += 1;
@@ -350,7 +399,7 @@ mod tests {
             |_| single += 1,
         );
         assert!(
-            offered < 40 && single < LEAF_FRAMES,
+            offered < 40 && single < Owners::LEAF_FRAMES,
             "{offered} totals, {single} frames"
         );
     }
@@ -361,7 +410,7 @@ mod tests {
             count in 0usize..6000, start in 0usize..3000, end in 0usize..6000, grain in 1usize..5000,
         ) {
             let frames: Vec<_> = (0..count).map(|n| frame(n, 1)).collect();
-            let summary = summary_of(&frames);
+            let summary = summary_of::<()>(&frames);
             let end = end.min(count);
             let met = std::cell::RefCell::new(Vec::new());
             summary.walk(

@@ -3,27 +3,20 @@
 use super::glyph::{Glyph, RADIUS_POINTS};
 use super::hover;
 use super::layout::SCROLL_BAR_POINTS;
-use super::model::Extent;
 use super::paint::Picture;
+use super::reader::Extent;
 use super::text::nothing_words;
-use crate::report::streams;
-use crate::trace::{Direction, FrameId, StreamRow};
-use crate::ui::{Command, Item, ViewContext};
-use crate::wire::http2::StreamId;
-use egui::text::LayoutJob;
-use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Role, Sense, Shape, Stroke, TextFormat,
-    Ui, WidgetInfo, pos2, vec2,
-};
+use crate::ui::ViewContext;
+use egui::{FontId, Painter, Rangef, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 /// Text on the axis and beside the lanes, in points.
-const TEXT_POINTS: f32 = 12.5;
+pub const TEXT_POINTS: f32 = 12.5;
 /// Text that explains.
-const SMALL_POINTS: f32 = 11.5;
+pub const SMALL_POINTS: f32 = 11.5;
 /// Half the width of the cursor's handle.
 const HANDLE_POINTS: f32 = 6.0;
 /// From the edge to a label.
-const LABEL_INSET_POINTS: f32 = 10.0;
+pub const LABEL_INSET_POINTS: f32 = 10.0;
 
 impl Picture<'_> {
     /// Labels at round times, and lines down from them.
@@ -139,147 +132,6 @@ impl Picture<'_> {
         );
     }
 
-    /// The names beside wire and lanes; a click selects the stream.
-    pub fn labels_ui(&self, ui: &mut Ui) {
-        let theme = self.context.theme;
-        let left = self.layout.rect.left() + LABEL_INSET_POINTS;
-        let painter = ui.painter_at(self.layout.rect);
-        let words = [
-            ("client →", "sent by the client"),
-            ("← server", "sent by the server"),
-        ];
-        for (row, (words, help)) in self.layout.wire.iter().zip(words) {
-            let font = FontId::proportional(TEXT_POINTS);
-            let at = pos2(self.layout.plot.min - 10.0, row.center().y);
-            painter.text(at, Align2::RIGHT_CENTER, words, font, theme.text_weak);
-            let place = Rect::from_x_y_ranges(left..=self.layout.plot.min, row.y_range());
-            let response = ui.interact(place, ui.scope_id().with(("wire", words)), Sense::hover());
-            response.on_hover_text(format!(
-                "The wire: every frame {help}, in the order in which they crossed the connection. \
-                 Height shows bytes, colour the stream."
-            ));
-        }
-        let font = FontId::proportional(SMALL_POINTS);
-        let at = pos2(left, self.layout.axis.top() + 4.0);
-        painter.text(at, Align2::LEFT_TOP, "THE WIRE", font, theme.text_weak);
-        for lane in &self.model.lanes {
-            let clip = if lane.row.is_some() {
-                self.layout.lanes
-            } else {
-                self.layout.rect
-            };
-            self.label_ui(ui, lane.row, lane.stream, clip);
-        }
-    }
-
-    fn label_ui(&self, ui: &mut Ui, row: Option<usize>, stream: StreamId, clip: Rect) {
-        let place = self.layout.label(row);
-        let visible = place.intersect(clip);
-        if !visible.is_positive() {
-            return;
-        }
-        let theme = self.context.theme;
-        let streams = self.reader.http2.streams();
-        let stream_row = row.and_then(|row| streams.get(row));
-        let (name, about, outcome) = match stream_row {
-            Some(row) => (
-                row.id.to_string(),
-                self.purpose(row),
-                self.outcome_at_cursor(row),
-            ),
-            None => (
-                "0".to_owned(),
-                "connection".to_owned(),
-                "settings, window, pings".to_owned(),
-            ),
-        };
-        let painter = ui.painter_at(visible);
-        let inner = Rect::from_min_max(
-            pos2(place.left() + LABEL_INSET_POINTS, place.top()),
-            pos2(self.layout.plot.min - 8.0, place.bottom()),
-        );
-        let begun = stream_row.is_none_or(|row| row.first_frame.index() < self.model.frame_count);
-        let text = if begun { theme.text } else { theme.text_weak };
-        let bold = self.context.stream_colour(stream);
-        let parts = [(name.as_str(), bold), ("  ", text), (about.as_str(), text)];
-        let upper = pos2(inner.left(), inner.center().y - 8.5);
-        line(&painter, upper, inner.width(), TEXT_POINTS + 0.5, &parts);
-        let lower = pos2(inner.left(), inner.center().y + 8.5);
-        line(
-            &painter,
-            lower,
-            inner.width(),
-            SMALL_POINTS,
-            &[(outcome.as_str(), theme.text_weak)],
-        );
-
-        let response = ui.interact(
-            visible,
-            ui.scope_id().with(("lane", stream.0)),
-            Sense::click(),
-        );
-        let said = match row {
-            Some(_) => format!("stream {name}, {about}, {outcome}"),
-            None => "the connection, stream 0".to_owned(),
-        };
-        response.widget_info(|| {
-            let selected = self.context.selected_stream() == Some(stream);
-            WidgetInfo::selected(Role::Button, true, selected, &said)
-        });
-        let item = Item::Stream(self.reader.connection.id, stream);
-        if response.hovered() {
-            self.context.hover(item);
-        }
-        if response.clicked() {
-            self.context.send(Command::Select(item));
-        }
-        response.on_hover_ui(|ui| {
-            for (index, words) in hover::lane_words(self, row).into_iter().enumerate() {
-                let words = egui::RichText::new(words);
-                ui.label(if index == 0 { words.strong() } else { words });
-            }
-        });
-    }
-
-    /// What a stream was for, with a gRPC service's package left out: it is the same for all.
-    fn purpose(&self, row: &StreamRow) -> String {
-        let Some(purpose) = streams::purpose(self.reader.connection, row) else {
-            return "request not seen".to_owned();
-        };
-        let purpose = crate::report::text::one_line(&purpose, 120);
-        match purpose.split_once('/') {
-            Some((package, method)) if !package.contains(' ') => {
-                let service = package.rsplit('.').next().unwrap_or(package);
-                format!("{service}/{method}")
-            }
-            _ => purpose,
-        }
-    }
-
-    /// How far the stream has come at the cursor.
-    fn outcome_at_cursor(&self, row: &StreamRow) -> String {
-        let count = self.model.frame_count;
-        let has_come = |frame: Option<FrameId>| frame.is_some_and(|frame| frame.index() < count);
-        if !has_come(Some(row.first_frame)) {
-            return "not yet opened".to_owned();
-        }
-        if row.last_frame.index() < count || has_come(row.end_frame) {
-            let connection = self.reader.connection;
-            let server = connection.side(Direction::Server);
-            let bytes = row.data_bytes.get(server.index()).copied().unwrap_or(0);
-            let outcome = streams::outcome(connection, row);
-            return match bytes {
-                0 => outcome,
-                bytes => format!("{outcome} · {}", crate::report::text::size(bytes)),
-            };
-        }
-        if has_come(row.response_frame) {
-            "response under way".to_owned()
-        } else {
-            "waiting for the response".to_owned()
-        }
-    }
-
     /// The shapes that occur, with their names.
     pub fn legend_ui(&self, ui: &mut Ui, extent: Option<&Extent>) {
         let Some(extent) = extent else {
@@ -344,24 +196,6 @@ impl Picture<'_> {
             );
         }
     }
-}
-
-/// One line of text in several colours, cut with `…` where it is too long.
-fn line(painter: &Painter, at: Pos2, width: f32, size: f32, parts: &[(&str, Color32)]) {
-    let mut job = LayoutJob::default();
-    for (text, colour) in parts {
-        job.append(
-            text,
-            0.0,
-            TextFormat::simple(FontId::proportional(size), *colour),
-        );
-    }
-    job.wrap.max_width = width.max(1.0);
-    job.wrap.max_rows = 1;
-    job.wrap.break_anywhere = true;
-    let galley = painter.layout_job(job);
-    let top = at.y - galley.size().y / 2.0;
-    painter.galley(pos2(at.x, top), galley, Color32::PLACEHOLDER);
 }
 
 /// Says why there is nothing to draw, and what to do.

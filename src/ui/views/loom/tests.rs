@@ -1,5 +1,7 @@
+use super::fold::Strand;
 use super::layout::Layout;
-use super::model::{Model, Reader, Strand, Summaries};
+use super::model::Model;
+use super::reader::{Reader, Summaries};
 use super::test_trace::{Sent, busy_trace, client, server, trace_of};
 use super::window::Window;
 use super::{Command, State};
@@ -62,7 +64,7 @@ fn model_of(owned: &Owned, start_ns: f64, end_ns: f64) -> Model {
     )
 }
 
-fn frames(strand: &Strand) -> u64 {
+fn frames<S>(strand: &Strand<S>) -> u64 {
     strand
         .iter()
         .flatten()
@@ -212,7 +214,9 @@ fn long_lanes_are_read_by_their_totals_and_lose_nothing() {
     let lanes: u64 = model.lanes.iter().map(|lane| frames(&lane.strand)).sum();
     assert_eq!(lanes, frames(&model.wire));
     assert_eq!(lanes, 200_000);
-    let bytes = |strand: &Strand| -> u64 { strand.iter().flatten().map(|r| r.part.bytes).sum() };
+    fn bytes<S>(strand: &Strand<S>) -> u64 {
+        strand.iter().flatten().map(|r| r.part.bytes).sum()
+    }
     let in_lanes: u64 = model.lanes.iter().map(|lane| bytes(&lane.strand)).sum();
     assert_eq!(in_lanes, bytes(&model.wire));
 }

@@ -2,7 +2,8 @@
 
 use super::State;
 use super::hover::{frames_words, stream_words, time_words};
-use super::model::{Model, Reader};
+use super::model::Model;
+use super::reader::Reader;
 use crate::report::{streams, text};
 use crate::trace::FrameId;
 use crate::ui::ViewContext;

@@ -65,6 +65,16 @@ impl Window {
         }
     }
 
+    /// The window that shows all frames, and time zero too when that costs little room.
+    pub fn fitted(first_ns: f64, last_ns: f64, width_points: f64) -> Self {
+        let zero_is_near = first_ns > 0.0 && first_ns < (last_ns - first_ns) * 0.2;
+        Self::around(
+            if zero_is_near { 0.0 } else { first_ns },
+            last_ns,
+            width_points,
+        )
+    }
+
     /// How much time it shows.
     pub fn length_ns(&self) -> f64 {
         self.end_ns - self.start_ns
@@ -174,6 +184,12 @@ mod tests {
         let scale = Window::around(5e6, 25e6, 800.0).scale(800.0);
         assert!((scale.x_from_time(5e6) - LEAD_POINTS).abs() < 1e-6);
         assert!((scale.x_from_time(25e6) - (800.0 - TAIL_POINTS)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_handshake_before_the_first_frame_is_shown_unless_it_was_long() {
+        assert!(Window::fitted(5e6, 90e6, 800.0).contains(0.0));
+        assert!(!Window::fitted(500e6, 590e6, 800.0).contains(0.0));
     }
 
     #[test]

@@ -1,0 +1,224 @@
+//! The names beside the wire and the lanes: what each stream was for, and how far it has come.
+
+use super::hover;
+use super::paint::Picture;
+use super::surround::{LABEL_INSET_POINTS, SMALL_POINTS, TEXT_POINTS};
+use crate::report::streams;
+use crate::trace::{Direction, FrameId, StreamRow, StreamState};
+use crate::ui::{Command, Item};
+use crate::wire::http2::StreamId;
+use egui::text::{LayoutJob, TextFormat};
+use egui::{
+    Align2, Color32, FontId, Painter, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
+
+/// A stream's number and what it was for, in points.
+const TITLE_POINTS: f32 = 13.0;
+/// Room for a number of two digits.
+const NUMBER_POINTS: f32 = 24.0;
+
+impl Picture<'_> {
+    /// The names beside wire and lanes; a click selects the stream.
+    pub fn labels_ui(&self, ui: &mut Ui) {
+        let theme = self.context.theme;
+        let left = self.layout.rect.left() + LABEL_INSET_POINTS;
+        let painter = ui.painter_at(self.layout.rect);
+        let help = ["sent by the client", "sent by the server"];
+        for ((row, direction), help) in self.layout.wire.iter().zip(Direction::BOTH).zip(help) {
+            let font = FontId::proportional(TEXT_POINTS);
+            let right = self.layout.plot.min - 10.0;
+            let name = direction.name();
+            arrow(
+                &painter,
+                pos2(right - 7.0, row.center().y),
+                direction,
+                theme.text_weak,
+            );
+            let at = pos2(right - 20.0, row.center().y);
+            painter.text(at, Align2::RIGHT_CENTER, name, font, theme.text_weak);
+            let place = Rect::from_x_y_ranges(left..=self.layout.plot.min, row.y_range());
+            let response = ui.interact(place, ui.scope_id().with(("wire", name)), Sense::hover());
+            response.on_hover_text(format!(
+                "The wire: every frame {help}, in the order in which they crossed the connection. \
+                 Height shows bytes, colour the stream."
+            ));
+        }
+        let font = FontId::proportional(SMALL_POINTS);
+        let at = pos2(left, self.layout.axis.top() + 4.0);
+        painter.text(at, Align2::LEFT_TOP, "THE WIRE", font, theme.text_weak);
+        for lane in &self.model.lanes {
+            let clip = if lane.row.is_some() {
+                self.layout.lanes
+            } else {
+                self.layout.rect
+            };
+            self.label_ui(ui, lane.row, lane.stream, clip);
+        }
+    }
+
+    fn label_ui(&self, ui: &mut Ui, row: Option<usize>, stream: StreamId, clip: Rect) {
+        let place = self.layout.label(row);
+        let visible = place.intersect(clip);
+        if !visible.is_positive() {
+            return;
+        }
+        let theme = self.context.theme;
+        let streams = self.reader.http2.streams();
+        let stream_row = row.and_then(|row| streams.get(row));
+        let (name, about, outcome) = match stream_row {
+            Some(row) => (
+                row.id.to_string(),
+                self.purpose(row),
+                self.outcome_at_cursor(row),
+            ),
+            None => (
+                "0".to_owned(),
+                "connection".to_owned(),
+                "settings, window, pings".to_owned(),
+            ),
+        };
+        let painter = ui.painter_at(visible);
+        let inner = Rect::from_min_max(
+            pos2(place.left() + LABEL_INSET_POINTS, place.top()),
+            pos2(self.layout.plot.min - 8.0, place.bottom()),
+        );
+        let begun = stream_row.is_none_or(|row| row.first_frame.index() < self.model.frame_count);
+        let text = if begun { theme.text } else { theme.text_weak };
+        let bold = self.context.stream_colour(stream);
+        let upper = inner.center().y - 8.5;
+        let number = line(
+            &painter,
+            pos2(inner.left(), upper),
+            inner.width(),
+            TITLE_POINTS,
+            &name,
+            bold,
+        );
+        // What follows starts at one line for all but very long numbers.
+        let left = inner.left() + (number + 7.0).max(NUMBER_POINTS);
+        let width = inner.right() - left;
+        line(
+            &painter,
+            pos2(left, upper),
+            width,
+            TITLE_POINTS,
+            &about,
+            text,
+        );
+        let lower = inner.center().y + 8.5;
+        line(
+            &painter,
+            pos2(left, lower),
+            width,
+            SMALL_POINTS,
+            &outcome,
+            theme.text_weak,
+        );
+
+        let response = ui.interact(
+            visible,
+            ui.scope_id().with(("lane", stream.0)),
+            Sense::click(),
+        );
+        let said = match row {
+            Some(_) => format!("stream {name}, {about}, {outcome}"),
+            None => "the connection, stream 0".to_owned(),
+        };
+        response.widget_info(|| {
+            let selected = self.context.selected_stream() == Some(stream);
+            WidgetInfo::selected(Role::Button, true, selected, &said)
+        });
+        let item = Item::Stream(self.reader.connection.id, stream);
+        if response.hovered() {
+            self.context.hover(item);
+        }
+        if response.clicked() {
+            self.context.send(Command::Select(item));
+        }
+        response.on_hover_ui(|ui| {
+            for (index, words) in hover::lane_words(self, row).into_iter().enumerate() {
+                let words = egui::RichText::new(words);
+                ui.label(if index == 0 { words.strong() } else { words });
+            }
+        });
+    }
+
+    /// What a stream was for, with a gRPC service's package left out: it is the same for all.
+    fn purpose(&self, row: &StreamRow) -> String {
+        let Some(purpose) = streams::purpose(self.reader.connection, row) else {
+            let idle = row.state == StreamState::Idle;
+            let words = if idle {
+                "named, never opened"
+            } else {
+                "request not seen"
+            };
+            return words.to_owned();
+        };
+        let purpose = crate::report::text::one_line(&purpose, 120);
+        match purpose.split_once('/') {
+            Some((package, method)) if !package.contains(' ') => {
+                let service = package.rsplit('.').next().unwrap_or(package);
+                format!("{service}/{method}")
+            }
+            _ => purpose,
+        }
+    }
+
+    /// How far the stream has come at the cursor.
+    fn outcome_at_cursor(&self, row: &StreamRow) -> String {
+        let count = self.model.frame_count;
+        let has_come = |frame: Option<FrameId>| frame.is_some_and(|frame| frame.index() < count);
+        if !has_come(Some(row.first_frame)) {
+            return "not yet opened".to_owned();
+        }
+        if row.last_frame.index() < count || has_come(row.end_frame) {
+            let connection = self.reader.connection;
+            let server = connection.side(Direction::Server);
+            let bytes = row.data_bytes.get(server.index()).copied().unwrap_or(0);
+            let mut outcome = streams::outcome(connection, row);
+            if let Some(status) = row.grpc_status {
+                let status = connection.text_lossy(status);
+                outcome = format!("grpc-status {}", crate::report::text::one_line(&status, 20));
+            }
+            if row.state == StreamState::Idle {
+                return "a place in the priority tree".to_owned();
+            }
+            return match bytes {
+                0 => outcome,
+                bytes => format!("{outcome} · {}", crate::report::text::size(bytes)),
+            };
+        }
+        if has_come(row.response_frame) {
+            "response under way".to_owned()
+        } else {
+            "waiting for the response".to_owned()
+        }
+    }
+}
+
+/// Which way a row's frames go: the client's to the right. Drawn, because not every font has it.
+fn arrow(painter: &Painter, centre: Pos2, direction: Direction, colour: Color32) {
+    let forward = match direction {
+        Direction::Client => 6.0,
+        Direction::Server => -6.0,
+    };
+    let stroke = Stroke::new(1.3, colour);
+    let tip = centre + vec2(forward, 0.0);
+    painter.line_segment([centre - vec2(forward, 0.0), tip], stroke);
+    for side in [-3.0, 3.0] {
+        painter.line_segment([tip, tip + vec2(-forward * 0.55, side)], stroke);
+    }
+}
+
+/// One line of text, cut with `…` where it is too long. Returns its width.
+fn line(painter: &Painter, at: Pos2, width: f32, size: f32, text: &str, colour: Color32) -> f32 {
+    let format = TextFormat::simple(FontId::proportional(size), colour);
+    let mut job = LayoutJob::single_section(text.to_owned(), format);
+    job.wrap.max_width = width.max(1.0);
+    job.wrap.max_rows = 1;
+    job.wrap.break_anywhere = true;
+    let galley = painter.layout_job(job);
+    let size = galley.size();
+    painter.galley(pos2(at.x, at.y - size.y / 2.0), galley, colour);
+    size.x
+}

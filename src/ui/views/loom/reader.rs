@@ -1,0 +1,176 @@
+//! What the loom reads of a trace, with its times counted from the first packet, and the totals it
+//! keeps from picture to picture.
+
+use super::summary::{Kinds, Owners, Summary, Total};
+use crate::trace::{Connection, ConnectionId, FrameId, FrameRow, Http2, Trace};
+use crate::ui::ViewContext;
+use crate::wire::http2::StreamId;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::ops::Range;
+
+/// What the model reads.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// The trace.
+    pub trace: &'a Trace,
+    /// The connection.
+    pub connection: &'a Connection,
+    /// What it carries.
+    pub http2: &'a Http2,
+    /// When the first packet was captured: time zero.
+    pub origin_ns: i64,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of the connection shown; `None` when it has no HTTP/2 frames.
+    pub fn new(context: &ViewContext<'a>) -> Option<Self> {
+        let connection = context.connection?;
+        let http2 = connection.http2()?;
+        let origin_ns = context.trace.packets.get(0)?.time_ns;
+        (!http2.frames.is_empty()).then_some(Self {
+            trace: context.trace,
+            connection,
+            http2,
+            origin_ns,
+        })
+    }
+
+    /// When a frame became readable, in nanoseconds since the first packet.
+    pub fn time_ns(&self, frame: &FrameRow) -> i64 {
+        self.trace
+            .time_ns(frame.packet)
+            .saturating_sub(self.origin_ns)
+    }
+
+    /// A frame with its time.
+    pub fn frame(&self, id: FrameId) -> Option<(i64, &'a FrameRow)> {
+        let frame = self.http2.frames.get(id.index())?;
+        Some((self.time_ns(frame), frame))
+    }
+
+    /// The time between the first and the last packet of the capture.
+    pub fn capture_length_ns(&self) -> f64 {
+        let last = self.trace.time_range_ns.map_or(0, |(_, last)| last);
+        last.saturating_sub(self.origin_ns).max(0) as f64
+    }
+
+    fn identity(&self) -> Identity {
+        Identity {
+            connection: self.connection.id,
+            origin_ns: self.origin_ns,
+            ends: self.connection.row.ends,
+        }
+    }
+}
+
+/// Which connection of which capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Identity {
+    connection: ConnectionId,
+    origin_ns: i64,
+    ends: [SocketAddr; 2],
+}
+
+/// The times and types of all frames of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The earliest time.
+    pub first_ns: i64,
+    /// The latest time.
+    pub last_ns: i64,
+    /// The types seen.
+    pub kinds: Kinds,
+    /// Whether a frame ends its stream.
+    pub ends_stream: bool,
+}
+
+/// The totals kept from picture to picture.
+#[derive(Clone, Debug, Default)]
+pub struct Summaries {
+    of: Option<Identity>,
+    frames: usize,
+    /// Of all frames.
+    pub wire: Summary,
+    /// Of long lanes that have been in view.
+    pub lanes: HashMap<StreamId, Summary<()>>,
+}
+
+impl Summaries {
+    /// Adds what was appended since the last picture. Returns whether another connection or
+    /// another capture is shown than then.
+    pub fn follow(&mut self, reader: &Reader<'_>) -> bool {
+        let identity = Some(reader.identity());
+        let len = reader.http2.frames.len();
+        let changed = self.of != identity || len < self.frames;
+        if changed {
+            *self = Self {
+                of: identity,
+                ..Self::default()
+            };
+        }
+        self.frames = len;
+        self.wire
+            .extend(len, |at| reader.frame(FrameId::from_index(at)));
+        changed
+    }
+
+    /// The times and types of all frames; `None` without frames.
+    pub fn extent(&self, reader: &Reader<'_>) -> Option<Extent> {
+        let mut all = Total::<Owners>::default();
+        let mut rest = Total::<Owners>::default();
+        self.wire.walk(
+            0..reader.http2.frames.len(),
+            |total, _| {
+                all.add(total);
+                true
+            },
+            |at| {
+                if let Some((time_ns, frame)) = reader.frame(FrameId::from_index(at)) {
+                    rest.add_frame(time_ns, frame);
+                }
+            },
+        );
+        all.add(&rest);
+        let mut both = all.sides[0];
+        both.add(&all.sides[1]);
+        (both.frames > 0).then_some(Extent {
+            first_ns: all.min_ns,
+            last_ns: all.max_ns,
+            kinds: both.kinds,
+            ends_stream: both.ends_stream,
+        })
+    }
+
+    /// The shortest range of frames that holds all with times in `times_ns`.
+    pub fn frames_within(&self, reader: &Reader<'_>, times_ns: Range<f64>) -> Range<usize> {
+        let found = std::cell::Cell::new(None);
+        let add = |range: Range<usize>| {
+            let first = found.get().map_or(range.start, |(first, _)| first);
+            found.set(Some((first, range.end)));
+        };
+        self.wire.walk(
+            0..reader.http2.frames.len(),
+            |total, range| {
+                let (min, max) = (total.min_ns as f64, total.max_ns as f64);
+                if max < times_ns.start || min > times_ns.end {
+                    return true;
+                }
+                let inside = min >= times_ns.start && max <= times_ns.end;
+                if inside {
+                    add(range);
+                }
+                inside
+            },
+            |at| {
+                let time_ns = reader
+                    .frame(FrameId::from_index(at))
+                    .map(|(time, _)| time as f64);
+                if time_ns.is_some_and(|time| time >= times_ns.start && time <= times_ns.end) {
+                    add(at..at + 1);
+                }
+            },
+        );
+        found.get().map_or(0..0, |(start, end)| start..end)
+    }
+}
