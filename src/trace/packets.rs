@@ -34,6 +34,15 @@ pub struct PacketRow {
     pub marks: Marks,
 }
 
+/// What somebody wrote about a packet into the capture file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PacketComment {
+    /// The packet.
+    pub packet: PacketId,
+    /// The comments, one a line.
+    pub text: Box<str>,
+}
+
 /// Which connection a segment belongs to, and who sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PacketOwner {
