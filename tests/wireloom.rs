@@ -25,6 +25,9 @@ mod rooms;
 #[cfg(feature = "gui")]
 #[path = "wireloom/screens.rs"]
 mod screens;
+/// The state after a frame, against replay from the start by a second implementation.
+#[path = "wireloom/state.rs"]
+mod state;
 /// What TCP did: marks, holes, and the way from bytes to their owners and back.
 #[path = "wireloom/tcp.rs"]
 mod tcp;

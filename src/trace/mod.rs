@@ -20,7 +20,9 @@ pub use connection::{ClientKnownBy, Connection, ConnectionBatch, ConnectionRow, 
 pub use cursor::Cursor;
 pub use finding::{Finding, Severity};
 pub use headers::HeaderField;
-pub use http2::{BlockRow, ClosedBy, FrameRow, Http2, InsertionRow, StreamRow, StreamState};
+pub use http2::{
+    BlockRow, ClosedBy, FrameRow, Http2, Http2State, InsertionRow, StreamRow, StreamState,
+};
 pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol};
 pub use log::Log;
 pub use packets::{InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use wireloom::capture::Capture;
 use wireloom::dissect::read_all;
 use wireloom::report;
-use wireloom::trace::Trace;
+use wireloom::trace::{FrameId, Http2State, Trace};
 
 fn read(bytes: Vec<u8>) -> Option<Trace> {
     Capture::from_bytes(bytes.into(), "test").ok().map(read_all)
@@ -21,6 +21,16 @@ fn look_at_everything(trace: &Trace) {
     report::write_rows(&mut out, json, report::packets::packets(trace)).unwrap();
     report::write_rows(&mut out, json, report::holes::holes(trace)).unwrap();
     report::stats::stats(trace);
+    for connection in &trace.connections {
+        let frames = connection.http2().map_or(0, |http2| http2.frames.len());
+        for at in [0, frames / 2, frames] {
+            let frame = at.checked_sub(1).map(FrameId::from_index);
+            if let Some(state) = Http2State::after(connection, frame) {
+                let state = report::state::state(trace, connection, &state);
+                state.write_table(&mut out).unwrap();
+            }
+        }
+    }
 }
 
 #[test]

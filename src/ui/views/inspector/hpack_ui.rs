@@ -14,6 +14,8 @@ const MAX_LINES: usize = 4;
 /// A cell: texts in their colours, in lines below each other.
 struct Cell<'a> {
     width: f32,
+    /// Whether it is a sentence for people; what travelled is in letters of one width.
+    words: bool,
     lines: Vec<(&'a str, Color32)>,
 }
 
@@ -88,14 +90,17 @@ fn fields_ui(ui: &mut Ui, context: &ViewContext<'_>, lines: &[FieldLine]) {
         let mut cells = [
             Cell {
                 width: bytes,
+                words: false,
                 lines: vec![(&line.bytes, theme.text_weak)],
             },
             Cell {
                 width: means,
+                words: true,
                 lines: vec![(&line.means, theme.text), (&line.detail, theme.text_weak)],
             },
             Cell {
                 width: widths[2],
+                words: false,
                 lines: vec![(&field, theme.text), (secret, theme.warning)],
             },
         ];
@@ -154,22 +159,27 @@ fn table_ui(ui: &mut Ui, context: &ViewContext<'_>, lines: &[TableLine]) {
         let cells = [
             Cell {
                 width: index,
+                words: false,
                 lines: vec![(&number, theme.text_weak)],
             },
             Cell {
                 width: name,
+                words: false,
                 lines: vec![(&line.name, theme.text)],
             },
             Cell {
                 width: value,
+                words: false,
                 lines: vec![(&line.value, theme.text)],
             },
             Cell {
                 width: size,
+                words: false,
                 lines: vec![(&bytes, theme.text_weak)],
             },
             Cell {
                 width: new,
+                words: false,
                 lines: vec![(if line.new { "new" } else { "" }, theme.accent)],
             },
         ];
@@ -266,12 +276,13 @@ fn row_ui(
     max_lines: Option<usize>,
 ) -> LaidRow {
     let size = (TextStyle::Body.resolve(ui.style()).size - 1.5).max(9.0);
-    let font = FontId::monospace(size);
+    let (mono, words) = (FontId::monospace(size), FontId::proportional(size + 0.5));
     let mut left = 2.0;
     let (mut height, mut cut) = (0.0_f32, false);
     let mut laid = Vec::with_capacity(cells.len());
     for cell in cells {
         let mut job = LayoutJob::default();
+        let font = if cell.words { &words } else { &mono };
         for (position, (text, colour)) in cell.lines.iter().enumerate() {
             let text = if position == 0 {
                 (*text).to_owned()

@@ -50,8 +50,9 @@ pub fn outcome(connection: &Connection, row: &StreamRow) -> String {
             }
         }
     }
+    // What was broken off says why; its size is there on hover.
     let size = content_bytes(row);
-    if size > 0 || parts.is_empty() {
+    if (size > 0 && row.error.is_none()) || parts.is_empty() {
         parts.push(format::short_bytes(size));
     }
     parts.join(" · ")
