@@ -55,7 +55,7 @@ fn list_ui(ui: &mut egui::Ui, context: &ViewContext<'_>) {
             });
     }
     ui.add_space(8.0);
-    let mouse = "With the mouse: drag in the strip at the bottom to move the cursor; in the \
-                     loom, scroll to zoom and drag to pan.";
+    let mouse = "With the mouse: drag in the strip at the bottom to move the cursor. In the loom \
+                 the wheel scrolls through the lanes, Ctrl and the wheel zoom, dragging moves.";
     ui.label(RichText::new(mouse).color(context.theme.text_weak));
 }

@@ -6,7 +6,7 @@
 
 use crate::ui::ViewContext;
 use crate::ui::views::{bytes, frame_list, inspector, loom, stream_list};
-use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use egui::{CentralPanel, Frame, Margin, Panel, Ui, UiBuilder};
 
 /// What a pane shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +66,15 @@ pub struct Panes {
 }
 
 impl Panes {
-    /// Draws one pane into the space that is left, and takes all of it: a panel is as large as
-    /// what is in it, and must not change its size with what is selected.
+    /// Draws one pane into the space that is left, and takes just that: a panel is as large
+    /// as what is in it, and must not change its size with what is selected.
     pub fn pane_ui(&mut self, pane: Pane, ui: &mut Ui, context: &ViewContext<'_>) {
-        ui.expand_to_include_rect(ui.max_rect());
+        let rect = ui.available_rect_before_wrap();
+        let mut child = ui.new_child(UiBuilder::new().id_salt(pane.name()).max_rect(rect));
+        // Outlines of the focus lie a little outside.
+        child.shrink_clip_rect(rect.expand(4.0));
+        ui.advance_cursor_after_rect(rect);
+        let ui = &mut child;
         match pane {
             Pane::StreamList => stream_list::stream_list_ui(ui, context, &mut self.stream_list),
             Pane::Loom => loom::loom_ui(ui, context, &mut self.loom),

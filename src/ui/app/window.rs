@@ -43,6 +43,13 @@ pub enum WindowError {
          for a list."
     )]
     NoDisplay,
+    /// There should be a display, but no window can be made on it.
+    #[error(
+        "The display cannot be reached (DISPLAY or WAYLAND_DISPLAY may be out of date, or access \
+         is refused): use `wireloom render loom CAPTURE -o loom.png` for a picture, or `wireloom \
+         frames CAPTURE` for a list."
+    )]
+    Unreachable(#[source] eframe::Error),
     /// There is a display, but nothing can draw on it.
     #[error(
         "No window could be opened: {0}. `wireloom render loom CAPTURE -o loom.png` and \
@@ -71,7 +78,13 @@ pub fn run(options: WindowOptions) -> Result<(), WindowError> {
             Err(error) => failure = failure.or(Some(error)),
         }
     }
-    failure.map_or(Ok(()), |error| Err(WindowError::NoWindow(error)))
+    Err(match failure {
+        None => return Ok(()),
+        Some(error @ (eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_))) => {
+            WindowError::Unreachable(error)
+        }
+        Some(error) => WindowError::NoWindow(error),
+    })
 }
 
 /// What to open first. Standard input can be read only once, but a second try comes only when

@@ -106,7 +106,7 @@ fn pace_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
     let shown = egui::ComboBox::from_id_salt("pace")
         .selected_text(pace.label())
         .width(104.0)
-        .height(320.0)
+        .height(400.0)
         .show_ui(ui, |ui| {
             for choice in Pace::CHOICES {
                 let item = ui.selectable_label(choice == pace, choice.label());
