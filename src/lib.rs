@@ -11,11 +11,14 @@
 //! - [`report`]: rows for commands, as tables and as JSON.
 //! - [`command`]: the same answers in a terminal.
 //! - [`ui`]: the window (feature `gui`).
+//!
+//! [`hostile`] stands outside: what must hold of any bytes, for the fuzz targets.
 
 pub mod analysis;
 pub mod capture;
 pub mod command;
 pub mod dissect;
+pub mod hostile;
 pub mod report;
 pub mod trace;
 #[cfg(feature = "gui")]

@@ -21,3 +21,13 @@ mod program;
 /// The rooms of the house: arrows between them go down only.
 #[path = "wireloom/rooms.rs"]
 mod rooms;
+/// The window, clicked by the names that a screen reader reads.
+#[cfg(feature = "gui")]
+#[path = "wireloom/screens.rs"]
+mod screens;
+/// The state after a frame, against replay from the start by a second implementation.
+#[path = "wireloom/state.rs"]
+mod state;
+/// What TCP did: marks, holes, and the way from bytes to their owners and back.
+#[path = "wireloom/tcp.rs"]
+mod tcp;

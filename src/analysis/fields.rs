@@ -197,14 +197,14 @@ fn readable(text: Option<&[u8]>) -> String {
     }
 }
 
-/// How a header field is written, in a few words: `indexed 2`, `literal, added to the table`.
+/// How a header field is written, in a few words: `indexed 2`, `literal, added`.
 pub fn representation_words(field: &HeaderField) -> String {
     match (field.representation, field.index) {
         (Representation::Indexed, Some(index)) => format!("indexed {index}"),
         (Representation::Indexed, None) => "indexed".to_owned(),
-        (Representation::LiteralIncremental, _) => "literal, added to the table".to_owned(),
+        (Representation::LiteralIncremental, _) => "literal, added".to_owned(),
         (Representation::LiteralNotIndexed, _) => "literal, not added".to_owned(),
-        (Representation::LiteralNeverIndexed, _) => "literal, never indexed".to_owned(),
+        (Representation::LiteralNeverIndexed, _) => "never indexed".to_owned(),
     }
 }
 
@@ -315,5 +315,51 @@ mod tests {
             name(fields.with_range(&(9..10))).as_deref(),
             Some(":method")
         );
+    }
+
+    #[test]
+    fn in_every_shipped_capture_each_byte_has_one_field_and_each_header_field_its_bytes() {
+        let captures = [
+            "downloads.pcapng",
+            "grpc-user-service.pcapng",
+            "push.pcap",
+            "large-headers.pcapng",
+        ];
+        for name in captures {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("captures")
+                .join(name);
+            let trace = crate::dissect::read_all(crate::capture::Capture::open(&path).unwrap());
+            let connection = trace.main_connection().unwrap();
+            let http2 = connection.http2().unwrap();
+            for (index, row) in http2.frames.iter().enumerate().filter(|(_, row)| row.whole) {
+                let frame = FrameId::from_index(index);
+                let fields = frame_fields(&trace, connection, frame);
+                assert_eq!(fields.bytes.len() as u32, row.length + 9, "{name} {frame}");
+                for byte in 0..row.length + 9 {
+                    assert!(fields.at(byte).is_some(), "{name} {frame} byte {byte}");
+                }
+                let Some(block) = &fields.block else { continue };
+                let fragment = block
+                    .fragments
+                    .iter()
+                    .find(|part| part.frame == frame)
+                    .unwrap();
+                let covered: usize = fields
+                    .header_nodes
+                    .iter()
+                    .map(|node| node.range.len())
+                    .sum();
+                assert_eq!(covered, fragment.range.len(), "{name} {frame}");
+                for node in &fields.header_nodes {
+                    assert_eq!(fields.at(node.range.start), Some(node), "{name} {frame}");
+                    assert!(
+                        fields.header_part_at(frame, node.range.start).is_some()
+                            || node.group == FieldGroup::SizeUpdate(0),
+                        "{name} {frame} {node:?}"
+                    );
+                }
+            }
+        }
     }
 }

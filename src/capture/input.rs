@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use bytes::{Buf, Bytes, BytesMut};
 
+use super::follow::FileReader;
 use super::source::{Source, Spool};
 use super::{Trouble, TroubleKind};
 
@@ -43,6 +44,8 @@ pub(super) enum Keep {
     Spool(Spool),
     /// The temporary file failed.
     Lost(Source),
+    /// The file itself.
+    File(Source),
 }
 
 impl Input {
@@ -54,15 +57,13 @@ impl Input {
     }
 
     pub(super) fn stream(reader: Box<dyn Read + Send>, spool: Spool) -> Self {
-        Self::Stream(Stream {
-            reader,
-            buffer: BytesMut::new(),
-            position: 0,
-            chunk: vec![0; CHUNK_LEN].into(),
-            ended: false,
-            keep: Keep::Spool(spool),
-            trouble: None,
-        })
+        Self::Stream(Stream::new(reader, Keep::Spool(spool)))
+    }
+
+    /// A file that is read where it lies.
+    pub(super) fn file(reader: FileReader) -> Self {
+        let source = reader.source().clone();
+        Self::Stream(Stream::new(Box::new(reader), Keep::File(source)))
     }
 
     /// Where any byte can be had again.
@@ -71,7 +72,7 @@ impl Input {
             Self::Whole { rest, .. } => Source::whole(rest.clone()),
             Self::Stream(stream) => match &stream.keep {
                 Keep::Spool(spool) => spool.source().clone(),
-                Keep::Lost(source) => source.clone(),
+                Keep::Lost(source) | Keep::File(source) => source.clone(),
             },
         }
     }
@@ -142,6 +143,18 @@ impl Input {
 }
 
 impl Stream {
+    fn new(reader: Box<dyn Read + Send>, keep: Keep) -> Self {
+        Self {
+            reader,
+            buffer: BytesMut::new(),
+            position: 0,
+            chunk: vec![0; CHUNK_LEN].into(),
+            ended: false,
+            keep,
+            trouble: None,
+        }
+    }
+
     /// Reads until `len` bytes are in the buffer or there are no more.
     fn fill(&mut self, len: usize) {
         while self.buffer.len() < len && !self.ended {

@@ -1,7 +1,8 @@
 //! Where packets come from: capture files and pipes, read once from front to back.
 //!
-//! A [`Capture`] is an iterator of [`Event`]s. A finished file is mapped and its packets are slices of the map; a
-//! pipe is read as it comes and kept in a temporary file. Either way a [`Source`] gives any byte back later, by its
+//! A [`Capture`] is an iterator of [`Event`]s. A finished file is mapped and its packets are slices of the map; one
+//! that is still being written is read; a pipe and what comes out of a compressed file are read as they come and kept
+//! in a temporary file. In each case a [`Source`] gives any byte back later, by its
 //! offset, so nobody above has to keep packets. Nothing is interpreted here beyond the file format: what a packet
 //! holds is the business of `wire` and `dissect`.
 //!
@@ -9,12 +10,15 @@
 //! | --- | --- |
 //! | [`event`](Event) | what a capture consists of |
 //! | `open` | is this a capture, of which format? |
-//! | `input` | the next bytes, mapped or piped |
+//! | `input` | the next bytes, mapped or read |
+//! | `unpack` | what comes out of gzip and zstd |
+//! | [`follow`](Follow) | a file that another program is still writing |
 //! | [`source`](Source) | any bytes, later |
 //! | `pcap`, `pcapng` | the two formats |
 //! | `pcapng_writer` | captures written by us |
 
 mod event;
+mod follow;
 mod input;
 mod open;
 mod pcap;
@@ -23,15 +27,18 @@ pub mod pcapng_writer;
 mod resync;
 mod source;
 mod trouble;
+mod unpack;
 
 pub use crate::wire::link::LinkType;
 pub use event::{
     BlockType, Event, Interface, NameResolution, Packet, Secrets, SecretsType, Section, Skipped,
     Statistics,
 };
+pub use follow::Follow;
 pub use open::{Capture, CaptureFormat, OpenError};
 pub use source::Source;
 pub use trouble::{Trouble, TroubleKind};
+pub use unpack::Compression;
 
 #[cfg(test)]
 mod tests;

@@ -2,18 +2,19 @@
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{File, Metadata};
+use std::io::{self, Cursor, Read, Seek};
 use std::path::Path;
 
 use bytes::Bytes;
 use memmap2::Mmap;
 
+use super::follow::{FileReader, is_being_written};
 use super::input::Input;
 use super::pcap::{PcapReader, Variant};
 use super::pcapng::PcapngReader;
 use super::source::{Source, Spool};
-use super::{BlockType, Event};
+use super::{BlockType, Compression, Event, Follow};
 
 /// A capture that is being read: an iterator of its [`Event`]s.
 ///
@@ -23,6 +24,7 @@ pub struct Capture {
     reader: Reader,
     pending: VecDeque<Event>,
     source: Source,
+    compression: Option<Compression>,
     total_bytes: Option<u64>,
 }
 
@@ -111,35 +113,39 @@ pub enum OpenError {
 }
 
 impl Capture {
-    /// Opens a capture file. A regular file is mapped; anything else (a FIFO, `/dev/stdin`) is read as a pipe, which
-    /// waits for its first bytes.
+    /// Opens a capture file. A finished file is mapped. One that was changed within the last
+    /// [`Follow::RECENTLY`] may still be written: it is read, to where it ends by then. A compressed
+    /// one (gzip, zstd, by its content) is unpacked into a temporary file as it is read. Anything that is no regular
+    /// file (a FIFO, `/dev/stdin`) is read as a pipe, which waits for its first bytes.
     ///
     /// # Errors
     ///
     /// When nothing of it can be read. What is wrong further on comes as [`Event::Trouble`].
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let (mut file, metadata) = open_file(path)?;
         let name = || path.display().to_string().into_boxed_str();
-        let file = File::open(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => OpenError::Missing { name: name() },
-            io::ErrorKind::PermissionDenied => OpenError::NotPermitted { name: name() },
-            _ => OpenError::Unreadable {
-                name: name(),
-                error,
-            },
-        })?;
         let unreadable = |error| OpenError::Unreadable {
             name: name(),
             error,
         };
-        let metadata = file.metadata().map_err(unreadable)?;
-        if metadata.is_dir() {
-            return Err(OpenError::Directory { name: name() });
-        }
         if !metadata.is_file() {
             return Self::from_reader(file, &name());
         }
         if metadata.len() == 0 {
             return Err(OpenError::Empty { name: name() });
+        }
+        let mut first = [0; Compression::MAGIC_LEN];
+        let len = read_up_to(&mut file, &mut first).map_err(unreadable)?;
+        if Compression::from_magic(first.get(..len).unwrap_or_default()).is_some() {
+            file.rewind().map_err(unreadable)?;
+            return Self::from_reader(file, &name());
+        }
+        if is_being_written(&metadata) {
+            return Self::from_input(
+                Input::file(FileReader::new(file, None)),
+                Some(metadata.len()),
+                &name(),
+            );
         }
         #[expect(
             unsafe_code,
@@ -150,6 +156,33 @@ impl Capture {
         Self::from_bytes(Bytes::from_owner(map), &name())
     }
 
+    /// Opens a capture file that another program is writing, and goes on as it grows: `next` waits until there is
+    /// more, or until [`Follow::stop`] was called. An empty file is waited for too. A compressed file and a pipe are
+    /// read as by [`Capture::open`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Capture::open`]. Where a file has not even its header yet, this waits.
+    pub fn follow(path: &Path, follow: &Follow) -> Result<Self, OpenError> {
+        let (mut file, metadata) = open_file(path)?;
+        let name = path.display().to_string();
+        let unreadable = |error| OpenError::Unreadable {
+            name: name.as_str().into(),
+            error,
+        };
+        if !metadata.is_file() {
+            return Self::from_reader(file, &name);
+        }
+        let mut first = [0; Compression::MAGIC_LEN];
+        let len = read_up_to(&mut file, &mut first).map_err(unreadable)?;
+        if Compression::from_magic(first.get(..len).unwrap_or_default()).is_some() {
+            file.rewind().map_err(unreadable)?;
+            return Self::from_reader(file, &name);
+        }
+        let reader = FileReader::new(file, Some(follow.clone()));
+        Self::from_input(Input::file(reader), None, &name)
+    }
+
     /// Reads a capture from a pipe or anything else that is read once. `name` is for error messages.
     ///
     /// Waits until the first bytes are there. Everything read is kept in a temporary file for [`Capture::source`].
@@ -157,12 +190,29 @@ impl Capture {
     /// # Errors
     ///
     /// When nothing of it can be read.
-    pub fn from_reader(reader: impl Read + Send + 'static, name: &str) -> Result<Self, OpenError> {
+    pub fn from_reader(
+        mut reader: impl Read + Send + 'static,
+        name: &str,
+    ) -> Result<Self, OpenError> {
+        let mut first = [0; Compression::MAGIC_LEN];
+        let len = read_up_to(&mut reader, &mut first).map_err(|error| OpenError::Unreadable {
+            name: name.into(),
+            error,
+        })?;
+        let first = first.get(..len).unwrap_or_default();
+        let compression = Compression::from_magic(first);
+        let reader = Cursor::new(Box::<[u8]>::from(first)).chain(reader);
         let spool = Spool::new().map_err(|error| OpenError::NoTemporaryFile {
             name: name.into(),
             error,
         })?;
-        Self::from_input(Input::stream(Box::new(reader), spool), None, name)
+        let reader: Box<dyn Read + Send> = match compression {
+            None => Box::new(reader),
+            Some(compression) => compression.unpack(reader),
+        };
+        let mut capture = Self::from_input(Input::stream(reader, spool), None, name)?;
+        capture.compression = compression;
+        Ok(capture)
     }
 
     /// Reads a capture that is in memory. `name` is for error messages.
@@ -182,10 +232,16 @@ impl Capture {
     ) -> Result<Self, OpenError> {
         let source = input.source();
         let mut pending = VecDeque::new();
-        let first = input.peek(8);
-        if first.is_empty() {
-            return Err(OpenError::Empty { name: name.into() });
+        if input.peek(8).is_empty() {
+            return Err(match input.trouble() {
+                None => OpenError::Empty { name: name.into() },
+                Some(trouble) => OpenError::Unreadable {
+                    name: name.into(),
+                    error: io::Error::other(trouble.kind),
+                },
+            });
         }
+        let first = input.peek(8);
         let magic = first.first_chunk::<4>().copied();
         let not_a_capture = || OpenError::NotACapture {
             name: name.into(),
@@ -221,6 +277,7 @@ impl Capture {
             reader,
             pending,
             source,
+            compression: None,
             total_bytes,
         })
     }
@@ -238,12 +295,18 @@ impl Capture {
         }
     }
 
-    /// Bytes read so far, for progress.
+    /// How the capture is compressed, when it is.
+    pub fn compression(&self) -> Option<Compression> {
+        self.compression
+    }
+
+    /// Bytes read so far, for progress; of a compressed capture those that came out.
     pub fn bytes_read(&self) -> u64 {
         self.input.position()
     }
 
-    /// Bytes there are in all, or `None` for a pipe.
+    /// Bytes there are in all, or `None` for a pipe, a compressed file and one that is followed. A file that is
+    /// still being written may have become longer.
     pub fn total_bytes(&self) -> Option<u64> {
         self.total_bytes
     }
@@ -282,13 +345,51 @@ impl std::fmt::Debug for Capture {
     }
 }
 
+/// Opens a file and says what it is.
+fn open_file(path: &Path) -> Result<(File, Metadata), OpenError> {
+    let name = || path.display().to_string().into_boxed_str();
+    let file = File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => OpenError::Missing { name: name() },
+        io::ErrorKind::PermissionDenied => OpenError::NotPermitted { name: name() },
+        _ => OpenError::Unreadable {
+            name: name(),
+            error,
+        },
+    })?;
+    let metadata = file.metadata().map_err(|error| OpenError::Unreadable {
+        name: name(),
+        error,
+    })?;
+    if metadata.is_dir() {
+        return Err(OpenError::Directory { name: name() });
+    }
+    Ok((file, metadata))
+}
+
+/// Reads until the buffer is full or there is no more; waits for a pipe.
+fn read_up_to(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut len = 0;
+    while let Some(rest) = buffer.get_mut(len..).filter(|rest| !rest.is_empty()) {
+        match reader.read(rest) {
+            Ok(0) => break,
+            Ok(read) => len += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(len)
+}
+
 /// What a file that is no capture may be.
 fn looks_like(first: &[u8]) -> Option<&'static str> {
     const KNOWN: [(&[u8], &str); 10] = [
-        (&[0x1f, 0x8b], "compressed with gzip; decompress it first"),
+        (
+            &[0x1f, 0x8b],
+            "compressed with gzip once more; decompress it first",
+        ),
         (
             &[0x28, 0xb5, 0x2f, 0xfd],
-            "compressed with zstd; decompress it first",
+            "compressed with zstd once more; decompress it first",
         ),
         (b"\xfd7zXZ", "compressed with xz; decompress it first"),
         (b"BZh", "compressed with bzip2; decompress it first"),

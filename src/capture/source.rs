@@ -82,6 +82,22 @@ impl Source {
         self.len() == 0
     }
 
+    /// Reads into `buffer` from `offset` on, as much as there is; `Ok(0)` at the end of the file.
+    pub(super) fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        match &self.0 {
+            Backing::File(readable) => read_at(&readable.file, buffer, offset),
+            Backing::Whole(_) => Ok(0),
+        }
+    }
+
+    /// How long the file is now; `None` when the system will not say.
+    pub(super) fn file_len(&self) -> Option<u64> {
+        match &self.0 {
+            Backing::File(readable) => readable.file.metadata().ok().map(|data| data.len()),
+            Backing::Whole(_) => None,
+        }
+    }
+
     /// Tells that bytes up to `len` are in the file now.
     pub(super) fn grow_to(&self, len: u64) {
         if let Backing::File(readable) = &self.0 {
@@ -128,6 +144,16 @@ fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> 
 }
 
 #[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(unix)]
 fn append_at(file: &mut File, bytes: &[u8], _written: u64) -> io::Result<()> {
     io::Write::write_all(file, bytes)
 }
@@ -167,6 +193,11 @@ fn append_at(file: &mut File, mut bytes: &[u8], mut written: u64) -> io::Result<
 /// Elsewhere reading by position is not to be had: what needs it has to keep packets itself.
 #[cfg(not(any(unix, windows)))]
 fn read_exact_at(_: &File, _: &mut [u8], _: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(not(any(unix, windows)))]
+fn read_at(_: &File, _: &mut [u8], _: u64) -> io::Result<usize> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

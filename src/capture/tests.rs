@@ -599,17 +599,124 @@ fn opening_what_is_no_capture_says_what_to_do() {
 }
 
 #[test]
-fn a_mapped_file_gives_its_packets() {
+fn a_file_gives_its_packets_mapped_when_it_is_old_and_read_when_it_may_still_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("small.pcapng");
     let file = small_pcapng();
     std::fs::write(&path, &file).unwrap();
-    let mut capture = Capture::open(&path).unwrap();
-    assert_eq!(capture.format(), CaptureFormat::Pcapng);
-    assert_eq!(capture.total_bytes(), Some(file.len() as u64));
-    let read: Vec<_> = capture.by_ref().collect();
-    assert_eq!(read, events(&file));
-    assert_eq!(capture.bytes_read(), file.len() as u64);
+    let hour = std::time::Duration::from_secs(3600);
+    for age in [hour, std::time::Duration::ZERO] {
+        let written = std::fs::File::options().append(true).open(&path).unwrap();
+        written
+            .set_modified(std::time::SystemTime::now() - age)
+            .unwrap();
+        let mut capture = Capture::open(&path).unwrap();
+        assert_eq!(capture.format(), CaptureFormat::Pcapng);
+        assert_eq!(capture.total_bytes(), Some(file.len() as u64));
+        let source = capture.source();
+        let read: Vec<_> = capture.by_ref().collect();
+        assert_eq!(read, events(&file));
+        assert_eq!(capture.bytes_read(), file.len() as u64);
+        assert_eq!(source.bytes(0, file.len()).unwrap(), file);
+        if age.is_zero() {
+            // A mapped file would end the process here.
+            written.set_len(0).unwrap();
+            assert_eq!(source.bytes(0, file.len()), None);
+        }
+    }
+}
+
+#[test]
+fn a_followed_capture_waits_for_its_packets() {
+    let mut writer = tempfile::NamedTempFile::new().unwrap();
+    let path = writer.path().to_owned();
+    let follow = Follow::new();
+    let following = follow.clone();
+    let reading = std::thread::spawn(move || {
+        let capture = Capture::follow(&path, &following).unwrap();
+        capture
+            .inspect(|event| {
+                // The third packet is the sign that all that was written has come.
+                if matches!(event, Event::Packet(packet) if packet.bytes[0] == 3) {
+                    following.stop();
+                }
+            })
+            .collect::<Vec<_>>()
+    });
+    let file = small_pcap();
+    for part in file.chunks(50) {
+        io::Write::write_all(&mut writer, part).unwrap();
+    }
+    assert_eq!(reading.join().unwrap(), events(&file));
+    assert!(follow.is_stopped());
+}
+
+/// Ways to compress: gzip and zstd.
+fn compressed(bytes: &[u8]) -> [Vec<u8>; 2] {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    io::Write::write_all(&mut gzip, bytes).unwrap();
+    [
+        gzip.finish().unwrap(),
+        ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest),
+    ]
+}
+
+#[test]
+fn a_compressed_capture_gives_the_same_whatever_its_name_and_from_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("no-ending");
+    for file in [small_pcap(), small_pcapng()] {
+        for (packed, compression) in compressed(&file)
+            .into_iter()
+            .zip([Compression::Gzip, Compression::Zstd])
+        {
+            std::fs::write(&path, &packed).unwrap();
+            for capture in [
+                Capture::open(&path),
+                Capture::follow(&path, &Follow::new()),
+                Capture::from_reader(Dribble(packed.clone().into()), "pipe"),
+            ] {
+                let mut capture = capture.unwrap();
+                assert_eq!(capture.compression(), Some(compression));
+                let source = capture.source();
+                assert_eq!(capture.by_ref().collect::<Vec<_>>(), events(&file));
+                assert_eq!(source.bytes(0, file.len()).unwrap(), file);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_compressed_capture_that_was_cut_gives_all_before_the_cut_and_says_so() {
+    let mut file = small_pcap();
+    for number in 0..2000_u32 {
+        // Numbers that do not repeat, so that the cut is in the middle of many blocks.
+        let data: Vec<u8> = (0..200_u32)
+            .map(|i| ((number * 200 + i).wrapping_mul(2_654_435_761) >> 23) as u8)
+            .collect();
+        file.extend(LITTLE.pcap_record(1_000_000, number, 200, &data));
+    }
+    for packed in compressed(&file) {
+        let cut = &packed[..packed.len() * 3 / 4];
+        let capture = Capture::from_reader(io::Cursor::new(cut.to_vec()), "test").unwrap();
+        let events: Vec<_> = capture.collect();
+        assert!(packets(&events).len() > 800, "{}", packets(&events).len());
+        let names: Vec<_> = troubles(&events)
+            .iter()
+            .map(|trouble| trouble.kind.to_string())
+            .collect();
+        assert_eq!(names[0], "reading failed: the compressed data ends early");
+        assert!(names.len() <= 2, "{names:?}");
+    }
+    let Err(error) =
+        Capture::from_reader(io::Cursor::new(compressed(&file)[0][..12].to_vec()), "x.gz")
+    else {
+        panic!("nothing of it can be read");
+    };
+    assert_eq!(
+        error.to_string(),
+        "x.gz: it cannot be read: reading failed: the compressed data ends early"
+    );
 }
 
 #[test]

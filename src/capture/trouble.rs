@@ -123,7 +123,11 @@ fn sentence(kind: io::ErrorKind) -> String {
         io::ErrorKind::StorageFull => "the disk is full".into(),
         io::ErrorKind::InvalidData => "the compressed data is damaged".into(),
         io::ErrorKind::UnexpectedEof => "the compressed data ends early".into(),
-        io::ErrorKind::FileTooLarge => "it grew beyond the limit for decompressed captures".into(),
+        io::ErrorKind::FileTooLarge => {
+            "more comes out of the compressed data than any traffic gives; decompress it first if it is right".into()
+        }
+        // What a followed file says when it becomes shorter.
+        io::ErrorKind::StaleNetworkFileHandle => "the file became shorter while it was read".into(),
         kind => kind.to_string(),
     }
 }

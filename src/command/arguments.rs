@@ -33,8 +33,14 @@ pub(super) enum Subcommand {
     Headers(Listing),
     /// Every TCP connection and what it carries
     Connections(Listing),
+    /// Every packet: what TCP did with it, and which frames lie in it
+    Packets(Listing),
+    /// Every hole in a stream of bytes, and what had to wait behind it
+    Holes(Listing),
     /// What is wrong, odd or missing
     Findings(Listing),
+    /// Everything that was true of an HTTP/2 connection right after one frame
+    State(Instant),
     /// Totals of the capture
     Stats(Listing),
     /// A view as a picture, drawn as the window draws it
@@ -55,7 +61,7 @@ pub(super) struct Listing {
     #[command(flatten)]
     pub(super) input: Input,
 
-    /// One JSON object per line instead of a table
+    /// JSON, one object per line, instead of a table
     #[arg(long)]
     json: bool,
 }
@@ -68,6 +74,21 @@ impl Listing {
             Format::Table
         }
     }
+}
+
+/// One moment of one connection.
+#[derive(Debug, Args)]
+pub(super) struct Instant {
+    #[command(flatten)]
+    pub(super) listing: Listing,
+
+    /// The connection [default: the HTTP/2 connection with most frames]
+    #[arg(long, value_name = "C")]
+    pub(super) connection: Option<usize>,
+
+    /// The frame right after which it is [default: its last]
+    #[arg(long, value_name = "FRAME")]
+    pub(super) at: Option<usize>,
 }
 
 /// A picture of a view.

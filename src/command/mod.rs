@@ -6,6 +6,7 @@
 mod arguments;
 #[cfg(feature = "gui")]
 mod render;
+mod state;
 
 use crate::capture::Capture;
 use crate::dissect;
@@ -26,6 +27,9 @@ enum Failure {
     /// The answer could not be written.
     #[error("The answer cannot be written: {0}.")]
     Write(#[from] io::Error),
+    /// What was asked for does not exist.
+    #[error(transparent)]
+    State(#[from] state::StateError),
     /// A picture could not be drawn.
     #[cfg(feature = "gui")]
     #[error(transparent)]
@@ -60,7 +64,10 @@ pub fn run() -> ExitCode {
         }
         Err(failure) => {
             eprintln!("wireloom: {failure}");
-            ExitCode::FAILURE
+            match failure {
+                Failure::State(_) => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -80,6 +87,12 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Connections(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::connections::connections(trace))
         }),
+        Some(Subcommand::Packets(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::packets::packets(trace))
+        }),
+        Some(Subcommand::Holes(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::holes::holes(trace))
+        }),
         Some(Subcommand::Findings(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::findings::findings(trace))
         }),
@@ -90,6 +103,7 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
                 Format::Json => report::output::write_json(&mut out, &stats),
             }
         }),
+        Some(Subcommand::State(wanted)) => state::state(&wanted),
         #[cfg(feature = "gui")]
         Some(Subcommand::Render(wanted)) => {
             let trace = read(&wanted.input)?;

@@ -3,13 +3,14 @@
 use super::http1::{UpgradeWatch, Watched};
 use super::http2::Http2Dissector;
 use super::interner::Interner;
-use super::reassembly::{Delivery, Half, Payload, Verdict};
+use super::reassembly::Delivery;
 use super::recognition::{Recognised, Seen, Undecided};
+use super::tcp::{Oddity, Outcome, Tcp};
 use super::tls::TlsDissector;
 use crate::capture::Packet;
 use crate::trace::connection::TcpCounts;
 use crate::trace::{
-    ClientKnownBy, ConnectionBatch, ConnectionId, ConnectionRow, Finding, PacketId, Piece,
+    ClientKnownBy, ConnectionBatch, ConnectionId, ConnectionRow, Finding, Marks, PacketId, Piece,
     Protocol, Severity, Side,
 };
 use crate::wire::link::Segment;
@@ -44,14 +45,12 @@ enum Content {
 pub(super) struct ConnectionDissector {
     id: ConnectionId,
     row: ConnectionRow,
-    halves: [Half; 2],
+    tcp: Tcp,
     finished: [bool; 2],
-    /// The last acknowledgment of each side: number, window, and whether it carried nothing.
-    last_ack: [Option<(u32, u16)>; 2],
     content: Content,
     texts: Interner,
     pieces: [Vec<Piece>; 2],
-    deliveries: Vec<Delivery>,
+    outcome: Outcome,
     changed: bool,
 }
 
@@ -83,13 +82,12 @@ impl ConnectionDissector {
                 end_seen: false,
                 tcp: [TcpCounts::default(); 2],
             },
-            halves: [Half::default(), Half::default()],
+            tcp: Tcp::default(),
             finished: [false; 2],
-            last_ack: [None; 2],
             content: Content::Undecided(Box::new(Undecided::new())),
             texts: Interner::default(),
             pieces: [Vec::new(), Vec::new()],
-            deliveries: Vec::new(),
+            outcome: Outcome::default(),
             changed: false,
         }
     }
@@ -107,19 +105,17 @@ impl ConnectionDissector {
         }
     }
 
-    /// Whether a segment belongs to a later connection between the same two ends: a SYN that is
-    /// not the one already seen.
+    /// Whether a segment belongs to a later connection between the same two ends.
     pub(super) fn is_succeeded_by(&self, segment: &Segment<'_>) -> bool {
-        let flags = segment.tcp.flags;
-        if !flags.contains(TcpFlags::SYN) || flags.contains(TcpFlags::ACK) {
-            return false;
-        }
-        let half = &self.halves[self.side_of(segment).index()];
-        half.base()
-            .is_some_and(|base| base != segment.tcp.sequence.wrapping_add(1))
+        self.tcp.is_succeeded_by(self.side_of(segment), segment)
     }
 
-    /// Takes a segment. Returns whether the connection had no new rows before.
+    /// Whether the connection had no new rows before, as it will from now on.
+    pub(super) fn starts_batch(&mut self) -> bool {
+        !std::mem::replace(&mut self.changed, true)
+    }
+
+    /// Takes a segment. Returns what it is besides new data.
     pub(super) fn segment(
         &mut self,
         side: Side,
@@ -127,62 +123,40 @@ impl ConnectionDissector {
         packet: &Packet,
         segment: &Segment<'_>,
         findings: &mut Vec<Finding>,
-    ) -> bool {
-        let first_change = !std::mem::replace(&mut self.changed, true);
+    ) -> Marks {
         self.row.last_packet = id;
         self.row.packets += 1;
         let flags = segment.tcp.flags;
-        let sequence = segment.tcp.sequence;
-        let mut payload_sequence = sequence;
         if flags.contains(TcpFlags::SYN) {
-            self.synchronize(side, sequence, flags.contains(TcpFlags::ACK));
-            payload_sequence = sequence.wrapping_add(1);
+            self.synchronize(side, flags.contains(TcpFlags::ACK));
         }
-        if flags.contains(TcpFlags::ACK) {
-            self.acknowledge(side, segment);
-            self.deliver(side.other(), id, findings);
+        let mut outcome = std::mem::take(&mut self.outcome);
+        let marks = self.tcp.segment(side, id, packet, segment, &mut outcome);
+        for oddity in outcome.oddities.drain(..) {
+            findings.push(self.odd(oddity, side, id));
         }
-        if segment.payload_len > 0 {
-            let end = segment.payload_offset + segment.payload.len();
-            let payload = Payload {
-                bytes: packet.bytes.slice(segment.payload_offset..end),
-                len: segment.payload_len,
-                packet: id,
-                offset_in_packet: u32::try_from(segment.payload_offset).unwrap_or(u32::MAX),
-            };
-            let counts = &mut self.row.tcp[side.index()];
-            let half = &mut self.halves[side.index()];
-            match half.payload(payload_sequence, payload, &mut self.deliveries) {
-                Verdict::New => {}
-                Verdict::Old => counts.retransmissions += 1,
-                Verdict::Early => counts.out_of_order += 1,
-            }
-            self.deliver(side, id, findings);
-        }
-        if flags.contains(TcpFlags::FIN) {
-            let len = u32::try_from(segment.payload_len).unwrap_or(0);
-            self.halves[side.index()].finish(payload_sequence.wrapping_add(len));
-        }
-        if flags.contains(TcpFlags::RST) {
+        self.deliver(&mut outcome, id, findings);
+        self.outcome = outcome;
+        if self.tcp.is_reset() {
             self.row.end_seen = true;
             self.end(Side::A, id, findings);
             self.end(Side::B, id, findings);
         }
         for side in Side::BOTH {
-            if self.halves[side.index()].is_finished() {
+            if self.tcp.is_finished(side) {
                 self.end(side, id, findings);
             }
         }
-        first_change
+        marks
     }
 
     /// Says that the capture has ended. Returns whether the connection had no new rows before.
     pub(super) fn finish(&mut self, last: PacketId, findings: &mut Vec<Finding>) -> bool {
-        let first_change = !std::mem::replace(&mut self.changed, true);
-        for side in Side::BOTH {
-            self.halves[side.index()].give_up(&mut self.deliveries);
-            self.deliver(side, last, findings);
-        }
+        let first_change = self.starts_batch();
+        let mut outcome = std::mem::take(&mut self.outcome);
+        self.tcp.give_up(last, &mut outcome);
+        self.deliver(&mut outcome, last, findings);
+        self.outcome = outcome;
         if let Content::Undecided(undecided) = &mut self.content
             && let Some(recognised) = undecided.at_the_end()
         {
@@ -210,17 +184,18 @@ impl ConnectionDissector {
             }
             Content::Undecided(_) | Content::Http1(..) | Content::Unread => None,
         };
+        self.row.tcp = Side::BOTH.map(|side| *self.tcp.counts(side));
         ConnectionBatch {
             id: self.id,
             row: self.row.clone(),
             pieces: std::mem::take(&mut self.pieces),
+            tcp: self.tcp.take_batch(),
             texts: self.texts.take_new(),
             http2,
         }
     }
 
-    fn synchronize(&mut self, side: Side, sequence: u32, answers: bool) {
-        self.halves[side.index()].synchronize(sequence);
+    fn synchronize(&mut self, side: Side, answers: bool) {
         self.row.start_seen = true;
         if let Content::Undecided(undecided) = &mut self.content {
             undecided.start_seen();
@@ -237,37 +212,9 @@ impl ConnectionDissector {
         }
     }
 
-    fn acknowledge(&mut self, side: Side, segment: &Segment<'_>) {
-        let tcp = &segment.tcp;
-        let counts = &mut self.row.tcp[side.index()];
-        let reset = tcp.flags.contains(TcpFlags::RST);
-        if tcp.window == 0 && !reset && !tcp.flags.contains(TcpFlags::SYN) {
-            counts.zero_windows += 1;
-        }
-        let carries_nothing = segment.payload_len == 0
-            && !tcp.flags.contains(TcpFlags::SYN)
-            && !tcp.flags.contains(TcpFlags::FIN)
-            && !reset;
-        let now = (tcp.acknowledgment, tcp.window);
-        // RFC 5681 §2: a duplicate ACK carries no data, moves nothing and opens no window, while
-        // data is outstanding.
-        if carries_nothing
-            && self.last_ack[side.index()] == Some(now)
-            && self.halves[side.other().index()].is_ahead_of(tcp.acknowledgment)
-        {
-            counts.duplicate_acks += 1;
-        }
-        self.last_ack[side.index()] = Some(now);
-        if !reset {
-            self.halves[side.other().index()]
-                .acknowledged(tcp.acknowledgment, &mut self.deliveries);
-        }
-    }
-
     /// Hands what reassembly gave out to the content's dissector, and writes it down as pieces.
-    fn deliver(&mut self, side: Side, now: PacketId, findings: &mut Vec<Finding>) {
-        let mut deliveries = std::mem::take(&mut self.deliveries);
-        for delivery in deliveries.drain(..) {
+    fn deliver(&mut self, outcome: &mut Outcome, now: PacketId, findings: &mut Vec<Finding>) {
+        for (side, delivery) in outcome.deliveries.drain(..) {
             match delivery {
                 Delivery::Data {
                     offset,
@@ -285,14 +232,70 @@ impl ConnectionDissector {
                     self.data(side, offset, &bytes, now, findings);
                 }
                 Delivery::Hole { offset, len } => {
-                    let counts = &mut self.row.tcp[side.index()];
+                    let counts = self.tcp.counts(side);
                     counts.holes += 1;
                     counts.missing_bytes += len;
                     self.hole(side, offset, len, now, findings);
                 }
             }
         }
-        self.deliveries = deliveries;
+    }
+
+    fn odd(&self, oddity: Oddity, side: Side, packet: PacketId) -> Finding {
+        let sender = if side == self.row.client {
+            "client"
+        } else {
+            "server"
+        };
+        let (severity, rule, section, text) = match oddity {
+            Oddity::Differs(offset) => (
+                Severity::Warning,
+                "retransmission-differs",
+                "RFC 9293 §3.10.7.4",
+                format!(
+                    "The {sender} sent byte {offset} of its stream again with another value; the \
+                     one that arrived first is shown."
+                ),
+            ),
+            Oddity::DataAfterReset => (
+                Severity::Note,
+                "data-after-reset",
+                "RFC 9293 §3.5.3",
+                format!(
+                    "The {sender} sent data after the connection was reset; it is not part of the \
+                     stream."
+                ),
+            ),
+            Oddity::ResetOutsideWindow => (
+                Severity::Note,
+                "reset-outside-window",
+                "RFC 9293 §3.5.3",
+                format!(
+                    "A reset in the {sender}'s name lies outside the window, so its receiver has \
+                     to ignore it."
+                ),
+            ),
+            Oddity::OutsideStream => (
+                Severity::Note,
+                "segment-outside-stream",
+                "RFC 9293 §3.4",
+                format!(
+                    "A segment of the {sender} lies where its stream cannot be: behind its FIN, \
+                     or further ahead than any window."
+                ),
+            ),
+        };
+        Finding {
+            severity,
+            rule,
+            section: Some(section),
+            text,
+            connection: Some(self.id),
+            stream: None,
+            frame: None,
+            packet: Some(packet),
+            file_offset: None,
+        }
     }
 
     fn data(

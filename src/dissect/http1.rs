@@ -20,6 +20,9 @@ pub(super) struct UpgradeRequest {
     pub(super) method: Vec<u8>,
     pub(super) target: Vec<u8>,
     pub(super) host: Option<Vec<u8>>,
+    /// The payload of a `SETTINGS` frame, from the HTTP2-Settings field; empty when it cannot be read.
+    /// Source: RFC 7540 §3.2.1.
+    pub(super) settings: Vec<u8>,
 }
 
 /// Watches the first exchange of an HTTP/1 connection for an upgrade to HTTP/2.
@@ -113,9 +116,9 @@ fn read_request(bytes: &[u8]) -> Head<(UpgradeRequest, u64)> {
     let (Some(method), Some(target)) = (request.method, request.path) else {
         return Head::Other;
     };
-    if !asks || value("http2-settings").is_none() {
+    let Some(settings) = value("http2-settings").filter(|_| asks) else {
         return Head::Other;
-    }
+    };
     let body = value("content-length")
         .and_then(|value| std::str::from_utf8(value).ok()?.trim().parse::<u64>().ok())
         .unwrap_or(0);
@@ -124,9 +127,37 @@ fn read_request(bytes: &[u8]) -> Head<(UpgradeRequest, u64)> {
             method: method.into(),
             target: target.into(),
             host: value("host").map(<[u8]>::to_vec),
+            settings: decode_base64url(settings).unwrap_or_default(),
         },
         (length as u64).saturating_add(body),
     ))
+}
+
+/// The bytes of a base64url text; padding at its end may be there. Source: RFC 4648 §5.
+fn decode_base64url(text: &[u8]) -> Option<Vec<u8>> {
+    let text = text.trim_ascii();
+    let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
+    let digits = text.get(..text.len() - padding)?;
+    let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
+    let (mut bits, mut count) = (0_u32, 0);
+    for &digit in digits {
+        let value = match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'-' => 62,
+            b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.extend((bits >> count).to_le_bytes().first());
+        }
+    }
+    // A single digit left over is no byte.
+    (count < 6).then_some(bytes)
 }
 
 /// The length of a response that switches to `h2c`.
@@ -160,10 +191,21 @@ mod tests {
             Watched::Upgraded { request, starts } => {
                 assert_eq!(request.target, b"/a");
                 assert_eq!(request.host.as_deref(), Some(&b"b"[..]));
+                assert_eq!(request.settings, [0, 3, 0, 0, 0, 100]); // MAX_CONCURRENT_STREAMS
                 assert_eq!(starts, [REQUEST.len() as u64, SWITCHING.len() as u64]);
             }
             _ => panic!("not upgraded"),
         }
+    }
+
+    #[test]
+    fn base64url_is_read_with_and_without_padding() {
+        assert_eq!(decode_base64url(b"-_-_"), Some(vec![0xfb, 0xff, 0xbf]));
+        assert_eq!(decode_base64url(b" AQI= "), Some(vec![1, 2]));
+        assert_eq!(decode_base64url(b"AQI"), Some(vec![1, 2]));
+        assert_eq!(decode_base64url(b""), Some(vec![]));
+        assert_eq!(decode_base64url(b"A"), None);
+        assert_eq!(decode_base64url(b"AQ+/"), None);
     }
 
     #[test]

@@ -6,21 +6,26 @@
 //! dissector. Dissectors keep their own live state and never read the trace.
 
 mod connection;
+mod fragments;
 mod http1;
 mod http2;
 mod interner;
 mod reassembly;
 mod recognition;
+mod tcp;
+mod tcp_gaps;
+mod tcp_told;
 mod tls;
 
 use crate::capture::{Event, Packet};
-use crate::trace::packets::PacketOwner;
+use crate::trace::packets::{PacketComment, PacketOwner};
 use crate::trace::{
-    Batch, ConnectionId, Finding, InterfaceRow, PacketId, PacketRow, Severity, Side,
+    Batch, ConnectionId, Finding, InterfaceRow, Marks, PacketId, PacketRow, Severity, Side,
 };
-use crate::wire::link::{self, Segment};
+use crate::wire::link::{self, Contents, Fragment, LinkType, Segment, Skip};
 use connection::ConnectionDissector;
-use std::collections::HashMap;
+use fragments::{Fragments, Places};
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 
 /// Turns a capture's events into rows of a trace.
@@ -31,6 +36,13 @@ pub struct Dissector {
     flows: HashMap<Flow, ConnectionId>,
     connections: Vec<ConnectionDissector>,
     changed: Vec<ConnectionId>,
+    fragments: Fragments,
+    /// Joined IP packets with a TCP segment, by the packet that made them whole.
+    joined: HashMap<PacketId, Places>,
+    /// Length of the frame check sequence of each interface's packets.
+    fcs_lens: Vec<u8>,
+    /// Link types that were said to be unknown.
+    unread_links: HashSet<LinkType>,
     packets: usize,
     batch: Batch,
 }
@@ -55,11 +67,15 @@ impl Dissector {
     /// Takes the next event of the capture.
     pub fn event(&mut self, event: Event) {
         match event {
-            Event::Interface(interface) => self.batch.interfaces.push(InterfaceRow {
-                name: interface.name.map(String::from).unwrap_or_default(),
-                link_type: interface.link_type,
-            }),
+            Event::Interface(interface) => {
+                self.fcs_lens.push(interface.fcs_len);
+                self.batch.interfaces.push(InterfaceRow {
+                    name: interface.name.map(String::from).unwrap_or_default(),
+                    link_type: interface.link_type,
+                });
+            }
             Event::Packet(packet) => self.packet(&packet),
+            Event::Secrets(secrets) => self.batch.secrets.push(secrets),
             Event::Trouble(trouble) => self.batch.findings.push(Finding {
                 severity: Severity::Warning,
                 rule: trouble.kind.name(),
@@ -85,6 +101,7 @@ impl Dissector {
         let Some(last) = self.packets.checked_sub(1) else {
             return;
         };
+        self.fragments.finish(&mut self.batch.findings);
         let last = PacketId::from_index(last);
         for connection in &mut self.connections {
             if connection.finish(last, &mut self.batch.findings) {
@@ -100,7 +117,11 @@ impl Dissector {
         self.changed.dedup();
         for id in self.changed.drain(..) {
             if let Some(connection) = self.connections.get_mut(id.index()) {
-                batch.connections.push(connection.take_batch());
+                let mut rows = connection.take_batch();
+                for pieces in &mut rows.pieces {
+                    fragments::point_at_packets(&self.joined, pieces);
+                }
+                batch.connections.push(rows);
             }
         }
         batch
@@ -114,11 +135,23 @@ impl Dissector {
     fn packet(&mut self, packet: &Packet) {
         let id = PacketId::from_index(self.packets);
         self.packets += 1;
-        let sliced = link::segment(packet.link_type, &packet.bytes, packet.original_len);
-        let (owner, skipped) = match sliced {
-            Ok(segment) => (Some(self.segment(id, packet, &segment)), None),
-            Err(skip) => (None, Some(skip)),
+        if let Some(text) = &packet.comment {
+            let text = text.clone();
+            self.batch.comments.push(PacketComment { packet: id, text });
+        }
+        let (bytes, original_len) = self.without_fcs(packet);
+        let read = match link::contents(packet.link_type, bytes, original_len) {
+            Ok(Contents::Segment(segment)) => Ok(self.segment(id, packet, &segment)),
+            Ok(Contents::Fragment(fragment)) => self.fragment(id, packet, &fragment),
+            Err(skip) => Err(skip),
         };
+        let (owner, marks, skipped) = match read {
+            Ok((owner, marks)) => (Some(owner), marks, None),
+            Err(skip) => (None, Marks::default(), Some(skip)),
+        };
+        if let Some(Skip::UnsupportedLinkType { link_type }) = skipped {
+            self.unread_link(id, link_type);
+        }
         self.batch.packets.push(PacketRow {
             time_ns: packet.time_ns,
             offset: packet.offset,
@@ -127,10 +160,67 @@ impl Dissector {
             owner,
             interface: u16::try_from(packet.interface).unwrap_or(u16::MAX),
             skipped,
+            marks,
         });
     }
 
-    fn segment(&mut self, id: PacketId, packet: &Packet, segment: &Segment<'_>) -> PacketOwner {
+    /// A packet without the frame check sequence at its end, when the file says that there is one.
+    fn without_fcs<'a>(&self, packet: &'a Packet) -> (&'a [u8], u32) {
+        let fcs_len = self.fcs_lens.get(packet.interface as usize);
+        let original_len = packet
+            .original_len
+            .saturating_sub(fcs_len.copied().unwrap_or(0).into());
+        let bytes = packet.bytes.get(..original_len as usize);
+        (bytes.unwrap_or(&packet.bytes), original_len)
+    }
+
+    /// Says once of each link type that its packets cannot be read.
+    fn unread_link(&mut self, packet: PacketId, link_type: LinkType) {
+        if self.unread_links.insert(link_type) {
+            self.batch.findings.push(Finding {
+                severity: Severity::Warning,
+                rule: "unsupported-link-type",
+                section: None,
+                text: format!("Packets of the link type {link_type} cannot be read."),
+                connection: None,
+                stream: None,
+                frame: None,
+                packet: Some(packet),
+                file_offset: None,
+            });
+        }
+    }
+
+    /// Takes a fragment; goes on with the TCP segment when it made one whole.
+    fn fragment(
+        &mut self,
+        id: PacketId,
+        packet: &Packet,
+        fragment: &Fragment<'_>,
+    ) -> Result<(PacketOwner, Marks), Skip> {
+        let findings = &mut self.batch.findings;
+        let mut whole = self
+            .fragments
+            .fragment(id, packet.time_ns, fragment, findings)
+            .ok_or(Skip::IpFragment)?;
+        let places = std::mem::take(&mut whole.places);
+        let segment = link::joined_segment(&whole.joined())?;
+        // What follows counts in the joined bytes; `take_batch` points at the packets they came with.
+        let joined = Packet {
+            bytes: whole.bytes.clone(),
+            comment: None,
+            ..*packet
+        };
+        self.joined.insert(id, places);
+        Ok(self.segment(id, &joined, &segment))
+    }
+
+    fn segment(
+        &mut self,
+        id: PacketId,
+        packet: &Packet,
+        segment: &Segment<'_>,
+    ) -> (PacketOwner, Marks) {
         let flow = Flow::of(segment);
         let known = self.flows.get(&flow).copied();
         let current = known.and_then(|id| self.connections.get(id.index()));
@@ -144,14 +234,15 @@ impl Dissector {
                 new
             }
         };
-        let mut side = Side::A;
+        let (mut side, mut marks) = (Side::A, Marks::default());
         if let Some(dissector) = self.connections.get_mut(connection.index()) {
             side = dissector.side_of(segment);
-            if dissector.segment(side, id, packet, segment, &mut self.batch.findings) {
+            if dissector.starts_batch() {
                 self.changed.push(connection);
             }
+            marks = dissector.segment(side, id, packet, segment, &mut self.batch.findings);
         }
-        PacketOwner { connection, side }
+        (PacketOwner { connection, side }, marks)
     }
 }
 

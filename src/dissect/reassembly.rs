@@ -1,16 +1,19 @@
 //! TCP reassembly: segments of one side in, its stream of bytes in order out.
 //!
 //! Sequence numbers are unwrapped to offsets in the stream, the first payload byte being 0. What
-//! arrives early waits; what arrived before is not delivered again (the first arrival wins). A hole
-//! that the receiver acknowledges was lost by the capture, not by the network: nobody will send it
-//! again, so it is given up at that ACK. Any other hole is given up when more waits behind it than
-//! [`MAX_WAITING_BYTES`] or [`MAX_WAITING_SEGMENTS`].
+//! arrives early waits; what arrived before, waiting or not, is not taken again (the first arrival
+//! wins). A hole that the receiver acknowledges was lost by the capture, not by the network: nobody
+//! will send it again, so it is given up at that ACK. Any other hole is given up when more waits
+//! behind it than [`MAX_WAITING_BYTES`] or [`MAX_WAITING_SEGMENTS`].
 //!
 //! Source: RFC 9293 §3.4 (sequence numbers), §3.10.7.4 (segment arrival).
 
+use super::tcp_gaps::{Gaps, Origin, missing_in};
 use crate::trace::PacketId;
+use crate::trace::tcp::{HoleKind, HoleRow};
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 /// Bytes that may wait behind a hole before it is given up. The largest receive window that Linux
 /// offers by default is 6 MiB, so a sender cannot get further ahead than this in ordinary traffic.
@@ -18,6 +21,17 @@ pub(super) const MAX_WAITING_BYTES: usize = 16 << 20;
 
 /// Segments that may wait behind a hole, so that one-byte segments cost no more than large ones.
 pub(super) const MAX_WAITING_SEGMENTS: usize = 16 << 10;
+
+/// How far ahead of the stream a segment may lie: the largest window there is. What lies further
+/// belongs to another connection. Source: RFC 7323 §2.3.
+pub(super) const MAX_WINDOW_BYTES: u64 = 1 << 30;
+
+/// Segments whose bytes are remembered, to see whether a retransmission says the same. Of a mapped
+/// file that is 40 bytes each; a retransmission later than that is not compared.
+const MAX_RECENT_SEGMENTS: usize = 256;
+
+/// Bytes that are remembered so: what comes through a pipe is kept in memory.
+const MAX_RECENT_BYTES: usize = 1 << 20;
 
 /// Payload of one segment and where it was captured.
 #[derive(Clone, Debug)]
@@ -56,14 +70,19 @@ pub(super) enum Delivery {
 }
 
 /// What a segment was to the stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// It brought the next bytes.
-    New,
-    /// Every byte of it was there already, or waiting.
-    Old,
-    /// It came before bytes that precede it.
-    Early,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Arrival {
+    /// Its bytes that were not there yet.
+    pub(super) new: u64,
+    /// Its bytes that had arrived, or been given up, before.
+    pub(super) old: u64,
+    /// When it fills a hole: what is known of when the segment behind that hole was sent.
+    pub(super) behind: Option<Origin>,
+    /// The stream offset of its first byte that is not what arrived there first.
+    pub(super) differs: Option<u64>,
+    /// Whether it lies where this stream cannot be: before its start, behind its FIN, or further
+    /// ahead than any window.
+    pub(super) outside: bool,
 }
 
 /// The stream of one side.
@@ -71,15 +90,27 @@ pub(super) enum Verdict {
 pub(super) struct Half {
     /// The sequence number of stream offset 0, once known.
     base: Option<u32>,
+    /// Whether a SYN said so.
+    synchronized: bool,
     /// The offset of the next byte to deliver.
     next: u64,
     /// One behind the last offset ever seen, waiting segments included.
     highest: u64,
-    /// Segments behind a hole, by offset.
+    /// One behind the last offset that the other side acknowledged; its FIN counts as a byte.
+    acked: Option<u64>,
+    /// Segments behind a hole, by offset; disjoint.
     waiting: BTreeMap<u64, Payload>,
     waiting_bytes: usize,
+    gaps: Gaps,
+    /// Holes that closed and were not taken yet.
+    closed: Vec<HoleRow>,
+    /// One behind the last hole that was filled late.
+    filled_until: u64,
     /// The stream's length, once a FIN said so.
     end: Option<u64>,
+    /// Bytes that arrived lately, by offset; disjoint.
+    recent: VecDeque<(u64, Bytes)>,
+    recent_bytes: usize,
 }
 
 impl Half {
@@ -87,12 +118,38 @@ impl Half {
     pub(super) fn synchronize(&mut self, sequence: u32) {
         if self.base.is_none() {
             self.base = Some(sequence.wrapping_add(1));
+            self.synchronized = true;
         }
     }
 
     /// The sequence number of stream offset 0.
     pub(super) fn base(&self) -> Option<u32> {
         self.base
+    }
+
+    /// The offset of the next byte to deliver.
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// One behind the last offset ever seen.
+    pub(super) fn highest(&self) -> u64 {
+        self.highest
+    }
+
+    /// One behind the last offset that the other side acknowledged, FIN included.
+    pub(super) fn acked(&self) -> Option<u64> {
+        self.acked
+    }
+
+    /// The stream's length, once a FIN said so.
+    pub(super) fn end(&self) -> Option<u64> {
+        self.end
+    }
+
+    /// One behind the last hole that was filled late.
+    pub(super) fn filled_until(&self) -> u64 {
+        self.filled_until
     }
 
     /// Whether everything up to the FIN has been delivered.
@@ -108,7 +165,7 @@ impl Half {
 
     /// The offset of a sequence number, as the one closest to the next byte expected. Negative
     /// before the first byte.
-    fn offset_of(&self, sequence: u32) -> i64 {
+    pub(super) fn offset_of(&self, sequence: u32) -> i64 {
         let base = self.base.unwrap_or(sequence);
         // Truncation is the point: sequence numbers are offsets modulo 2³².
         #[expect(clippy::cast_possible_truncation, reason = "modulo 2^32 by definition")]
@@ -117,66 +174,117 @@ impl Half {
         i64::try_from(self.next).unwrap_or(i64::MAX) + ahead
     }
 
+    /// Whether every byte of a segment has arrived before. True for an empty one.
+    pub(super) fn has(&self, sequence: u32, len: usize) -> bool {
+        let start = self.offset_of(sequence);
+        let end = start.saturating_add_unsigned(len as u64);
+        let Ok(end) = u64::try_from(end) else {
+            return true;
+        };
+        let start = u64::try_from(start).unwrap_or(0).max(self.next);
+        end <= start || (end <= self.highest && self.not_waiting(start..end).is_empty())
+    }
+
     /// Takes a segment's payload. Without a SYN the first segment defines offset 0.
+    ///
+    /// `origin` is asked for when the segment makes or fills a hole.
     pub(super) fn payload(
         &mut self,
         sequence: u32,
         mut payload: Payload,
+        origin: impl Fn() -> Origin,
         out: &mut Vec<Delivery>,
-    ) -> Verdict {
-        if self.base.is_none() {
-            self.base = Some(sequence);
-        }
-        let offset = self.offset_of(sequence);
-        let end = offset.saturating_add_unsigned(payload.len as u64);
-        let (Ok(end), next) = (u64::try_from(end), self.next) else {
-            return Verdict::Old;
+    ) -> Arrival {
+        let base = *self.base.get_or_insert(sequence);
+        debug_assert_eq!(self.base, Some(base));
+        let now = payload.packet;
+        let start = self.offset_of(sequence);
+        let end = start.saturating_add_unsigned(payload.len as u64);
+        let mut arrival = Arrival::default();
+        let outside = Arrival {
+            outside: true,
+            ..arrival
         };
-        if end <= next {
-            return Verdict::Old;
+        let (Ok(end), Ok(from)) = (u64::try_from(end), u64::try_from(start.max(0))) else {
+            return outside;
+        };
+        if end == 0 || from > self.next.saturating_add(MAX_WINDOW_BYTES) {
+            return outside;
         }
-        let offset = u64::try_from(offset).unwrap_or(0).max(next);
-        payload.skip(payload.len - usize::try_from(end - offset).unwrap_or(payload.len));
-        let early = offset > next;
-        let known = early && !self.brings_something_new(offset, end);
-        self.highest = self.highest.max(end);
-        if early {
-            if !known {
-                self.wait(offset, payload);
-                self.give_up_if_too_much_waits(out);
-            }
-        } else {
+        let end = end.min(self.end.unwrap_or(u64::MAX));
+        if from >= end {
+            return outside;
+        }
+        payload
+            .skip(usize::try_from(from.saturating_add_signed(start.saturating_neg())).unwrap_or(0));
+        payload.cut(usize::try_from(end - from).unwrap_or(payload.len));
+        let seen = self.highest;
+        if from > seen {
+            self.gaps.open(seen..from, now, origin(), 0, false);
+        }
+        self.highest = seen.max(end);
+        if from == self.next && self.waiting.is_empty() {
+            // Nearly every segment: the next bytes, and nothing waits.
+            arrival.new = end - from;
+            self.remember(from, &payload.bytes);
             self.deliver(payload, out);
-            self.deliver_waiting(out);
+            return arrival;
         }
-        match (early, known) {
-            (false, _) => Verdict::New,
-            (true, false) => Verdict::Early,
-            (true, true) => Verdict::Old,
+        let parts = self.not_waiting(from.max(self.next)..end);
+        arrival.new = parts.iter().map(|part| part.end - part.start).sum();
+        arrival.old = end - from - arrival.new;
+        if arrival.old > 0 {
+            arrival.differs = self.difference(from, &payload.bytes);
         }
+        for part in parts {
+            if part.start < seen {
+                let below = part.start..part.end.min(seen);
+                arrival.behind = arrival.behind.or(self.gaps.origin_at(part.start));
+                self.fill(below, now);
+            }
+            self.wait(
+                part.start,
+                payload.part(part.start - from, part.end - part.start),
+            );
+        }
+        self.deliver_waiting(out);
+        self.give_up_if_too_much_waits(now, out);
+        arrival
     }
 
-    /// Takes a FIN, whose sequence number is that of the first byte that will not come.
-    pub(super) fn finish(&mut self, sequence: u32) {
+    /// Takes a FIN, whose sequence number is that of the first byte that will not come. Returns
+    /// whether one was seen before.
+    pub(super) fn finish(&mut self, sequence: u32) -> bool {
         if self.base.is_none() {
             self.base = Some(sequence);
         }
-        if let Ok(end) = u64::try_from(self.offset_of(sequence)) {
-            self.end = Some(end);
+        if self.end.is_some() {
+            return true;
         }
+        let farthest = self.next.saturating_add(MAX_WINDOW_BYTES);
+        self.end = u64::try_from(self.offset_of(sequence))
+            .ok()
+            .filter(|&end| end >= self.highest && end <= farthest);
+        false
     }
 
     /// Takes the other side's acknowledgment: whatever it covers has arrived at the receiver. What
     /// the capture has not got by then is a hole.
-    pub(super) fn acknowledged(&mut self, sequence: u32, out: &mut Vec<Delivery>) {
-        if self.base.is_none() {
+    pub(super) fn acknowledged(&mut self, sequence: u32, now: PacketId, out: &mut Vec<Delivery>) {
+        let untouched = self.highest == 0 && self.end.is_none() && !self.synchronized;
+        if self.base.is_none() || untouched {
             // Nothing of this side was captured yet; its next byte is the acknowledged one.
             self.base = Some(sequence);
+            self.acked = Some(0);
             return;
         }
         let Ok(mut acknowledged) = u64::try_from(self.offset_of(sequence)) else {
             return;
         };
+        let farthest = self.highest.saturating_add(MAX_WAITING_BYTES as u64);
+        if acknowledged <= farthest {
+            self.acked = self.acked.max(Some(acknowledged));
+        }
         if let Some(end) = self.end {
             acknowledged = acknowledged.min(end); // the FIN takes a number but no byte
         }
@@ -184,44 +292,62 @@ impl Half {
             let hole_end = match self.waiting.keys().next() {
                 Some(&waiting) => waiting.min(acknowledged),
                 // An ACK far beyond anything seen is a stray of another connection, not a hole.
-                None if acknowledged - self.next > MAX_WAITING_BYTES as u64 => return,
+                None if acknowledged > farthest => return,
                 None => acknowledged,
             };
-            self.hole(hole_end, out);
+            self.hole(hole_end, HoleKind::Capture, now, out);
             self.deliver_waiting(out);
         }
     }
 
     /// Gives up every hole: the capture has ended.
-    pub(super) fn give_up(&mut self, out: &mut Vec<Delivery>) {
+    pub(super) fn give_up(&mut self, now: PacketId, out: &mut Vec<Delivery>) {
         while let Some(&waiting) = self.waiting.keys().next() {
-            self.hole(waiting, out);
+            self.hole(waiting, self.kind_of_given_up(), now, out);
             self.deliver_waiting(out);
         }
     }
 
-    fn brings_something_new(&self, offset: u64, end: u64) -> bool {
-        // Segments are mostly resent as they were, so asking the one at or before is enough; an
-        // overlap that this misses is cut when it is delivered.
-        match self.waiting.range(..=offset).next_back() {
-            Some((&start, waiting)) => start + (waiting.len as u64) < end,
-            None => true,
+    /// Takes the holes that closed since the last call.
+    pub(super) fn take_closed(&mut self) -> std::vec::Drain<'_, HoleRow> {
+        self.closed.drain(..)
+    }
+
+    /// A hole that nobody filled: when acknowledgments were seen and stop short of it, the receiver
+    /// lacked the bytes too; without any, only the capture is known to lack them.
+    fn kind_of_given_up(&self) -> HoleKind {
+        match self.acked {
+            Some(acked) if acked <= self.next => HoleKind::Network,
+            _ => HoleKind::Capture,
         }
+    }
+
+    /// The parts of a range at or behind `next` that have not arrived.
+    fn not_waiting(&self, range: Range<u64>) -> Vec<Range<u64>> {
+        if range.start >= range.end {
+            return Vec::new();
+        }
+        let before = self.waiting.range(..range.start).next_back();
+        let within = self.waiting.range(range.clone());
+        let there = before.into_iter().chain(within);
+        missing_in(
+            range,
+            there.map(|(&start, payload)| start..start + payload.len as u64),
+        )
     }
 
     fn wait(&mut self, offset: u64, payload: Payload) {
+        self.remember(offset, &payload.bytes);
         self.waiting_bytes += payload.bytes.len();
-        if let Some(shorter) = self.waiting.insert(offset, payload) {
-            self.waiting_bytes -= shorter.bytes.len();
-        }
+        self.waiting.insert(offset, payload);
     }
 
-    fn give_up_if_too_much_waits(&mut self, out: &mut Vec<Delivery>) {
+    fn give_up_if_too_much_waits(&mut self, now: PacketId, out: &mut Vec<Delivery>) {
         while self.waiting_bytes > MAX_WAITING_BYTES || self.waiting.len() > MAX_WAITING_SEGMENTS {
             let Some(&first) = self.waiting.keys().next() else {
                 return;
             };
-            self.hole(first, out);
+            self.hole(first, self.kind_of_given_up(), now, out);
             self.deliver_waiting(out);
         }
     }
@@ -231,19 +357,15 @@ impl Half {
             if *entry.key() > self.next {
                 return;
             }
-            let (offset, mut payload) = entry.remove_entry();
+            let payload = entry.remove();
             self.waiting_bytes -= payload.bytes.len();
-            let known = usize::try_from(self.next - offset).unwrap_or(usize::MAX);
-            if known < payload.len {
-                payload.skip(known);
-                self.deliver(payload, out);
-            }
+            self.deliver(payload, out);
         }
     }
 
     /// Hands on the next bytes; those that the snap length cut off are a hole.
     fn deliver(&mut self, payload: Payload, out: &mut Vec<Delivery>) {
-        let cut = payload.len.saturating_sub(payload.bytes.len());
+        let cut = payload.len.saturating_sub(payload.bytes.len()) as u64;
         if !payload.bytes.is_empty() {
             let offset = self.next;
             self.next += payload.bytes.len() as u64;
@@ -255,19 +377,122 @@ impl Half {
             });
         }
         if cut > 0 {
-            self.hole(self.next + cut as u64, out);
+            let offset = self.next;
+            self.next += cut;
+            out.push(Delivery::Hole { offset, len: cut });
+            let cut = offset..self.next;
+            let row = self.row(cut, payload.packet, HoleKind::Capture, payload.packet);
+            self.closed.push(row);
         }
     }
 
-    fn hole(&mut self, end: u64, out: &mut Vec<Delivery>) {
-        if end > self.next {
-            out.push(Delivery::Hole {
-                offset: self.next,
-                len: end - self.next,
-            });
-            self.next = end;
-            self.highest = self.highest.max(end);
+    /// Gives up what is missing from `next` to `end`, where the next bytes wait or nothing does.
+    fn hole(&mut self, end: u64, kind: HoleKind, now: PacketId, out: &mut Vec<Delivery>) {
+        if end <= self.next {
+            return;
         }
+        let range = self.next..end;
+        if end > self.highest {
+            let unseen = self.highest.max(self.next)..end;
+            self.gaps.open(unseen, now, Origin::default(), 0, false);
+            self.highest = end;
+        }
+        let mut lost = range.clone();
+        while !lost.is_empty() {
+            let Some(parts) = self.gaps.lose(&lost) else {
+                break;
+            };
+            if let Some(filled) = parts.filled_before {
+                self.close_filled(filled, parts.opened, now);
+            }
+            let mut row = self.row(parts.lost.clone(), parts.opened, kind, now);
+            row.filled = false;
+            self.closed.push(row);
+            if let Some(filled) = parts.filled_after {
+                self.close_filled(filled, parts.opened, now);
+            }
+            lost.start = parts.lost.end;
+        }
+        self.next = end;
+        out.push(Delivery::Hole {
+            offset: range.start,
+            len: range.end - range.start,
+        });
+    }
+
+    fn fill(&mut self, range: Range<u64>, now: PacketId) {
+        if let Some(closed) = self.gaps.fill(&range) {
+            self.close_filled(closed.range, closed.opened, now);
+        }
+    }
+
+    fn close_filled(&mut self, range: Range<u64>, opened: PacketId, now: PacketId) {
+        self.filled_until = self.filled_until.max(range.end);
+        let mut row = self.row(range, opened, HoleKind::Network, now);
+        row.filled = true;
+        self.closed.push(row);
+    }
+
+    fn row(&self, range: Range<u64>, opened: PacketId, kind: HoleKind, now: PacketId) -> HoleRow {
+        HoleRow {
+            offset: range.start,
+            len: range.end - range.start,
+            until: self.highest,
+            opened,
+            closed: Some(now),
+            told: (0, 0),
+            side: crate::trace::Side::A, // the connection knows better
+            kind,
+            filled: false,
+        }
+    }
+
+    fn remember(&mut self, offset: u64, bytes: &Bytes) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.recent_bytes += bytes.len();
+        let entry = (offset, bytes.clone());
+        match self.recent.back() {
+            Some((last, _)) if *last > offset => {
+                let place = self.recent.partition_point(|(start, _)| *start < offset);
+                self.recent.insert(place, entry);
+            }
+            _ => self.recent.push_back(entry),
+        }
+        while self.recent.len() > MAX_RECENT_SEGMENTS
+            || (self.recent_bytes > MAX_RECENT_BYTES && self.recent.len() > 1)
+        {
+            match self.recent.pop_front() {
+                Some((_, bytes)) => self.recent_bytes -= bytes.len(),
+                None => return,
+            }
+        }
+    }
+
+    /// Where bytes at an offset are not what arrived there first, as far as that is remembered.
+    fn difference(&self, offset: u64, bytes: &Bytes) -> Option<u64> {
+        let end = offset + bytes.len() as u64;
+        let first = self
+            .recent
+            .partition_point(|(start, known)| start + known.len() as u64 <= offset);
+        let overlapping = self
+            .recent
+            .range(first..)
+            .take_while(|(start, _)| *start < end);
+        for (start, known) in overlapping {
+            let from = offset.max(*start);
+            let ours = bytes.get(usize::try_from(from - offset).ok()?..)?;
+            let theirs = known.get(usize::try_from(from - start).ok()?..)?;
+            let differs = ours
+                .iter()
+                .zip(theirs)
+                .position(|(our, their)| our != their);
+            if let Some(at) = differs {
+                return Some(from + at as u64);
+            }
+        }
+        None
     }
 }
 
@@ -281,6 +506,20 @@ impl Payload {
         self.offset_in_packet = self
             .offset_in_packet
             .saturating_add(u32::try_from(captured).unwrap_or(u32::MAX));
+    }
+
+    /// Drops what lies behind the first `count` bytes.
+    fn cut(&mut self, count: usize) {
+        self.len = self.len.min(count);
+        self.bytes.truncate(self.len);
+    }
+
+    /// `len` bytes from `start` on.
+    fn part(&self, start: u64, len: u64) -> Self {
+        let mut part = self.clone();
+        part.skip(usize::try_from(start).unwrap_or(usize::MAX));
+        part.cut(usize::try_from(len).unwrap_or(usize::MAX));
+        part
     }
 }
 
@@ -317,7 +556,7 @@ mod tests {
             }
         }
 
-        fn segment(&mut self, sequence: u32, text: &'static str) -> Verdict {
+        fn segment(&mut self, sequence: u32, text: &'static str) -> Arrival {
             let mut out = Vec::new();
             let payload = Payload {
                 bytes: Bytes::from_static(text.as_bytes()),
@@ -326,36 +565,52 @@ mod tests {
                 offset_in_packet: 54,
             };
             self.packets += 1;
-            let verdict = self.half.payload(sequence, payload, &mut out);
+            let arrival = self
+                .half
+                .payload(sequence, payload, Origin::default, &mut out);
             self.collect(out);
-            verdict
+            arrival
         }
 
         fn ack(&mut self, sequence: u32) {
             let mut out = Vec::new();
-            self.half.acknowledged(sequence, &mut out);
+            self.half
+                .acknowledged(sequence, PacketId::from_index(self.packets), &mut out);
+            self.packets += 1;
             self.collect(out);
         }
+
+        /// Offset, length and kind of the holes that closed.
+        fn holes(&mut self) -> Vec<(u64, u64, &'static str, bool)> {
+            let rows = self.half.take_closed();
+            rows.map(|row| (row.offset, row.len, row.kind.name(), row.filled))
+                .collect()
+        }
+    }
+
+    fn new_and_old(arrival: Arrival) -> (u64, u64) {
+        (arrival.new, arrival.old)
     }
 
     #[test]
     fn segments_out_of_order_come_out_in_order() {
         let mut bench = Bench::new(1000);
-        assert_eq!(bench.segment(1003, "def"), Verdict::Early);
-        assert_eq!(bench.segment(1006, "ghi"), Verdict::Early);
+        assert_eq!(bench.segment(1003, "def").behind, None);
+        assert_eq!(bench.segment(1006, "ghi").behind, None);
         assert_eq!(bench.read, "");
-        assert_eq!(bench.segment(1000, "abc"), Verdict::New);
+        assert!(bench.segment(1000, "abc").behind.is_some());
         assert_eq!(bench.read, "abcdefghi");
+        assert_eq!(bench.holes(), [(0, 3, "network", true)]);
     }
 
     #[test]
     fn a_retransmission_brings_nothing() {
         let mut bench = Bench::new(0);
         bench.segment(0, "abc");
-        assert_eq!(bench.segment(0, "abc"), Verdict::Old);
+        assert_eq!(new_and_old(bench.segment(0, "abc")), (0, 3));
         bench.segment(6, "ghi");
-        assert_eq!(bench.segment(6, "ghi"), Verdict::Old);
-        assert_eq!(bench.segment(3, "def"), Verdict::New);
+        assert_eq!(new_and_old(bench.segment(6, "ghi")), (0, 3));
+        assert_eq!(new_and_old(bench.segment(3, "def")), (3, 0));
         assert_eq!(bench.read, "abcdefghi");
     }
 
@@ -363,14 +618,17 @@ mod tests {
     fn the_first_arrival_of_a_byte_wins() {
         let mut bench = Bench::new(0);
         bench.segment(0, "abc");
-        bench.segment(1, "XXde");
+        assert_eq!(bench.segment(1, "XXde").differs, Some(1));
         assert_eq!(bench.read, "abcde");
         bench.segment(6, "gh");
-        bench.segment(5, "fYYi");
+        let arrival = bench.segment(5, "fYYi");
+        assert_eq!((new_and_old(arrival), arrival.differs), ((2, 2), Some(6)));
         assert_eq!(
-            bench.read, "abcdefYYi",
-            "what only waited has not been read yet"
+            bench.read, "abcdefghi",
+            "what waits behind a hole has arrived too"
         );
+        assert_eq!(bench.segment(0, "abcdefghi").differs, None);
+        assert_eq!(bench.segment(0, "abcdefghI").differs, Some(8));
     }
 
     #[test]
@@ -393,6 +651,15 @@ mod tests {
         assert_eq!(bench.read, "abc[3]ghi");
         bench.ack(11);
         assert_eq!(bench.read, "abc[3]ghi[2]");
+        assert_eq!(
+            bench.holes(),
+            [(3, 3, "capture", false), (9, 2, "capture", false)]
+        );
+        assert_eq!(
+            new_and_old(bench.segment(3, "def")),
+            (0, 3),
+            "given up is given up"
+        );
     }
 
     #[test]
@@ -419,7 +686,7 @@ mod tests {
         bench.half = Half::default();
         bench.segment(77, "abc");
         bench.segment(80, "def");
-        assert_eq!(bench.segment(70, "too old"), Verdict::Old);
+        assert!(bench.segment(70, "too old").outside);
         assert_eq!(bench.read, "abcdef");
     }
 
@@ -433,10 +700,65 @@ mod tests {
             offset_in_packet: 54,
         };
         let mut out = Vec::new();
-        bench.half.payload(0, payload, &mut out);
+        bench.half.payload(0, payload, Origin::default, &mut out);
         bench.collect(out);
         bench.segment(5, "f");
         assert_eq!(bench.read, "ab[3]f");
+        assert_eq!(bench.holes(), [(2, 3, "capture", false)]);
+    }
+
+    #[test]
+    fn a_hole_filled_in_part_and_then_acknowledged_is_two() {
+        let mut bench = Bench::new(0);
+        bench.segment(0, "abc");
+        bench.segment(9, "jkl");
+        bench.segment(3, "def");
+        assert_eq!(bench.holes(), []);
+        bench.ack(12);
+        assert_eq!(bench.read, "abcdef[3]jkl");
+        assert_eq!(
+            bench.holes(),
+            [(3, 3, "network", true), (6, 3, "capture", false)]
+        );
+    }
+
+    #[test]
+    fn without_acknowledgments_nobody_knows_who_lost_what_is_missing_at_the_end() {
+        let mut bench = Bench::new(0);
+        bench.segment(3, "def");
+        let mut out = Vec::new();
+        bench.half.give_up(PacketId::from_index(1), &mut out);
+        assert_eq!(bench.holes(), [(0, 3, "capture", false)]);
+
+        let mut bench = Bench::new(0);
+        bench.ack(0);
+        bench.segment(3, "def");
+        bench.half.give_up(PacketId::from_index(2), &mut out);
+        assert_eq!(bench.holes(), [(0, 3, "network", false)]);
+    }
+
+    #[test]
+    fn what_follows_the_fin_or_is_further_than_any_window_is_not_the_stream() {
+        let mut bench = Bench::new(0);
+        bench.segment(0, "abc");
+        assert!(bench.segment(0x6000_0000, "far away").outside);
+        assert!(!bench.half.finish(5));
+        assert!(bench.segment(5, "late").outside);
+        bench.segment(3, "defg");
+        assert_eq!(bench.read, "abcde");
+        assert!(bench.half.is_finished());
+    }
+
+    #[test]
+    fn a_side_that_was_never_captured_has_no_holes() {
+        let mut bench = Bench::new(0);
+        bench.half = Half::default();
+        for number in [1000, 2000, 9000] {
+            bench.ack(number);
+        }
+        assert_eq!(bench.read, "");
+        bench.segment(9000, "abc");
+        assert_eq!(bench.read, "abc");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::ids::{ConnectionId, Direction, PacketId, Side, Symbol};
 use super::log::Log;
 use super::packets::Piece;
 use super::stream_bytes::StreamBytes;
+use super::tcp::{Tcp, TcpBatch};
 use crate::wire::tls::{CipherSuite, ProtocolVersion};
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -67,9 +68,9 @@ pub struct TlsSummary {
 /// What TCP did to a side's stream, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TcpCounts {
-    /// Segments that brought only bytes already there.
+    /// Segments that were sent again: those with [`Marks::RETRANSMISSION`](super::Marks).
     pub retransmissions: u32,
-    /// Segments that arrived before bytes that precede them.
+    /// Segments that were overtaken: those with [`Marks::OUT_OF_ORDER`](super::Marks).
     pub out_of_order: u32,
     /// Acknowledgments that say the same as the one before, with nothing else new.
     pub duplicate_acks: u32,
@@ -131,6 +132,7 @@ pub struct Connection {
     /// The summary.
     pub row: ConnectionRow,
     streams: [StreamBytes; 2],
+    tcp: Tcp,
     texts: Log<Bytes>,
     http2: Option<Box<Http2>>,
 }
@@ -144,6 +146,8 @@ pub struct ConnectionBatch {
     pub row: ConnectionRow,
     /// Pieces that follow those known, by side.
     pub pieces: [Vec<Piece>; 2],
+    /// What TCP did.
+    pub tcp: TcpBatch,
     /// Texts interned since the last batch.
     pub texts: Vec<Bytes>,
     /// What was seen of HTTP/2; `None` when the connection does not speak it.
@@ -157,6 +161,7 @@ impl Connection {
             id,
             row,
             streams: Default::default(),
+            tcp: Tcp::default(),
             texts: Log::default(),
             http2: None,
         }
@@ -168,6 +173,7 @@ impl Connection {
         for (stream, pieces) in self.streams.iter_mut().zip(batch.pieces) {
             stream.extend(pieces);
         }
+        self.tcp.append(batch.tcp);
         self.texts.extend(batch.texts);
         if let Some(rows) = batch.http2 {
             self.http2.get_or_insert_default().append(rows);
@@ -177,6 +183,11 @@ impl Connection {
     /// The bytes that a side sent.
     pub fn stream(&self, side: Side) -> &StreamBytes {
         &self.streams[side.index()]
+    }
+
+    /// What TCP did.
+    pub fn tcp(&self) -> &Tcp {
+        &self.tcp
     }
 
     /// What was seen of HTTP/2; `None` when the connection does not speak it.
@@ -225,6 +236,11 @@ impl Connection {
             .iter()
             .map(|stream| stream.pieces().memory_bytes())
             .sum();
-        texts + self.texts.memory_bytes() + http2 + pieces + std::mem::size_of::<Self>()
+        texts
+            + self.texts.memory_bytes()
+            + http2
+            + pieces
+            + self.tcp.memory_bytes()
+            + std::mem::size_of::<Self>()
     }
 }

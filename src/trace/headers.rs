@@ -132,17 +132,23 @@ impl<'a> TraceLog<'a> {
     }
 }
 
-impl InsertionLog for TraceLog<'_> {
-    fn entry(&self, number: u64) -> Option<Entry<'_>> {
-        let row = self.row(number)?;
+impl<'a> TraceLog<'a> {
+    /// The texts of an entry.
+    pub fn entry_of(&self, row: &InsertionRow) -> Entry<'a> {
         let name = match row.name {
             EntryName::Known(symbol) => Name::Known(self.connection.text(symbol)),
             EntryName::Unseen(placeholder) => Name::Unseen(placeholder),
         };
-        Some(Entry {
+        Entry {
             name,
             value: self.connection.text(row.value),
-        })
+        }
+    }
+}
+
+impl InsertionLog for TraceLog<'_> {
+    fn entry(&self, number: u64) -> Option<Entry<'_>> {
+        self.row(number).map(|row| self.entry_of(row))
     }
 
     fn push(&mut self, _number: u64, _entry: Entry<'_>, _name_source: Source) {}

@@ -12,18 +12,24 @@ pub mod http2;
 pub mod ids;
 pub mod log;
 pub mod packets;
+pub mod provenance;
 pub mod stream_bytes;
+pub mod tcp;
 
 pub use connection::{ClientKnownBy, Connection, ConnectionBatch, ConnectionRow, Protocol};
 pub use cursor::Cursor;
 pub use finding::{Finding, Severity};
 pub use headers::HeaderField;
-pub use http2::{BlockRow, ClosedBy, FrameRow, Http2, InsertionRow, StreamRow, StreamState};
+pub use http2::{
+    BlockRow, ClosedBy, FrameRow, Http2, Http2State, InsertionRow, StreamRow, StreamState,
+};
 pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol};
 pub use log::Log;
-pub use packets::{InterfaceRow, PacketOwner, PacketRow, Piece};
+pub use packets::{InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};
+pub use provenance::{ByteOwner, FileRun};
+pub use tcp::{HoleKind, HoleRow, Marks, Tcp};
 
-use crate::capture::Source;
+use crate::capture::{Secrets, Source};
 use bytes::Bytes;
 
 /// Everything that was seen in a capture.
@@ -35,6 +41,10 @@ pub struct Trace {
     pub interfaces: Vec<InterfaceRow>,
     /// Packets in file order.
     pub packets: Log<PacketRow>,
+    /// Comments that somebody left on packets, by ascending packet. Few packets have one.
+    pub comments: Log<PacketComment>,
+    /// Keys that lie in the capture itself, in file order.
+    pub secrets: Vec<Secrets>,
     /// Connections in the order of their first packets.
     pub connections: Vec<Connection>,
     /// What was wrong, odd or missing, in the order in which it was noticed.
@@ -52,6 +62,10 @@ pub struct Batch {
     pub interfaces: Vec<InterfaceRow>,
     /// New packets.
     pub packets: Vec<PacketRow>,
+    /// New comments.
+    pub comments: Vec<PacketComment>,
+    /// New keys.
+    pub secrets: Vec<Secrets>,
     /// Connections that are new or have new rows, by ascending number.
     pub connections: Vec<ConnectionBatch>,
     /// New findings.
@@ -63,6 +77,8 @@ impl Batch {
     pub fn is_empty(&self) -> bool {
         self.interfaces.is_empty()
             && self.packets.is_empty()
+            && self.comments.is_empty()
+            && self.secrets.is_empty()
             && self.connections.is_empty()
             && self.findings.is_empty()
     }
@@ -75,6 +91,8 @@ impl Trace {
             source,
             interfaces: Vec::new(),
             packets: Log::default(),
+            comments: Log::default(),
+            secrets: Vec::new(),
             connections: Vec::new(),
             findings: Log::default(),
             findings_dropped: 0,
@@ -85,6 +103,8 @@ impl Trace {
     /// Appends a batch. Batches must come in the order in which they were made.
     pub fn append(&mut self, batch: Batch) {
         self.interfaces.extend(batch.interfaces);
+        self.comments.extend(batch.comments);
+        self.secrets.extend(batch.secrets);
         for row in batch.packets {
             let (first, last) = self.time_range_ns.unwrap_or((row.time_ns, row.time_ns));
             self.time_range_ns = Some((first.min(row.time_ns), last.max(row.time_ns)));
@@ -130,6 +150,13 @@ impl Trace {
         self.packets
             .get(packet.index())
             .map_or(0, |packet| packet.time_ns)
+    }
+
+    /// What somebody wrote about a packet into the capture file.
+    pub fn comment(&self, packet: PacketId) -> Option<&str> {
+        let index = self.comments.partition_point(|row| row.packet < packet);
+        let row = self.comments.get(index)?;
+        (row.packet == packet).then_some(&*row.text)
     }
 
     /// The captured bytes of a packet; `None` when the file can no longer be read.

@@ -1,6 +1,7 @@
 //! The packets of a capture and the interfaces they were captured on.
 
 use super::ids::{ConnectionId, PacketId, Side};
+use super::tcp::Marks;
 use crate::wire::link::{LinkType, Skip};
 
 /// An interface that packets were captured on.
@@ -29,6 +30,17 @@ pub struct PacketRow {
     pub interface: u16,
     /// Why nothing was read from it; `None` for a TCP segment.
     pub skipped: Option<Skip>,
+    /// What the segment is besides new data or a plain acknowledgment.
+    pub marks: Marks,
+}
+
+/// What somebody wrote about a packet into the capture file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PacketComment {
+    /// The packet.
+    pub packet: PacketId,
+    /// The comments, one a line.
+    pub text: Box<str>,
 }
 
 /// Which connection a segment belongs to, and who sent it.

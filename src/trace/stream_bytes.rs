@@ -80,6 +80,14 @@ impl StreamBytes {
             })
     }
 
+    /// The first offset that became readable with this packet or later, or the stream's end;
+    /// `None` for an empty stream.
+    pub fn read_with(&self, packet: PacketId) -> Option<u64> {
+        let first = self.pieces.partition_point(|piece| piece.readable < packet);
+        let piece = self.pieces.get(first);
+        (!self.is_empty()).then(|| piece.map_or(self.len(), |piece| piece.offset))
+    }
+
     /// The packet that brought the byte at `offset`; `None` in a hole and beyond the end.
     pub fn packet_of(&self, offset: u64) -> Option<PacketId> {
         self.slices(offset..offset.saturating_add(1)).next()?.packet

@@ -19,6 +19,8 @@ pub enum Command {
     ChooseFile,
     /// Open one of the captures inside the program, by its position in the tour.
     OpenTour(usize),
+    /// Close the capture and show the start page.
+    Close,
     /// Stop reading the capture; what was read stays.
     CancelLoading,
     /// Show another connection.

@@ -35,7 +35,7 @@ pub const STOPS: &[Stop] = &[
     stop!(
         "priorities.pcapng",
         "A page with priorities",
-        "A browser-like client hangs its requests into a tree; the server answers what matters first."
+        "A client hangs its requests into a tree; the server answers what matters first."
     ),
     stop!(
         "push.pcap",

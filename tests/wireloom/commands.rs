@@ -9,7 +9,14 @@ fn capture(name: &str) -> String {
 
 #[test]
 fn every_list_is_printed_as_a_table_and_as_json_with_as_many_rows() {
-    for command in ["frames", "streams", "headers", "connections"] {
+    for command in [
+        "frames",
+        "streams",
+        "headers",
+        "connections",
+        "packets",
+        "holes",
+    ] {
         let table = run(&[command, &capture(DOWNLOADS)]);
         assert!(table.status.success());
         assert_eq!(complaint(&table), "");

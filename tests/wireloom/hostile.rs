@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use wireloom::capture::Capture;
 use wireloom::dissect::read_all;
 use wireloom::report;
-use wireloom::trace::Trace;
+use wireloom::trace::{FrameId, Http2State, Trace};
 
 fn read(bytes: Vec<u8>) -> Option<Trace> {
     Capture::from_bytes(bytes.into(), "test").ok().map(read_all)
@@ -18,7 +18,19 @@ fn look_at_everything(trace: &Trace) {
     report::write_rows(&mut out, json, report::headers::headers(trace)).unwrap();
     report::write_rows(&mut out, json, report::connections::connections(trace)).unwrap();
     report::write_rows(&mut out, json, report::findings::findings(trace)).unwrap();
+    report::write_rows(&mut out, json, report::packets::packets(trace)).unwrap();
+    report::write_rows(&mut out, json, report::holes::holes(trace)).unwrap();
     report::stats::stats(trace);
+    for connection in &trace.connections {
+        let frames = connection.http2().map_or(0, |http2| http2.frames.len());
+        for at in [0, frames / 2, frames] {
+            let frame = at.checked_sub(1).map(FrameId::from_index);
+            if let Some(state) = Http2State::after(connection, frame) {
+                let state = report::state::state(trace, connection, &state);
+                state.write_table(&mut out).unwrap();
+            }
+        }
+    }
 }
 
 #[test]
@@ -74,4 +86,50 @@ proptest! {
             look_at_everything(&trace);
         }
     }
+}
+
+/// The invariants that the fuzz targets check, on the shipped captures and on copies damaged the same way each time.
+#[test]
+fn what_must_hold_of_any_bytes_holds_of_the_seeds_of_the_fuzz_targets() {
+    use wireloom::capture::Event;
+    use wireloom::hostile;
+    let mut seed = 1_u64;
+    let mut random = move |below: usize| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % below
+    };
+    for name in ["large-headers.pcapng", "push.pcap", "upgrade.pcapng"] {
+        let whole = std::fs::read(shipped(name)).unwrap();
+        let packed = ruzstd_of(&whole);
+        for round in 0..12 {
+            let (mut bytes, mut packed) = (whole.clone(), packed.clone());
+            for _ in 0..round {
+                let at = random(bytes.len());
+                bytes[at] = u8::try_from(random(256)).unwrap();
+                let at = random(packed.len());
+                packed[at] = u8::try_from(random(256)).unwrap();
+            }
+            hostile::capture(&bytes);
+            hostile::dissect(&bytes);
+            hostile::unpack(&packed);
+        }
+        for event in Capture::open(&shipped(name)).unwrap() {
+            let Event::Packet(packet) = event else {
+                continue;
+            };
+            for link_type in [0_u16, 1, 9, 50, 51, 101, 108, 113, 276] {
+                let mut bytes = link_type.to_le_bytes().to_vec();
+                bytes.extend_from_slice(&packet.bytes);
+                hostile::link(&bytes);
+                bytes.truncate(2 + random(packet.bytes.len().min(120)));
+                hostile::link(&bytes);
+            }
+        }
+    }
+}
+
+fn ruzstd_of(bytes: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
 }

@@ -135,7 +135,7 @@ pub(super) fn interface(bytes: &[u8], big_endian: bool) -> Option<(Interface, Cl
         section: 0,
         link_type: LinkType(u16::try_from(block.linktype.0).ok()?),
         snapshot_len: Some(block.snaplen).filter(|&len| len > 0),
-        fcs_len: byte(IF_FCS_LEN).unwrap_or(0),
+        fcs_len: byte(IF_FCS_LEN).map_or(0, fcs_len),
         name: text(options, OptionCode::IfName),
         description: text(options, OptionCode::IfDescription),
         // The first byte says what kind of filter it is; 0 is text as for tcpdump.
@@ -146,6 +146,12 @@ pub(super) fn interface(bytes: &[u8], big_endian: bool) -> Option<(Interface, Cl
         comment: comment(options),
     };
     Some((interface, clock))
+}
+
+/// The draft counts the frame check sequence in bits, and gives 4 as its example; files hold both. No check sequence
+/// is longer than 8 bytes, and none shorter than 16 bits. Source: draft-ietf-opsawg-pcapng §4.2 (`if_fcslen`).
+fn fcs_len(said: u8) -> u8 {
+    if said > 8 { said / 8 } else { said }
 }
 
 /// A decryption secrets block: the type, and where the secrets begin and end in the block.

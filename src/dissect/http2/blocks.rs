@@ -8,7 +8,7 @@ use crate::trace::{BlockId, BlockRow, FrameId, InsertionRow, Symbol};
 use crate::wire::hpack::{
     BlockError, Decoder, Entry, Field, InsertionLog, Name, Source, Step, Summary, Table,
 };
-use crate::wire::http2::StreamId;
+use crate::wire::http2::{StreamId, Urgency};
 use std::collections::VecDeque;
 
 /// How many bytes a header block may have before it is given up. Servers refuse blocks of far less
@@ -296,7 +296,7 @@ struct FoundTexts {
 }
 
 /// The fields that lists, filters and calls ask of every stream.
-const NOTED_NAMES: [&[u8]; 7] = [
+const NOTED_NAMES: [&[u8]; 8] = [
     b":method",
     b":scheme",
     b":authority",
@@ -304,6 +304,7 @@ const NOTED_NAMES: [&[u8]; 7] = [
     b":status",
     b"content-type",
     b"grpc-status",
+    b"priority",
 ];
 
 impl FoundTexts {
@@ -311,8 +312,8 @@ impl FoundTexts {
         let (Some(name), Some(value)) = (field.name, field.value) else {
             return;
         };
-        // Every name above starts with one of these three.
-        if !matches!(name.first(), Some(b':' | b'c' | b'g')) {
+        // Every name above starts with one of these four.
+        if !matches!(name.first(), Some(b':' | b'c' | b'g' | b'p')) {
             return;
         }
         if let Some(place) = NOTED_NAMES.iter().position(|noted| *noted == name)
@@ -331,6 +332,7 @@ impl FoundTexts {
             status,
             content_type,
             grpc_status,
+            priority,
         ] = self.values;
         let interim = status
             .as_ref()
@@ -344,6 +346,7 @@ impl FoundTexts {
             status: symbol(status),
             content_type: symbol(content_type),
             grpc_status: symbol(grpc_status),
+            urgency: priority.map(|value| Urgency::parse(&value)),
             interim,
             bytes,
         }

@@ -1,6 +1,7 @@
 //! HTTP/2 on one connection: two streams of bytes in, frames, header blocks and streams' lives out.
 
 mod blocks;
+mod flow;
 mod framing;
 pub(super) mod resync;
 mod streams;
@@ -11,11 +12,13 @@ use super::interner::Interner;
 use crate::trace::http2::Http2Batch;
 use crate::trace::{BlockId, Finding, FrameId, FrameRow, PacketId, Severity, Side};
 use crate::wire::hpack::{Decoder, Table};
-use crate::wire::http2::{Flags, FrameError, FrameKind, Payload, SettingId, StreamId};
+use crate::wire::http2::{
+    Flags, FrameError, FrameKind, Payload, Priority, SettingId, Settings, StreamId, Urgency,
+};
 use blocks::{Blocks, DecodedBlock, OpenBlock};
 use bytes::Bytes;
+use flow::Flow;
 use framing::{Found, Framing, ReadFrame};
-use std::collections::VecDeque;
 use streams::{Noted, Streams};
 
 /// Reads HTTP/2 and writes its rows.
@@ -32,25 +35,15 @@ struct State {
     decoder: Decoder,
     blocks: [Blocks; 2],
     streams: Streams,
-    settings: [AnnouncedSettings; 2],
+    flow: Flow,
+    /// The priority in the `HEADERS` whose block is open, by sender.
+    priority: [Option<Priority>; 2],
     initial_table: Table,
     client: Option<Side>,
 }
 
-/// What a side announced in `SETTINGS`, as far as reading on depends on it.
-#[derive(Default)]
-struct AnnouncedSettings {
-    /// `SETTINGS_HEADER_TABLE_SIZE` of each frame that the other side has not acknowledged.
-    pending: VecDeque<Option<u32>>,
-    /// The acknowledged `SETTINGS_HEADER_TABLE_SIZE`; `None` while it is the initial 4,096.
-    header_table_size: Option<u32>,
-}
-
 /// The initial value of `SETTINGS_HEADER_TABLE_SIZE`. Source: RFC 9113 §6.5.2.
 const INITIAL_HEADER_TABLE_SIZE: u32 = 4096;
-
-/// How many `SETTINGS` frames may wait for their acknowledgment before the oldest are forgotten.
-const MAX_PENDING_SETTINGS: usize = 1024;
 
 impl Http2Dissector {
     /// A connection seen from its start, on which this side sent the client preface.
@@ -63,7 +56,8 @@ impl Http2Dissector {
                 decoder: Decoder::new(),
                 blocks: [Blocks::new(Table::default()), Blocks::new(Table::default())],
                 streams: Streams::default(),
-                settings: Default::default(),
+                flow: Flow::default(),
+                priority: [None; 2],
                 initial_table: Table::default(),
                 client: None,
             },
@@ -75,8 +69,10 @@ impl Http2Dissector {
     pub(super) fn from_the_middle() -> Self {
         let mut dissector = Self::with_preface(Side::A);
         dissector.framing = [Framing::searching(), Framing::searching()];
-        dissector.state.initial_table = Table::unseen();
-        dissector.state.blocks = [Blocks::new(Table::unseen()), Blocks::new(Table::unseen())];
+        let state = &mut dissector.state;
+        state.flow.lose_track(None, &mut state.streams);
+        state.initial_table = Table::unseen();
+        state.blocks = [Blocks::new(Table::unseen()), Blocks::new(Table::unseen())];
         dissector
     }
 
@@ -95,6 +91,12 @@ impl Http2Dissector {
         let streams = &mut dissector.state.streams;
         streams.headers(stream, client, frame, &noted);
         streams.end_stream(stream, client, frame);
+        // The 101 acknowledges the settings that came with the request. Source: RFC 7540 §3.2.1.
+        if let Ok(settings) = Settings::decode(&request.settings, Flags::NONE) {
+            let flow = &mut dissector.state.flow;
+            flow.announce(client, Some(settings.iter().collect()), streams);
+            flow.acknowledge(client, streams);
+        }
         dissector
     }
 
@@ -184,6 +186,7 @@ impl Http2Dissector {
             let state = &mut self.state;
             self.framing[side.index()].flush(&mut |found| state.found(side, found, now, outside));
         }
+        self.state.flow.finish(&mut self.state.streams);
     }
 
     /// Takes the rows written since the last call.
@@ -191,6 +194,7 @@ impl Http2Dissector {
         let mut batch = Http2Batch {
             frames: std::mem::take(&mut self.state.frames),
             streams: self.state.streams.take_changed(),
+            history: std::mem::take(&mut self.state.streams.rows),
             initial_table: self.state.initial_table,
             ..Http2Batch::default()
         };
@@ -214,6 +218,7 @@ impl State {
             Found::Lost => {
                 let next = self.next_frame();
                 self.blocks[side.index()].lose_history(next);
+                self.flow.lose_track(Some(next), &mut self.streams);
             }
             Found::Resumed { offset, skipped } => {
                 if skipped == 0 {
@@ -270,6 +275,7 @@ impl State {
     ) {
         let id = self.next_frame();
         let header = &read.header;
+        self.streams.now = Some(id);
         self.expect_continuation(side, read, id, now, outside);
         let block = self.frame_meaning(side, read, id, now, outside);
         if header.stream != StreamId::CONNECTION {
@@ -363,6 +369,13 @@ impl State {
             );
             if carries_block {
                 self.blocks[side.index()].lose_history(id);
+                self.streams.unseen = true;
+            }
+            if header.kind == FrameKind::WINDOW_UPDATE {
+                self.credit(side, header.stream, None, id);
+            }
+            if header.kind == FrameKind::SETTINGS && !header.flags.contains(Flags::ACK) {
+                self.flow.announce(side, None, &mut self.streams);
             }
             return None;
         };
@@ -376,6 +389,7 @@ impl State {
         match payload {
             Payload::Headers(headers) => {
                 let ends = header.flags.contains(Flags::END_STREAM);
+                self.priority[side.index()] = headers.priority;
                 let fragment = headers.header_block_fragment;
                 self.block(side, read, id, None, ends, fragment, now, outside)
             }
@@ -395,6 +409,10 @@ impl State {
             }
             Payload::RstStream(reset) => {
                 self.streams.reset(header.stream, reset.error, id);
+                for sender in Side::BOTH {
+                    self.flow
+                        .ended(header.stream, sender, id, &mut self.streams);
+                }
                 None
             }
             Payload::Goaway(goaway) => {
@@ -404,42 +422,67 @@ impl State {
             }
             Payload::Settings(settings) => {
                 if header.flags.contains(Flags::ACK) {
-                    let announced = &mut self.settings[side.other().index()];
-                    if let Some(Some(size)) = announced.pending.pop_front() {
-                        announced.header_table_size = Some(size);
-                    }
+                    self.flow.acknowledge(side.other(), &mut self.streams);
                 } else {
-                    let size = settings
-                        .iter()
-                        .filter(|(id, _)| *id == SettingId::HEADER_TABLE_SIZE)
-                        .last()
-                        .map(|(_, value)| value);
-                    let announced = &mut self.settings[side.index()];
-                    announced.pending.push_back(size);
-                    if announced.pending.len() > MAX_PENDING_SETTINGS {
-                        announced.pending.pop_front();
-                    }
+                    let settings = settings.iter().collect();
+                    self.flow.announce(side, Some(settings), &mut self.streams);
                 }
+                None
+            }
+            Payload::WindowUpdate(update) => {
+                self.credit(side, header.stream, Some(update.increment_bytes), id);
+                None
+            }
+            Payload::Priority(priority) => {
+                self.streams.prioritize(header.stream, priority);
+                None
+            }
+            Payload::PriorityUpdate(update) => {
+                let urgency = Urgency::parse(update.field_value);
+                let stream = update.prioritized_stream;
+                self.streams.update_urgency(stream, urgency);
                 None
             }
             _ => None,
         }
     }
 
+    /// A `WINDOW_UPDATE` of a side, which lets the other one send; `None` when it was not whole.
+    fn credit(&mut self, side: Side, stream: StreamId, increment: Option<u32>, id: FrameId) {
+        let sender = side.other();
+        self.flow
+            .credit(stream, sender, increment, id, &mut self.streams);
+    }
+
     fn data_frame(&mut self, side: Side, read: &ReadFrame<'_>, id: FrameId) {
         let header = &read.header;
-        if header.stream == StreamId::CONNECTION || !read.whole {
+        if header.stream == StreamId::CONNECTION {
             return;
         }
         let padding = match read.first_byte {
             Some(pad_length) if header.flags.contains(Flags::PADDED) => u64::from(pad_length) + 1,
             _ => 0,
         };
-        let row = self.streams.touch(header.stream, id);
-        row.data_bytes[side.index()] += u64::from(header.length).saturating_sub(padding);
-        if header.flags.contains(Flags::END_STREAM) {
-            self.streams.end_stream(header.stream, side, id);
+        let content = u64::from(header.length).saturating_sub(padding);
+        let ends = header.flags.contains(Flags::END_STREAM);
+        self.streams.data(header.stream, id);
+        // Its sender has counted it, whether or not all of it is in the capture.
+        let (stream, length) = (header.stream, header.length);
+        self.flow
+            .spend(stream, side, length, content, ends, id, &mut self.streams);
+        if !read.whole {
+            return;
         }
+        let row = self.streams.touch(header.stream, id);
+        row.data_bytes[side.index()] += content;
+        if ends {
+            self.end_stream(header.stream, side, id);
+        }
+    }
+
+    fn end_stream(&mut self, stream: StreamId, side: Side, id: FrameId) {
+        self.streams.end_stream(stream, side, id);
+        self.flow.ended(stream, side, id, &mut self.streams);
     }
 
     fn unreadable(
@@ -526,8 +569,8 @@ impl State {
     /// How large the table of this side's blocks may be: what the other side announced and this
     /// side acknowledged. Source: RFC 7541 §4.2.
     fn max_table_size(&self, side: Side) -> u32 {
-        self.settings[side.other().index()]
-            .header_table_size
+        self.flow
+            .setting(side.other(), SettingId::HEADER_TABLE_SIZE)
             .unwrap_or(INITIAL_HEADER_TABLE_SIZE)
     }
 
@@ -582,8 +625,11 @@ impl State {
             }
             None => {
                 self.streams.headers(block.stream, side, id, noted);
+                if let Some(priority) = self.priority[side.index()].take() {
+                    self.streams.prioritize(block.stream, priority);
+                }
                 if block.ends_stream {
-                    self.streams.end_stream(block.stream, side, id);
+                    self.end_stream(block.stream, side, id);
                 }
             }
         }

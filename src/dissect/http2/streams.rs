@@ -1,26 +1,11 @@
-//! The lives of a connection's streams.
-//!
-//! ```text
-//!                  PUSH_PROMISE            HEADERS
-//!      reserved <--------------- idle ----------------> open
-//!          |                                              |
-//!          | HEADERS                                      | END_STREAM of one side
-//!          v                                              v
-//!     half-closed (the promiser sends)              half-closed
-//!          |                                              |
-//!          |     END_STREAM of the other, RST_STREAM,     |
-//!          +---> GOAWAY, end of the connection  <---------+
-//!                               |
-//!                               v
-//!                            closed
-//! ```
-//!
-//! Source: RFC 9113 §5.1, as both endpoints together see it: a capture shows what was sent, and
-//! an endpoint's own view follows half a round trip later.
+//! The lives of a connection's streams: what their rows say at the end, and every change of state on the way.
 
-use crate::trace::http2::HeaderBytes;
+use crate::trace::http2::history::{BalanceChange, BalanceRow, Instant, PriorityRow, UrgencyRow};
+use crate::trace::http2::{HeaderBytes, HistoryBatch, Transition};
 use crate::trace::{ClosedBy, FrameId, Side, StreamRow, StreamState, Symbol};
-use crate::wire::http2::{ErrorCode, StreamId};
+use crate::wire::http2::{
+    Balance, ErrorCode, Priority, PriorityChange, StreamEvent, StreamId, Urgency,
+};
 use std::collections::{BTreeSet, HashMap};
 
 /// The fields of a header list that a stream's row remembers.
@@ -33,10 +18,16 @@ pub(super) struct Noted {
     pub(super) status: Option<Symbol>,
     pub(super) content_type: Option<Symbol>,
     pub(super) grpc_status: Option<Symbol>,
+    /// What the `priority` field asks for.
+    pub(super) urgency: Option<Urgency>,
     /// Whether `:status` is 1xx.
     pub(super) interim: bool,
     pub(super) bytes: HeaderBytes,
 }
+
+/// How many streams may be named by `PRIORITY_UPDATE` before they are opened. Source: RFC 9218 §7.1 lets
+/// a server remember as few as may be open at once.
+const MAX_UPDATED_UNOPENED: usize = 1000;
 
 /// All streams of a connection.
 #[derive(Default)]
@@ -46,11 +37,26 @@ pub(super) struct Streams {
     /// Streams that are neither idle nor closed.
     active: BTreeSet<StreamId>,
     changed: Vec<StreamId>,
+    /// Streams that `PRIORITY_UPDATE` named before any frame was on them.
+    updated_unopened: BTreeSet<StreamId>,
+    /// The frame that is being read.
+    pub(super) now: Instant,
+    /// Whether streams may have been opened where the capture does not show it.
+    pub(super) unseen: bool,
+    /// What was written since the last batch.
+    pub(super) rows: HistoryBatch,
 }
 
 struct Life {
     row: StreamRow,
     changed: bool,
+    /// Of the stream's windows, by sender.
+    balances: [Balance; 2],
+    /// Whether it was opened where the capture does not show it, so that its windows and its place in the
+    /// priority tree are unknown.
+    opening_unseen: bool,
+    /// Whether a `PRIORITY_UPDATE` came, which a later `priority` field does not change.
+    updated: bool,
 }
 
 impl Streams {
@@ -68,9 +74,13 @@ impl Streams {
 
     /// The row of a stream, which this frame names.
     pub(super) fn touch(&mut self, id: StreamId, frame: FrameId) -> &mut StreamRow {
+        let updated_unopened = &mut self.updated_unopened;
         let life = self.lives.entry(id).or_insert_with(|| Life {
             row: idle(id, frame),
             changed: false,
+            balances: [Balance::default(); 2],
+            opening_unseen: false,
+            updated: updated_unopened.remove(&id),
         });
         life.row.last_frame = frame;
         if !std::mem::replace(&mut life.changed, true) {
@@ -82,17 +92,18 @@ impl Streams {
     /// `HEADERS` whose block has been read.
     pub(super) fn headers(&mut self, id: StreamId, side: Side, frame: FrameId, noted: &Noted) {
         let row = self.touch(id, frame);
-        match row.state {
-            StreamState::Idle => {
-                row.state = StreamState::Open;
-                // Response headers on a stream that was not seen before: the capture missed the
-                // request, which the other side sent.
-                let answers = noted.status.is_some();
-                row.opened_by = Some(if answers { side.other() } else { side });
+        if row.state == StreamState::Idle {
+            // Response headers on a stream that was not seen before: the capture missed the
+            // request, which the other side sent.
+            let answers = noted.status.is_some();
+            row.opened_by = Some(if answers { side.other() } else { side });
+            if answers || (self.unseen && noted.method.is_none()) {
+                self.opening_unseen(id, frame);
             }
-            StreamState::Reserved => row.state = StreamState::HalfClosed(side.other()),
-            StreamState::Open | StreamState::HalfClosed(_) | StreamState::Closed => {}
         }
+        let receiver = side.other();
+        self.step(id, StreamEvent::Headers { receiver });
+        let row = self.touch(id, frame);
         row.header_bytes[side.index()].encoded += noted.bytes.encoded;
         row.header_bytes[side.index()].decoded += noted.bytes.decoded;
         let requests = row.opened_by == Some(side) && row.pushed_by.is_none();
@@ -108,9 +119,122 @@ impl Streams {
             }
             row.grpc_status = noted.grpc_status.or(row.grpc_status);
         }
-        if row.state != StreamState::Closed {
-            self.active.insert(id);
+        if let Some(urgency) = noted.urgency
+            && requests
+            && !self.lives.get(&id).is_some_and(|life| life.updated)
+        {
+            self.rows.urgency.push(UrgencyRow {
+                at: self.now,
+                stream: id,
+                urgency,
+            });
         }
+    }
+
+    /// `PRIORITY`, or the priority in `HEADERS`.
+    pub(super) fn prioritize(&mut self, id: StreamId, priority: Priority) {
+        self.change_tree(id, PriorityChange::Prioritize(priority));
+    }
+
+    /// `PRIORITY_UPDATE`, which names a stream and is not on it.
+    pub(super) fn update_urgency(&mut self, id: StreamId, urgency: Urgency) {
+        if id == StreamId::CONNECTION {
+            return;
+        }
+        if let Some(life) = self.lives.get_mut(&id) {
+            life.updated = true;
+        } else if self.updated_unopened.len() < MAX_UPDATED_UNOPENED {
+            self.updated_unopened.insert(id);
+        }
+        self.rows.urgency.push(UrgencyRow {
+            at: self.now,
+            stream: id,
+            urgency,
+        });
+    }
+
+    /// `DATA` on a stream.
+    pub(super) fn data(&mut self, id: StreamId, frame: FrameId) {
+        if self.unseen && self.touch(id, frame).state == StreamState::Idle {
+            self.opening_unseen(id, frame);
+            self.step(id, StreamEvent::DataUnannounced);
+        }
+    }
+
+    /// The balance of a stream's window.
+    pub(super) fn balance(&self, id: StreamId, sender: Side) -> Balance {
+        let life = self.lives.get(&id);
+        life.map_or_else(Balance::default, |life| life.balances[sender.index()])
+    }
+
+    /// Changes the balance of a stream's window.
+    pub(super) fn change_balance(
+        &mut self,
+        id: StreamId,
+        sender: Side,
+        frame: FrameId,
+        change: impl FnOnce(Balance) -> Balance,
+    ) {
+        self.touch(id, frame);
+        let Some(life) = self.lives.get_mut(&id) else {
+            return;
+        };
+        let balance = &mut life.balances[sender.index()];
+        *balance = change(*balance);
+        self.rows.balances.push(BalanceChange {
+            stream: id,
+            sender,
+            row: BalanceRow::new(frame, *balance),
+        });
+    }
+
+    /// The stream was opened where the capture does not show it.
+    fn opening_unseen(&mut self, id: StreamId, frame: FrameId) {
+        if let Some(life) = self.lives.get_mut(&id) {
+            life.opening_unseen = true;
+        }
+        for sender in Side::BOTH {
+            self.change_balance(id, sender, frame, Balance::lose_track);
+        }
+    }
+
+    /// Moves a stream to the state after an event, and writes it down.
+    fn step(&mut self, id: StreamId, event: StreamEvent<Side>) {
+        let Some(life) = self.lives.get_mut(&id) else {
+            return;
+        };
+        let before = life.row.state;
+        let state = before.after(event);
+        if state == before {
+            return;
+        }
+        life.row.state = state;
+        let placed = !life.opening_unseen;
+        self.rows.transitions.push(Transition {
+            at: self.now,
+            stream: id,
+            state,
+        });
+        if state.is_active() {
+            self.active.insert(id);
+        } else {
+            self.active.remove(&id);
+        }
+        match (before.is_active(), state) {
+            (_, StreamState::Closed) => self.change_tree(id, PriorityChange::Close),
+            // The promise says where a reserved stream hangs.
+            (false, StreamState::Reserved) | (true, _) => {}
+            (false, _) if placed => self.change_tree(id, PriorityChange::Open),
+            (false, _) => {}
+        }
+    }
+
+    fn change_tree(&mut self, stream: StreamId, change: PriorityChange) {
+        self.rows.priority.push(PriorityRow {
+            at: self.now,
+            stream,
+            change,
+        });
     }
 
     /// `PUSH_PROMISE` whose block has been read.
@@ -127,23 +251,22 @@ impl Streams {
         carrier.header_bytes[side.index()].decoded += noted.bytes.decoded;
         let row = self.touch(promised, frame);
         if row.state == StreamState::Idle {
-            row.state = StreamState::Reserved;
             row.opened_by = Some(side);
             row.pushed_by = Some(id);
             note_request(row, noted);
-            self.active.insert(promised);
+            self.step(promised, StreamEvent::Promised);
+            self.change_tree(promised, PriorityChange::Promise { on: id });
         }
     }
 
     /// END_STREAM on `DATA` or `HEADERS`.
     pub(super) fn end_stream(&mut self, id: StreamId, side: Side, frame: FrameId) {
+        let before = self.touch(id, frame).state;
+        self.step(id, StreamEvent::EndStream(side));
         let row = self.touch(id, frame);
-        match row.state {
-            StreamState::Idle | StreamState::Open => row.state = StreamState::HalfClosed(side),
-            StreamState::HalfClosed(closed) if closed != side => {
-                self.close(id, ClosedBy::EndStream, None, Some(frame));
-            }
-            StreamState::HalfClosed(_) | StreamState::Reserved | StreamState::Closed => {}
+        if before != StreamState::Closed && row.state == StreamState::Closed {
+            row.closed_by = Some(ClosedBy::EndStream);
+            row.end_frame = Some(frame);
         }
     }
 
@@ -171,11 +294,16 @@ impl Streams {
         }
     }
 
-    /// The TCP connection has ended, and every stream with it.
+    /// The TCP connection has ended, and every stream with it. No frame says so: the log of states
+    /// has no row for it.
     pub(super) fn connection_ended(&mut self, last: Option<FrameId>) {
         for id in std::mem::take(&mut self.active) {
             self.mark(id);
-            self.close(id, ClosedBy::Connection, None, last);
+            if let Some(life) = self.lives.get_mut(&id) {
+                life.row.state = StreamState::Closed;
+                life.row.closed_by = Some(ClosedBy::Connection);
+                life.row.end_frame = last;
+            }
         }
     }
 
@@ -194,15 +322,14 @@ impl Streams {
         error: Option<ErrorCode>,
         frame: Option<FrameId>,
     ) {
-        self.active.remove(&id);
         let Some(life) = self.lives.get_mut(&id) else {
             return;
         };
         if life.row.state != StreamState::Closed {
-            life.row.state = StreamState::Closed;
             life.row.closed_by = Some(by);
             life.row.error = error;
             life.row.end_frame = frame;
+            self.step(id, StreamEvent::CutOff);
         }
     }
 }

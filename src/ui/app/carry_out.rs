@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use super::panes::Panes;
-use super::{App, DialogAnswer};
+use super::{App, DialogAnswer, Notice};
 use crate::trace::{Cursor, FrameId};
 use crate::ui::loader::Input;
 use crate::ui::theme::{Theme, ThemeChoice};
@@ -24,6 +24,10 @@ impl App {
             Command::Open(path) => self.open(Input::File(path)),
             Command::ChooseFile => self.choose_file(),
             Command::OpenTour(stop) => self.open(Input::Tour(stop)),
+            Command::Close => {
+                self.document = None;
+                self.forget_capture();
+            }
             Command::CancelLoading => self.cancel_loading(),
             Command::ShowConnection(connection) => {
                 if let Some(document) = &mut self.document {
@@ -69,28 +73,41 @@ impl App {
     }
 
     pub(super) fn open(&mut self, input: Input) {
-        if let Input::File(path) = &input {
-            self.settings.remember(path);
-            self.save_settings();
-        }
-        self.notice = match input {
-            Input::Tour(index) => tour::STOPS.get(index).map(|stop| {
-                format!(
-                    "The tour, {} of {}: {}. {}",
-                    index + 1,
-                    tour::STOPS.len(),
-                    stop.title,
-                    stop.look_for
-                )
-            }),
+        let notice = match input {
+            Input::Tour(index) => tour_notice(index),
             _ => None,
         };
         self.document = Some(Document::open(input, self.waker.clone()));
+        self.forget_capture();
+        self.notice = notice;
+    }
+
+    /// Remembers the file that is open, once it has turned out to be a capture.
+    pub(super) fn remember(&mut self) {
+        if let Some(document) = &mut self.document
+            && document.trace.is_some()
+            && let Some(path) = document.unproven.take()
+        {
+            self.settings.remember(&path);
+            self.save_settings();
+        }
+    }
+
+    /// What was true of the capture before is not true of the next.
+    fn forget_capture(&mut self) {
         self.transport.restart();
         self.transport_bar = transport::bar::State::default();
         self.panes = Panes::default();
         self.selection = None;
         self.hovered = None;
+        self.notice = None;
+    }
+
+    fn tell(&mut self, text: &str) {
+        self.notice = Some(Notice {
+            text: text.to_owned(),
+            button: None,
+        });
     }
 
     fn cancel_loading(&mut self) {
@@ -99,10 +116,9 @@ impl App {
         };
         if document.loading() {
             document.cancel();
-            self.notice = Some(
+            self.tell(
                 "Reading was stopped; what had been read is shown. Open the file again to read all \
-                 of it."
-                    .to_owned(),
+                 of it.",
             );
         }
     }
@@ -215,10 +231,9 @@ impl App {
         match answer {
             Ok(DialogAnswer::Chosen(path)) => self.open(Input::File(path)),
             Ok(DialogAnswer::NeverOpened) => {
-                self.notice = Some(
+                self.tell(
                     "The system's file dialog could not be shown. Drop a capture onto the window, \
-                     or name it on the command line: wireloom CAPTURE"
-                        .to_owned(),
+                     or name it on the command line: wireloom CAPTURE",
                 );
             }
             Ok(DialogAnswer::Closed) | Err(_) => {}
@@ -234,4 +249,25 @@ impl App {
             self.commands.push(Command::Open(path));
         }
     }
+}
+
+/// What to look for in a capture of the tour, and the way to the next.
+fn tour_notice(index: usize) -> Option<Notice> {
+    let stop = tour::STOPS.get(index)?;
+    let count = tour::STOPS.len();
+    let next = tour::STOPS.get(index + 1);
+    Some(Notice {
+        text: format!(
+            "The tour, {} of {count}: {}. {}",
+            index + 1,
+            stop.title,
+            stop.look_for
+        ),
+        button: next.map(|next| {
+            (
+                format!("Next: {}", next.title),
+                Command::OpenTour(index + 1),
+            )
+        }),
+    })
 }

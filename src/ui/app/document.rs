@@ -2,6 +2,7 @@
 
 use crate::trace::{Connection, ConnectionId, Protocol, Trace};
 use crate::ui::loader::{Input, LoadError, Loader, Loading, Progress, Waker};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long batches may be appended between two pictures. More would be felt as a stutter.
@@ -24,6 +25,8 @@ pub enum Reading {
 pub struct Document {
     /// Its name.
     pub title: String,
+    /// Its path, until it is known to be a capture that is worth remembering.
+    pub unproven: Option<PathBuf>,
     /// What was seen so far; `None` until the file is open.
     pub trace: Option<Trace>,
     /// How reading stands.
@@ -38,12 +41,17 @@ impl Document {
     /// Begins to read a capture.
     pub fn open(input: Input, waker: Waker) -> Self {
         let title = input.title();
+        let unproven = match &input {
+            Input::File(path) => Some(path.clone()),
+            Input::StandardInput | Input::Tour(_) => None,
+        };
         let reading = match Loader::start(input, waker) {
             Ok(loader) => Reading::Going(loader),
             Err(error) => Reading::Failed(error),
         };
         Self {
             title,
+            unproven,
             trace: None,
             reading,
             connection: None,
@@ -55,6 +63,7 @@ impl Document {
     pub fn of_trace(title: String, trace: Trace, connection: Option<ConnectionId>) -> Self {
         let mut document = Self {
             title,
+            unproven: None,
             trace: Some(trace),
             reading: Reading::Done,
             connection,

@@ -17,7 +17,7 @@ pub use window::{Renderer, WindowError, WindowOptions, run};
 
 use super::loader::{Input, Waker};
 use super::settings::Settings;
-use super::transport::{self, Transport};
+use super::transport::{self, Pace, Transport};
 use super::{Command, Item, Theme, ViewContext};
 use crate::capture::Source;
 use crate::trace::{ConnectionId, Cursor, Trace};
@@ -36,6 +36,13 @@ pub struct AppOptions {
     pub theme: Option<super::theme::ThemeChoice>,
     /// Where settings are read and written; `None` remembers nothing.
     pub settings_path: Option<PathBuf>,
+}
+
+/// A line below the top bar that says what has happened.
+struct Notice {
+    text: String,
+    /// A button beside it: what it says, and what it asks for.
+    button: Option<(String, Command)>,
 }
 
 /// What the system's file dialog answers.
@@ -64,7 +71,7 @@ pub struct App {
     help_open: bool,
     /// See [`keys::by_keyboard`].
     by_keyboard: bool,
-    notice: Option<String>,
+    notice: Option<Notice>,
     dialog: Option<Receiver<DialogAnswer>>,
     commands: Vec<Command>,
     more_waits: bool,
@@ -131,14 +138,22 @@ impl App {
     pub fn logic(&mut self, dt_s: f64) {
         self.take_dialog_answer();
         self.more_waits = self.document.as_mut().is_some_and(Document::receive);
+        self.remember();
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
         if let Some(document) = &self.document
             && let Some(trace) = &document.trace
         {
+            let (connection, before) = (document.connection(), self.transport.cursor());
             self.transport
-                .update(dt_s, trace, document.connection(), document.loading());
+                .update(dt_s, trace, connection, document.loading());
+            let beat = self.transport.playing() && self.transport.pace() == Pace::Beat;
+            if beat && self.transport.cursor() != before {
+                // Frame by frame, each is worth a look.
+                self.selection =
+                    connection.and_then(|of| Some(Item::Frame(of.id, self.transport.frame(of)?)));
+            }
         }
     }
 
@@ -198,7 +213,7 @@ impl App {
             transport_bar: &mut self.transport_bar,
             panes: &mut self.panes,
             help_open: self.help_open,
-            notice: self.notice.as_deref(),
+            notice: self.notice.as_ref(),
         };
         act(&mut parts, &context);
         self.commands.extend(commands.into_inner());
@@ -243,27 +258,27 @@ struct Parts<'a> {
     transport_bar: &'a mut transport::bar::State,
     panes: &'a mut Panes,
     help_open: bool,
-    notice: Option<&'a str>,
+    notice: Option<&'a Notice>,
 }
 
 impl Parts<'_> {
     fn draw(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
         top_bar::show(ui, context, self.document, self.settings);
-        if let Some(text) = self.notice {
-            pages::notice_ui(ui, context, text);
+        if let Some(notice) = self.notice {
+            pages::notice_ui(ui, context, notice);
         }
         match self.document {
             Some(document) if document.http2_connection().is_some() => {
+                let shown_ns = self.panes.loom.shown_ns();
                 panes::transport_panel(ui, context, |ui| {
-                    transport::bar::transport_ui(
-                        ui,
-                        context,
-                        self.transport,
-                        self.transport_bar,
-                        self.panes.loom.shown_ns(),
-                    );
+                    let state = &mut *self.transport_bar;
+                    transport::bar::transport_ui(ui, context, self.transport, state, shown_ns);
                 });
                 self.panes.show(ui, context);
+                if self.panes.loom.shown_ns() != shown_ns {
+                    // The bar is drawn before the loom and has shown where it was.
+                    ui.ctx().request_repaint();
+                }
             }
             document => pages::page_ui(ui, context, document, self.settings),
         }

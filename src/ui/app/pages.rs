@@ -1,15 +1,18 @@
 //! What is shown when there are no panes to show: the start page, a file being read, one that
 //! cannot be read, and one in which nothing is HTTP/2. Each says what to do next.
 
+use super::Notice;
 use super::document::{Document, Reading, connection_line, connection_title};
 use crate::trace::{Connection, Trace};
 use crate::ui::settings::Settings;
 use crate::ui::tour;
 use crate::ui::widgets::format;
+use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::{Command, ViewContext};
 use egui::{
-    Align2, Button, CentralPanel, Color32, FontId, Frame, Id, LayerId, Margin, Order, Panel,
-    ProgressBar, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, vec2,
+    Align, Align2, Button, CentralPanel, Color32, FontId, Frame, Id, Label, LayerId, Layout,
+    Margin, Order, Panel, ProgressBar, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
+    vec2,
 };
 
 /// How wide a page's text is at most: lines of about ninety letters.
@@ -89,11 +92,17 @@ fn tour_ui(ui: &mut Ui, context: &ViewContext<'_>) {
         context,
         "New here? Take the tour: small captures of real programs",
     );
-    for (index, stop) in tour::STOPS.iter().enumerate() {
-        if row_ui(ui, context, stop.title, stop.look_for) {
-            context.send(Command::OpenTour(index));
+    // Two columns where lines stay long enough to be read.
+    let columns = if ui.available_width() > 600.0 { 2 } else { 1 };
+    ui.columns(columns, |uis| {
+        for (index, stop) in tour::STOPS.iter().enumerate() {
+            if let Some(ui) = uis.get_mut(index % columns)
+                && row_ui(ui, context, stop.title, stop.look_for)
+            {
+                context.send(Command::OpenTour(index));
+            }
         }
-    }
+    });
 }
 
 fn section_ui(ui: &mut Ui, context: &ViewContext<'_>, title: &str) {
@@ -196,9 +205,9 @@ fn failed_ui(ui: &mut Ui, context: &ViewContext<'_>, sentence: &str, settings: &
     ui.label(RichText::new(text).color(theme.text_weak));
     ui.add_space(10.0);
     open_button_ui(ui, context);
-    if settings.recent.len() > 1 {
+    if !settings.recent.is_empty() {
         section_ui(ui, context, "Opened lately");
-        for path in settings.recent.iter().skip(1).take(4) {
+        for path in settings.recent.iter().take(4) {
             let name = path
                 .file_name()
                 .unwrap_or(path.as_os_str())
@@ -270,17 +279,30 @@ fn nothing_found(trace: &Trace) -> &'static str {
 }
 
 /// A line below the top bar that says what has happened.
-pub(super) fn notice_ui(ui: &mut Ui, context: &ViewContext<'_>, text: &str) {
+pub(super) fn notice_ui(ui: &mut Ui, context: &ViewContext<'_>, notice: &Notice) {
     let frame = Frame::new()
         .fill(context.theme.selection)
         .inner_margin(Margin::symmetric(12, 5));
     Panel::top("notice").frame(frame).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            let dismiss = ui.button("Dismiss").on_hover_text("Take this line away");
-            if dismiss.clicked() {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let close = IconButton {
+                icon: Icon::Close,
+                label: "Dismiss",
+                hint: "Take this line away",
+                enabled: true,
+                prominent: false,
+            };
+            if close.show(ui, context.theme).clicked() {
                 context.send(Command::DismissNotice);
             }
-            ui.label(text);
+            if let Some((label, command)) = &notice.button
+                && ui.button(label).clicked()
+            {
+                context.send(command.clone());
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(&notice.text).truncate());
+            });
         });
     });
 }

@@ -66,8 +66,10 @@ pub struct Panes {
 }
 
 impl Panes {
-    /// Draws one pane into the space that is left.
+    /// Draws one pane into the space that is left, and takes all of it: a panel is as large as
+    /// what is in it, and must not change its size with what is selected.
     pub fn pane_ui(&mut self, pane: Pane, ui: &mut Ui, context: &ViewContext<'_>) {
+        ui.expand_to_include_rect(ui.max_rect());
         match pane {
             Pane::StreamList => stream_list::stream_list_ui(ui, context, &mut self.stream_list),
             Pane::Loom => loom::loom_ui(ui, context, &mut self.loom),

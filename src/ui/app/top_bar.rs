@@ -31,7 +31,7 @@ pub(super) fn show(
             ui.horizontal_centered(|ui| {
                 word_mark_ui(ui, context);
                 ui.add_space(4.0);
-                open_ui(ui, context, settings);
+                open_ui(ui, context, settings, document.is_some());
                 if let Some(document) = document {
                     title_ui(ui, context, document);
                     connections_ui(ui, context, document);
@@ -74,20 +74,29 @@ fn word_mark_ui(ui: &mut Ui, context: &ViewContext<'_>) {
     );
 }
 
-fn open_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings) {
+fn open_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings, open: bool) {
     let (response, _) = MenuButton::new("Open…").ui(ui, |ui| {
         ui.set_min_width(300.0);
-        open_menu_ui(ui, context, settings);
+        open_menu_ui(ui, context, settings, open);
     });
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Open"));
     response.on_hover_text("Open a file, one opened lately, or a capture of the tour");
 }
 
-fn open_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings) {
+fn open_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings, open: bool) {
     let weak = |text: &str| RichText::new(text).small().color(context.theme.text_weak);
     let choose = egui::Button::new("Open a file…").shortcut_text("Ctrl+O");
     if ui.add(choose).clicked() {
         context.send(Command::ChooseFile);
+        ui.close();
+    }
+    if open
+        && ui
+            .button("Close")
+            .on_hover_text("Back to the start page")
+            .clicked()
+    {
+        context.send(Command::Close);
         ui.close();
     }
     if !settings.recent.is_empty() {

@@ -329,7 +329,7 @@ fn paint_strip(
             rect.left() + rect.width() * share
         };
         let shown = Rect::from_x_y_ranges(x(start_ns)..=x(end_ns), rect.y_range());
-        if shown.width() < rect.width() - 4.0 {
+        if shown.width() < rect.width() * 0.97 {
             let edge = Stroke::new(1.5, theme.text_weak);
             painter.rect_stroke(shown, 2.0, edge, egui::StrokeKind::Inside);
         }

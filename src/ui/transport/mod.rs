@@ -231,11 +231,6 @@ impl Transport {
         }
         self.playing = true;
         self.following = false;
-        if !self.pace_chosen
-            && let Some((first, last)) = trace.time_range_ns
-        {
-            self.pace = Pace::for_length(last.saturating_sub(first));
-        }
     }
 
     /// Stops time, without moving the cursor.
@@ -310,6 +305,11 @@ impl Transport {
         };
         if self.following || self.cursor.is_none() {
             self.cursor = Some(end);
+            if !self.pace_chosen
+                && let Some((first, last)) = trace.time_range_ns
+            {
+                self.pace = Pace::for_length(last.saturating_sub(first));
+            }
             return;
         }
         let dt_s = dt_s.clamp(0.0, MAX_STEP_S);
@@ -386,6 +386,12 @@ impl Transport {
             show_s: SKIP_SHOWN_S,
         });
         self.since_packet_ns = self.since_packet_ns.max(to_ns);
+    }
+
+    /// The last frame of a connection that has happened at the cursor.
+    pub fn frame(&self, connection: &Connection) -> Option<FrameId> {
+        let seen = self.cursor?.frame_count(connection);
+        seen.checked_sub(1).map(FrameId::from_index)
     }
 
     /// The capture time of the cursor, in nanoseconds since the capture's earliest packet.

@@ -31,6 +31,7 @@ fn packet(time_ms: i64) -> PacketRow {
         }),
         interface: 0,
         skipped: None,
+        marks: Default::default(),
     }
 }
 
@@ -93,6 +94,7 @@ fn trace(times_ms: &[i64]) -> Trace {
                 tcp: Default::default(),
             },
             pieces: Default::default(),
+            tcp: Default::default(),
             texts: Vec::new(),
             http2: Some(Http2Batch {
                 frames: vec![

@@ -6,3 +6,6 @@ pub mod frame_list;
 pub mod inspector;
 pub mod loom;
 pub mod stream_list;
+
+#[cfg(test)]
+pub(crate) mod testing;

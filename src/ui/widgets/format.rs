@@ -42,6 +42,23 @@ pub fn bytes(size: u64) -> String {
     format!("{} {unit}", value.strip_suffix(".0").unwrap_or(&value))
 }
 
+/// A size in as few letters as possible, for narrow columns: `812 B`, `9.4 KB`, `273 KB`.
+pub fn short_bytes(size: u64) -> String {
+    let text = bytes(size);
+    match text.split_once('.') {
+        Some((whole, rest)) if whole.len() > 1 => {
+            let unit = rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
+            // Rounded, not cut: `bytes` has rounded to one digit behind the point before.
+            let value: f64 = text
+                .trim_end_matches(|letter: char| !letter.is_ascii_digit())
+                .parse()
+                .unwrap_or(0.0);
+            format!("{value:.0}{unit}")
+        }
+        _ => text,
+    }
+}
+
 /// A size to the byte: `1 byte`, `16 384 bytes`.
 pub fn exact_bytes(size: u64) -> String {
     counted(size, "byte")
@@ -194,6 +211,12 @@ mod tests {
                 "18446744.1 TB"
             ]
         );
+    }
+
+    #[test]
+    fn a_short_size_has_two_digits_or_none_behind_the_point() {
+        let texts = [812, 9_400, 18_240, 273_700, 28_000].map(short_bytes);
+        assert_eq!(texts, ["812 B", "9.4 KB", "18 KB", "274 KB", "28 KB"]);
     }
 
     #[test]

@@ -38,6 +38,31 @@ pub fn severity(painter: &Painter, centre: Pos2, severity: Severity, theme: &The
     }
 }
 
+/// Whether something holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds: a tick.
+    Yes,
+    /// It does not: a cross.
+    No,
+}
+
+/// A tick or a cross.
+pub fn verdict(painter: &Painter, centre: Pos2, verdict: Verdict, colour: Color32) {
+    let stroke = Stroke::new(1.8, colour);
+    let at = |x: f32, y: f32| centre + egui::vec2(x, y);
+    match verdict {
+        Verdict::Yes => {
+            let points = vec![at(-4.0, 0.0), at(-1.0, 3.5), at(4.5, -3.5)];
+            painter.line(points, stroke);
+        }
+        Verdict::No => {
+            painter.line_segment([at(-3.5, -3.5), at(3.5, 3.5)], stroke);
+            painter.line_segment([at(3.5, -3.5), at(-3.5, 3.5)], stroke);
+        }
+    }
+}
+
 /// The word for a severity.
 pub fn severity_name(severity: Severity) -> &'static str {
     match severity {

@@ -80,7 +80,8 @@ fn row_for_key(key: Key, current: Option<usize>, count: usize, page: usize) -> O
 pub struct RowList<'a> {
     /// What a screen reader calls it.
     pub name: &'a str,
-    /// How high each row is, in points.
+    /// How high each row is, in points. Rounded up to whole points, so that all rows come out
+    /// equally high on the screen.
     pub row_height: f32,
     /// How many rows.
     pub count: usize,
@@ -99,9 +100,10 @@ impl RowList<'_> {
         scroll: &mut RowScroll,
         mut row_ui: impl FnMut(&mut Ui, usize, Rect, &egui::Response),
     ) -> Option<usize> {
+        let row_height = self.row_height.ceil().max(1.0);
         let rect = ui.available_rect_before_wrap();
         let id = ui.scope_id().with(self.name);
-        let visible = f64::from(rect.height() / self.row_height).max(0.0);
+        let visible = f64::from(rect.height() / row_height).max(0.0);
         let response = ui.allocate_rect(rect, Sense::hover());
         let list = ui.interact(rect, id, Sense::click());
         list.widget_info(|| WidgetInfo::labeled(Role::ListBox, ui.is_enabled(), self.name));
@@ -115,21 +117,23 @@ impl RowList<'_> {
         }
         if max_top(self.count, visible) > 0.0 && response.contains_pointer() {
             let delta = ui.input_mut(|input| std::mem::take(&mut input.smooth_scroll_delta.y));
-            scroll.top -= f64::from(delta / self.row_height);
+            scroll.top -= f64::from(delta / row_height);
         }
         scroll.settle(self.count, visible);
         let bar = Rect::from_min_max(egui::pos2(rect.right() - BAR_POINTS, rect.top()), rect.max);
         self.bar_ui(ui, id, bar, scroll, visible);
 
-        let area = Rect::from_min_max(rect.min, egui::pos2(bar.left(), rect.bottom()));
+        let scrolls = max_top(self.count, visible) > 0.0;
+        let right = if scrolls { bar.left() } else { rect.right() };
+        let area = Rect::from_min_max(rect.min, egui::pos2(right, rect.bottom()));
         let mut child = ui.new_child(UiBuilder::new().id_salt(id).max_rect(area));
         child.shrink_clip_rect(area);
         for row in visible_rows(scroll.top, visible, self.count) {
-            let above = (row as f64 - scroll.top) as f32 * self.row_height;
+            let above = (row as f64 - scroll.top) as f32 * row_height;
             let y = child.painter().round_to_pixel_center(area.top() + above) - 0.5;
             let row_rect = Rect::from_min_size(
                 egui::pos2(area.left(), y),
-                egui::vec2(area.width(), self.row_height),
+                egui::vec2(area.width(), row_height),
             );
             row_ui(&mut child, row, row_rect, &list);
         }

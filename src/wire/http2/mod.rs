@@ -5,6 +5,9 @@
 //! its encoder and what the inspector says about its fields. Header blocks stay bytes here: HPACK takes
 //! them apart. No rule between frames is checked here either; that needs the history of the connection.
 //!
+//! What such a history is made of stands here too, as values with transitions: a stream's state, a window's
+//! balance, the priority tree.
+//!
 //! What is odd but readable decodes (an increment of zero, a reserved bit that is set, an acknowledgement
 //! with content), so that it can be seen. An error means that the bytes do not say what the fields are.
 
@@ -24,13 +27,17 @@ mod padding;
 mod payload;
 mod ping;
 mod priority;
+mod priority_tree;
 mod priority_update;
 mod push_promise;
 mod rst_stream;
 mod setting_id;
 mod settings;
 mod stream_id;
+mod stream_state;
+mod urgency;
 mod walk;
+mod window;
 mod window_update;
 
 pub use altsvc::AltSvc;
@@ -49,12 +56,16 @@ pub use padding::Padding;
 pub use payload::Payload;
 pub use ping::Ping;
 pub use priority::Priority;
+pub use priority_tree::{ClosedStreams, PriorityChange, PriorityNode, PriorityTree};
 pub use priority_update::PriorityUpdate;
 pub use push_promise::PushPromise;
 pub use rst_stream::RstStream;
 pub use setting_id::SettingId;
 pub use settings::Settings;
 pub use stream_id::StreamId;
+pub use stream_state::{StreamEvent, StreamState};
+pub use urgency::Urgency;
+pub use window::{Balance, DEFAULT_WINDOW_BYTES};
 pub use window_update::WindowUpdate;
 
 /// What a client sends before its first frame; the first `SETTINGS` follows at once.

@@ -5,6 +5,7 @@
 //! slice of the packet. Whatever is not TCP comes out as a [`Skip`], a reason with a name. Checksums are never a
 //! reason to drop: network cards fill them in after the capture was taken.
 
+mod fragment;
 mod ip;
 mod link_type;
 mod network;
@@ -14,6 +15,7 @@ use std::net::SocketAddr;
 
 use crate::wire::tcp::TcpHeader;
 
+pub use fragment::{Contents, Fragment, Joined};
 pub use link_type::LinkType;
 pub use skip::{Layer, Skip};
 
@@ -64,9 +66,37 @@ impl Segment<'_> {
 ///
 /// A [`Skip`] that says why there is no segment to be had.
 pub fn segment(link_type: LinkType, bytes: &[u8], original_len: u32) -> Result<Segment<'_>, Skip> {
+    match contents(link_type, bytes, original_len)? {
+        Contents::Segment(segment) => Ok(segment),
+        Contents::Fragment(_) => Err(Skip::IpFragment),
+    }
+}
+
+/// Finds the TCP segment in a packet, or the fragment it is, to be joined with others by their addresses and number.
+///
+/// # Errors
+///
+/// A [`Skip`] that says why there is neither.
+pub fn contents(
+    link_type: LinkType,
+    bytes: &[u8],
+    original_len: u32,
+) -> Result<Contents<'_>, Skip> {
     let missing = (original_len as usize).saturating_sub(bytes.len());
     let inner = network::network(link_type, bytes)?;
-    ip::segment(bytes, inner, missing)
+    ip::contents(bytes, inner, missing)
+}
+
+/// Finds the TCP segment in what fragments made up. Its `payload_offset` counts from the first byte of that.
+///
+/// # Errors
+///
+/// A [`Skip`] as for a packet; [`Skip::IpFragment`] when a tunnel carries a fragment again.
+pub fn joined_segment<'a>(joined: &Joined<'a>) -> Result<Segment<'a>, Skip> {
+    match ip::joined(joined)? {
+        Contents::Segment(segment) => Ok(segment),
+        Contents::Fragment(_) => Err(Skip::IpFragment),
+    }
 }
 
 #[cfg(test)]

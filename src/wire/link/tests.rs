@@ -156,6 +156,70 @@ fn ethernet_tags_labels_and_tunnels_are_opened() {
     }
 }
 
+/// tshark reads these bytes the same way, down to addresses, ports, sequence number and length.
+#[test]
+fn rarer_wrappings_are_opened_and_may_be_cut_anywhere() {
+    let (v4, v6) = (ipv4(b"hi"), ipv6(b"hi"));
+    let outer = |protocol: u8, inside: &[u8]| {
+        let mut packet = vec![
+            0x45, 0, 0, 0, 0, 1, 0, 0, 64, protocol, 0, 0, 172, 16, 0, 1, 172, 16, 0, 2,
+        ];
+        packet.extend(inside);
+        packet[3] = u8::try_from(packet.len()).unwrap(); // total length
+        packet
+    };
+    let bridged = [&[0, 0, 0x65, 0x58][..], &ethernet_with(&[0x08, 0x00], &v4)].concat();
+    let cases: Vec<(&str, LinkType, Vec<u8>)> = vec![
+        (
+            "null of macOS, IPv6",
+            LinkType::NULL,
+            with(&[30, 0, 0, 0], &v6),
+        ),
+        (
+            "null of FreeBSD, IPv6",
+            LinkType::NULL,
+            with(&[0, 0, 0, 28], &v6),
+        ),
+        (
+            "QinQ as it was",
+            LinkType::ETHERNET,
+            ethernet_with(&[0x91, 0, 0, 7, 0x81, 0, 0, 5, 8, 0], &v4),
+        ),
+        (
+            "Ethernet in MPLS",
+            LinkType::ETHERNET,
+            [
+                &ethernet_with(&[0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0], &[])[..],
+                &ethernet_with(&[8, 0], &v4),
+            ]
+            .concat(),
+        ),
+        ("Ethernet in GRE", LinkType::RAW, outer(47, &bridged)),
+        ("IPv6 in IPv4", LinkType::RAW, outer(41, &v6)),
+        (
+            "IPv6 in PPPoE",
+            LinkType::ETHERNET,
+            ethernet_with(&[0x88, 0x64, 0x11, 0, 0, 1, 0, 64, 0x00, 0x57], &v6),
+        ),
+    ];
+    for (name, link_type, packet) in cases {
+        let whole = read(link_type, &packet).unwrap_or_else(|skip| panic!("{name}: {skip}"));
+        assert_eq!(whole.payload, b"hi", "{name}");
+        assert_eq!(whole.tcp.sequence, 1000, "{name}");
+        assert_eq!(whole.payload_offset, packet.len() - 2, "{name}");
+        let len = u32::try_from(packet.len()).unwrap();
+        for cut in 0..packet.len() {
+            match segment(link_type, &packet[..cut], len) {
+                Ok(segment) => {
+                    assert!(cut >= packet.len() - 2, "{name}, {cut}");
+                    assert_eq!(segment.payload_len, 2, "{name}, {cut}");
+                }
+                Err(skip) => assert!(cut < packet.len() - 2, "{name}, {cut}: {skip}"),
+            }
+        }
+    }
+}
+
 #[test]
 fn padding_of_a_short_ethernet_frame_is_not_payload() {
     let mut packet = ethernet_with(&[0x08, 0x00], &ipv4(b""));

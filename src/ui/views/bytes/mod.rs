@@ -288,3 +288,6 @@ fn copy_ui(ui: &mut Ui, context: &ViewContext<'_>, shown: &Shown<'_>) {
         ui.ctx().copy_text(digits.join(" "));
     }
 }
+
+#[cfg(test)]
+mod tests;

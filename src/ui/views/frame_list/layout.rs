@@ -72,13 +72,14 @@ impl Column {
 
 /// The horizontal space of each column, in points from the table's left edge.
 ///
-/// Numbers get what they need, flags what is common; the summary gets the rest, and takes from the
+/// `digit` is how wide a digit is and `kind_width` how wide the longest common type is. Numbers get what they need, flags what is common; the summary gets the rest, and takes from the
 /// flags when that is less than a few words.
 pub fn columns(
     width: f32,
     digit: f32,
     number_digits: usize,
     stream_digits: usize,
+    kind_width: f32,
 ) -> [Range<f32>; 8] {
     const GAP: f32 = 10.0;
     let chars = |count: usize| count as f32 * digit;
@@ -88,7 +89,7 @@ pub fn columns(
         chars(12),
         chars(2),
         swatch + chars(stream_digits.max(4)),
-        chars(13),
+        kind_width,
         chars(20),
         chars(6),
         0.0,
@@ -118,7 +119,7 @@ mod tests {
     #[test]
     fn columns_follow_each_other_and_end_at_the_edge() {
         for width in [600.0, 680.0, 1200.0] {
-            let columns = columns(width, 7.0, 4, 2);
+            let columns = columns(width, 7.0, 4, 2, 110.0);
             assert!(columns.is_sorted_by(|left, right| left.end < right.start));
             let last = columns.last().unwrap();
             assert!(
@@ -130,7 +131,7 @@ mod tests {
 
     #[test]
     fn flags_give_way_to_the_summary() {
-        let [_, _, _, _, _, flags, _, info] = columns(600.0, 7.0, 4, 2);
+        let [_, _, _, _, _, flags, _, info] = columns(600.0, 7.0, 4, 2, 110.0);
         assert!(flags.end - flags.start < 20.0 * 7.0);
         assert!(info.end - info.start > 40.0);
     }

@@ -64,6 +64,7 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
         return;
     };
     state.stream = context.selected_stream().or(state.stream);
+    ui.spacing_mut().item_spacing.y = 1.0;
     let listed = Listed::new(connection, state.only(context));
     head_ui(ui, context, state, &listed);
 
@@ -90,7 +91,22 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
         .and_then(|http2| http2.streams().last())
         .map_or(0, |row| row.id.0 as usize);
     let frames = connection.http2().map_or(0, |http2| http2.frames.len());
-    let columns = layout::columns(width, digit, digits(frames), digits(largest_stream));
+    let kind_width = ui
+        .painter()
+        .layout_no_wrap(
+            "WINDOW_UPDATE".to_owned(),
+            fonts.body.clone(),
+            context.theme.text,
+        )
+        .size()
+        .x;
+    let columns = layout::columns(
+        width,
+        digit,
+        digits(frames),
+        digits(largest_stream),
+        kind_width,
+    );
     titles_ui(ui, context, &columns);
 
     let happened = listed.rows_before(context.frame_count());
@@ -356,3 +372,6 @@ fn hover_text(context: &ViewContext<'_>, connection: &Connection, row: &Row<'_>)
     }
     lines.join("\n")
 }
+
+#[cfg(test)]
+mod tests;

@@ -131,16 +131,14 @@ fn tcp(connection: &Connection, direction: Direction) -> Vec<Entry> {
         ),
     ];
     let rows = [
-        ("retransmission", retransmissions),
-        ("out of order", out_of_order),
-        ("duplicate ACK", duplicate_acks),
-        ("zero window", zero_windows),
+        ("retransmission", "retransmissions", retransmissions),
+        ("out of order", "out of order", out_of_order),
+        ("duplicate ACK", "duplicate ACKs", duplicate_acks),
+        ("zero window", "zero windows", zero_windows),
     ];
-    for (name, count) in rows {
-        entries.push(Entry::new(
-            name,
-            format::counted(u64::from(count), "segment"),
-        ));
+    for (term, name, count) in rows {
+        let words = format::counted(u64::from(count), "segment");
+        entries.push(Entry::new(term, words).called(name));
     }
     let missing = match holes {
         0 => "none".to_owned(),
@@ -150,7 +148,7 @@ fn tcp(connection: &Connection, direction: Direction) -> Vec<Entry> {
             format::exact_bytes(missing_bytes)
         ),
     };
-    entries.push(Entry::new("hole", missing));
+    entries.push(Entry::new("hole", missing).called("missing"));
     entries
 }
 

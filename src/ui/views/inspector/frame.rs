@@ -121,16 +121,13 @@ impl Frame<'_> {
     }
 
     fn entry(&self, node: &FieldNode) -> Entry {
-        let initial = match (self.row.kind, &node.group) {
-            (FrameKind::SETTINGS, FieldGroup::Payload) => self.initial_value(node),
+        let setting = match (self.row.kind, node.group) {
+            (FrameKind::SETTINGS, FieldGroup::Payload) => self.setting(node),
             _ => None,
         };
-        let meaning = match initial {
-            Some(text) => format!("{} {text}", node.meaning),
-            None => node.meaning.clone(),
-        };
-        Entry::new(&node.name, &node.value)
-            .hover(&meaning, &node.section)
+        let value = setting.unwrap_or_else(|| node.value.clone());
+        Entry::new(&node.name, value)
+            .hover(&node.meaning, &node.section)
             .item(Item::Bytes {
                 connection: self.connection.id,
                 frame: self.id,
@@ -139,21 +136,26 @@ impl Frame<'_> {
             })
     }
 
-    /// The value in force until somebody sets another, for an entry of SETTINGS.
-    fn initial_value(&self, node: &FieldNode) -> Option<String> {
+    /// The value of an entry of SETTINGS with its unit, and the value that is in force until one is
+    /// sent; `None` for an entry that is not a known setting or has a value that is not allowed.
+    fn setting(&self, node: &FieldNode) -> Option<String> {
         let bytes = self
             .fields
             .bytes
             .get(node.range.start as usize..node.range.end as usize)?;
-        let [high, low, _, _, _, _] = *bytes else {
+        let [id_high, id_low, a, b, c, d] = *bytes else {
             return None;
         };
-        let setting = SettingId(u16::from_be_bytes([high, low]));
-        setting.name()?;
-        Some(match setting.initial_value() {
-            Some(value) => format!("Until it is set it is {}.", format::count(u64::from(value))),
-            None => "Until it is set there is no limit.".to_owned(),
-        })
+        let id = SettingId(u16::from_be_bytes([id_high, id_low]));
+        let value = u32::from_be_bytes([a, b, c, d]);
+        id.name().filter(|_| id.allows(value))?;
+        let words = setting_value(id, value);
+        let initial = match id.initial_value() {
+            Some(initial) if initial == value => "as it is at first".to_owned(),
+            Some(initial) => format!("at first {}", setting_value(id, initial)),
+            None => "no limit at first".to_owned(),
+        };
+        Some(format!("{words} ({initial})"))
     }
 
     /// The start of a DATA frame's content, as text where it is text.
@@ -165,6 +167,26 @@ impl Frame<'_> {
         let bytes = self.fields.bytes.get(node.range.start as usize..)?;
         let bytes = bytes.get(..node.range.len()).unwrap_or(bytes);
         (!bytes.is_empty()).then(|| preview(bytes))
+    }
+}
+
+/// A setting's value with its unit.
+fn setting_value(id: SettingId, value: u32) -> String {
+    let number = u64::from(value);
+    match id {
+        SettingId::HEADER_TABLE_SIZE
+        | SettingId::INITIAL_WINDOW_SIZE
+        | SettingId::MAX_FRAME_SIZE
+        | SettingId::MAX_HEADER_LIST_SIZE => format::exact_bytes(number),
+        SettingId::MAX_CONCURRENT_STREAMS => format::counted(number, "stream"),
+        SettingId::ENABLE_PUSH
+        | SettingId::ENABLE_CONNECT_PROTOCOL
+        | SettingId::NO_RFC7540_PRIORITIES => match value {
+            0 => "0, no".to_owned(),
+            1 => "1, yes".to_owned(),
+            _ => format::count(number),
+        },
+        _ => format::count(number),
     }
 }
 

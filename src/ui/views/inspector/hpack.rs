@@ -14,7 +14,7 @@ use crate::wire::hpack::{InsertionLog, Name, Representation, SizeUpdate};
 use std::ops::Range;
 
 /// Bytes of a field that its row shows; all of them are lit in the bytes view.
-const BYTES_IN_ROW: usize = 4;
+const BYTES_IN_ROW: usize = 3;
 
 /// A header block about to be inspected.
 #[derive(Clone, Copy)]
@@ -357,15 +357,15 @@ impl Checked {
     }
 }
 
-/// The mark of the second opinion: a sign, a word and why.
+/// The mark of the second opinion: a few words, and why.
 pub(super) fn check_words(check: &CrossCheck) -> (&'static str, String) {
     let what = terms::hover_text("cross-checked");
     match check {
         CrossCheck::Agrees => (
-            "✔ cross-checked",
+            "cross-checked",
             format!("A second decoder reads the same fields.\n{what}"),
         ),
-        CrossCheck::Differs { how } => ("✖ a second decoder differs", format!("{how}\n{what}")),
-        CrossCheck::NotChecked { reason } => ("– not cross-checked", format!("{reason}\n{what}")),
+        CrossCheck::Differs { how } => ("a second decoder differs", format!("{how}\n{what}")),
+        CrossCheck::NotChecked { reason } => ("not cross-checked", format!("{reason}\n{what}")),
     }
 }

@@ -3,7 +3,7 @@
 use super::hpack::{Block, FieldLine, TableLine};
 use super::section::{FEW_ROWS, more_ui, row_fill, title_ui};
 use crate::analysis::cross_check::CrossCheck;
-use crate::ui::widgets::terms;
+use crate::ui::widgets::{mark, terms};
 use crate::ui::{Command, ViewContext};
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, RichText, Role, Sense, TextStyle, Ui, WidgetInfo};
@@ -14,6 +14,8 @@ const MAX_LINES: usize = 4;
 /// A cell: texts in their colours, in lines below each other.
 struct Cell<'a> {
     width: f32,
+    /// Whether it is a sentence for people; what travelled is in letters of one width.
+    words: bool,
     lines: Vec<(&'a str, Color32)>,
 }
 
@@ -29,11 +31,15 @@ pub(super) fn block_ui(
         let text = RichText::new(block.heading()).color(theme.text);
         ui.label(text).on_hover_text(terms::hover_text("HPACK"));
         let (words, hover) = super::hpack::check_words(check);
-        let colour = match check {
-            CrossCheck::Agrees => theme.accent,
-            CrossCheck::Differs { .. } => theme.error,
-            CrossCheck::NotChecked { .. } => theme.text_weak,
+        let (sign, colour) = match check {
+            CrossCheck::Agrees => (Some(mark::Verdict::Yes), theme.accent),
+            CrossCheck::Differs { .. } => (Some(mark::Verdict::No), theme.error),
+            CrossCheck::NotChecked { .. } => (None, theme.text_weak),
         };
+        if let Some(sign) = sign {
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(10.0, 12.0), Sense::hover());
+            mark::verdict(ui.painter(), rect.center(), sign, colour);
+        }
         ui.label(RichText::new(words).small().color(colour))
             .on_hover_text(hover);
     });
@@ -67,7 +73,7 @@ pub(super) fn block_ui(
 fn fields_ui(ui: &mut Ui, context: &ViewContext<'_>, lines: &[FieldLine]) {
     let theme = context.theme;
     let width = ui.available_width();
-    let (bytes, means) = ((width * 0.24).min(110.0), (width * 0.28).min(130.0));
+    let (bytes, means) = ((width * 0.23).min(110.0), (width * 0.31).min(130.0));
     let widths = [bytes, means, width - bytes - means];
     titles_ui(
         ui,
@@ -84,14 +90,17 @@ fn fields_ui(ui: &mut Ui, context: &ViewContext<'_>, lines: &[FieldLine]) {
         let mut cells = [
             Cell {
                 width: bytes,
+                words: false,
                 lines: vec![(&line.bytes, theme.text_weak)],
             },
             Cell {
                 width: means,
+                words: true,
                 lines: vec![(&line.means, theme.text), (&line.detail, theme.text_weak)],
             },
             Cell {
                 width: widths[2],
+                words: false,
                 lines: vec![(&field, theme.text), (secret, theme.warning)],
             },
         ];
@@ -150,22 +159,27 @@ fn table_ui(ui: &mut Ui, context: &ViewContext<'_>, lines: &[TableLine]) {
         let cells = [
             Cell {
                 width: index,
+                words: false,
                 lines: vec![(&number, theme.text_weak)],
             },
             Cell {
                 width: name,
+                words: false,
                 lines: vec![(&line.name, theme.text)],
             },
             Cell {
                 width: value,
+                words: false,
                 lines: vec![(&line.value, theme.text)],
             },
             Cell {
                 width: size,
+                words: false,
                 lines: vec![(&bytes, theme.text_weak)],
             },
             Cell {
                 width: new,
+                words: false,
                 lines: vec![(if line.new { "new" } else { "" }, theme.accent)],
             },
         ];
@@ -217,7 +231,7 @@ fn titles_ui(ui: &mut Ui, context: &ViewContext<'_>, titles: &[(&str, f32)]) {
     let mut left = rect.left() + 2.0;
     for (title, width) in titles {
         let cell = rect.with_min_x(left).with_max_x(left + width);
-        crate::ui::widgets::mark::line(
+        mark::line(
             ui.painter(),
             cell,
             egui::Align::Min,
@@ -262,12 +276,13 @@ fn row_ui(
     max_lines: Option<usize>,
 ) -> LaidRow {
     let size = (TextStyle::Body.resolve(ui.style()).size - 1.5).max(9.0);
-    let font = FontId::monospace(size);
+    let (mono, words) = (FontId::monospace(size), FontId::proportional(size + 0.5));
     let mut left = 2.0;
     let (mut height, mut cut) = (0.0_f32, false);
     let mut laid = Vec::with_capacity(cells.len());
     for cell in cells {
         let mut job = LayoutJob::default();
+        let font = if cell.words { &words } else { &mono };
         for (position, (text, colour)) in cell.lines.iter().enumerate() {
             let text = if position == 0 {
                 (*text).to_owned()
@@ -278,7 +293,6 @@ fn row_ui(
         }
         job.wrap.max_width = (cell.width - 6.0).max(10.0);
         job.wrap.max_rows = max_lines.unwrap_or(MAX_LINES);
-        job.wrap.break_anywhere = true;
         let galley = ui.painter().layout_job(job);
         height = height.max(galley.size().y);
         cut |= galley.elided;

@@ -64,6 +64,16 @@ pub struct State {
     seen: Option<Item>,
 }
 
+impl State {
+    /// A state in which this tab is chosen.
+    pub fn with_tab(tab: Tab) -> Self {
+        Self {
+            tab,
+            ..Self::default()
+        }
+    }
+}
+
 /// What is selected, looked up.
 #[derive(Clone, Copy, Default)]
 struct Subject<'a> {
@@ -209,7 +219,8 @@ fn hint_ui(ui: &mut Ui, context: &ViewContext<'_>) {
 fn tabs_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, subject: &Subject<'_>) {
     let shown = subject.tab(state.tab);
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().item_spacing.x = 1.0;
+        ui.spacing_mut().button_padding.x = 7.0;
         for tab in subject.tabs() {
             let active = shown == Some(tab);
             let colour = if active {
@@ -331,3 +342,6 @@ fn tab_ui(
     }
     section::sections_ui(ui, context, &sections, &mut state.all);
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,12 @@ impl Entry {
         }
     }
 
+    /// The same row under another name, for a plural.
+    pub(super) fn called(mut self, name: &str) -> Self {
+        self.name = name.to_owned();
+        self
+    }
+
     pub(super) fn hover(mut self, text: &str, section: &str) -> Self {
         self.hover = terms::with_section(text, section);
         self
@@ -86,14 +92,23 @@ pub(super) fn sections_ui(
     sections: &[Section],
     all: &mut bool,
 ) {
+    // One width for all sections, so that values stand below each other; a section with longer names
+    // may take more, as far as that leaves room for its values.
+    let available = ui.available_width();
+    let common = sections
+        .iter()
+        .map(|section| widest_name(ui, section))
+        .fold(0.0_f32, f32::max)
+        .clamp(available * 0.3, available * 0.38);
     for section in sections {
         if section.entries.is_empty() && section.preview.is_none() {
             continue;
         }
         title_ui(ui, context, &section.title);
         let limit = if *all { usize::MAX } else { FEW_ROWS };
+        let name_width = widest_name(ui, section).clamp(common, available * 0.54);
         for (row, entry) in section.entries.iter().take(limit).enumerate() {
-            entry_ui(ui, context, entry, (&section.title, row));
+            entry_ui(ui, context, entry, name_width, (&section.title, row));
         }
         more_ui(ui, section.entries.len(), all);
         if let Some(preview) = &section.preview {
@@ -129,22 +144,42 @@ pub(super) fn more_ui(ui: &mut Ui, count: usize, all: &mut bool) {
 }
 
 fn preview_ui(ui: &mut Ui, context: &ViewContext<'_>, preview: &str) {
+    let font = egui::FontId::monospace(TextStyle::Small.resolve(ui.style()).size);
     egui::Frame::new()
         .fill(context.theme.lane)
         .corner_radius(3.0)
         .inner_margin(6.0)
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.add(egui::Label::new(RichText::new(preview).monospace().small()).wrap());
+            ui.add(egui::Label::new(RichText::new(preview).font(font)).wrap());
         });
 }
 
-fn entry_ui(ui: &mut Ui, context: &ViewContext<'_>, entry: &Entry, salt: (&str, usize)) {
+/// How wide the widest name of a section is, in points.
+fn widest_name(ui: &Ui, section: &Section) -> f32 {
+    let font = TextStyle::Body.resolve(ui.style());
+    let width = |entry: &Entry| {
+        let name = entry.name.clone();
+        let galley = ui
+            .painter()
+            .layout_no_wrap(name, font.clone(), egui::Color32::PLACEHOLDER);
+        galley.size().x + 14.0
+    };
+    let shown = section.entries.iter().take(FEW_ROWS);
+    shown.map(width).fold(0.0_f32, f32::max)
+}
+
+fn entry_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    entry: &Entry,
+    name_width: f32,
+    salt: (&str, usize),
+) {
     let theme = context.theme;
     let font = TextStyle::Body.resolve(ui.style());
     let mono = egui::FontId::monospace((font.size - 1.0).max(9.0));
     let width = ui.available_width();
-    let name_width = (width * 0.36).min(150.0);
     let mut name = LayoutJob::single_section(
         entry.name.clone(),
         TextFormat::simple(font.clone(), theme.text_weak),

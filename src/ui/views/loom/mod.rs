@@ -21,7 +21,7 @@ mod reader;
 mod summary;
 mod surround;
 #[cfg(test)]
-mod test_trace;
+pub(crate) mod test_trace;
 mod text;
 mod window;
 

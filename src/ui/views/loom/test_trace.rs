@@ -59,6 +59,7 @@ pub fn trace_of(frames: &[Sent]) -> Trace {
                 owner: None,
                 interface: 0,
                 skipped: None,
+                marks: Default::default(),
             });
         }
         let id = FrameId::from_index(index);
@@ -105,6 +106,7 @@ pub fn trace_of(frames: &[Sent]) -> Trace {
             tcp: Default::default(),
         },
         pieces: Default::default(),
+        tcp: Default::default(),
         texts: Vec::new(),
         http2: Some(http2),
     });

@@ -10,6 +10,9 @@ use egui::{Rect, Response, Role, Sense, TextStyle, Ui, WidgetInfo};
 /// Rows shown before anybody asks for all.
 const FEW: usize = 3;
 
+/// Lines of a finding's sentence that are shown; all of it is there on hover.
+const LINES: usize = 3;
+
 /// Whether all findings are shown, and where they are scrolled to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
@@ -23,7 +26,9 @@ pub(super) fn height(ui: &Ui, context: &ViewContext<'_>, state: &State, availabl
     if count == 0 {
         return 0.0;
     }
-    let head = ui.text_style_height(&TextStyle::Small) + 20.0;
+    // The gap above the title, the title as high as its button, and the gap below.
+    let gap = ui.spacing().item_spacing.y;
+    let head = 6.0 + ui.spacing().interact_size.y + 2.0 * gap + 2.0;
     let shown = if state.open { count } else { count.min(FEW) };
     let limit = if state.open { 0.6 } else { 0.4 };
     // `min` first: a count of many thousands is no height.
@@ -32,7 +37,7 @@ pub(super) fn height(ui: &Ui, context: &ViewContext<'_>, state: &State, availabl
 }
 
 fn row_height(ui: &Ui) -> f32 {
-    2.0 * ui.text_style_height(&TextStyle::Body) + 8.0
+    LINES as f32 * ui.text_style_height(&TextStyle::Body) + 8.0
 }
 
 /// What the findings say, line by line.
@@ -141,7 +146,7 @@ fn row_ui(
         TextFormat::simple(font.clone(), theme.text),
     );
     job.wrap.max_width = (rect.width() - 32.0).max(20.0);
-    job.wrap.max_rows = 2;
+    job.wrap.max_rows = LINES;
     let galley = ui.painter().layout_job(job);
     let text_top = rect.center().y - galley.size().y / 2.0;
     let icon = egui::pos2(rect.left() + 12.0, rect.center().y);

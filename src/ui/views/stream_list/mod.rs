@@ -223,6 +223,7 @@ fn row_ui(
     };
     let body = TextStyle::Body.resolve(ui.style());
     let mono = egui::FontId::monospace((body.size - 1.5).max(9.0));
+    let small = TextStyle::Small.resolve(ui.style());
     let painter = ui.painter();
     let inner = rect.shrink2(egui::vec2(6.0, 0.0));
     let swatch = egui::pos2(inner.left() + 5.0, inner.center().y);
@@ -241,13 +242,13 @@ fn row_ui(
         dim(theme.text_weak, started),
     );
     let outcome = model::outcome(connection, row);
-    let outcome_rect = inner.with_min_x(number_right + 8.0 + inner.width() * 0.22);
+    let outcome_rect = inner.with_min_x(number_right + 8.0 + inner.width() * 0.25);
     let width = mark::line(
         painter,
         outcome_rect,
         Align::Max,
         &outcome,
-        &mono,
+        &small,
         dim(theme.text_weak, ended),
     );
     let purpose_rect = inner
@@ -280,3 +281,6 @@ fn is_hovered(context: &ViewContext<'_>, connection: &Connection, row: &StreamRo
         None => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,9 +50,10 @@ pub fn outcome(connection: &Connection, row: &StreamRow) -> String {
             }
         }
     }
+    // What was broken off says why; its size is there on hover.
     let size = content_bytes(row);
-    if size > 0 || parts.is_empty() {
-        parts.push(format::bytes(size));
+    if (size > 0 && row.error.is_none()) || parts.is_empty() {
+        parts.push(format::short_bytes(size));
     }
     parts.join(" · ")
 }
@@ -174,7 +175,7 @@ pub fn heading(connection: &Connection) -> String {
         "CONNECTION {} · {} · {}",
         connection.id,
         format::counted(streams as u64, "stream"),
-        format::bytes(size)
+        format::short_bytes(size)
     )
 }
 

@@ -3,7 +3,14 @@
 //!
 //! A frame's row holds only what finds it again; its fields are decoded from its bytes when
 //! somebody looks. The header list of a block is the block decoded once more on the prefix of the
-//! insertion log that was in force (see [`super::headers`]).
+//! insertion log that was in force (see [`super::headers`]). Everything else that was true at an
+//! instant is in [`history`], and [`Http2State`] reads it.
+
+pub mod history;
+pub mod state;
+
+pub use history::{History, HistoryBatch, Instant, Stall, StalledBy, Transition};
+pub use state::Http2State;
 
 use super::ids::{BlockId, FrameId, PacketId, Side, Symbol};
 use super::log::Log;
@@ -123,33 +130,8 @@ impl ClosedBy {
     }
 }
 
-/// The state of a stream as both endpoints together see it. Source: RFC 9113 §5.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StreamState {
-    /// Named by a frame that opens nothing, such as `PRIORITY`.
-    Idle,
-    /// Promised by `PUSH_PROMISE`, nothing sent on it yet.
-    Reserved,
-    /// Both sides may send.
-    Open,
-    /// This side has sent END_STREAM, the other may still send.
-    HalfClosed(Side),
-    /// Neither side sends any more.
-    Closed,
-}
-
-impl StreamState {
-    /// The word of RFC 9113 §5.1, without "local" or "remote": those depend on who is asked.
-    pub fn name(self) -> &'static str {
-        match self {
-            StreamState::Idle => "idle",
-            StreamState::Reserved => "reserved",
-            StreamState::Open => "open",
-            StreamState::HalfClosed(_) => "half-closed",
-            StreamState::Closed => "closed",
-        }
-    }
-}
+/// The state of a stream as both endpoints together see it.
+pub type StreamState = crate::wire::http2::StreamState<Side>;
 
 /// Bytes of header blocks, before and after decoding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -216,6 +198,8 @@ pub struct Http2 {
     pub insertions: [Log<InsertionRow>; 2],
     /// The dynamic table of either side before its first block.
     pub initial_table: Table,
+    /// Settings, windows, states and priorities over time.
+    pub history: History,
     streams: Vec<StreamRow>,
     /// With the default, keyed hasher: stream ids come from the capture.
     row_of: HashMap<StreamId, usize>,
@@ -236,12 +220,15 @@ pub struct Http2Batch {
     pub streams: Vec<StreamRow>,
     /// See [`Http2::initial_table`].
     pub initial_table: Table,
+    /// See [`Http2::history`].
+    pub history: HistoryBatch,
 }
 
 impl Http2 {
     /// Appends a batch. Stream rows replace those with the same number.
     pub fn append(&mut self, batch: Http2Batch) {
         self.initial_table = batch.initial_table;
+        self.history.append(batch.history);
         for row in batch.streams {
             if let Some(&index) = self.row_of.get(&row.id) {
                 if let Some(old) = self.streams.get_mut(index) {
@@ -310,6 +297,7 @@ impl Http2 {
             + by_side(0)
             + by_side(1)
             + frames_of
+            + self.history.memory_bytes()
             + self.connection_frames.memory_bytes()
             + self.streams.capacity() * std::mem::size_of::<StreamRow>()
             + self.frames_of.capacity() * std::mem::size_of::<Log<FrameId>>()

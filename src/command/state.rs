@@ -1,0 +1,75 @@
+//! `wireloom state`: everything that was true of a connection right after one frame.
+
+use super::Failure;
+use super::arguments::Instant;
+use crate::report::{self, Format};
+use crate::trace::{Connection, ConnectionId, FrameId, Http2State, Trace};
+use std::io::{self, BufWriter, Write};
+
+/// What was asked for does not exist.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StateError {
+    /// There is no such connection.
+    #[error("There is no connection {0}; `wireloom connections` lists them.")]
+    NoConnection(usize),
+    /// The connection carries something else.
+    #[error("Connection {connection} carries {protocol}, of which there is no HTTP/2 state.")]
+    NotHttp2 {
+        connection: ConnectionId,
+        protocol: &'static str,
+    },
+    /// There is no such frame.
+    #[error(
+        "Connection {connection} has {count} HTTP/2 frames, counted from 0: there is no frame {frame}."
+    )]
+    NoFrame {
+        connection: ConnectionId,
+        frame: usize,
+        count: usize,
+    },
+}
+
+/// Prints the state. Nothing but a note when the capture holds no HTTP/2.
+pub(super) fn state(wanted: &Instant) -> Result<(), Failure> {
+    let trace = super::read(&wanted.listing.input)?;
+    let Some(connection) = connection(&trace, wanted.connection)? else {
+        let path = wanted.listing.input.capture.display();
+        eprintln!("wireloom: {path} holds no HTTP/2 that can be read.");
+        return Ok(());
+    };
+    let state = state_at(connection, wanted.at)?;
+    let report = report::state::state(&trace, connection, &state);
+    let mut out = BufWriter::new(io::stdout().lock());
+    match wanted.listing.format() {
+        Format::Table => report.write_table(&mut out)?,
+        Format::Json => report::output::write_json(&mut out, &report)?,
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn connection(trace: &Trace, wanted: Option<usize>) -> Result<Option<&Connection>, StateError> {
+    match wanted {
+        None => Ok(trace.main_connection()),
+        Some(number) => match trace.connections.get(number) {
+            Some(connection) => Ok(Some(connection)),
+            None => Err(StateError::NoConnection(number)),
+        },
+    }
+}
+
+fn state_at(connection: &Connection, wanted: Option<usize>) -> Result<Http2State<'_>, StateError> {
+    let count = connection.http2().map_or(0, |http2| http2.frames.len());
+    if let Some(frame) = wanted.filter(|&frame| frame >= count) {
+        return Err(StateError::NoFrame {
+            connection: connection.id,
+            frame,
+            count,
+        });
+    }
+    let last = wanted.or(count.checked_sub(1)).map(FrameId::from_index);
+    Http2State::after(connection, last).ok_or(StateError::NotHttp2 {
+        connection: connection.id,
+        protocol: connection.row.protocol.name(),
+    })
+}

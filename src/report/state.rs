@@ -1,0 +1,439 @@
+//! `wireloom state`: everything that was true of an HTTP/2 connection right after one frame.
+
+use super::connections::PerDirection;
+use super::table::{Column, Tabular, write_table};
+use super::text;
+use crate::trace::{Connection, Direction, Http2State, Side, StreamState, Trace};
+use crate::wire::hpack::{Limit, Name};
+use crate::wire::http2::{SettingId, StreamId};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// The state of a connection right after a frame. What cannot be known is `null`.
+#[derive(Clone, Debug, Serialize)]
+pub struct StateReport {
+    /// The connection.
+    pub connection: usize,
+    /// The frame; left out before the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<usize>,
+    /// The packet that made it readable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packet: Option<u64>,
+    /// When that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_ns: Option<i64>,
+    /// The dynamic tables, by the sender whose blocks use them.
+    pub hpack: PerDirection<TableReport>,
+    /// What each side may still send.
+    pub windows: WindowsReport,
+    /// The tree of RFC 7540, by stream.
+    pub priority: Vec<PriorityReport>,
+    /// Urgencies by RFC 9218 of streams that are not closed, by stream.
+    pub urgency: Vec<UrgencyReport>,
+    /// The states of streams that are neither idle nor closed.
+    pub streams: BTreeMap<u32, &'static str>,
+    /// Who has sent END_STREAM, for those that are half-closed.
+    pub half_closed_by: BTreeMap<u32, Direction>,
+    /// What each side announced and the other acknowledged.
+    pub settings: PerDirection<BTreeMap<String, Option<u32>>>,
+    /// What each side announced and the other has not acknowledged.
+    pub proposed_settings: PerDirection<BTreeMap<String, Option<u32>>>,
+}
+
+/// A dynamic table.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct TableReport {
+    /// The sizes of its entries together: RFC 7541 §4.1.
+    pub size: Option<u64>,
+    /// How large it may become.
+    pub max_size: Option<u32>,
+    /// The entries that are known, newest first.
+    pub entries: Vec<EntryReport>,
+    /// Whether these are all.
+    pub certain: bool,
+}
+
+/// An entry of a dynamic table.
+#[derive(Clone, Debug, Serialize)]
+pub struct EntryReport {
+    /// The index that names it at this moment, from 62.
+    pub index: u32,
+    /// `null` when it is the name of an entry that was never seen.
+    pub name: Option<String>,
+    /// All bytes of a name that is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_hex: Option<String>,
+    /// The stable number of the unseen entry that the name would come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placeholder: Option<u64>,
+    /// Its value.
+    pub value: String,
+    /// All bytes of a value that is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_hex: Option<String>,
+    /// What it counts: name, value and 32.
+    pub size: Option<u64>,
+    /// The frame that starts the block that inserted it.
+    pub inserted_by: Option<usize>,
+    /// The number of the insertion.
+    pub inserted: u64,
+}
+
+/// What each side may still send, in bytes.
+#[derive(Clone, Debug, Serialize)]
+pub struct WindowsReport {
+    /// On all streams together.
+    pub connection: PerDirection<Option<i64>>,
+    /// On each stream that is neither idle nor closed.
+    pub streams: BTreeMap<u32, PerDirection<Option<i64>>>,
+}
+
+/// A stream in the priority tree.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct PriorityReport {
+    /// The stream.
+    pub stream: u32,
+    /// The stream it depends on, 0 for the root.
+    pub parent: u32,
+    /// Its share among its siblings, 1 to 256.
+    pub weight: u16,
+    /// Its state.
+    pub state: &'static str,
+}
+
+/// What the client asked for a stream.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct UrgencyReport {
+    /// The stream.
+    pub stream: u32,
+    /// 0 first to 7 last.
+    pub urgency: u8,
+    /// Whether parts are useful as they come.
+    pub incremental: bool,
+}
+
+/// The whole state of a connection.
+pub fn state(trace: &Trace, connection: &Connection, state: &Http2State<'_>) -> StateReport {
+    let side = |direction| connection.side(direction);
+    let active = state.active_streams();
+    let frames = connection.http2().map(|http2| &http2.frames);
+    let frame = state.last_frame();
+    let packet = frame.and_then(|frame| Some(frames?.get(frame.index())?.packet));
+    StateReport {
+        connection: connection.id.index(),
+        frame: frame.map(|frame| frame.index()),
+        packet: packet.map(|packet| packet.number()),
+        time_ns: packet.map(|packet| trace.time_ns(packet)),
+        hpack: PerDirection {
+            client: table(connection, state, side(Direction::Client)),
+            server: table(connection, state, side(Direction::Server)),
+        },
+        windows: WindowsReport {
+            connection: PerDirection::of(|sender| state.connection_window(side(sender))),
+            streams: active
+                .keys()
+                .map(|&stream| {
+                    let window = |sender| state.stream_window(stream, side(sender));
+                    (stream.0, PerDirection::of(window))
+                })
+                .collect(),
+        },
+        priority: priority(state),
+        urgency: state
+            .urgencies()
+            .into_iter()
+            .map(|(stream, urgency)| UrgencyReport {
+                stream: stream.0,
+                urgency: urgency.urgency,
+                incremental: urgency.incremental,
+            })
+            .collect(),
+        streams: active
+            .iter()
+            .map(|(stream, state)| (stream.0, state.name()))
+            .collect(),
+        half_closed_by: active
+            .iter()
+            .filter_map(|(stream, state)| match state {
+                StreamState::HalfClosed(side) => Some((stream.0, connection.direction(*side))),
+                _ => None,
+            })
+            .collect(),
+        settings: settings(connection, |side| {
+            let in_force = state.settings(side);
+            in_force.map(|(id, row)| (id, row.value)).collect()
+        }),
+        proposed_settings: settings(connection, |side| {
+            let proposed = state.proposed_settings(side);
+            proposed.map(|row| (row.id, Some(row.value))).collect()
+        }),
+    }
+}
+
+fn table(connection: &Connection, state: &Http2State<'_>, side: Side) -> TableReport {
+    let table = state.table(side);
+    let certain = table.is_certain();
+    let entries = state.table_entries(side).into_iter().map(|entry| {
+        let http2 = connection.http2();
+        let inserted_by = http2.and_then(|http2| {
+            let number = usize::try_from(entry.number).ok()?;
+            let block = http2.insertions[side.index()].get(number)?.block;
+            let block = http2.blocks[side.index()].get(block.index())?;
+            Some(block.first_frame.index())
+        });
+        let (value, value_hex) = text::text_and_hex(entry.entry.value);
+        let (name, name_hex, placeholder) = match entry.entry.name {
+            Name::Known(name) => {
+                let (name, hex) = text::text_and_hex(name);
+                (Some(name), hex, None)
+            }
+            Name::Unseen(placeholder) => (None, None, Some(placeholder.0)),
+        };
+        EntryReport {
+            index: entry.index,
+            size: name.as_ref().map(|_| entry.entry.size_bytes()),
+            name,
+            name_hex,
+            placeholder,
+            value,
+            value_hex,
+            inserted_by,
+            inserted: entry.number,
+        }
+    });
+    TableReport {
+        size: certain.then_some(table.size_bytes),
+        max_size: (table.limit == Limit::Known).then_some(table.max_size_bytes),
+        entries: entries.collect(),
+        certain,
+    }
+}
+
+fn priority(state: &Http2State<'_>) -> Vec<PriorityReport> {
+    let nodes = state.priority_tree().nodes();
+    nodes
+        .into_iter()
+        .map(|node| PriorityReport {
+            stream: node.stream.0,
+            parent: node.parent.0,
+            weight: node.weight,
+            state: state.stream_state(node.stream).name(),
+        })
+        .collect()
+}
+
+fn settings(
+    connection: &Connection,
+    values: impl Fn(Side) -> Vec<(SettingId, Option<u32>)>,
+) -> PerDirection<BTreeMap<String, Option<u32>>> {
+    let by_name = |direction| {
+        let values = values(connection.side(direction)).into_iter();
+        values
+            .map(|(id, value)| (setting_name(id), value))
+            .collect()
+    };
+    PerDirection {
+        client: by_name(Direction::Client),
+        server: by_name(Direction::Server),
+    }
+}
+
+/// A setting's name, its number in hex when it has none.
+pub fn setting_name(id: SettingId) -> String {
+    id.name()
+        .map_or_else(|| format!("0x{:04x}", id.0), str::to_owned)
+}
+
+struct EntryLine<'a>(&'a EntryReport);
+
+impl Tabular for EntryLine<'_> {
+    const COLUMNS: &'static [Column] = &[
+        Column::Number("  index"),
+        Column::Number("size"),
+        Column::Number("by frame"),
+        Column::Text("name"),
+        Column::Text("value"),
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let entry = self.0;
+        vec![
+            entry.index.to_string(),
+            known(entry.size),
+            known(entry.inserted_by),
+            text::one_line(entry.name.as_deref().unwrap_or("?"), 40),
+            text::one_line(&entry.value, 80),
+        ]
+    }
+}
+
+struct StreamLine {
+    stream: u32,
+    state: String,
+    windows: PerDirection<Option<i64>>,
+    urgency: Option<UrgencyReport>,
+}
+
+impl Tabular for StreamLine {
+    const COLUMNS: &'static [Column] = &[
+        Column::Number("  stream"),
+        Column::Text("state"),
+        Column::Number("client may send"),
+        Column::Number("server may send"),
+        Column::Text("urgency"),
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let urgency = self.urgency.map_or_else(String::new, |urgency| {
+            let incremental = if urgency.incremental {
+                ", incremental"
+            } else {
+                ""
+            };
+            format!("{}{incremental}", urgency.urgency)
+        });
+        vec![
+            self.stream.to_string(),
+            self.state.clone(),
+            known(self.windows.client),
+            known(self.windows.server),
+            urgency,
+        ]
+    }
+}
+
+fn known(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "?".to_owned(), |value| value.to_string())
+}
+
+impl StateReport {
+    /// Prints the state for a person.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write_table(&self, out: &mut impl Write) -> io::Result<()> {
+        match self.frame {
+            Some(frame) => writeln!(
+                out,
+                "Connection {} after frame {frame} (packet {})",
+                self.connection,
+                known(self.packet)
+            )?,
+            None => writeln!(out, "Connection {} before its first frame", self.connection)?,
+        }
+        let sides = |of: &PerDirection<BTreeMap<String, Option<u32>>>| {
+            [("client", of.client.clone()), ("server", of.server.clone())]
+        };
+        writeln!(out, "\nSettings (announced and acknowledged)")?;
+        let proposed = sides(&self.proposed_settings);
+        for ((who, in_force), (_, proposed)) in sides(&self.settings).into_iter().zip(proposed) {
+            writeln!(out, "  {who}  {}", list(&in_force))?;
+            if !proposed.is_empty() {
+                writeln!(out, "          not acknowledged yet: {}", list(&proposed))?;
+            }
+        }
+        let windows = &self.windows.connection;
+        writeln!(
+            out,
+            "\nWindow of the connection: the client may send {}, the server {} (\"?\" cannot be known)",
+            known(windows.client),
+            known(windows.server)
+        )?;
+        writeln!(out, "\nStreams")?;
+        self.write_streams(out)?;
+        writeln!(out, "\nPriority tree (RFC 7540)")?;
+        self.write_tree(out)?;
+        let tables = [
+            ("client", &self.hpack.client),
+            ("server", &self.hpack.server),
+        ];
+        for (who, table) in tables {
+            let rest = if table.certain {
+                ""
+            } else {
+                "; older entries may be in it"
+            };
+            writeln!(
+                out,
+                "\nHPACK table of the {who}'s blocks: {} entries, {} of {} bytes{rest}",
+                table.entries.len(),
+                known(table.size),
+                known(table.max_size)
+            )?;
+            if !table.entries.is_empty() {
+                write_table(out, table.entries.iter().map(EntryLine))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_streams(&self, out: &mut impl Write) -> io::Result<()> {
+        if self.streams.is_empty() {
+            return writeln!(out, "  none is open");
+        }
+        let lines = self.streams.iter().map(|(&stream, &state)| StreamLine {
+            stream,
+            state: match self.half_closed_by.get(&stream) {
+                Some(side) => format!("{state} by the {}", side.name()),
+                None => state.to_owned(),
+            },
+            windows: self
+                .windows
+                .streams
+                .get(&stream)
+                .copied()
+                .unwrap_or_default(),
+            urgency: self
+                .urgency
+                .iter()
+                .find(|row| row.stream == stream)
+                .copied(),
+        });
+        write_table(out, lines)
+    }
+
+    fn write_tree(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut children: BTreeMap<u32, Vec<&PriorityReport>> = BTreeMap::new();
+        for node in self.priority.iter().rev() {
+            children.entry(node.parent).or_default().push(node);
+        }
+        let root = StreamId::CONNECTION.0;
+        if !children.contains_key(&root) {
+            return writeln!(out, "  empty");
+        }
+        // Depth first with an own stack: a tree from a capture may be thousands of levels deep.
+        let mut waiting: Vec<(usize, &PriorityReport)> = Vec::new();
+        let below = |stream: u32, depth: usize| {
+            let nodes = children.get(&stream).into_iter().flatten();
+            nodes.map(move |&node| (depth, node))
+        };
+        waiting.extend(below(root, 1));
+        while let Some((depth, node)) = waiting.pop() {
+            let indent = "  ".repeat(depth.min(MAX_INDENT));
+            writeln!(
+                out,
+                "{indent}{} weight {} ({})",
+                node.stream, node.weight, node.state
+            )?;
+            waiting.extend(below(node.stream, depth + 1));
+        }
+        Ok(())
+    }
+}
+
+/// Levels of the priority tree that are indented; deeper ones stay at that column.
+const MAX_INDENT: usize = 30;
+
+fn list(settings: &BTreeMap<String, Option<u32>>) -> String {
+    if settings.is_empty() {
+        return "none".to_owned();
+    }
+    let words: Vec<String> = settings
+        .iter()
+        .map(|(name, value)| format!("{name} = {}", known(*value)))
+        .collect();
+    words.join(", ")
+}

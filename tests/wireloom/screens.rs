@@ -1,0 +1,180 @@
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use std::time::{Duration, Instant};
+use wireloom::trace::FrameId;
+use wireloom::ui::app::{App, AppOptions};
+use wireloom::ui::loader::Input;
+use wireloom::ui::{Command, Item};
+
+/// A window's inside on a capture of the tour, read to its end. Nothing is remembered.
+fn window(stop: usize) -> Harness<'static, App> {
+    let app = App::new(AppOptions {
+        input: Some(Input::Tour(stop)),
+        ..AppOptions::default()
+    });
+    let mut harness = Harness::builder()
+        .with_size([1366.0, 768.0])
+        .build_ui_state(
+            |ui, app: &mut App| {
+                app.logic(1.0 / 60.0);
+                app.ui(ui);
+            },
+            app,
+        );
+    let began = Instant::now();
+    while harness
+        .state()
+        .document()
+        .is_some_and(|document| document.loading())
+    {
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "reading takes too long"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+        harness.step();
+    }
+    harness.run_steps(3);
+    harness
+}
+
+fn click(harness: &mut Harness<'_, App>, label: &str) {
+    harness.get_by_label(label).click();
+    harness.run_steps(3);
+}
+
+fn shows(harness: &Harness<'_, App>, text: &str) -> bool {
+    let said = |node: &egui_kittest::Node<'_>| {
+        let node = node.accesskit_node();
+        [node.label(), node.value()]
+            .into_iter()
+            .flatten()
+            .any(|said| said.contains(text))
+    };
+    harness.root().children_recursive().any(|node| said(&node))
+}
+
+fn selected(harness: &Harness<'_, App>) -> Option<FrameId> {
+    match harness.state().selection()? {
+        Item::Frame(_, frame) => Some(frame),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_first_picture_shows_everything_that_was_read() {
+    let harness = window(0);
+    assert!(shows(&harness, "after frame 133 (134 of 134)"));
+    assert!(shows(&harness, "GET /style.css"));
+    assert!(shows(&harness, "Parallel downloads"));
+}
+
+#[test]
+fn step_buttons_move_the_cursor_and_select_the_frame() {
+    let mut harness = window(0);
+    click(&mut harness, "To start");
+    assert!(shows(&harness, "before frame 0 (0 of 134)"));
+    click(&mut harness, "Step forward");
+    assert!(shows(&harness, "after frame 0 (1 of 134)"));
+    assert_eq!(selected(&harness), Some(FrameId::from_index(0)));
+    click(&mut harness, "Step forward");
+    click(&mut harness, "Step back");
+    assert!(shows(&harness, "after frame 0 (1 of 134)"));
+    click(&mut harness, "To end");
+    assert!(shows(&harness, "after frame 133 (134 of 134)"));
+}
+
+#[test]
+fn play_runs_from_the_start_and_pause_keeps_the_place() {
+    let mut harness = window(0);
+    click(&mut harness, "Play");
+    harness.run_steps(90);
+    click(&mut harness, "Pause");
+    let seen = |harness: &Harness<'_, App>| {
+        let app = harness.state();
+        let connection = app.document().unwrap().connection().unwrap();
+        app.transport().cursor().unwrap().frame_count(connection)
+    };
+    let paused_at = seen(&harness);
+    assert!((1..134).contains(&paused_at), "{paused_at}");
+    harness.run_steps(30);
+    assert_eq!(seen(&harness), paused_at);
+}
+
+#[test]
+fn keys_step_through_a_stream_and_space_plays() {
+    let mut harness = window(0);
+    harness.key_press(egui::Key::Home);
+    harness.run_steps(3);
+    for _ in 0..3 {
+        harness.key_press(egui::Key::ArrowRight);
+        harness.run_steps(3);
+    }
+    let stream = |harness: &Harness<'_, App>| {
+        let app = harness.state();
+        let http2 = app
+            .document()
+            .unwrap()
+            .connection()
+            .unwrap()
+            .http2()
+            .unwrap();
+        http2.frames[selected(harness).unwrap().index()].stream
+    };
+    let (before, frame) = (stream(&harness), selected(&harness));
+    harness.key_press(egui::Key::Period);
+    harness.run_steps(3);
+    assert_eq!(stream(&harness), before);
+    assert!(selected(&harness) > frame);
+    harness.key_press(egui::Key::Space);
+    harness.run_steps(3);
+    assert!(harness.state().transport().playing());
+}
+
+#[test]
+fn every_capture_of_the_tour_can_be_walked_to_from_the_one_before() {
+    let mut harness = window(0);
+    for stop in 1..wireloom::ui::tour::STOPS.len() {
+        let title = wireloom::ui::tour::STOPS[stop].title;
+        click(&mut harness, &format!("Next: {title}"));
+        let began = Instant::now();
+        while harness
+            .state()
+            .document()
+            .is_some_and(|document| document.loading())
+        {
+            assert!(began.elapsed() < Duration::from_secs(30), "{title}");
+            std::thread::sleep(Duration::from_millis(2));
+            harness.step();
+        }
+        harness.run_steps(3);
+        assert!(shows(&harness, title));
+    }
+    assert!(shows(&harness, "encrypted TLS 1.3 to wireloom.example"));
+}
+
+#[test]
+fn a_file_that_is_no_capture_is_named_and_something_else_is_offered() {
+    let mut harness = window(0);
+    harness
+        .state_mut()
+        .send(Command::Open("/nowhere/at-all.pcap".into()));
+    let began = Instant::now();
+    while !shows(&harness, "/nowhere/at-all.pcap: there is no such file") {
+        assert!(began.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(2));
+        harness.step();
+    }
+    click(&mut harness, "Server push");
+    assert!(shows(&harness, "The tour, 3 of 9"));
+}
+
+#[test]
+fn the_list_of_keys_opens_and_closes() {
+    let mut harness = window(0);
+    click(&mut harness, "Keys");
+    assert!(shows(&harness, "Step one frame forward"));
+    harness.key_press(egui::Key::Questionmark);
+    harness.run_steps(3);
+    assert!(!shows(&harness, "Next frame of the selected stream"));
+}
