@@ -236,8 +236,11 @@ impl Picture<'_> {
                     Rect::from_two_pos(stem[0], stem[1]),
                     colour.gamma_multiply(0.6),
                 );
-            } else if is_common(kind) {
+            } else if kind == FrameKind::HEADERS {
                 bars.dot(centre, CROWDED_RADIUS_POINTS, colour);
+            } else if is_common(kind) {
+                let size = vec2(1.3, 1.3) * CROWDED_RADIUS_POINTS;
+                bars.plain(Rect::from_center_size(centre, size), colour);
             }
         }
         bars.paint();
@@ -300,7 +303,7 @@ type Shape = (FrameKind, Pos2, Color32, f32);
 /// Which shapes would cover each other.
 fn crowded(shapes: &[Shape]) -> Vec<bool> {
     let touch =
-        |a: &Shape, b: &Shape| a.1.y == b.1.y && (a.1.x - b.1.x).abs() < RADIUS_POINTS * 1.5;
+        |a: &Shape, b: &Shape| a.1.y == b.1.y && (a.1.x - b.1.x).abs() < RADIUS_POINTS * 1.25;
     let with_next: Vec<_> = shapes
         .windows(2)
         .map(|pair| touch(&pair[0], &pair[1]))
@@ -317,10 +320,7 @@ fn crowded(shapes: &[Shape]) -> Vec<bool> {
 /// Types of which there are so many that a dot does where they are crowded. Others are rare, and
 /// worth covering their neighbours.
 fn is_common(kind: FrameKind) -> bool {
-    matches!(
-        kind,
-        FrameKind::HEADERS | FrameKind::WINDOW_UPDATE | FrameKind::PING | FrameKind::CONTINUATION
-    )
+    kind == FrameKind::HEADERS || kind == FrameKind::WINDOW_UPDATE
 }
 
 /// A line that is dimmed from the cursor on.

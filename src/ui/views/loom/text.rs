@@ -4,9 +4,10 @@ use super::State;
 use super::hover::{frames_words, stream_words, time_words};
 use super::model::Model;
 use super::reader::Reader;
-use crate::report::{streams, text};
+use crate::report::text;
 use crate::trace::FrameId;
 use crate::ui::ViewContext;
+use crate::ui::views::stream_list::model as stream_words;
 use crate::wire::http2::StreamId;
 use std::fmt::Write;
 
@@ -57,9 +58,8 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     let streams = reader.http2.streams();
     let rows = rows.start.min(streams.len())..rows.end.min(streams.len());
     for stream in streams.get(rows.clone()).unwrap_or_default() {
-        let purpose = streams::purpose(reader.connection, stream);
-        let purpose = purpose.unwrap_or_else(|| "request not seen".to_owned());
-        let outcome = streams::outcome(reader.connection, stream);
+        let purpose = stream_words::purpose(reader.connection, stream);
+        let outcome = stream_words::outcome(reader.connection, stream);
         let about = text::one_line(&format!("{purpose}, {outcome}"), 160);
         lane_line(&mut words, &reader, stream.id, &about);
     }
