@@ -135,13 +135,23 @@ pub fn nothing_words(context: &ViewContext<'_>) -> String {
     };
     match connection.row.protocol {
         Protocol::Tls => {
-            let tls = connection.row.tls.as_ref();
-            let name = tls.and_then(|tls| tls.server_name.as_deref());
-            let to = name.map_or_else(String::new, |name| format!(" to {name}"));
-            format!(
-                "connection {} is TLS{to}, and its frames cannot be read: they are encrypted",
+            let tls = connection.row.tls.clone().unwrap_or_default();
+            let version = tls
+                .version
+                .map_or("TLS".to_owned(), |version| version.to_string());
+            let to = tls
+                .server_name
+                .map_or(String::new(), |name| format!(" to {name}"));
+            let alpn = match (tls.alpn, tls.alpn_offered.join(", ")) {
+                (Some(alpn), _) => format!(", for {alpn} (ALPN)"),
+                (None, offered) if offered.is_empty() => String::new(),
+                (None, offered) => format!(", offering {offered} (ALPN)"),
+            };
+            let words = format!(
+                "connection {} is {version}{to}{alpn}. Its frames are encrypted and cannot be read yet.",
                 connection.id
-            )
+            );
+            text::one_line(&words, 400)
         }
         Protocol::Http2 => format!(
             "connection {} speaks HTTP/2; no frame has been read yet",
