@@ -138,7 +138,10 @@ fn row_ui(ui: &mut Ui, context: &ViewContext<'_>, name: &str, about: &str) -> bo
         .layout(about.to_owned(), about_font, theme.text_weak, inner);
     let height = name_galley.size().y + about_galley.size().y + 14.0;
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    response.widget_info(|| WidgetInfo {
+        current_text_value: Some(about.to_owned()),
+        ..WidgetInfo::labeled(Role::Button, true, name)
+    });
     let (fill, line) = if response.hovered() || response.has_focus() {
         (theme.hover, theme.accent)
     } else {
