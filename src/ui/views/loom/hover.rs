@@ -4,9 +4,10 @@ use super::fold::{Record, Strand};
 use super::layout::Zone;
 use super::paint::Picture;
 use super::summary::Part;
-use crate::report::{streams, text};
+use crate::report::text;
 use crate::trace::{Direction, FrameId, Side};
 use crate::ui::Item;
+use crate::ui::views::stream_list::model as stream_words;
 use crate::wire::http2::{FrameKind, StreamId};
 use egui::{PopupAnchor, Pos2, Response, RichText, Ui};
 
@@ -289,10 +290,8 @@ pub fn lane_words(picture: &Picture<'_>, row: Option<usize>) -> Vec<String> {
                 .to_owned(),
         ];
     };
-    let mut words = vec![match streams::purpose(reader.connection, stream) {
-        Some(purpose) => format!("stream {} · {}", stream.id, text::one_line(&purpose, 200)),
-        None => format!("stream {}, whose request is not in the capture", stream.id),
-    }];
+    let purpose = text::one_line(&stream_words::purpose(reader.connection, stream), 200);
+    let mut words = vec![format!("stream {} · {purpose}", stream.id)];
     if let Some(parent) = stream.pushed_by {
         words.push(format!("promised on stream {parent}"));
     }
@@ -308,7 +307,7 @@ pub fn lane_words(picture: &Picture<'_>, row: Option<usize>) -> Vec<String> {
     ));
     words.push(format!(
         "at the end: {}",
-        streams::outcome(reader.connection, stream)
+        stream_words::outcome(reader.connection, stream)
     ));
     words
 }

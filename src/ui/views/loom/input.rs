@@ -178,7 +178,8 @@ fn double_click(picture: &Picture<'_>, hit: &Hit, state: &mut State) {
 }
 
 fn scrub(picture: &Picture<'_>, at: Pos2) {
-    let cursor = cursor_at(picture, at.x - picture.layout.plot.min);
+    let x = at.x - picture.layout.plot.min;
+    let cursor = cursor_at(picture, x.clamp(0.0, picture.layout.width()));
     if Some(cursor) != picture.context.cursor {
         picture.context.send(Command::MoveCursor(cursor));
     }

@@ -3,8 +3,9 @@
 use super::hover;
 use super::paint::Picture;
 use super::surround::{LABEL_INSET_POINTS, SMALL_POINTS, TEXT_POINTS};
-use crate::report::streams;
-use crate::trace::{Direction, FrameId, StreamRow, StreamState};
+use crate::report::text;
+use crate::trace::{Direction, FrameId, StreamRow};
+use crate::ui::views::stream_list::model as stream_words;
 use crate::ui::{Command, Item};
 use crate::wire::http2::StreamId;
 use egui::text::{LayoutJob, TextFormat};
@@ -68,7 +69,7 @@ impl Picture<'_> {
         let (name, about, outcome) = match stream_row {
             Some(row) => (
                 row.id.to_string(),
-                self.purpose(row),
+                text::one_line(&stream_words::purpose(self.reader.connection, row), 120),
                 self.outcome_at_cursor(row),
             ),
             None => (
@@ -143,27 +144,6 @@ impl Picture<'_> {
         });
     }
 
-    /// What a stream was for, with a gRPC service's package left out: it is the same for all.
-    fn purpose(&self, row: &StreamRow) -> String {
-        let Some(purpose) = streams::purpose(self.reader.connection, row) else {
-            let idle = row.state == StreamState::Idle;
-            let words = if idle {
-                "named, never opened"
-            } else {
-                "request not seen"
-            };
-            return words.to_owned();
-        };
-        let purpose = crate::report::text::one_line(&purpose, 120);
-        match purpose.split_once('/') {
-            Some((package, method)) if !package.contains(' ') => {
-                let service = package.rsplit('.').next().unwrap_or(package);
-                format!("{service}/{method}")
-            }
-            _ => purpose,
-        }
-    }
-
     /// How far the stream has come at the cursor.
     fn outcome_at_cursor(&self, row: &StreamRow) -> String {
         let count = self.model.frame_count;
@@ -172,21 +152,7 @@ impl Picture<'_> {
             return "not yet opened".to_owned();
         }
         if row.last_frame.index() < count || has_come(row.end_frame) {
-            let connection = self.reader.connection;
-            let server = connection.side(Direction::Server);
-            let bytes = row.data_bytes.get(server.index()).copied().unwrap_or(0);
-            let mut outcome = streams::outcome(connection, row);
-            if let Some(status) = row.grpc_status {
-                let status = connection.text_lossy(status);
-                outcome = format!("grpc-status {}", crate::report::text::one_line(&status, 20));
-            }
-            if row.state == StreamState::Idle {
-                return "a place in the priority tree".to_owned();
-            }
-            return match bytes {
-                0 => outcome,
-                bytes => format!("{outcome} · {}", crate::report::text::size(bytes)),
-            };
+            return stream_words::outcome(self.reader.connection, row);
         }
         if has_come(row.response_frame) {
             "response under way".to_owned()

@@ -13,6 +13,7 @@ mod hover;
 mod input;
 mod labels;
 mod layout;
+mod marks;
 mod model;
 mod paint;
 mod places;

@@ -4,12 +4,11 @@ use super::bars::{Bars, hang};
 use super::glyph::{Glyph, RADIUS_POINTS};
 use super::layout::Layout;
 use super::model::{Lane, Life, Model};
-use super::places::frame_width;
 use super::reader::Reader;
-use crate::trace::{Direction, FrameId};
+use crate::trace::Direction;
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::{FrameKind, StreamId};
-use egui::{Color32, Painter, Pos2, Rangef, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Color32, Painter, Pos2, Rangef, Rect, Stroke, Ui, pos2, vec2};
 
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.26;
@@ -122,12 +121,13 @@ impl Picture<'_> {
 
     /// How high a bar of so many bytes is, as a share of the highest in view. The root makes
     /// frames of a hundred bytes and of ten thousand both visible.
-    fn height_share(&self, bytes: u64) -> f32 {
+    pub(super) fn height_share(&self, bytes: u64) -> f32 {
         let share = bytes as f64 / self.model.busiest_bytes.max(1) as f64;
         (share.sqrt() as f32).clamp(LEAST_HEIGHT, 1.0)
     }
 
-    fn x(&self, x: f32) -> f32 {
+    /// A place on the screen, from points from the plot's left edge.
+    pub(super) fn x(&self, x: f32) -> f32 {
         self.layout.plot.min + x
     }
 
@@ -236,8 +236,11 @@ impl Picture<'_> {
                     Rect::from_two_pos(stem[0], stem[1]),
                     colour.gamma_multiply(0.6),
                 );
-            } else if is_common(kind) {
+            } else if kind == FrameKind::HEADERS {
                 bars.dot(centre, CROWDED_RADIUS_POINTS, colour);
+            } else if is_common(kind) {
+                let size = vec2(1.3, 1.3) * CROWDED_RADIUS_POINTS;
+                bars.plain(Rect::from_center_size(centre, size), colour);
             }
         }
         bars.paint();
@@ -287,109 +290,10 @@ impl Picture<'_> {
         );
     }
 
-    /// Rings a frame on the wire and in its lane, and ties the two together.
-    fn paint_mark(&self, in_plot: &Painter, in_lanes: &Painter, id: FrameId, selected: bool) {
-        let Some((time_ns, frame)) = self.reader.frame(id) else {
-            return;
-        };
-        let (x, room) = self.model.places.slot(id, time_ns);
-        let width = frame_width(room);
-        let x = self.x(x);
-        let middle = x + width / 2.0;
-        let direction = self.reader.connection.direction(frame.side);
-        let theme = self.context.theme;
-        let colour = if selected {
-            theme.text
-        } else {
-            theme.text_weak
-        };
-        let row = self.layout.wire[direction.index()];
-        let on_wire = Rect::from_min_max(
-            pos2(x - 1.5, row.top()),
-            pos2(x + width + 1.5, row.bottom()),
-        );
-        mark(
-            in_plot,
-            on_wire,
-            colour,
-            self.context.stream_colour(frame.stream),
-            selected,
-        );
-        let Some(lane) = self
-            .model
-            .lanes
-            .iter()
-            .find(|lane| lane.stream == frame.stream)
-        else {
-            return;
-        };
-        let rect = self.layout.lane_or_connection(lane.row);
-        let half = Layout::half(rect, direction);
-        let painter = if lane.row.is_some() {
-            in_lanes
-        } else {
-            in_plot
-        };
-        let around = match Glyph::of(frame.kind) {
-            Glyph::Bar => {
-                let bytes = super::summary::frame_bytes(frame);
-                let height = half.height() * self.height_share(bytes);
-                hang(half, direction, x, width, 0.0..height).expand(2.0)
-            }
-            _ => {
-                let centre = pos2(middle, half.center().y);
-                Rect::from_center_size(centre, vec2(2.0, 2.0) * (RADIUS_POINTS + 2.5))
-            }
-        };
-        let tie = Rangef::new(self.layout.wire[1].bottom(), around.top());
-        if row.bottom() < tie.max {
-            let from = if direction == Direction::Client {
-                row.bottom()
-            } else {
-                tie.min
-            };
-            let stroke = Stroke::new(
-                1.0,
-                self.context
-                    .stream_colour(frame.stream)
-                    .gamma_multiply(0.55),
-            );
-            let reach = self.layout.lanes.bottom().min(tie.max);
-            in_plot.vline(middle, from..=reach.max(from), stroke);
-        }
-        mark(
-            painter,
-            around,
-            colour,
-            self.context.stream_colour(frame.stream),
-            selected,
-        );
-    }
-
     /// The cursor's `x` on the screen.
     pub fn cursor_x(&self) -> Option<f32> {
         let cursor = self.context.cursor?;
         Some(self.x(self.model.cursor_x(&self.reader, cursor)))
-    }
-
-    /// The area that is being chosen.
-    pub fn paint_area(&self, ui: &Ui, area: Rect) {
-        let accent = self.context.theme.accent;
-        let painter = ui.painter_at(self.layout.rect);
-        painter.rect_filled(area, 0.0, accent.gamma_multiply(0.15));
-        painter.vline(area.left(), area.y_range(), Stroke::new(1.0, accent));
-        painter.vline(area.right(), area.y_range(), Stroke::new(1.0, accent));
-        let duration = f64::from(area.width()) * self.model.places.scale.ns_per_point();
-        let words = crate::report::text::duration(duration as u64);
-        let font = egui::FontId::proportional(12.0);
-        let at = pos2(area.center().x, area.top() + 4.0);
-        painter.text(
-            at,
-            egui::Align2::CENTER_TOP,
-            words,
-            font,
-            self.context.theme.text,
-        );
     }
 }
 
@@ -399,7 +303,7 @@ type Shape = (FrameKind, Pos2, Color32, f32);
 /// Which shapes would cover each other.
 fn crowded(shapes: &[Shape]) -> Vec<bool> {
     let touch =
-        |a: &Shape, b: &Shape| a.1.y == b.1.y && (a.1.x - b.1.x).abs() < RADIUS_POINTS * 1.5;
+        |a: &Shape, b: &Shape| a.1.y == b.1.y && (a.1.x - b.1.x).abs() < RADIUS_POINTS * 1.25;
     let with_next: Vec<_> = shapes
         .windows(2)
         .map(|pair| touch(&pair[0], &pair[1]))
@@ -416,10 +320,7 @@ fn crowded(shapes: &[Shape]) -> Vec<bool> {
 /// Types of which there are so many that a dot does where they are crowded. Others are rare, and
 /// worth covering their neighbours.
 fn is_common(kind: FrameKind) -> bool {
-    matches!(
-        kind,
-        FrameKind::HEADERS | FrameKind::WINDOW_UPDATE | FrameKind::PING | FrameKind::CONTINUATION
-    )
+    kind == FrameKind::HEADERS || kind == FrameKind::WINDOW_UPDATE
 }
 
 /// A line that is dimmed from the cursor on.
@@ -439,22 +340,4 @@ impl Thread {
             line(painter, split, to, FUTURE);
         }
     }
-}
-
-/// A ring around a frame; what is selected glows.
-fn mark(painter: &Painter, around: Rect, colour: Color32, glow: Color32, selected: bool) {
-    if selected {
-        // A glow around the ring; what is inside keeps its contrast.
-        for (reach, strength) in [(1.5, 0.75), (3.5, 0.4), (5.5, 0.18)] {
-            let stroke = Stroke::new(2.0, glow.gamma_multiply(strength));
-            painter.rect_stroke(
-                around.expand(reach),
-                reach + 2.0,
-                stroke,
-                StrokeKind::Outside,
-            );
-        }
-    }
-    let width = if selected { 1.6 } else { 1.0 };
-    painter.rect_stroke(around, 2.0, Stroke::new(width, colour), StrokeKind::Outside);
 }

@@ -4,9 +4,10 @@ use super::State;
 use super::hover::{frames_words, stream_words, time_words};
 use super::model::Model;
 use super::reader::Reader;
-use crate::report::{streams, text};
+use crate::report::text;
 use crate::trace::FrameId;
 use crate::ui::ViewContext;
+use crate::ui::views::stream_list::model as stream_words;
 use crate::wire::http2::StreamId;
 use std::fmt::Write;
 
@@ -57,9 +58,8 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     let streams = reader.http2.streams();
     let rows = rows.start.min(streams.len())..rows.end.min(streams.len());
     for stream in streams.get(rows.clone()).unwrap_or_default() {
-        let purpose = streams::purpose(reader.connection, stream);
-        let purpose = purpose.unwrap_or_else(|| "request not seen".to_owned());
-        let outcome = streams::outcome(reader.connection, stream);
+        let purpose = stream_words::purpose(reader.connection, stream);
+        let outcome = stream_words::outcome(reader.connection, stream);
         let about = text::one_line(&format!("{purpose}, {outcome}"), 160);
         lane_line(&mut words, &reader, stream.id, &about);
     }
@@ -135,13 +135,23 @@ pub fn nothing_words(context: &ViewContext<'_>) -> String {
     };
     match connection.row.protocol {
         Protocol::Tls => {
-            let tls = connection.row.tls.as_ref();
-            let name = tls.and_then(|tls| tls.server_name.as_deref());
-            let to = name.map_or_else(String::new, |name| format!(" to {name}"));
-            format!(
-                "connection {} is TLS{to}, and its frames cannot be read: they are encrypted",
+            let tls = connection.row.tls.clone().unwrap_or_default();
+            let version = tls
+                .version
+                .map_or("TLS".to_owned(), |version| version.to_string());
+            let to = tls
+                .server_name
+                .map_or(String::new(), |name| format!(" to {name}"));
+            let alpn = match (tls.alpn, tls.alpn_offered.join(", ")) {
+                (Some(alpn), _) => format!(", for {alpn} (ALPN)"),
+                (None, offered) if offered.is_empty() => String::new(),
+                (None, offered) => format!(", offering {offered} (ALPN)"),
+            };
+            let words = format!(
+                "connection {} is {version}{to}{alpn}. Its frames are encrypted and cannot be read yet.",
                 connection.id
-            )
+            );
+            text::one_line(&words, 400)
         }
         Protocol::Http2 => format!(
             "connection {} speaks HTTP/2; no frame has been read yet",
