@@ -2,7 +2,7 @@
 
 use super::table::{Column, Tabular};
 use super::text;
-use crate::trace::{ClientKnownBy, Connection, Direction, Protocol, Trace};
+use crate::trace::{ClientKnownBy, Connection, Direction, Trace};
 use serde::Serialize;
 
 /// A TCP connection.
@@ -174,29 +174,6 @@ pub fn stream_bytes(connection: &Connection, direction: Direction) -> u64 {
     let side = connection.side(direction);
     let missing = connection.row.tcp[side.index()].missing_bytes;
     connection.stream(side).len().saturating_sub(missing)
-}
-
-/// What a connection carries, in a few words for a person.
-pub fn protocol_words(connection: &Connection) -> String {
-    match (connection.row.protocol, &connection.row.tls) {
-        (Protocol::Tls, Some(tls)) => {
-            let mut words = tls
-                .version
-                .map_or_else(|| "TLS".to_owned(), |version| version.to_string());
-            if let Some(name) = &tls.server_name {
-                words.push_str(&format!(" to {name}"));
-            }
-            match (&tls.alpn, tls.alpn_offered.as_slice()) {
-                (Some(alpn), _) => words.push_str(&format!(" (ALPN {alpn})")),
-                (None, []) => {}
-                (None, offered) => {
-                    words.push_str(&format!(" (ALPN offered: {})", offered.join(", ")));
-                }
-            }
-            words
-        }
-        (protocol, _) => protocol.name().to_owned(),
-    }
 }
 
 impl Tabular for ConnectionReport {

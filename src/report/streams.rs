@@ -216,45 +216,6 @@ fn time_between(trace: &Trace, http2: &Http2, from: FrameId, until: FrameId) -> 
     u64::try_from(time_ns(until)?.saturating_sub(time_ns(from)?)).ok()
 }
 
-/// What a stream was for, in a few words: `GET /style.css`, `user.UserService/GetUser`,
-/// `pushed /hero.jpg`; `None` when its request was not seen.
-pub fn purpose(connection: &Connection, row: &StreamRow) -> Option<String> {
-    let path = row.path.map(|path| connection.text_lossy(path));
-    let method = row.method.map(|method| connection.text_lossy(method));
-    if row.pushed_by.is_some() {
-        return path.map(|path| format!("pushed {path}"));
-    }
-    let content_type = row.content_type.map(|value| connection.text(value));
-    let is_grpc = content_type.is_some_and(|value| value.starts_with(b"application/grpc"));
-    match (method, path) {
-        (Some(_), Some(path)) if is_grpc => Some(path.trim_start_matches('/').to_owned()),
-        (Some(method), Some(path)) => Some(format!("{method} {path}")),
-        (None, Some(path)) => Some(path.into_owned()),
-        (Some(method), None) => {
-            let authority = row.authority.map(|value| connection.text_lossy(value));
-            Some(match authority {
-                Some(authority) => format!("{method} {authority}"),
-                None => method.into_owned(),
-            })
-        }
-        (None, None) => None,
-    }
-}
-
-/// How a stream ended or stands, in a word or two: `200`, `RST CANCEL`, `open`.
-pub fn outcome(connection: &Connection, row: &StreamRow) -> String {
-    use crate::trace::ClosedBy;
-    let error = row.error.map(|error| error.to_string()).unwrap_or_default();
-    match row.closed_by {
-        Some(ClosedBy::RstStream) => format!("RST {error}"),
-        Some(ClosedBy::Goaway) => format!("GOAWAY {error}"),
-        _ => match row.status {
-            Some(status) => connection.text_lossy(status).into_owned(),
-            None => row.state.name().to_owned(),
-        },
-    }
-}
-
 impl Tabular for StreamReport {
     const COLUMNS: &'static [Column] = &[
         Column::Number("conn"),
