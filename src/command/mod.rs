@@ -10,13 +10,15 @@ mod state;
 
 use crate::capture::Capture;
 use crate::dissect;
-use crate::report::{self, Format};
+use crate::filter::{Evaluation, Filter, Subject};
+use crate::report::{self, Format, passing};
 use crate::trace::{Severity, Trace};
 use arguments::{Arguments, Input, Listing, Subcommand};
 use clap::Parser;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::rc::Rc;
 
 /// Why a command could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -75,26 +77,32 @@ pub fn run() -> ExitCode {
 fn answer(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => open_window(arguments),
-        Some(Subcommand::Frames(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::frames::frames(trace))
+        Some(Subcommand::Frames(rows)) => list(&rows.listing, |out, format, trace| {
+            report::write_rows(out, format, frames(trace, &rows.filter))
         }),
-        Some(Subcommand::Streams(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::streams::streams(trace))
+        Some(Subcommand::Streams(rows)) => list(&rows.listing, |out, format, trace| {
+            let found = passing(trace, &rows.filter, report::streams::streams(trace));
+            report::write_rows(out, format, found)
         }),
-        Some(Subcommand::Headers(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::headers::headers(trace))
+        Some(Subcommand::Headers(rows)) => list(&rows.listing, |out, format, trace| {
+            let found = passing(trace, &rows.filter, report::headers::headers(trace));
+            report::write_rows(out, format, found)
         }),
-        Some(Subcommand::Connections(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::connections::connections(trace))
+        Some(Subcommand::Connections(rows)) => list(&rows.listing, |out, format, trace| {
+            let found = passing(trace, &rows.filter, report::connections::connections(trace));
+            report::write_rows(out, format, found)
         }),
-        Some(Subcommand::Packets(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::packets::packets(trace))
+        Some(Subcommand::Packets(rows)) => list(&rows.listing, |out, format, trace| {
+            let found = passing(trace, &rows.filter, report::packets::packets(trace));
+            report::write_rows(out, format, found)
         }),
-        Some(Subcommand::Holes(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::holes::holes(trace))
+        Some(Subcommand::Holes(rows)) => list(&rows.listing, |out, format, trace| {
+            let found = passing(trace, &rows.filter, report::holes::holes(trace));
+            report::write_rows(out, format, found)
         }),
-        Some(Subcommand::Findings(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::findings::findings(trace))
+        Some(Subcommand::Findings(rows)) => list(&rows.listing, |out, format, trace| {
+            let found = passing(trace, &rows.filter, report::findings::findings(trace));
+            report::write_rows(out, format, found)
         }),
         Some(Subcommand::Stats(listing)) => list(&listing, |mut out, format, trace| {
             let stats = report::stats::stats(trace);
@@ -110,6 +118,22 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
             Ok(render::render(&trace, &wanted)?)
         }
     }
+}
+
+/// The frames that pass, asked before their rows are made: rows of a million frames take seconds.
+fn frames<'t>(
+    trace: &'t Trace,
+    filter: &'t Filter,
+) -> impl Iterator<Item = report::frames::FrameReport> + 't {
+    let evaluation = Rc::new(Evaluation::new(trace));
+    report::frames::frames_where(trace, move |connection, frame| {
+        let subject = Subject {
+            connection: Some(connection.id),
+            frame: Some(frame),
+            ..Subject::default()
+        };
+        filter.is_empty() || evaluation.passes(filter, &subject)
+    })
 }
 
 /// Reads a capture and prints one kind of rows.
