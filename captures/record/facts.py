@@ -37,18 +37,22 @@ class Recording:
     decode_as: list = None  # which of the ports tshark must be told to read as HTTP/2; all when None
     believed: str = "tshark"  # whose numbers stand where the readers part
     keylog: str = None  # secrets that let tshark read further; those facts go below "decrypted"
+    well_behaved: bool = False  # nothing in it breaks a rule or hurts: a reader must find neither error nor warning
     notes: list = dataclasses.field(default_factory=list)
 
 
 TABLE = {
-    "downloads.pcapng": Recording([8080], NGHTTP),
-    "priorities.pcapng": Recording([8080], NGHTTP),
-    "push.pcap": Recording([8080], ["nghttp", "nghttpd", "tcpdump"]),
-    "grpc-user-service.pcapng": Recording([50051], ["grpcio", "dumpcap"]),
-    "tls.pcapng": Recording([443], ["curl", "nginx", "openssl", "dumpcap"], decode_as=[], keylog="tls.keylog", notes=[
+    "downloads.pcapng": Recording([8080], NGHTTP, well_behaved=True),
+    "priorities.pcapng": Recording([8080], NGHTTP, well_behaved=True),
+    "push.pcap": Recording([8080], ["nghttp", "nghttpd", "tcpdump"], well_behaved=True),
+    "grpc-user-service.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True),
+    "tls.pcapng": Recording([443], ["curl", "nginx", "openssl", "dumpcap"], decode_as=[], keylog="tls.keylog", well_behaved=True, notes=[
         "Without the key log there is no frame to be read; `decrypted` says what tshark reads with it.",
     ]),
-    "http1-and-h2c.pcapng": Recording([8080, 8081], ["curl", "nghttp", "nginx", "dumpcap"], decode_as=[8081]),
+    "http1-and-h2c.pcapng": Recording([8080, 8081], ["curl", "nghttp", "nginx", "dumpcap"], decode_as=[8081], well_behaved=True),
+    "go-http2.pcapng": Recording([8080], ["go", "nghttp", "dumpcap"], well_behaved=True),
+    "python-http2.pcapng": Recording([8080], ["httpx", "hypercorn", "h2", "curl", "nghttp", "dumpcap"], well_behaved=True),
+    "nginx-curl.pcapng": Recording([8080], ["curl", "nghttp", "nginx", "dumpcap"], well_behaved=True),
     "large-headers.pcapng": Recording([8080], NGHTTP + ["h2"], believed="second", notes=[
         "Connection 2, server side: tshark 4.0.17 shows no field at all after the two table size updates (3f 21 is 64, 3f e1 0f is 2048) that "
         "open the first header block, so it misses 27 fields and three statuses. hpack reads them, the bytes do so by hand "
@@ -72,8 +76,10 @@ VERSION = {
     "nghttp": ["nghttp", "--version"], "nghttpd": ["nghttpd", "--version"], "nghttpx": ["nghttpx", "--version"],
     "openssl": ["openssl", "version"], "h2load": ["h2load", "--version"],
     "nginx": ["nginx", "-v"], "curl": ["curl", "--version"], "dumpcap": ["dumpcap", "--version"], "tcpdump": ["tcpdump", "--version"],
-    "tshark": ["tshark", "--version"],
+    "tshark": ["tshark", "--version"], "go": ["go", "version"],
     "grpcio": [sys.executable, "-c", "import grpc; print('grpcio', grpc.__version__)"],
+    "httpx": [sys.executable, "-c", "import httpx; print(httpx.__version__)"],
+    "hypercorn": [sys.executable, "-c", "import importlib.metadata as m; print(m.version('hypercorn'))"],
     "h2": [sys.executable, "-c", "import h2; print('h2', h2.__version__)"],
 }
 
@@ -282,6 +288,7 @@ def main():
             "sha256": hashlib.sha256(open(path, "rb").read()).hexdigest(),
             "recorded_with": [version_of(program) for program in told.programs],
             "tshark_decode_as": [f"tcp.port=={port},http2" for port in decode_as],
+            "well_behaved": told.well_behaved,
             **readings[told.believed],
             "readers": {"believed": told.believed, "tshark": version_of("tshark"), "second": "hyperframe and hpack",
                         "agree": not parted, "differences": parted},

@@ -211,6 +211,21 @@ fn upgrade() {
 }
 
 #[test]
+fn nginx_and_curl() {
+    agrees_with_its_facts("nginx-curl.pcapng");
+}
+
+#[test]
+fn go() {
+    agrees_with_its_facts("go-http2.pcapng");
+}
+
+#[test]
+fn python() {
+    agrees_with_its_facts("python-http2.pcapng");
+}
+
+#[test]
 fn tls_says_what_its_hellos_show() {
     agrees_with_its_facts("tls.pcapng");
     let facts = facts("tls.pcapng");
