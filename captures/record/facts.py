@@ -5,7 +5,7 @@ The numbers come from tshark; `second_reader.py` reads the same file by other me
 explained in NOTES below before it is believed. Wireloom itself is never asked. `captures/README.md` defines each key.
 
 Makes:  captures/NAME.facts.json for the captures named, or for all.
-Needs:  Debian: tshark; pip install hyperframe hpack; and the recording programs, only to ask for their versions.
+Needs:  Debian: tshark; pip install hyperframe hpack grpcio-tools googleapis-common-protos zstandard; and the recording programs, only to ask for their versions.
 
     facts.py [CAPTURE…]
 """
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as tree
 
+import grpc_reader
 import second_reader
 from second_reader import UNKNOWN, new_stream, note_fields, type_name
 
@@ -38,6 +39,7 @@ class Recording:
     believed: str = "tshark"  # whose numbers stand where the readers part
     keylog: str = None  # secrets that let tshark read further; those facts go below "decrypted"
     well_behaved: bool = False  # nothing in it breaks a rule or hurts: a reader must find neither error nor warning
+    schemas: list = dataclasses.field(default_factory=list)  # files in captures/proto, each perhaps with `VERSION=` before it: then calls are told
     notes: list = dataclasses.field(default_factory=list)
 
 
@@ -45,7 +47,8 @@ TABLE = {
     "downloads.pcapng": Recording([8080], NGHTTP, well_behaved=True),
     "priorities.pcapng": Recording([8080], NGHTTP, well_behaved=True),
     "push.pcap": Recording([8080], ["nghttp", "nghttpd", "tcpdump"], well_behaved=True),
-    "grpc-user-service.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True),
+    "grpc-user-service.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto", "greeter.proto"]),
+    "grpc-shapes.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["legacy.proto", "shapes.proto"]),
     "tls.pcapng": Recording([443], ["curl", "nginx", "openssl", "dumpcap"], decode_as=[], keylog="tls.keylog", well_behaved=True, notes=[
         "Without the key log there is no frame to be read; `decrypted` says what tshark reads with it.",
     ]),
@@ -93,6 +96,11 @@ def version_of(program):
             found = re.search(r"(\d+\.\d+(\.\d+)*)", line).group(1)
             return f"{program} {found}"
     return program
+
+
+def versions_of_readers():
+    import google.protobuf
+    return ["hyperframe and hpack", f"protobuf {google.protobuf.__version__} of Python"]
 
 
 def tshark(path, *rest):
@@ -298,9 +306,24 @@ def main():
             read = tshark_facts(path, told.ports, decode_as, os.path.join(CAPTURES, told.keylog))
             facts["decrypted"] = {"keylog": told.keylog, "read_by": "tshark alone", **{key: read[key] for key in (
                 "connection_list", "frames", "frames_by_direction", "streams", "header_fields", "data_bytes")}}
-        with open(path.rsplit(".", 1)[0] + ".facts.json", "w") as file:
-            json.dump(facts, file, indent=1, ensure_ascii=False)
-            file.write("\n")
+        stem = os.path.join(CAPTURES, name.split(".")[0])
+        calls = []
+        if told.schemas:
+            calls = grpc_reader.calls_of(path, told.schemas)
+            facts |= {"schemas": told.schemas, "calls_read_by": versions_of_readers(), "calls": "HERE"}
+            if os.path.exists(stem + ".client.json"):
+                facts["client_record"] = name.split(".")[0] + ".client.json"
+                with open(stem + ".client.json") as file:
+                    parted = list(grpc_reader.parted_from_diary(calls, json.load(file)))
+                print(f"    {len(calls)} calls, {len(parted)} differences from what the client was told")
+                for line in parted:
+                    print("   ", line)
+                surprise = surprise or bool(parted)
+        text = json.dumps(facts, indent=1, ensure_ascii=False)
+        # One line for each call: spread out they would be ten times as long.
+        lines = ",\n".join("  " + json.dumps(call, ensure_ascii=False) for call in calls)
+        with open(stem + ".facts.json", "w") as file:
+            file.write(text.replace('"calls": "HERE"', f'"calls": [\n{lines}\n ]') + "\n")
     sys.exit(1 if surprise else 0)
 
 

@@ -226,6 +226,11 @@ fn python() {
 }
 
 #[test]
+fn grpc_shapes() {
+    agrees_with_its_facts("grpc-shapes.pcapng");
+}
+
+#[test]
 fn tls_says_what_its_hellos_show() {
     agrees_with_its_facts("tls.pcapng");
     let facts = facts("tls.pcapng");
