@@ -49,6 +49,8 @@ TABLE = {
     "push.pcap": Recording([8080], ["nghttp", "nghttpd", "tcpdump"], well_behaved=True),
     "grpc-user-service.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto", "greeter.proto"]),
     "grpc-shapes.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["legacy.proto", "shapes.proto"]),
+    "grpc-newer-server.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["v1=catalog.proto", "v2=catalog.proto"]),
+    "grpc-errors.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
     "tls.pcapng": Recording([443], ["curl", "nginx", "openssl", "dumpcap"], decode_as=[], keylog="tls.keylog", well_behaved=True, notes=[
         "Without the key log there is no frame to be read; `decrypted` says what tshark reads with it.",
     ]),

@@ -164,7 +164,13 @@ def details_of(fields):
     if value is None:
         return None
     read = status_pb2.Status.FromString(binary(value))
-    return json_format.MessageToDict(read)
+    details = []
+    for detail in read.details:
+        try:
+            details.append(json_format.MessageToDict(detail))
+        except TypeError:  # no google.rpc type
+            details.append({"@type": detail.type_url, "hex": detail.value.hex()})
+    return {"code": read.code, "message": read.message, "details": details}
 
 
 def call_of(number, stream, up, down, asked, answered, schemas):
@@ -219,7 +225,7 @@ def calls_of(path, schemas):
 
 def parted_from_diary(calls, diary):
     """Where the client's own record (see grpc_stubs.py) says something else. Calls of one path are compared in their order; a list of pairs of metadata
-    is part of what the fields say, since gRPC keeps the fields of its own to itself."""
+    is part of what the fields say, since gRPC keeps the fields of its own to itself. A call that the client gave up gets `client_was_told`."""
     left = {}
     for call in calls:
         left.setdefault(call["path"], []).append(call)
@@ -229,10 +235,12 @@ def parted_from_diary(calls, diary):
             continue
         call = left[told["path"]].pop(0)
         where = f"{call['connection']}/{call['stream']} {call['path']}"
-        ended = call["status"] or ({"code": 1} if call["resets"].get("client") == "CANCEL" else None)
-        if told["status"]["code"] not in (ended and ended["code"], 4 if call["resets"] else None):
+        if call["resets"].get("client"):
+            # The client ended it by itself and knows more than the capture shows.
+            call["client_was_told"] = {"status": told["status"], "status_message": told["status_message"]}
+        elif call["status"] != told["status"]:
             yield f"{where}: status {call['status']}, the client was told {told['status']}"
-        elif call["status"] and call["status"]["code"] == told["status"]["code"] and (call["status_message"] or "") != told["status_message"]:
+        elif (call["status_message"] or "") != told["status_message"]:
             yield f"{where}: message {call['status_message']!r}, the client was told {told['status_message']!r}"
         if told.get("responses") is not None and told["responses"] > len(call["messages"]["response"]):
             yield f"{where}: {len(call['messages']['response'])} answers, the client took {told['responses']}"

@@ -231,6 +231,16 @@ fn grpc_shapes() {
 }
 
 #[test]
+fn grpc_newer_server() {
+    agrees_with_its_facts("grpc-newer-server.pcapng");
+}
+
+#[test]
+fn grpc_errors() {
+    agrees_with_its_facts("grpc-errors.pcapng");
+}
+
+#[test]
 fn tls_says_what_its_hellos_show() {
     agrees_with_its_facts("tls.pcapng");
     let facts = facts("tls.pcapng");
