@@ -51,6 +51,12 @@ TABLE = {
     "grpc-shapes.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["legacy.proto", "shapes.proto"]),
     "grpc-newer-server.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["v1=catalog.proto", "v2=catalog.proto"]),
     "grpc-errors.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
+    "grpc-tonic.pcapng": Recording([50051, 50052], ["tonic", "grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
+    "rust-http2.pcapng": Recording([8080], ["h2 of Rust", "nghttp", "dumpcap"], well_behaved=True),
+    "grpc-large.pcapng.gz": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
+    "grpc-reflection.pcapng": Recording([50051], ["grpcio", "grpcio-reflection", "dumpcap"], well_behaved=True, schemas=[
+        "user_service.proto", "shop.proto", "grpc_reflection.v1alpha.reflection_pb2"]),
+    "grpc-chain.pcapng": Recording([50051, 50052], ["grpcio", "tonic", "dumpcap"], well_behaved=True, schemas=["shop.proto"]),
     "tls.pcapng": Recording([443], ["curl", "nginx", "openssl", "dumpcap"], decode_as=[], keylog="tls.keylog", well_behaved=True, notes=[
         "Without the key log there is no frame to be read; `decrypted` says what tshark reads with it.",
     ]),
@@ -84,12 +90,16 @@ VERSION = {
     "tshark": ["tshark", "--version"], "go": ["go", "version"],
     "grpcio": [sys.executable, "-c", "import grpc; print('grpcio', grpc.__version__)"],
     "httpx": [sys.executable, "-c", "import httpx; print(httpx.__version__)"],
+    "grpcio-reflection": [sys.executable, "-c", "import importlib.metadata as m; print(m.version('grpcio-reflection'))"],
     "hypercorn": [sys.executable, "-c", "import importlib.metadata as m; print(m.version('hypercorn'))"],
     "h2": [sys.executable, "-c", "import h2; print('h2', h2.__version__)"],
 }
 
 
 def version_of(program):
+    if program in ("tonic", "h2 of Rust"):
+        lock = open(os.path.join(HERE, "tonic/Cargo.lock")).read()
+        return program + " " + re.search(rf'name = "{program.split()[0]}"\nversion = "([^"]+)"', lock).group(1)
     if program not in VERSION:
         return program
     done = subprocess.run(VERSION[program], capture_output=True, text=True)
@@ -321,6 +331,12 @@ def main():
                 for line in parted:
                     print("   ", line)
                 surprise = surprise or bool(parted)
+            if os.path.exists(stem + ".server.json"):
+                facts["server_record"] = name.split(".")[0] + ".server.json"
+                with open(stem + ".server.json") as file:
+                    missing = list(grpc_reader.link(calls, json.load(file)))
+                print("\n".join(f"    {line}" for line in missing) or "    every call of the server's record is there")
+                surprise = surprise or bool(missing)
         text = json.dumps(facts, indent=1, ensure_ascii=False)
         # One line for each call: spread out they would be ten times as long.
         lines = ",\n".join("  " + json.dumps(call, ensure_ascii=False) for call in calls)

@@ -9,6 +9,7 @@ Needs:  pip install hyperframe hpack grpcio-tools googleapis-common-protos zstan
 import base64
 import gzip
 import hashlib
+import importlib
 import json
 import os
 import subprocess
@@ -40,10 +41,14 @@ class Schema:
     def __init__(self, files, version=None):
         self.name = version
         roots = ([os.path.join(PROTO, version)] if version else []) + [PROTO]
+        modules = [name for name in files if name.endswith("_pb2")]
+        files = [name for name in files if name not in modules]
         with tempfile.NamedTemporaryFile() as out:
             subprocess.run([sys.executable, "-m", "grpc_tools.protoc", *(f"-I{root}" for root in roots), "--include_imports",
                             f"--descriptor_set_out={out.name}", *files], check=True)
             described = descriptor_pb2.FileDescriptorSet.FromString(out.read())
+        for name in modules:
+            importlib.import_module(name).DESCRIPTOR.CopyToProto(described.file.add())
         self.pool, self.methods = descriptor_pool.DescriptorPool(), {}
         for file in described.file:
             self.pool.Add(file) if hasattr(self.pool, "Add") else self.pool.AddSerializedFile(file.SerializeToString())
@@ -205,7 +210,7 @@ def call_of(number, stream, up, down, asked, answered, schemas):
 
 
 def calls_of(path, schemas):
-    """`schemas`: names of .proto files, each perhaps with `VERSION=` before it."""
+    """`schemas`: names of .proto files, each perhaps with `VERSION=` before it, or of Python modules."""
     by_version = {}
     for name in schemas:
         version, _, file = name.rpartition("=")
@@ -226,8 +231,10 @@ def calls_of(path, schemas):
 def parted_from_diary(calls, diary):
     """Where the client's own record (see grpc_stubs.py) says something else. Calls of one path are compared in their order; a list of pairs of metadata
     is part of what the fields say, since gRPC keeps the fields of its own to itself. A call that the client gave up gets `client_was_told`."""
-    left = {}
+    left, told_of = {}, {told["path"] for told in diary}
     for call in calls:
+        if call["path"] not in told_of:
+            continue  # made by another program
         left.setdefault(call["path"], []).append(call)
     for told in diary:
         if not left.get(told["path"]):
@@ -244,7 +251,7 @@ def parted_from_diary(calls, diary):
             yield f"{where}: message {call['status_message']!r}, the client was told {told['status_message']!r}"
         if told.get("responses") is not None and told["responses"] > len(call["messages"]["response"]):
             yield f"{where}: {len(call['messages']['response'])} answers, the client took {told['responses']}"
-        if told["timeout_s"] is not None and not -20e6 <= told["timeout_s"] * 1e9 - (call["timeout_ns"] or 0) < 60e6:
+        if told["timeout_s"] is not None and abs(told["timeout_s"] * 1e9 - (call["timeout_ns"] or 0)) > 60e6 + told["timeout_s"] * 1e7:
             yield f"{where}: timeout {call['timeout_ns']} ns, the client asked for {told['timeout_s']} s"
         if (told["timeout_s"] is None) != (call["timeout"] is None):
             yield f"{where}: timeout {call['timeout']}, the client asked for {told['timeout_s']} s"
@@ -255,6 +262,27 @@ def parted_from_diary(calls, diary):
     for path, rest in left.items():
         if rest:
             yield f"{path}: {len(rest)} calls that the client has not written down"
+
+
+def link(calls, served):
+    """Gives `parent` to each call that a server made while it served another, by that server's own record: what it served in the order of beginning,
+    and what it made for each. A record's line is matched by path and by the first request."""
+    left = list(calls)
+
+    def take(line):
+        for call in left:
+            if call["path"] == line["path"] and call["messages"]["request"] and call["messages"]["request"][0].get("json") == line["request"]:
+                left.remove(call)
+                return call
+        return None
+    for line in served:
+        parent = take(line)
+        for made in line["made"]:
+            child = take(made)
+            if parent is None or child is None:
+                yield f"{made['path']} for {line['path']}: not in the capture"
+            else:
+                child["parent"] = {"connection": parent["connection"], "stream": parent["stream"]}
 
 
 if __name__ == "__main__":

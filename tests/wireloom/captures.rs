@@ -241,6 +241,31 @@ fn grpc_errors() {
 }
 
 #[test]
+fn grpc_large() {
+    agrees_with_its_facts("grpc-large.pcapng.gz");
+}
+
+#[test]
+fn grpc_reflection() {
+    agrees_with_its_facts("grpc-reflection.pcapng");
+}
+
+#[test]
+fn grpc_chain() {
+    agrees_with_its_facts("grpc-chain.pcapng");
+}
+
+#[test]
+fn grpc_tonic() {
+    agrees_with_its_facts("grpc-tonic.pcapng");
+}
+
+#[test]
+fn rust() {
+    agrees_with_its_facts("rust-http2.pcapng");
+}
+
+#[test]
 fn tls_says_what_its_hellos_show() {
     agrees_with_its_facts("tls.pcapng");
     let facts = facts("tls.pcapng");

@@ -40,9 +40,6 @@ async fn answer(mut request: Request<h2::RecvStream>, mut reply: h2::server::Sen
     let mut end = HeaderMap::new();
     end.insert("x-pieces", pieces.into());
     body.send_trailers(end)?;
-    if path == "/refuse" {
-        body.send_reset(h2::Reason::NO_ERROR);
-    }
     Ok(())
 }
 

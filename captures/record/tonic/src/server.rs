@@ -63,6 +63,9 @@ impl UserService for Users {
     async fn list_users(&self, request: Request<ListUsersRequest>) -> Result<Response<Self::ListUsersStream>, Status> {
         let asked = request.into_inner();
         let pause = Duration::from_millis(if asked.page_token == "slow" { 150 } else { 15 });
+        if asked.page_token == "late" {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+        }
         let limit = usize::try_from(asked.page_size).unwrap_or(0);
         let fails = asked.page_token == "breaks";
         let good = everybody().into_iter().take(limit).map(Ok);
@@ -103,6 +106,7 @@ impl Stock for Shelves {
         tokio::time::sleep(Duration::from_millis(8)).await;
         match request.into_inner().article.as_str() {
             "yarn" => Ok(Response::new(PriceReply { cents: 499, discount: None })),
+            "bobbin" => Ok(Response::new(PriceReply { cents: 75, discount: None })),
             "voucher" => Ok(Response::new(PriceReply { cents: -1000, discount: Some(0.0) })),
             "shuttle" => Ok(Response::new(PriceReply { cents: 12_950, discount: Some(0.125) })),
             other => Err(Status::not_found(format!("nobody sells {other}"))),
