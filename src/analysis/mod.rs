@@ -1,5 +1,13 @@
 //! What follows from a trace: answers that nobody wrote down while it was read.
 
 pub mod blocking;
+pub mod certainty;
+#[cfg(test)]
+pub(crate) mod conversation;
 pub mod cross_check;
 pub mod fields;
+pub mod goaways;
+pub mod pushes;
+pub mod requests;
+
+pub use certainty::Certainty;

@@ -29,6 +29,8 @@ pub(super) enum Subcommand {
     Frames(Listing),
     /// Every HTTP/2 stream: what it was for and how it ended
     Streams(Listing),
+    /// Every request with its response: when it was sent, how long it waited, what came
+    Requests(Listing),
     /// Every header field: how HPACK wrote it and what that cost
     Headers(Listing),
     /// Every TCP connection and what it carries

@@ -81,6 +81,9 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Streams(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::streams::streams(trace))
         }),
+        Some(Subcommand::Requests(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::requests::requests(trace))
+        }),
         Some(Subcommand::Headers(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::headers::headers(trace))
         }),

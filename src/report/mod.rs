@@ -10,6 +10,7 @@ pub mod headers;
 pub mod holes;
 pub mod output;
 pub mod packets;
+pub mod requests;
 pub mod state;
 pub mod stats;
 pub mod streams;
