@@ -39,6 +39,10 @@ pub(super) enum Subcommand {
     Packets(Listing),
     /// Every hole in a stream of bytes, and what had to wait behind it
     Holes(Listing),
+    /// Every gRPC call: what was asked, how it ended, and by whom
+    Calls(Listing),
+    /// Every message of a gRPC call
+    Messages(Listing),
     /// What is wrong, odd or missing
     Findings(Listing),
     /// Everything that was true of an HTTP/2 connection right after one frame

@@ -96,6 +96,12 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Holes(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::holes::holes(trace))
         }),
+        Some(Subcommand::Calls(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::calls::calls(trace))
+        }),
+        Some(Subcommand::Messages(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::messages::messages(trace))
+        }),
         Some(Subcommand::Findings(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::findings::findings(trace))
         }),

@@ -3,11 +3,13 @@
 //! The keys and what they mean are a contract (`OUTPUT.md`): one object per line, keys that do not
 //! apply left out, times in nanoseconds since the Unix epoch, integers only.
 
+pub mod calls;
 pub mod connections;
 pub mod findings;
 pub mod frames;
 pub mod headers;
 pub mod holes;
+pub mod messages;
 pub mod output;
 pub mod packets;
 pub mod requests;
