@@ -4,6 +4,7 @@
 //! apply left out, times in nanoseconds since the Unix epoch, integers only.
 
 pub mod connections;
+pub mod fields;
 pub mod findings;
 pub mod frames;
 pub mod headers;

@@ -4,6 +4,7 @@
 pub mod hpack;
 pub mod http2;
 pub mod link;
+pub mod protobuf;
 pub mod reader;
 pub mod tcp;
 pub mod tls;
