@@ -5,6 +5,7 @@
 
 pub mod calls;
 pub mod connections;
+pub mod fields;
 pub mod findings;
 pub mod frames;
 pub mod headers;

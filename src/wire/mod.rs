@@ -5,6 +5,7 @@ pub mod grpc;
 pub mod hpack;
 pub mod http2;
 pub mod link;
+pub mod protobuf;
 pub mod reader;
 pub mod tcp;
 pub mod tls;
