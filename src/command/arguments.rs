@@ -30,6 +30,8 @@ pub(super) enum Subcommand {
     Frames(Rows),
     /// Every HTTP/2 stream: what it was for and how it ended
     Streams(Rows),
+    /// Every request with its response: when it was sent, how long it waited, what came
+    Requests(Rows),
     /// Every header field: how HPACK wrote it and what that cost
     Headers(Rows),
     /// Every TCP connection and what it carries
@@ -38,6 +40,10 @@ pub(super) enum Subcommand {
     Packets(Rows),
     /// Every hole in a stream of bytes, and what had to wait behind it
     Holes(Rows),
+    /// Every gRPC call: what was asked, how it ended, and by whom
+    Calls(Rows),
+    /// Every message of a gRPC call
+    Messages(Rows),
     /// What is wrong, odd or missing
     Findings(Rows),
     /// Everything that was true of an HTTP/2 connection right after one frame

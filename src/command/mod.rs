@@ -11,10 +11,11 @@ mod state;
 use crate::capture::Capture;
 use crate::dissect;
 use crate::filter::{Evaluation, Filter, Subject};
-use crate::report::{self, Format, passing};
+use crate::report::{self, About, Format, Tabular, passing};
 use crate::trace::{Severity, Trace};
-use arguments::{Arguments, Input, Listing, Subcommand};
+use arguments::{Arguments, Input, Listing, Rows, Subcommand};
 use clap::Parser;
+use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -77,33 +78,36 @@ pub fn run() -> ExitCode {
 fn answer(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => open_window(arguments),
-        Some(Subcommand::Frames(rows)) => list(&rows.listing, |out, format, trace| {
-            report::write_rows(out, format, frames(trace, &rows.filter))
+        Some(Subcommand::Frames(wanted)) => list(&wanted.listing, |out, format, trace| {
+            report::write_rows(out, format, frames(trace, &wanted.filter))
         }),
-        Some(Subcommand::Streams(rows)) => list(&rows.listing, |out, format, trace| {
-            let found = passing(trace, &rows.filter, report::streams::streams(trace));
-            report::write_rows(out, format, found)
+        Some(Subcommand::Streams(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::streams::streams(trace)))
+        }
+        Some(Subcommand::Requests(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::requests::requests(trace)))
+        }
+        Some(Subcommand::Headers(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::headers::headers(trace)))
+        }
+        Some(Subcommand::Connections(wanted)) => rows(&wanted, |trace| {
+            Box::new(report::connections::connections(trace))
         }),
-        Some(Subcommand::Headers(rows)) => list(&rows.listing, |out, format, trace| {
-            let found = passing(trace, &rows.filter, report::headers::headers(trace));
-            report::write_rows(out, format, found)
-        }),
-        Some(Subcommand::Connections(rows)) => list(&rows.listing, |out, format, trace| {
-            let found = passing(trace, &rows.filter, report::connections::connections(trace));
-            report::write_rows(out, format, found)
-        }),
-        Some(Subcommand::Packets(rows)) => list(&rows.listing, |out, format, trace| {
-            let found = passing(trace, &rows.filter, report::packets::packets(trace));
-            report::write_rows(out, format, found)
-        }),
-        Some(Subcommand::Holes(rows)) => list(&rows.listing, |out, format, trace| {
-            let found = passing(trace, &rows.filter, report::holes::holes(trace));
-            report::write_rows(out, format, found)
-        }),
-        Some(Subcommand::Findings(rows)) => list(&rows.listing, |out, format, trace| {
-            let found = passing(trace, &rows.filter, report::findings::findings(trace));
-            report::write_rows(out, format, found)
-        }),
+        Some(Subcommand::Packets(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::packets::packets(trace)))
+        }
+        Some(Subcommand::Holes(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::holes::holes(trace)))
+        }
+        Some(Subcommand::Calls(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::calls::calls(trace)))
+        }
+        Some(Subcommand::Messages(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::messages::messages(trace)))
+        }
+        Some(Subcommand::Findings(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::findings::findings(trace)))
+        }
         Some(Subcommand::Stats(listing)) => list(&listing, |mut out, format, trace| {
             let stats = report::stats::stats(trace);
             match format {
@@ -118,6 +122,16 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
             Ok(render::render(&trace, &wanted)?)
         }
     }
+}
+
+/// Reads a capture and prints the rows that pass.
+fn rows<R: Tabular + Serialize + About>(
+    wanted: &Rows,
+    rows: impl for<'t> FnOnce(&'t Trace) -> Box<dyn Iterator<Item = R> + 't>,
+) -> Result<(), Failure> {
+    list(&wanted.listing, |out, format, trace| {
+        report::write_rows(out, format, passing(trace, &wanted.filter, rows(trace)))
+    })
 }
 
 /// The frames that pass, asked before their rows are made: rows of a million frames take seconds.

@@ -1,11 +1,14 @@
 //! What each row is about, for filters.
 
+use super::calls::CallReport;
 use super::connections::ConnectionReport;
 use super::findings::FindingReport;
 use super::frames::FrameReport;
 use super::headers::HeaderReport;
 use super::holes::HoleReport;
+use super::messages::MessageReport;
 use super::packets::PacketReport;
+use super::requests::RequestReport;
 use super::streams::StreamReport;
 use crate::filter::{Evaluation, Filter, Subject};
 use crate::trace::{ConnectionId, FrameId, PacketId, Trace};
@@ -112,6 +115,42 @@ impl About for FindingReport {
             frame: self.frame.map(FrameId::from_index),
             streams: self.stream.map(StreamId).into_iter().collect(),
             finding: Some(self.finding),
+            ..Subject::default()
+        }
+    }
+}
+
+impl About for RequestReport {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            connection: connection(self.connection),
+            streams: vec![StreamId(self.stream)],
+            words: vec![self.kind],
+            ..Subject::default()
+        }
+    }
+}
+
+impl About for CallReport {
+    fn subject(&self) -> Subject<'_> {
+        let status = self.status.and_then(|status| status.name);
+        let words = [Some(self.kind), Some(self.transport), status];
+        Subject {
+            connection: connection(self.connection),
+            streams: vec![StreamId(self.stream)],
+            words: words.into_iter().flatten().collect(),
+            ..Subject::default()
+        }
+    }
+}
+
+impl About for MessageReport {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            connection: connection(self.connection),
+            frame: Some(FrameId::from_index(self.frame)),
+            direction: Some(self.direction),
+            words: vec![self.protocol],
             ..Subject::default()
         }
     }

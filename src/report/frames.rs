@@ -181,7 +181,7 @@ type FindingsByFrame = std::rc::Rc<HashMap<(usize, usize), Vec<usize>>>;
 
 fn findings_by_frame(trace: &Trace) -> FindingsByFrame {
     let mut by_frame: HashMap<(usize, usize), Vec<usize>> = HashMap::new();
-    for (number, finding) in trace.findings.iter().enumerate() {
+    for (number, finding) in super::findings::all(trace).enumerate() {
         if let (Some(connection), Some(frame)) = (finding.connection, finding.frame) {
             let key = (connection.index(), frame.index());
             by_frame.entry(key).or_default().push(number);

@@ -4,13 +4,17 @@
 //! apply left out, times in nanoseconds since the Unix epoch, integers only.
 
 pub mod about;
+pub mod calls;
 pub mod connections;
+pub mod fields;
 pub mod findings;
 pub mod frames;
 pub mod headers;
 pub mod holes;
+pub mod messages;
 pub mod output;
 pub mod packets;
+pub mod requests;
 pub mod state;
 pub mod stats;
 pub mod streams;
