@@ -2,6 +2,7 @@
 
 pub mod blocking;
 pub mod certainty;
+pub mod content_length;
 #[cfg(test)]
 pub(crate) mod conversation;
 pub mod cross_check;
@@ -9,5 +10,6 @@ pub mod fields;
 pub mod goaways;
 pub mod pushes;
 pub mod requests;
+pub mod stalls;
 
 pub use certainty::Certainty;

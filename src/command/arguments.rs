@@ -39,6 +39,8 @@ pub(super) enum Subcommand {
     Packets(Listing),
     /// Every hole in a stream of bytes, and what had to wait behind it
     Holes(Listing),
+    /// Every pause of a sender: which window it waited for, or whether it had nothing to send
+    Stalls(Listing),
     /// What is wrong, odd or missing
     Findings(Listing),
     /// Everything that was true of an HTTP/2 connection right after one frame

@@ -96,6 +96,9 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Holes(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::holes::holes(trace))
         }),
+        Some(Subcommand::Stalls(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::stalls::stalls(trace))
+        }),
         Some(Subcommand::Findings(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::findings::findings(trace))
         }),

@@ -11,6 +11,7 @@ pub mod holes;
 pub mod output;
 pub mod packets;
 pub mod requests;
+pub mod stalls;
 pub mod state;
 pub mod stats;
 pub mod streams;
