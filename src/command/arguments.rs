@@ -40,6 +40,8 @@ pub(super) enum Subcommand {
     Packets(Rows),
     /// Every hole in a stream of bytes, and what had to wait behind it
     Holes(Rows),
+    /// Every pause of a sender: which window it waited for, or whether it had nothing to send
+    Stalls(Rows),
     /// Every gRPC call: what was asked, how it ended, and by whom
     Calls(Rows),
     /// Every message of a gRPC call

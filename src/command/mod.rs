@@ -99,6 +99,9 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Holes(wanted)) => {
             rows(&wanted, |trace| Box::new(report::holes::holes(trace)))
         }
+        Some(Subcommand::Stalls(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::stalls::stalls(trace)))
+        }
         Some(Subcommand::Calls(wanted)) => {
             rows(&wanted, |trace| Box::new(report::calls::calls(trace)))
         }

@@ -9,6 +9,7 @@ use super::holes::HoleReport;
 use super::messages::MessageReport;
 use super::packets::PacketReport;
 use super::requests::RequestReport;
+use super::stalls::StallReport;
 use super::streams::StreamReport;
 use crate::filter::{Evaluation, Filter, Subject};
 use crate::trace::{ConnectionId, FrameId, PacketId, Trace};
@@ -151,6 +152,18 @@ impl About for MessageReport {
             frame: Some(FrameId::from_index(self.frame)),
             direction: Some(self.direction),
             words: vec![self.protocol],
+            ..Subject::default()
+        }
+    }
+}
+
+impl About for StallReport {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            connection: connection(self.connection),
+            direction: Some(self.direction),
+            streams: vec![StreamId(self.stream)],
+            words: vec![self.cause],
             ..Subject::default()
         }
     }

@@ -15,6 +15,7 @@ pub mod messages;
 pub mod output;
 pub mod packets;
 pub mod requests;
+pub mod stalls;
 pub mod state;
 pub mod stats;
 pub mod streams;
