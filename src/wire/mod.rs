@@ -3,6 +3,7 @@
 
 pub mod hpack;
 pub mod http2;
+pub mod keyed;
 pub mod link;
 pub mod reader;
 pub mod tcp;
