@@ -1,5 +1,6 @@
 //! One TCP connection being read: its two streams, and the dissector of what they carry.
 
+use super::findings::Findings;
 use super::http1::{UpgradeWatch, Watched};
 use super::http2::Http2Dissector;
 use super::interner::Interner;
@@ -7,8 +8,10 @@ use super::reassembly::Delivery;
 use super::recognition::{Recognised, Seen, Undecided};
 use super::tcp::{Oddity, Outcome, Tcp};
 use super::tls::TlsDissector;
+use super::waiting::{Read, WaitingPacket};
 use crate::capture::Packet;
 use crate::trace::connection::TcpCounts;
+use crate::trace::finding::MAX_FINDINGS;
 use crate::trace::{
     ClientKnownBy, ConnectionBatch, ConnectionId, ConnectionRow, Finding, Marks, PacketId, Piece,
     Protocol, Severity, Side,
@@ -22,7 +25,7 @@ pub(super) struct Outside<'a> {
     /// The connection's texts.
     pub(super) texts: &'a mut Interner,
     /// The capture's findings.
-    pub(super) findings: &'a mut Vec<Finding>,
+    pub(super) findings: &'a mut Findings,
     /// The connection.
     pub(super) connection: ConnectionId,
 }
@@ -52,6 +55,9 @@ pub(super) struct ConnectionDissector {
     pieces: [Vec<Piece>; 2],
     outcome: Outcome,
     changed: bool,
+    waiting: Vec<WaitingPacket>,
+    /// Whether a packet was seen after which another connection may begin.
+    may_end: bool,
 }
 
 impl ConnectionDissector {
@@ -89,6 +95,8 @@ impl ConnectionDissector {
             pieces: [Vec::new(), Vec::new()],
             outcome: Outcome::default(),
             changed: false,
+            waiting: Vec::new(),
+            may_end: false,
         }
     }
 
@@ -103,6 +111,46 @@ impl ConnectionDissector {
         } else {
             Side::B
         }
+    }
+
+    /// Keeps a packet until the next [`Self::read_waiting`]. Returns whether none waited before.
+    pub(super) fn wait(&mut self, packet: WaitingPacket) -> bool {
+        self.waiting.push(packet);
+        self.waiting.len() == 1
+    }
+
+    /// Reads the packets that wait.
+    pub(super) fn read_waiting(&mut self) -> Read {
+        let (mut read, mut findings) = (Read::default(), Findings::default());
+        let mut waiting = std::mem::take(&mut self.waiting);
+        for packet in waiting.drain(..) {
+            let Some(segment) = packet.segment() else {
+                continue;
+            };
+            let (side, id) = (packet.side, packet.id);
+            let marks = self.segment(side, id, &packet.packet, &segment, &mut findings);
+            if !marks.is_empty() {
+                read.marks.push((id, marks));
+            }
+            if !findings.is_empty() {
+                let (rows, dropped) = findings.take();
+                let room = MAX_FINDINGS.saturating_sub(read.findings.len());
+                read.findings_dropped += dropped + rows.len().saturating_sub(room) as u64;
+                let rows = rows.into_iter().take(room);
+                read.findings.extend(rows.map(|finding| (id, finding)));
+            }
+        }
+        self.waiting = waiting;
+        read
+    }
+
+    /// Whether a segment could belong to a later connection between the same two ends. When it could,
+    /// [`Self::is_succeeded_by`] tells, once nothing waits any more.
+    pub(super) fn may_be_succeeded_by(&mut self, segment: &Segment<'_>) -> bool {
+        let flags = segment.tcp.flags;
+        let may_end = self.may_end;
+        self.may_end |= flags.fin() || flags.rst();
+        may_end || (flags.syn() && !flags.ack())
     }
 
     /// Whether a segment belongs to a later connection between the same two ends.
@@ -122,7 +170,7 @@ impl ConnectionDissector {
         id: PacketId,
         packet: &Packet,
         segment: &Segment<'_>,
-        findings: &mut Vec<Finding>,
+        findings: &mut Findings,
     ) -> Marks {
         self.row.last_packet = id;
         self.row.packets += 1;
@@ -151,7 +199,7 @@ impl ConnectionDissector {
     }
 
     /// Says that the capture has ended. Returns whether the connection had no new rows before.
-    pub(super) fn finish(&mut self, last: PacketId, findings: &mut Vec<Finding>) -> bool {
+    pub(super) fn finish(&mut self, last: PacketId, findings: &mut Findings) -> bool {
         let first_change = self.starts_batch();
         let mut outcome = std::mem::take(&mut self.outcome);
         self.tcp.give_up(last, &mut outcome);
@@ -179,7 +227,7 @@ impl ConnectionDissector {
         let http2 = match &mut self.content {
             Content::Http2(http2) => Some(http2.take_batch()),
             Content::Tls(tls) => {
-                self.row.tls = Some(tls.summary());
+                self.row.tls = Some(Box::new(tls.summary()));
                 None
             }
             Content::Undecided(_) | Content::Http1(..) | Content::Unread => None,
@@ -213,7 +261,7 @@ impl ConnectionDissector {
     }
 
     /// Hands what reassembly gave out to the content's dissector, and writes it down as pieces.
-    fn deliver(&mut self, outcome: &mut Outcome, now: PacketId, findings: &mut Vec<Finding>) {
+    fn deliver(&mut self, outcome: &mut Outcome, now: PacketId, findings: &mut Findings) {
         for (side, delivery) in outcome.deliveries.drain(..) {
             match delivery {
                 Delivery::Data {
@@ -304,7 +352,7 @@ impl ConnectionDissector {
         offset: u64,
         bytes: &Bytes,
         now: PacketId,
-        findings: &mut Vec<Finding>,
+        findings: &mut Findings,
     ) {
         let mut outside = Outside {
             texts: &mut self.texts,
@@ -349,7 +397,7 @@ impl ConnectionDissector {
     }
 
     /// Goes on as what the connection was recognised as, with everything seen so far.
-    fn settle(&mut self, recognised: Recognised, findings: &mut Vec<Finding>) {
+    fn settle(&mut self, recognised: Recognised, findings: &mut Findings) {
         let Content::Undecided(undecided) = std::mem::replace(&mut self.content, Content::Unread)
         else {
             return;
@@ -383,7 +431,7 @@ impl ConnectionDissector {
     }
 
     /// Reads what was kept, from these offsets of the two sides on.
-    fn read_again(&mut self, kept: Vec<Seen>, starts: [u64; 2], findings: &mut Vec<Finding>) {
+    fn read_again(&mut self, kept: Vec<Seen>, starts: [u64; 2], findings: &mut Findings) {
         for seen in kept {
             let start = starts[seen.side.index()];
             let end = seen.offset + seen.len;
@@ -421,14 +469,7 @@ impl ConnectionDissector {
         }
     }
 
-    fn hole(
-        &mut self,
-        side: Side,
-        offset: u64,
-        len: u64,
-        now: PacketId,
-        findings: &mut Vec<Finding>,
-    ) {
+    fn hole(&mut self, side: Side, offset: u64, len: u64, now: PacketId, findings: &mut Findings) {
         // A piece's length is a `u32`: a longer hole is several pieces.
         let mut start = offset;
         while start < offset + len {
@@ -451,7 +492,7 @@ impl ConnectionDissector {
         offset: u64,
         len: u64,
         now: PacketId,
-        findings: &mut Vec<Finding>,
+        findings: &mut Findings,
     ) {
         let mut outside = Outside {
             texts: &mut self.texts,
@@ -468,7 +509,7 @@ impl ConnectionDissector {
     }
 
     /// Says once that a side will send nothing more.
-    fn end(&mut self, side: Side, now: PacketId, findings: &mut Vec<Finding>) {
+    fn end(&mut self, side: Side, now: PacketId, findings: &mut Findings) {
         if std::mem::replace(&mut self.finished[side.index()], true) {
             return;
         }
