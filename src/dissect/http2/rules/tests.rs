@@ -1,0 +1,1 @@
+//! Conversations written frame by frame, and the rules they break.
