@@ -38,12 +38,7 @@ impl Rules {
     }
 
     /// The size updates of a block that was read.
-    pub(super) fn size_updates(
-        &mut self,
-        fields: &FieldCheck,
-        summary: &Summary,
-        scene: &mut Scene<'_>,
-    ) {
+    pub(super) fn size_updates(&mut self, fields: &FieldCheck, scene: &mut Scene<'_>) {
         let receiver = &mut self.senders[scene.side.other().index()].settings;
         let owed = receiver.table_size_owed.take();
         if let Some((size, allowed)) = fields.size_above {
@@ -67,11 +62,10 @@ impl Rules {
             let larger = fields.table_before.is_some_and(|before| before > owed);
             larger && fields.smallest_size.is_none_or(|smallest| smallest > owed)
         });
-        if shrunk.is_some() || summary.size_update_missing {
-            let to = shrunk.map_or_else(String::new, |owed| format!(" to {owed} bytes or less"));
+        if let Some(owed) = shrunk {
             let text = format!(
                 "{} acknowledged a smaller SETTINGS_HEADER_TABLE_SIZE, so this block has to begin \
-                 with a size update{to}, and does not.",
+                 with a size update to {owed} bytes or less, and does not.",
                 scene.sender()
             );
             self.book.broken(&rules::SIZE_UPDATE_MISSING, text, scene);

@@ -54,7 +54,7 @@ impl Rules {
         scene.frame = block.first_frame;
         match block.summary {
             Ok(summary) => {
-                self.size_updates(block.fields, summary, scene);
+                self.size_updates(block.fields, scene);
                 self.list_size(block.encoded_bytes, summary, scene);
             }
             Err(error) => self.block_error(error, scene),
