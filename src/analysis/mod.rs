@@ -1,5 +1,14 @@
 //! What follows from a trace: answers that nobody wrote down while it was read.
 
 pub mod blocking;
+pub mod certainty;
+#[cfg(test)]
+pub(crate) mod conversation;
 pub mod cross_check;
 pub mod fields;
+pub mod goaways;
+pub mod grpc;
+pub mod pushes;
+pub mod requests;
+
+pub use certainty::Certainty;

@@ -1,9 +1,11 @@
 //! `wireloom streams`: one row per HTTP/2 stream.
 
 use super::connections::PerDirection;
+use super::requests::{InterimReport, PushReport};
 use super::table::{Column, Tabular};
 use super::text;
 use crate::analysis::blocking;
+use crate::analysis::requests::{self, Request};
 use crate::trace::http2::Stall;
 use crate::trace::{
     Connection, Direction, FrameId, Http2, Side, StreamRow, StreamState, Symbol, Trace,
@@ -60,6 +62,24 @@ pub struct StreamReport {
     /// When the first frame of the final response became readable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_byte_ns: Option<i64>,
+    /// `:protocol` of an extended `CONNECT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    /// Interim responses (1xx).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interim: Vec<InterimReport>,
+    /// Who sent trailers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trailers: Vec<Direction>,
+    /// What became of a promise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushReport>,
+    /// When the last byte of the request was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_end_ns: Option<i64>,
+    /// When the last byte of the response was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_byte_ns: Option<i64>,
     /// How long bytes of it waited at their receiver behind bytes that were missing.
     pub blocked_ns: u64,
     /// How long its senders had used up a window and then went on; left out when windows are unknown.
@@ -108,9 +128,15 @@ pub fn streams(trace: &Trace) -> impl Iterator<Item = StreamReport> + '_ {
         let blocked_ns = blocking::blocked_ns(trace, connection);
         streams.into_iter().flat_map(move |(http2, rows)| {
             let blocked_ns = blocked_ns.clone();
-            rows.iter().map(move |row| StreamReport {
-                blocked_ns: blocked_ns.get(&row.id).copied().unwrap_or(0),
-                ..report(trace, connection, http2, row)
+            let mut requests = requests::requests(trace, connection).peekable();
+            rows.iter().map(move |row| {
+                let mut report = report(trace, connection, http2, row);
+                report.blocked_ns = blocked_ns.get(&row.id).copied().unwrap_or(0);
+                // Both are in the order of the streams, of which some carry no request.
+                if let Some(request) = requests.next_if(|request| request.stream == row.id) {
+                    report.add(trace, connection, &request);
+                }
+                report
             })
         })
     })
@@ -144,6 +170,12 @@ fn report(trace: &Trace, connection: &Connection, http2: &Http2, row: &StreamRow
         started_ns: time_ns(row.first_frame).unwrap_or_default(),
         ended_ns: row.end_frame.and_then(time_ns),
         first_byte_ns: row.response_frame.and_then(time_ns),
+        protocol: None,
+        interim: Vec::new(),
+        trailers: Vec::new(),
+        push: None,
+        request_end_ns: None,
+        last_byte_ns: None,
         blocked_ns: 0,
         stalled_ns: stalled_ns(trace, http2, row),
         frames: row.frames,
@@ -157,6 +189,29 @@ fn report(trace: &Trace, connection: &Connection, http2: &Http2, row: &StreamRow
                 decoded: bytes.decoded,
             }
         }),
+    }
+}
+
+impl StreamReport {
+    /// What is known of its request and response.
+    fn add(&mut self, trace: &Trace, connection: &Connection, request: &Request) {
+        let Some(exchange) = super::requests::report(trace, connection, request) else {
+            return;
+        };
+        let sent_trailers = [
+            (request.requester, request.request_trailers),
+            (request.requester.other(), request.response_trailers),
+        ];
+        self.protocol = exchange.protocol;
+        self.interim = exchange.interim;
+        self.push = exchange.push;
+        self.request_end_ns = exchange.request_end_ns;
+        self.last_byte_ns = exchange.last_byte_ns;
+        self.trailers = sent_trailers
+            .into_iter()
+            .filter(|(_, frame)| frame.is_some())
+            .map(|(side, _)| connection.direction(side))
+            .collect();
     }
 }
 

@@ -339,6 +339,7 @@ fn note_request(row: &mut StreamRow, noted: &Noted) {
     row.scheme = noted.scheme.or(row.scheme);
     row.authority = noted.authority.or(row.authority);
     row.path = noted.path.or(row.path);
+    row.request_content_type = row.request_content_type.or(noted.content_type);
     // A response's content type replaces it.
     row.content_type = row.content_type.or(noted.content_type);
 }
@@ -354,6 +355,7 @@ fn idle(id: StreamId, frame: FrameId) -> StreamRow {
         path: None,
         status: None,
         content_type: None,
+        request_content_type: None,
         grpc_status: None,
         state: StreamState::Idle,
         closed_by: None,

@@ -163,6 +163,8 @@ pub struct StreamRow {
     pub status: Option<Symbol>,
     /// `content-type` of the response; of the request while there is no response.
     pub content_type: Option<Symbol>,
+    /// `content-type` of the request: what tells a gRPC call, whoever answered it.
+    pub request_content_type: Option<Symbol>,
     /// `grpc-status` of the trailers.
     pub grpc_status: Option<Symbol>,
     /// The state at the end.
