@@ -184,8 +184,18 @@ impl Rules {
     pub(super) fn unreadable(&mut self, error: &FrameError, scene: &mut Scene<'_>) {
         scene.client = self.client;
         self.frame_error(error, scene);
-        // What it would have done is unknown.
-        self.lose_track();
+        let without_effect = matches!(
+            scene.header.kind,
+            FrameKind::PING
+                | FrameKind::PRIORITY
+                | FrameKind::PRIORITY_UPDATE
+                | FrameKind::GOAWAY
+                | FrameKind::ALTSVC
+                | FrameKind::ORIGIN
+        );
+        if !without_effect {
+            self.lose_track(); // What it was meant to do is unknown.
+        }
     }
 
     /// Settings were announced or acknowledged: what each side may do has changed.
