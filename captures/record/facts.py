@@ -52,6 +52,11 @@ TABLE = {
     "grpc-newer-server.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["v1=catalog.proto", "v2=catalog.proto"]),
     "grpc-errors.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
     "grpc-tonic.pcapng": Recording([50051, 50052], ["tonic", "grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
+    "chromium.pcapng": Recording([8080, 8081], ["chromium", "nginx", "nghttpd", "dumpcap"], well_behaved=True),
+    "java-http2.pcapng": Recording([8080, 8081], ["java", "Jetty 9.4.57", "Netty 4.1.48", "nghttp", "dumpcap"], decode_as=[8081], believed="second", well_behaved=True, notes=[
+        "Jetty sends the first frames in the packet of its `101 Switching Protocols`. tshark 4.0.17 reads HTTP/2 from the packet after that, so it misses SETTINGS, "
+        "WINDOW_UPDATE and, on connection 0, the whole first answer: frames that are there by hand, and without which later fields would point to nothing.",
+    ]),
     "rust-http2.pcapng": Recording([8080], ["h2 of Rust", "nghttp", "dumpcap"], well_behaved=True),
     "grpc-large.pcapng.gz": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
     "grpc-reflection.pcapng": Recording([50051], ["grpcio", "grpcio-reflection", "dumpcap"], well_behaved=True, schemas=[
@@ -88,6 +93,7 @@ VERSION = {
     "openssl": ["openssl", "version"], "h2load": ["h2load", "--version"],
     "nginx": ["nginx", "-v"], "curl": ["curl", "--version"], "dumpcap": ["dumpcap", "--version"], "tcpdump": ["tcpdump", "--version"],
     "tshark": ["tshark", "--version"], "go": ["go", "version"],
+    "java": ["java", "--version"], "chromium": ["chromium", "--version", "--no-sandbox"],
     "grpcio": [sys.executable, "-c", "import grpc; print('grpcio', grpc.__version__)"],
     "httpx": [sys.executable, "-c", "import httpx; print(httpx.__version__)"],
     "grpcio-reflection": [sys.executable, "-c", "import importlib.metadata as m; print(m.version('grpcio-reflection'))"],

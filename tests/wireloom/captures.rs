@@ -119,7 +119,8 @@ fn streams_agree(capture: &str, facts: &Value) {
             let mut expected = &expected[key];
             // Other readers do not say what an upgraded request asked for: the pages have it where
             // it stood, in HTTP/1.
-            let upgraded = &facts["connection_list"][0]["http1"][0];
+            let connection = number(found, "connection") as usize;
+            let upgraded = &facts["connection_list"][connection]["http1"][0];
             if found["stream"] == 1 && upgraded["status"] == "101" && expected.is_null() {
                 expected = &upgraded[key];
             }
@@ -263,6 +264,16 @@ fn grpc_tonic() {
 #[test]
 fn rust() {
     agrees_with_its_facts("rust-http2.pcapng");
+}
+
+#[test]
+fn java() {
+    agrees_with_its_facts("java-http2.pcapng");
+}
+
+#[test]
+fn chromium() {
+    agrees_with_its_facts("chromium.pcapng");
 }
 
 #[test]
