@@ -20,6 +20,7 @@ import sys
 import xml.etree.ElementTree as tree
 
 import grpc_reader
+import receiver_holes
 import second_reader
 from second_reader import UNKNOWN, new_stream, note_fields, type_name
 
@@ -54,8 +55,9 @@ TABLE = {
     "grpc-tonic.pcapng": Recording([50051, 50052], ["tonic", "grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
     "chromium.pcapng": Recording([8080, 8081], ["chromium", "nginx", "nghttpd", "dumpcap"], well_behaved=True),
     "java-http2.pcapng": Recording([8080, 8081], ["java", "Jetty 9.4.57", "Netty 4.1.48", "nghttp", "dumpcap"], decode_as=[8081], believed="second", well_behaved=True, notes=[
-        "Jetty sends the first frames in the packet of its `101 Switching Protocols`. tshark 4.0.17 reads HTTP/2 from the packet after that, so it misses SETTINGS, "
-        "WINDOW_UPDATE and, on connection 0, the whole first answer: frames that are there by hand, and without which later fields would point to nothing.",
+        "Jetty sends its first frames right behind its `101 Switching Protocols` (packets 8 and 10), before the client's preface has come. tshark 4.0.17 takes "
+        "them for HTTP/1 content and reads HTTP/2 from the preface on, so it misses SETTINGS, WINDOW_UPDATE and, on connection 0, the whole first answer, "
+        "whose fields later ones point to.",
     ]),
     "rust-http2.pcapng": Recording([8080], ["h2 of Rust", "nghttp", "dumpcap"], well_behaved=True),
     "grpc-large.pcapng.gz": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
@@ -85,6 +87,10 @@ TABLE = {
     ]),
     "lossy.pcapng": Recording([8080], NGHTTP, notes=[
         "lossy.wire.json is the wire's own record of the packets it dropped, held back or repeated.",
+    ]),
+    "lossy-sender.pcapng": Recording([8080], NGHTTP, notes=[
+        "lossy-sender.wire.json is the wire's own record of the packets it dropped, held back or repeated. receiver_holes comes from lossy-sender.wire.deliveries.json, "
+        "so its times are those at the receiver: what the ACKs tell the sender comes 20 ms later, and now and then one ACK speaks for several segments.",
     ]),
     "upgrade.pcapng": Recording([8080], ["nghttp", "nghttpx", "nghttpd", "dumpcap"], decode_as=[]),
 }
@@ -325,6 +331,9 @@ def main():
             facts["decrypted"] = {"keylog": told.keylog, "read_by": "tshark alone", **{key: read[key] for key in (
                 "connection_list", "frames", "frames_by_direction", "streams", "header_fields", "data_bytes")}}
         stem = os.path.join(CAPTURES, name.split(".")[0])
+        if os.path.exists(stem + ".wire.deliveries.json"):
+            with open(stem + ".wire.deliveries.json") as file:
+                facts["receiver_holes"] = receiver_holes.holes_of(path, json.load(file))
         calls = []
         if told.schemas:
             calls = grpc_reader.calls_of(path, told.schemas)

@@ -277,6 +277,46 @@ fn chromium() {
 }
 
 #[test]
+fn lossy_sender() {
+    agrees_with_its_facts("lossy-sender.pcapng");
+}
+
+/// The capture was taken at the sender: what the receiver lacked is told by its ACKs alone, one
+/// way through the wire (20 ms) later. The page has it from the wire itself.
+#[test]
+fn holes_at_the_receiver_are_those_that_the_wire_made() {
+    let facts = facts("lossy-sender.pcapng");
+    let holes = rows("holes", &shipped("lossy-sender.pcapng"));
+    let expected = facts["receiver_holes"].as_array().unwrap();
+    assert_eq!(holes.len(), expected.len());
+    for expected in expected {
+        let found = holes
+            .iter()
+            .find(|hole| hole["offset"] == expected["offset"])
+            .unwrap_or_else(|| panic!("{expected} was not seen"));
+        assert_eq!(found["kind"], "network");
+        assert_eq!(found["direction"], expected["direction"]);
+        assert_eq!(found["bytes"], expected["bytes"]);
+        for key in ["opened_ns", "filled_ns"] {
+            let later = number(found, key).checked_sub(number(expected, key));
+            assert!(
+                later.is_some_and(|later| (19_000_000..25_000_000).contains(&later)),
+                "{key}: {later:?} ns after the receiver"
+            );
+        }
+        // One ACK may speak for the last segments before the hole is filled, and for the filling.
+        let blocked = number(found, "blocked_bytes");
+        assert!(blocked <= number(expected, "blocked_bytes"));
+        assert!(blocked + 1448 >= number(expected, "blocked_bytes"));
+        let ids = |hole: &Value| -> Vec<u64> {
+            let streams = hole["streams"].as_array().unwrap();
+            streams.iter().map(|one| number(one, "stream")).collect()
+        };
+        assert_eq!(ids(found), ids(expected));
+    }
+}
+
+#[test]
 fn tls_says_what_its_hellos_show() {
     agrees_with_its_facts("tls.pcapng");
     let facts = facts("tls.pcapng");
