@@ -63,6 +63,7 @@ TABLE = {
     "grpc-large.pcapng.gz": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
     "grpc-reflection.pcapng": Recording([50051], ["grpcio", "grpcio-reflection", "dumpcap"], well_behaved=True, schemas=[
         "user_service.proto", "shop.proto", "grpc_reflection.v1alpha.reflection_pb2"]),
+    "grpc-retries.pcapng": Recording([50051], ["grpcio", "tonic", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
     "grpc-chain.pcapng": Recording([50051, 50052], ["grpcio", "tonic", "dumpcap"], well_behaved=True, schemas=["shop.proto"]),
     "tls.pcapng": Recording([443], ["curl", "nginx", "openssl", "dumpcap"], decode_as=[], keylog="tls.keylog", well_behaved=True, notes=[
         "Without the key log there is no frame to be read; `decrypted` says what tshark reads with it.",

@@ -257,6 +257,11 @@ fn grpc_chain() {
 }
 
 #[test]
+fn grpc_retries() {
+    agrees_with_its_facts("grpc-retries.pcapng");
+}
+
+#[test]
 fn grpc_tonic() {
     agrees_with_its_facts("grpc-tonic.pcapng");
 }
