@@ -59,6 +59,9 @@ TABLE = {
         "them for HTTP/1 content and reads HTTP/2 from the preface on, so it misses SETTINGS, WINDOW_UPDATE and, on connection 0, the whole first answer, "
         "whose fields later ones point to.",
     ]),
+    "firefox.pcapng": Recording([8080], ["firefox-esr", "nghttpd", "dumpcap"], well_behaved=True),
+    "more-servers.pcapng": Recording([8080, 8081, 8082, 8083, 8084], ["node", "httpd", "haproxy", "nghttpx", "curl", "nghttp", "h2load", "dumpcap"],
+                                       decode_as=[8080, 8081, 8082, 8083], well_behaved=True),
     "rust-http2.pcapng": Recording([8080], ["h2 of Rust", "nghttp", "dumpcap"], well_behaved=True),
     "grpc-large.pcapng.gz": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
     "grpc-reflection.pcapng": Recording([50051], ["grpcio", "grpcio-reflection", "dumpcap"], well_behaved=True, schemas=[
@@ -99,7 +102,8 @@ VERSION = {
     "nghttp": ["nghttp", "--version"], "nghttpd": ["nghttpd", "--version"], "nghttpx": ["nghttpx", "--version"],
     "openssl": ["openssl", "version"], "h2load": ["h2load", "--version"],
     "nginx": ["nginx", "-v"], "curl": ["curl", "--version"], "dumpcap": ["dumpcap", "--version"], "tcpdump": ["tcpdump", "--version"],
-    "tshark": ["tshark", "--version"], "go": ["go", "version"],
+    "tshark": ["tshark", "--version"], "go": ["go", "version"], "firefox-esr": ["firefox-esr", "--version"], "node": ["node", "--version"], "haproxy": ["haproxy", "-v"],
+    "httpd": ["apache2", "-v"],
     "java": ["java", "--version"], "chromium": ["chromium", "--version", "--no-sandbox"],
     "grpcio": [sys.executable, "-c", "import grpc; print('grpcio', grpc.__version__)"],
     "httpx": [sys.executable, "-c", "import httpx; print(httpx.__version__)"],

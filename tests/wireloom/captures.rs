@@ -322,6 +322,16 @@ fn holes_at_the_receiver_are_those_that_the_wire_made() {
 }
 
 #[test]
+fn firefox() {
+    agrees_with_its_facts("firefox.pcapng");
+}
+
+#[test]
+fn node_httpd_haproxy_nghttpx() {
+    agrees_with_its_facts("more-servers.pcapng");
+}
+
+#[test]
 fn tls_says_what_its_hellos_show() {
     agrees_with_its_facts("tls.pcapng");
     let facts = facts("tls.pcapng");
