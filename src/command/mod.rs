@@ -4,6 +4,7 @@
 //! status is 0 when the input is a capture, 1 when nothing could be read, 2 for a usage error.
 
 mod arguments;
+mod body;
 #[cfg(feature = "gui")]
 mod render;
 mod state;
@@ -30,6 +31,9 @@ enum Failure {
     /// What was asked for does not exist.
     #[error(transparent)]
     State(#[from] state::StateError),
+    /// There is no such body, or it could not be written.
+    #[error(transparent)]
+    Body(#[from] body::BodyError),
     /// A picture could not be drawn.
     #[cfg(feature = "gui")]
     #[error(transparent)]
@@ -65,7 +69,9 @@ pub fn run() -> ExitCode {
         Err(failure) => {
             eprintln!("wireloom: {failure}");
             match failure {
-                Failure::State(_) => ExitCode::from(2),
+                Failure::State(_) | Failure::Body(body::BodyError::NoStream { .. }) => {
+                    ExitCode::from(2)
+                }
                 _ => ExitCode::FAILURE,
             }
         }
@@ -87,6 +93,8 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Headers(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::headers::headers(trace))
         }),
+        Some(Subcommand::Body(wanted)) => body::body(&wanted),
+        Some(Subcommand::Follow(wanted)) => body::follow(&wanted),
         Some(Subcommand::Connections(listing)) => list(&listing, |out, format, trace| {
             report::write_rows(out, format, report::connections::connections(trace))
         }),

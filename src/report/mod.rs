@@ -5,6 +5,7 @@
 
 pub mod connections;
 pub mod findings;
+pub mod follow;
 pub mod frames;
 pub mod headers;
 pub mod holes;
