@@ -9,6 +9,7 @@ pub(crate) mod conversation;
 pub mod cross_check;
 pub mod fields;
 pub mod goaways;
+pub mod grpc;
 pub mod pushes;
 pub mod requests;
 pub mod stalls;
