@@ -34,6 +34,9 @@ mod screens;
 /// The state after a frame, against replay from the start by a second implementation.
 #[path = "wireloom/state.rs"]
 mod state;
+/// What streams carried, when, and what they waited for.
+#[path = "wireloom/streams.rs"]
+mod streams;
 /// What TCP did: marks, holes, and the way from bytes to their owners and back.
 #[path = "wireloom/tcp.rs"]
 mod tcp;

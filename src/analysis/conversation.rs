@@ -94,6 +94,12 @@ impl Conversation {
         self.send(1, bytes)
     }
 
+    /// The server sends so many bytes that the capture misses.
+    pub(crate) fn skip_server(&mut self, bytes: u32) -> &mut Self {
+        self.next[1] += bytes;
+        self
+    }
+
     fn send(&mut self, sender: usize, bytes: &[u8]) -> &mut Self {
         if bytes.is_empty() {
             self.packet(sender, ACK, b"");
