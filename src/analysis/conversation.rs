@@ -22,6 +22,7 @@ pub(crate) struct Conversation {
 pub(crate) const START_NS: i64 = 1_700_000_000_000_000_000;
 
 const SYN: u8 = 0x02;
+const RST: u8 = 0x04;
 const ACK: u8 = 0x10;
 const PSH_ACK: u8 = 0x18;
 
@@ -80,6 +81,12 @@ impl Conversation {
     /// The server sends these bytes.
     pub(crate) fn server(&mut self, bytes: &[u8]) -> &mut Self {
         self.send(1, bytes)
+    }
+
+    /// The client ends the connection with RST.
+    pub(crate) fn reset(&mut self) -> &mut Self {
+        self.packet(0, RST, b"");
+        self
     }
 
     fn send(&mut self, sender: usize, bytes: &[u8]) -> &mut Self {

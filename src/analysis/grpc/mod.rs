@@ -117,3 +117,6 @@ pub fn findings(trace: &Trace) -> impl Iterator<Item = Finding> + '_ {
         .iter()
         .flat_map(|connection| findings::of_connection(trace, connection))
 }
+
+#[cfg(test)]
+mod tests;
