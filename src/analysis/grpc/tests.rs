@@ -5,7 +5,7 @@ use crate::analysis::conversation::{
     Conversation, START_NS, cancel, data, frame, headers, shipped,
 };
 use crate::trace::Trace;
-use crate::wire::grpc::{Encoding, GrpcStatus, Prefix, Transport};
+use crate::wire::grpc::{Encoding, GrpcStatus, PingPurpose, Prefix, Transport};
 use crate::wire::http2::{ErrorCode, Flags, FrameKind};
 use proptest::prelude::*;
 
@@ -61,7 +61,7 @@ fn only(trace: &Trace) -> Call {
 }
 
 fn rules(trace: &Trace) -> Vec<&'static str> {
-    findings(trace).map(|finding| finding.rule).collect()
+    findings(trace).iter().map(|finding| finding.rule).collect()
 }
 
 /// The messages of stream 1 as (direction, bytes once unpacked, whole).
@@ -558,6 +558,57 @@ proptest! {
         let trace = cut_at(&bytes, &cuts);
         prop_assert!(contents(&trace).len() <= 2 * (bytes.len() / Prefix::LEN));
         prop_assert_eq!(counts(&trace, &trace.connections[0]).calls, 1);
-        findings(&trace).count();
+        findings(&trace);
     }
+}
+
+/// `PING` with these bytes.
+fn ping(opaque: u64, ack: bool) -> Vec<u8> {
+    let flags = Flags::NONE.with_if(ack, Flags::ACK);
+    frame(FrameKind::PING, flags, 0, &opaque.to_be_bytes())
+}
+
+#[test]
+fn pings_are_named_by_their_bytes_or_by_what_went_before() {
+    let mut talk = Conversation::new();
+    talk.client(&request(1))
+        .client(&content(1, true, &message(0, b"x")));
+    talk.at_us(1_000)
+        .server(&ping(0x0204_1010_090e_0707, false));
+    talk.at_us(1_500).client(&ping(0x0204_1010_090e_0707, true));
+    talk.at_us(2_000)
+        .server(&response(1))
+        .server(&content(1, false, &message(0, b"y")));
+    // Random bytes right after DATA; then again without any.
+    talk.client(&ping(77, false)).server(&ping(77, true));
+    talk.at_us(3_000).client(&ping(78, false));
+    // After a long silence.
+    talk.at_us(5_000_000).client(&ping(79, false));
+    let trace = talk.trace();
+    let found = pings(&trace, &trace.connections[0]);
+    let names: Vec<_> = found
+        .iter()
+        .map(|ping| (ping.purpose.map(|purpose| purpose.name()), ping.library))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            (Some("bandwidth"), Some("grpc-go")),
+            (Some("bandwidth"), None),
+            (None, None),
+            (Some("keepalive"), None),
+        ]
+    );
+    assert_eq!(found[0].round_trip_ns, Some(500_000));
+    assert_eq!(found[3].answer, None);
+    // grpc's C library measures the bandwidth, as the recording's notes say.
+    let trace = shipped("grpc-user-service.pcapng");
+    let found = pings(&trace, &trace.connections[0]);
+    assert_eq!(found.len(), 10);
+    assert!(
+        found
+            .iter()
+            .all(|ping| ping.purpose == Some(PingPurpose::Bandwidth))
+    );
+    assert!(found.iter().all(|ping| ping.round_trip_ns.is_some()));
 }
