@@ -427,3 +427,6 @@ fn deadline_finding(trace: &Trace, call: &Outline, parent: &Parent) -> Option<Fi
         Some(call.first_frame),
     ))
 }
+
+#[cfg(test)]
+mod tests;
