@@ -101,6 +101,18 @@ impl Conversation {
         self
     }
 
+    /// From now on the client can take this much.
+    pub(crate) fn client_window(&mut self, bytes: u16) -> &mut Self {
+        self.windows[0] = bytes;
+        self
+    }
+
+    /// From now on the client leaves so many of the server's bytes unacknowledged.
+    pub(crate) fn client_owes(&mut self, bytes: u32) -> &mut Self {
+        self.unacknowledged[0] = bytes;
+        self
+    }
+
     /// The client sends these bytes.
     pub(crate) fn client(&mut self, bytes: &[u8]) -> &mut Self {
         self.send(0, bytes)
@@ -238,6 +250,12 @@ pub(crate) fn data(stream: u32, length: usize, ends: bool) -> Vec<u8> {
 /// `RST_STREAM` with CANCEL.
 pub(crate) fn cancel(stream: u32) -> Vec<u8> {
     frame(FrameKind::RST_STREAM, Flags::NONE, stream, &[0, 0, 0, 8])
+}
+
+/// `WINDOW_UPDATE`.
+pub(crate) fn window_update(stream: u32, increment: u32) -> Vec<u8> {
+    let increment = increment.to_be_bytes();
+    frame(FrameKind::WINDOW_UPDATE, Flags::NONE, stream, &increment)
 }
 
 /// `PUSH_PROMISE` for a `GET`.

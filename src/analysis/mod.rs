@@ -2,6 +2,7 @@
 
 pub mod blocking;
 pub mod certainty;
+pub mod content_length;
 #[cfg(test)]
 pub(crate) mod conversation;
 pub mod cross_check;
@@ -10,5 +11,6 @@ pub mod goaways;
 pub mod grpc;
 pub mod pushes;
 pub mod requests;
+pub mod stalls;
 
 pub use certainty::Certainty;

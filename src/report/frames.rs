@@ -160,13 +160,24 @@ pub struct SettingReport {
 
 /// One row per frame, connection by connection, in the order in which frames became readable.
 pub fn frames(trace: &Trace) -> impl Iterator<Item = FrameReport> + '_ {
+    frames_where(trace, |_, _| true)
+}
+
+/// As [`frames`], without those that are not wanted.
+pub fn frames_where<'t>(
+    trace: &'t Trace,
+    wanted: impl Fn(&Connection, FrameId) -> bool + Clone + 't,
+) -> impl Iterator<Item = FrameReport> + 't {
     let findings = findings_by_frame(trace);
     trace.connections.iter().flat_map(move |connection| {
         let count = connection.http2().map_or(0, |http2| http2.frames.len());
-        let findings = findings.clone();
+        let (findings, wanted) = (findings.clone(), wanted.clone());
         let pings = std::cell::OnceCell::new();
         (0..count).filter_map(move |index| {
             let id = FrameId::from_index(index);
+            if !wanted(connection, id) {
+                return None;
+            }
             let mut report = frame(trace, connection, id)?;
             if report.opaque.is_some() {
                 let pings = pings.get_or_init(|| pings_by_frame(trace, connection));

@@ -4,12 +4,9 @@ use super::connections::PerDirection;
 use super::requests::{InterimReport, PushReport};
 use super::table::{Column, Tabular};
 use super::text;
-use crate::analysis::blocking;
 use crate::analysis::requests::{self, Request};
-use crate::trace::http2::Stall;
-use crate::trace::{
-    Connection, Direction, FrameId, Http2, Side, StreamRow, StreamState, Symbol, Trace,
-};
+use crate::analysis::{blocking, stalls};
+use crate::trace::{Connection, Direction, FrameId, Http2, StreamRow, StreamState, Symbol, Trace};
 use serde::Serialize;
 
 /// An HTTP/2 stream.
@@ -177,7 +174,7 @@ fn report(trace: &Trace, connection: &Connection, http2: &Http2, row: &StreamRow
         request_end_ns: None,
         last_byte_ns: None,
         blocked_ns: 0,
-        stalled_ns: stalled_ns(trace, http2, row),
+        stalled_ns: stalls::stalled_ns(trace, http2, row),
         frames: row.frames,
         data_bytes: PerDirection::of(|direction| {
             row.data_bytes[connection.side(direction).index()]
@@ -213,62 +210,6 @@ impl StreamReport {
             .map(|(side, _)| connection.direction(side))
             .collect();
     }
-}
-
-/// How long the senders of a stream had used up a window and then went on with `DATA`. Stalls after
-/// which nothing followed do not count: there may have been nothing left to send. Those that are
-/// inferred count when the sender cannot have known the credit that was captured before. `None` when the
-/// capture begins in the middle, so that windows are unknown.
-pub fn stalled_ns(trace: &Trace, http2: &Http2, row: &StreamRow) -> Option<u64> {
-    if http2.history.begins_in_the_middle() {
-        return None;
-    }
-    let mut stalled_ns = 0_u64;
-    for stall in http2
-        .history
-        .stalls_of(row.id)
-        .filter(|stall| stall.went_on)
-    {
-        if let Some(until) = stall.until
-            && waited(trace, http2, stall)
-        {
-            let length = time_between(trace, http2, stall.from, until);
-            stalled_ns = stalled_ns.saturating_add(length.unwrap_or(0));
-        }
-    }
-    Some(stalled_ns)
-}
-
-/// Whether the sender of a stall waited, if it had something to send: the window was seen to be used
-/// up, or the credit that opened it again was on its way to the sender for less than a round trip.
-pub fn waited(trace: &Trace, http2: &Http2, stall: &Stall) -> bool {
-    let Some(credit) = stall.unread_credit else {
-        return true;
-    };
-    let ahead = time_between(trace, http2, credit, stall.from);
-    let round_trip = round_trip_ns(trace, http2, stall.sender);
-    matches!((ahead, round_trip), (Some(ahead), Some(round_trip)) if ahead < round_trip)
-}
-
-/// The shortest time from a `SETTINGS` to its acknowledgment by this side: at least one round trip
-/// between where the capture was taken and that side.
-fn round_trip_ns(trace: &Trace, http2: &Http2, side: Side) -> Option<u64> {
-    let announced = &http2.history.settings[side.other().index()];
-    let answers = announced.acknowledged.range(0..MAX_ROUND_TRIPS);
-    answers
-        .filter_map(|row| time_between(trace, http2, row.announced?, row.at?))
-        .min()
-}
-
-/// How many acknowledgments are looked at for the shortest one.
-const MAX_ROUND_TRIPS: usize = 16;
-
-fn time_between(trace: &Trace, http2: &Http2, from: FrameId, until: FrameId) -> Option<u64> {
-    let time_ns = |frame: FrameId| {
-        let frame = http2.frames.get(frame.index())?;
-        Some(trace.time_ns(frame.packet))
-    };
-    u64::try_from(time_ns(until)?.saturating_sub(time_ns(from)?)).ok()
 }
 
 impl Tabular for StreamReport {

@@ -4,6 +4,7 @@
 pub mod grpc;
 pub mod hpack;
 pub mod http2;
+pub mod keyed;
 pub mod link;
 pub mod protobuf;
 pub mod reader;
