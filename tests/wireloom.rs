@@ -24,6 +24,9 @@ mod made;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;
+/// Protobuf, against what Python's protobuf reads; and how often the readings without a schema are right.
+#[path = "wireloom/protobuf.rs"]
+mod protobuf;
 /// The rooms of the house: arrows between them go down only.
 #[path = "wireloom/rooms.rs"]
 mod rooms;
