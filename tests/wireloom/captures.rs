@@ -119,7 +119,8 @@ fn streams_agree(capture: &str, facts: &Value) {
             let mut expected = &expected[key];
             // Other readers do not say what an upgraded request asked for: the pages have it where
             // it stood, in HTTP/1.
-            let upgraded = &facts["connection_list"][0]["http1"][0];
+            let connection = number(found, "connection") as usize;
+            let upgraded = &facts["connection_list"][connection]["http1"][0];
             if found["stream"] == 1 && upgraded["status"] == "101" && expected.is_null() {
                 expected = &upgraded[key];
             }
@@ -256,6 +257,11 @@ fn grpc_chain() {
 }
 
 #[test]
+fn grpc_retries() {
+    agrees_with_its_facts("grpc-retries.pcapng");
+}
+
+#[test]
 fn grpc_tonic() {
     agrees_with_its_facts("grpc-tonic.pcapng");
 }
@@ -263,6 +269,66 @@ fn grpc_tonic() {
 #[test]
 fn rust() {
     agrees_with_its_facts("rust-http2.pcapng");
+}
+
+#[test]
+fn java() {
+    agrees_with_its_facts("java-http2.pcapng");
+}
+
+#[test]
+fn chromium() {
+    agrees_with_its_facts("chromium.pcapng");
+}
+
+#[test]
+fn lossy_sender() {
+    agrees_with_its_facts("lossy-sender.pcapng");
+}
+
+/// The capture was taken at the sender: what the receiver lacked is told by its ACKs alone, one
+/// way through the wire (20 ms) later. The page has it from the wire itself.
+#[test]
+fn holes_at_the_receiver_are_those_that_the_wire_made() {
+    let facts = facts("lossy-sender.pcapng");
+    let holes = rows("holes", &shipped("lossy-sender.pcapng"));
+    let expected = facts["receiver_holes"].as_array().unwrap();
+    assert_eq!(holes.len(), expected.len());
+    for expected in expected {
+        let found = holes
+            .iter()
+            .find(|hole| hole["offset"] == expected["offset"])
+            .unwrap_or_else(|| panic!("{expected} was not seen"));
+        assert_eq!(found["kind"], "network");
+        assert_eq!(found["direction"], expected["direction"]);
+        assert_eq!(found["bytes"], expected["bytes"]);
+        for key in ["opened_ns", "filled_ns"] {
+            let later = number(found, key).checked_sub(number(expected, key));
+            assert!(
+                later.is_some_and(|later| (19_000_000..25_000_000).contains(&later)),
+                "{key}: {later:?} ns after the receiver"
+            );
+        }
+        // One ACK may speak for the last segments before the hole is filled, and for the filling.
+        let blocked = number(found, "blocked_bytes");
+        assert!(blocked <= number(expected, "blocked_bytes"));
+        assert!(blocked + 1448 >= number(expected, "blocked_bytes"));
+        let ids = |hole: &Value| -> Vec<u64> {
+            let streams = hole["streams"].as_array().unwrap();
+            streams.iter().map(|one| number(one, "stream")).collect()
+        };
+        assert_eq!(ids(found), ids(expected));
+    }
+}
+
+#[test]
+fn firefox() {
+    agrees_with_its_facts("firefox.pcapng");
+}
+
+#[test]
+fn node_httpd_haproxy_nghttpx() {
+    agrees_with_its_facts("more-servers.pcapng");
 }
 
 #[test]
