@@ -311,6 +311,7 @@ pub(super) fn finding(
         stream,
         frame,
         packet: row.map(|row| row.packet),
+        range: None,
         file_offset: None,
     }
 }
