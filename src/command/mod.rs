@@ -7,6 +7,7 @@ mod arguments;
 mod body;
 #[cfg(feature = "gui")]
 mod render;
+mod shares;
 mod state;
 
 use crate::capture::Capture;
@@ -127,6 +128,7 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
             }
         }),
         Some(Subcommand::State(wanted)) => state::state(&wanted),
+        Some(Subcommand::Shares(wanted)) => shares::shares(&wanted),
         #[cfg(feature = "gui")]
         Some(Subcommand::Render(wanted)) => {
             let trace = read(&wanted.input)?;
