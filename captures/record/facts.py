@@ -97,7 +97,7 @@ TABLE = {
         "lossy-sender.wire.json is the wire's own record of the packets it dropped, held back or repeated. receiver_holes comes from lossy-sender.wire.deliveries.json, "
         "so its times are those at the receiver: what the ACKs tell the sender comes 20 ms later, and now and then one ACK speaks for several segments.",
     ]),
-    "upgrade.pcapng": Recording([8080], ["nghttp", "nghttpx", "nghttpd", "dumpcap"], decode_as=[]),
+    "upgrade.pcapng": Recording([8080], ["nghttp", "nghttpx", "nghttpd", "dumpcap"], decode_as=[], well_behaved=True),
 }
 VERSION = {
     "nghttp": ["nghttp", "--version"], "nghttpd": ["nghttpd", "--version"], "nghttpx": ["nghttpx", "--version"],
