@@ -14,6 +14,7 @@ use crate::trace::{FrameId, Http2State, Side, Trace};
 use crate::wire::hpack::{self, Table, VecLog};
 use crate::wire::http2::{self, FrameHeader, Payload};
 use crate::wire::link::{self, Contents};
+use crate::wire::protobuf::{self, Decoder, Evidence};
 
 /// Reads bytes as a capture file to its end. Every packet is found again through the source, and there are no more
 /// events than bytes.
@@ -177,6 +178,55 @@ pub fn look_at_everything(trace: &Trace) {
                 assert!(state.write_table(out).is_ok());
             }
         }
+    }
+}
+
+/// Reads bytes as a protobuf message, with evidence of itself and without. The fields of every message follow each other
+/// without gap, from its first byte to its last or to the damage, and lie within their own.
+pub fn protobuf(bytes: &[u8]) {
+    let mut evidence = Evidence::default();
+    evidence.feed("hostile", bytes);
+    let alone = Decoder::new().decode(bytes, None);
+    fields_tile(&alone, 0, bytes.len());
+    let decoder = Decoder::new().with_evidence(&evidence, "hostile");
+    fields_tile(&decoder.decode(bytes, None), 0, bytes.len());
+    for name in ["google.protobuf.Value", "google.rpc.Status"] {
+        let message_type = protobuf::schema::built_in().message(name);
+        fields_tile(
+            &decoder.decode(bytes, message_type.as_ref()),
+            0,
+            bytes.len(),
+        );
+    }
+    schema(bytes);
+}
+
+fn fields_tile(message: &protobuf::tree::Message, start: usize, end: usize) {
+    let mut next = start;
+    for field in &message.fields {
+        assert_eq!(field.range.start, next);
+        assert!(field.content.start >= field.range.start);
+        assert!(field.content.end <= field.range.end);
+        next = field.range.end;
+        assert!(next <= end);
+        if let Some(inner) = &field.inner {
+            fields_tile(inner, field.content.start, field.content.end);
+        }
+    }
+    match message.damage {
+        None => assert_eq!(next, end),
+        Some(damage) => assert!(damage.at <= end),
+    }
+}
+
+/// Reads bytes as a descriptor set. Every type that comes out can be asked for its fields, and reads bytes.
+pub fn schema(bytes: &[u8]) {
+    let mut builder = protobuf::SchemaBuilder::default();
+    builder.add_descriptor_set("hostile", bytes);
+    let schema = builder.build();
+    for message_type in schema.pool().all_messages().take(100) {
+        let message = Decoder::new().decode(bytes, Some(&message_type));
+        fields_tile(&message, 0, bytes.len());
     }
 }
 

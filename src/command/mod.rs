@@ -4,8 +4,10 @@
 //! status is 0 when the input is a capture, 1 when nothing could be read, 2 for a usage error.
 
 mod arguments;
+mod body;
 #[cfg(feature = "gui")]
 mod render;
+mod shares;
 mod state;
 
 use crate::capture::Capture;
@@ -33,6 +35,9 @@ enum Failure {
     /// What was asked for does not exist.
     #[error(transparent)]
     State(#[from] state::StateError),
+    /// There is no such body, or it could not be written.
+    #[error(transparent)]
+    Body(#[from] body::BodyError),
     /// A picture could not be drawn.
     #[cfg(feature = "gui")]
     #[error(transparent)]
@@ -68,7 +73,9 @@ pub fn run() -> ExitCode {
         Err(failure) => {
             eprintln!("wireloom: {failure}");
             match failure {
-                Failure::State(_) => ExitCode::from(2),
+                Failure::State(_) | Failure::Body(body::BodyError::NoStream { .. }) => {
+                    ExitCode::from(2)
+                }
                 _ => ExitCode::FAILURE,
             }
         }
@@ -90,6 +97,8 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Headers(wanted)) => {
             rows(&wanted, |trace| Box::new(report::headers::headers(trace)))
         }
+        Some(Subcommand::Body(wanted)) => body::body(&wanted),
+        Some(Subcommand::Follow(wanted)) => body::follow(&wanted),
         Some(Subcommand::Connections(wanted)) => rows(&wanted, |trace| {
             Box::new(report::connections::connections(trace))
         }),
@@ -119,6 +128,7 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
             }
         }),
         Some(Subcommand::State(wanted)) => state::state(&wanted),
+        Some(Subcommand::Shares(wanted)) => shares::shares(&wanted),
         #[cfg(feature = "gui")]
         Some(Subcommand::Render(wanted)) => {
             let trace = read(&wanted.input)?;

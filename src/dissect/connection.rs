@@ -1,6 +1,5 @@
 //! One TCP connection being read: its two streams, and the dissector of what they carry.
 
-use super::findings::Findings;
 use super::http1::{UpgradeWatch, Watched};
 use super::http2::Http2Dissector;
 use super::interner::Interner;
@@ -25,9 +24,11 @@ pub(super) struct Outside<'a> {
     /// The connection's texts.
     pub(super) texts: &'a mut Interner,
     /// The capture's findings.
-    pub(super) findings: &'a mut Findings,
+    pub(super) findings: &'a mut Vec<Finding>,
     /// The connection.
     pub(super) connection: ConnectionId,
+    /// When the packet that is being read was captured, in nanoseconds since the Unix epoch.
+    pub(super) time_ns: i64,
 }
 
 /// What a connection carries, as far as it is known.
@@ -58,6 +59,8 @@ pub(super) struct ConnectionDissector {
     waiting: Vec<WaitingPacket>,
     /// Whether a packet was seen after which another connection may begin.
     may_end: bool,
+    /// When the latest packet was captured.
+    time_ns: i64,
 }
 
 impl ConnectionDissector {
@@ -97,6 +100,7 @@ impl ConnectionDissector {
             changed: false,
             waiting: Vec::new(),
             may_end: false,
+            time_ns: 0,
         }
     }
 
@@ -121,7 +125,7 @@ impl ConnectionDissector {
 
     /// Reads the packets that wait.
     pub(super) fn read_waiting(&mut self) -> Read {
-        let (mut read, mut findings) = (Read::default(), Findings::default());
+        let (mut read, mut findings) = (Read::default(), Vec::new());
         let mut waiting = std::mem::take(&mut self.waiting);
         for packet in waiting.drain(..) {
             let Some(segment) = packet.segment() else {
@@ -133,11 +137,10 @@ impl ConnectionDissector {
                 read.marks.push((id, marks));
             }
             if !findings.is_empty() {
-                let (rows, dropped) = findings.take();
                 let room = MAX_FINDINGS.saturating_sub(read.findings.len());
-                read.findings_dropped += dropped + rows.len().saturating_sub(room) as u64;
-                let rows = rows.into_iter().take(room);
-                read.findings.extend(rows.map(|finding| (id, finding)));
+                read.findings_dropped += findings.len().saturating_sub(room) as u64;
+                let kept = findings.drain(..).take(room);
+                read.findings.extend(kept.map(|finding| (id, finding)));
             }
         }
         self.waiting = waiting;
@@ -170,9 +173,10 @@ impl ConnectionDissector {
         id: PacketId,
         packet: &Packet,
         segment: &Segment<'_>,
-        findings: &mut Findings,
+        findings: &mut Vec<Finding>,
     ) -> Marks {
         self.row.last_packet = id;
+        self.time_ns = packet.time_ns;
         self.row.packets += 1;
         let flags = segment.tcp.flags;
         if flags.contains(TcpFlags::SYN) {
@@ -199,7 +203,7 @@ impl ConnectionDissector {
     }
 
     /// Says that the capture has ended. Returns whether the connection had no new rows before.
-    pub(super) fn finish(&mut self, last: PacketId, findings: &mut Findings) -> bool {
+    pub(super) fn finish(&mut self, last: PacketId, findings: &mut Vec<Finding>) -> bool {
         let first_change = self.starts_batch();
         let mut outcome = std::mem::take(&mut self.outcome);
         self.tcp.give_up(last, &mut outcome);
@@ -215,6 +219,7 @@ impl ConnectionDissector {
                 texts: &mut self.texts,
                 findings,
                 connection: self.id,
+                time_ns: self.time_ns,
             };
             http2.capture_ended(last, &mut outside);
         }
@@ -261,7 +266,7 @@ impl ConnectionDissector {
     }
 
     /// Hands what reassembly gave out to the content's dissector, and writes it down as pieces.
-    fn deliver(&mut self, outcome: &mut Outcome, now: PacketId, findings: &mut Findings) {
+    fn deliver(&mut self, outcome: &mut Outcome, now: PacketId, findings: &mut Vec<Finding>) {
         for (side, delivery) in outcome.deliveries.drain(..) {
             match delivery {
                 Delivery::Data {
@@ -342,6 +347,7 @@ impl ConnectionDissector {
             stream: None,
             frame: None,
             packet: Some(packet),
+            range: None,
             file_offset: None,
         }
     }
@@ -352,12 +358,13 @@ impl ConnectionDissector {
         offset: u64,
         bytes: &Bytes,
         now: PacketId,
-        findings: &mut Findings,
+        findings: &mut Vec<Finding>,
     ) {
         let mut outside = Outside {
             texts: &mut self.texts,
             findings,
             connection: self.id,
+            time_ns: self.time_ns,
         };
         match &mut self.content {
             Content::Http2(http2) => {
@@ -397,14 +404,18 @@ impl ConnectionDissector {
     }
 
     /// Goes on as what the connection was recognised as, with everything seen so far.
-    fn settle(&mut self, recognised: Recognised, findings: &mut Findings) {
+    fn settle(&mut self, recognised: Recognised, findings: &mut Vec<Finding>) {
         let Content::Undecided(undecided) = std::mem::replace(&mut self.content, Content::Unread)
         else {
             return;
         };
         let (protocol, client) = match recognised {
             Recognised::Http2 { client } => {
-                self.content = Content::Http2(Box::new(Http2Dissector::with_preface(client)));
+                let mut http2 = Http2Dissector::with_preface(client);
+                if !self.row.start_seen {
+                    http2.start_unseen();
+                }
+                self.content = Content::Http2(Box::new(http2));
                 (Protocol::Http2, Some(client))
             }
             Recognised::Tls { client } => {
@@ -431,7 +442,7 @@ impl ConnectionDissector {
     }
 
     /// Reads what was kept, from these offsets of the two sides on.
-    fn read_again(&mut self, kept: Vec<Seen>, starts: [u64; 2], findings: &mut Findings) {
+    fn read_again(&mut self, kept: Vec<Seen>, starts: [u64; 2], findings: &mut Vec<Finding>) {
         for seen in kept {
             let start = starts[seen.side.index()];
             let end = seen.offset + seen.len;
@@ -465,11 +476,19 @@ impl ConnectionDissector {
             stream: None,
             frame: None,
             packet: Some(self.row.first_packet),
+            range: None,
             file_offset: None,
         }
     }
 
-    fn hole(&mut self, side: Side, offset: u64, len: u64, now: PacketId, findings: &mut Findings) {
+    fn hole(
+        &mut self,
+        side: Side,
+        offset: u64,
+        len: u64,
+        now: PacketId,
+        findings: &mut Vec<Finding>,
+    ) {
         // A piece's length is a `u32`: a longer hole is several pieces.
         let mut start = offset;
         while start < offset + len {
@@ -492,12 +511,13 @@ impl ConnectionDissector {
         offset: u64,
         len: u64,
         now: PacketId,
-        findings: &mut Findings,
+        findings: &mut Vec<Finding>,
     ) {
         let mut outside = Outside {
             texts: &mut self.texts,
             findings,
             connection: self.id,
+            time_ns: self.time_ns,
         };
         match &mut self.content {
             Content::Http2(http2) => http2.hole(side, offset, len, now, &mut outside),
@@ -509,7 +529,7 @@ impl ConnectionDissector {
     }
 
     /// Says once that a side will send nothing more.
-    fn end(&mut self, side: Side, now: PacketId, findings: &mut Findings) {
+    fn end(&mut self, side: Side, now: PacketId, findings: &mut Vec<Finding>) {
         if std::mem::replace(&mut self.finished[side.index()], true) {
             return;
         }
@@ -521,6 +541,7 @@ impl ConnectionDissector {
                 texts: &mut self.texts,
                 findings,
                 connection: self.id,
+                time_ns: self.time_ns,
             };
             http2.side_ended(side, now, &mut outside);
             if self.finished == [true; 2] {

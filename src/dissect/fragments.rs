@@ -9,7 +9,6 @@
 //!
 //! Source: RFC 791 §3.2, RFC 8200 §4.5, RFC 5722 §4 (overlaps).
 
-use super::findings::Findings;
 use crate::wire::keyed::KeyedMap;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
@@ -117,7 +116,7 @@ impl Fragments {
         packet: PacketId,
         time_ns: i64,
         fragment: &Fragment<'_>,
-        findings: &mut Findings,
+        findings: &mut Vec<Finding>,
     ) -> Option<Whole> {
         let key = Key {
             source: fragment.source,
@@ -159,14 +158,14 @@ impl Fragments {
     }
 
     /// Says that the capture has ended: nothing will be joined any more.
-    pub(super) fn finish(&mut self, findings: &mut Findings) {
+    pub(super) fn finish(&mut self, findings: &mut Vec<Finding>) {
         for (key, _) in std::mem::take(&mut self.order) {
             self.remove(&key, findings);
         }
     }
 
     /// Forgets a packet; what was lost with it becomes a finding when it was the beginning of a TCP segment.
-    fn remove(&mut self, key: &Key, findings: &mut Findings) -> Option<Datagram> {
+    fn remove(&mut self, key: &Key, findings: &mut Vec<Finding>) -> Option<Datagram> {
         const TCP: u8 = 6;
         let datagram = self.datagrams.remove(key)?;
         let (bytes, pieces) = datagram.size();
@@ -185,6 +184,7 @@ impl Fragments {
                 stream: None,
                 frame: None,
                 packet: Some(datagram.began),
+                range: None,
                 file_offset: None,
             });
         }
@@ -213,7 +213,7 @@ impl Datagram {
     }
 
     /// Takes what the fragment adds.
-    fn add(&mut self, packet: PacketId, fragment: &Fragment<'_>, findings: &mut Findings) {
+    fn add(&mut self, packet: PacketId, fragment: &Fragment<'_>, findings: &mut Vec<Finding>) {
         if self.dropped || fragment.payload_len == 0 {
             return;
         }
@@ -287,7 +287,7 @@ impl Datagram {
         gaps
     }
 
-    fn report(&mut self, packet: PacketId, drop: bool, findings: &mut Findings) {
+    fn report(&mut self, packet: PacketId, drop: bool, findings: &mut Vec<Finding>) {
         if std::mem::replace(&mut self.reported, true) {
             return;
         }
@@ -305,6 +305,7 @@ impl Datagram {
             stream: None,
             frame: None,
             packet: Some(packet),
+            range: None,
             file_offset: None,
         });
     }

@@ -6,7 +6,6 @@
 //! dissector. Dissectors keep their own live state and never read the trace.
 
 mod connection;
-mod findings;
 mod fragments;
 mod http1;
 mod http2;
@@ -30,7 +29,6 @@ use crate::trace::{
 use crate::wire::keyed::{KeyedMap, KeyedSet};
 use crate::wire::link::{self, Contents, Fragment, LinkType, Segment, Skip};
 use connection::ConnectionDissector;
-use findings::Findings;
 use fragments::{Fragments, Places};
 use open_connections::{Flow, OpenConnections, Slot};
 use rayon::prelude::*;
@@ -146,7 +144,7 @@ impl Dissector {
             return;
         };
         self.read_waiting();
-        let mut findings = Findings::default();
+        let mut findings = Vec::new();
         self.fragments.finish(&mut findings);
         let last = PacketId::from_index(last);
         for slot in self.open.slots() {
@@ -254,7 +252,7 @@ impl Dissector {
         packet: &Packet,
         fragment: &Fragment<'_>,
     ) -> Result<PacketOwner, Skip> {
-        let mut findings = Findings::default();
+        let mut findings = Vec::new();
         let whole = self
             .fragments
             .fragment(id, packet.time_ns, fragment, &mut findings);
@@ -380,7 +378,7 @@ impl Dissector {
     fn give_up(&mut self, slot: Slot, now: PacketId) {
         self.read_waiting_of(slot);
         if let Some(mut connection) = self.open.remove(slot) {
-            let mut findings = Findings::default();
+            let mut findings = Vec::new();
             connection.finish(now, &mut findings);
             self.given_up.push(connection.take_batch());
             self.take_findings(&mut findings);
@@ -397,7 +395,7 @@ impl Dissector {
         segment: &Segment<'_>,
     ) {
         self.read_waiting_of(slot);
-        let mut findings = Findings::default();
+        let mut findings = Vec::new();
         if let Some(connection) = self.open.get_mut(slot) {
             let marks = connection.segment(side, id, packet, segment, &mut findings);
             self.mark(id, marks);
@@ -465,12 +463,10 @@ impl Dissector {
         }
     }
 
-    fn take_findings(&mut self, findings: &mut Findings) {
-        let (rows, dropped) = findings.take();
+    fn take_findings(&mut self, findings: &mut Vec<Finding>) {
         let packets = self.packets;
-        self.findings
-            .extend(rows.into_iter().map(|finding| (packets, finding)));
-        self.findings_dropped += dropped;
+        let findings = findings.drain(..).map(|finding| (packets, finding));
+        self.findings.extend(findings);
     }
 
     fn warn(&mut self, finding: Finding) {
@@ -489,6 +485,7 @@ fn warning(rule: &'static str, text: String) -> Finding {
         stream: None,
         frame: None,
         packet: None,
+        range: None,
         file_offset: None,
     }
 }

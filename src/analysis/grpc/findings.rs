@@ -1,6 +1,6 @@
 //! Where a call breaks a rule of gRPC, and what hurts it.
 
-use super::call;
+use super::call::{self, Call};
 use super::call::{EndedBy, Reading};
 use super::recognition;
 use crate::trace::{Connection, Direction, Finding, FrameId, Severity, Trace};
@@ -11,18 +11,21 @@ const REQUESTS: &str = "gRPC over HTTP/2, Requests";
 const RESPONSES: &str = "gRPC over HTTP/2, Responses";
 const MESSAGES: &str = "gRPC over HTTP/2, Requests: Length-Prefixed-Message";
 
-/// What is wrong with the calls of a connection, in the order of the calls.
-pub fn of_connection<'a>(
-    trace: &'a Trace,
-    connection: &'a Connection,
-) -> impl Iterator<Item = Finding> + 'a {
-    let readings = recognition::recognised(trace, connection);
-    let calls = readings.filter_map(|recognised| call::read(trace, connection, recognised));
-    let of_calls = calls.flat_map(|reading| {
+/// What is wrong with the calls of a connection, in their order. `take` is told each call.
+pub(super) fn of_connection(
+    trace: &Trace,
+    connection: &Connection,
+    mut take: impl FnMut(&Call),
+) -> Vec<Finding> {
+    let mut list = Vec::new();
+    for recognised in recognition::recognised(trace, connection) {
+        let Some(reading) = call::read(trace, connection, recognised) else {
+            continue;
+        };
         let mut found = Found {
             connection,
             stream: reading.call.id.stream,
-            list: Vec::new(),
+            list: &mut list,
         };
         found.request(&reading);
         found.response(&reading);
@@ -30,15 +33,16 @@ pub fn of_connection<'a>(
         for direction in Direction::BOTH {
             found.messages(&reading, direction);
         }
-        found.list
-    });
-    of_calls.chain(too_many_pings(trace, connection))
+        take(&reading.call);
+    }
+    list.extend(too_many_pings(trace, connection));
+    list
 }
 
 struct Found<'a> {
     connection: &'a Connection,
     stream: StreamId,
-    list: Vec<Finding>,
+    list: &'a mut Vec<Finding>,
 }
 
 impl Found<'_> {
@@ -307,6 +311,7 @@ pub(super) fn finding(
         stream,
         frame,
         packet: row.map(|row| row.packet),
+        range: None,
         file_offset: None,
     }
 }

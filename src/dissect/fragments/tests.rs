@@ -217,7 +217,7 @@ fn a_tunnel_that_was_fragmented_is_opened() {
 #[test]
 fn what_waits_is_bounded() {
     let mut fragments = Fragments::default();
-    let mut findings = Findings::default();
+    let mut findings = Vec::new();
     let payload = vec![0; 60_000];
     for number in 0..20_000_u32 {
         let fragment = Fragment {

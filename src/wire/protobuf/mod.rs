@@ -14,6 +14,7 @@
 //!
 //! Decoding never fails: a damaged message has the fields before the damage, and says which byte and why.
 
+pub mod bits;
 pub mod cost;
 pub mod damage;
 pub mod decode;
@@ -22,6 +23,7 @@ pub mod number;
 pub mod overrides;
 mod ranking;
 pub mod reading;
+pub mod schema;
 pub mod tree;
 pub mod value;
 pub mod varint;
@@ -33,6 +35,7 @@ pub use evidence::Evidence;
 pub use number::{FieldNumber, WireType};
 pub use overrides::{Override, Overrides};
 pub use reading::{Reading, ReadingKind};
+pub use schema::{Schema, SchemaBuilder};
 pub use value::{Element, Value};
 pub use walk::{RawField, RawValue, Walk};
 

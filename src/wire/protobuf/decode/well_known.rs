@@ -2,6 +2,7 @@
 //!
 //! Source: protobuf.dev, *ProtoJSON Format*, and the comments in `google/protobuf/*.proto`.
 
+use super::super::schema::built_in;
 use super::super::tree::{Message, Note};
 use super::super::value::Value;
 use super::super::walk::{RawValue, Walk};
@@ -60,7 +61,8 @@ impl Work<'_> {
         let found = message_type
             .parent_pool()
             .get_message_by_name(&type_name)
-            .or_else(|| self.know.any_types?.get_message_by_name(&type_name));
+            .or_else(|| self.know.any_types?.get_message_by_name(&type_name))
+            .or_else(|| built_in().pool().get_message_by_name(&type_name));
         let raw = Walk::at(bytes, position)
             .filter(|raw| raw.number.0 == 2)
             .last();
