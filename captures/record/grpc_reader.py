@@ -314,6 +314,13 @@ def parted_from_diary(calls, diary):
             yield f"{path}: {len(rest)} calls that the client has not written down"
 
 
+def passing_on(left, asked):
+    """How a server dealt with the time that its caller had left."""
+    if left is None:
+        return "none" if asked is None else "own"
+    return "forgotten" if asked is None else "longer" if asked > left + 0.001 else "inherited"
+
+
 def link(calls, served):
     """Gives `parent` to each call that a server made while it served another, by that server's own record: what it served in the order of beginning,
     and what it made for each. A record's line is matched by path and by the first request."""
@@ -332,7 +339,8 @@ def link(calls, served):
             if parent is None or child is None:
                 yield f"{made['path']} for {line['path']}: not in the capture"
             else:
-                child["parent"] = {"connection": parent["connection"], "stream": parent["stream"]}
+                child["parent"] = {"connection": parent["connection"], "stream": parent["stream"],
+                                   "left_s": made["left_s"], "asked_s": made["timeout_s"], "deadline": passing_on(made["left_s"], made["timeout_s"])}
 
 
 if __name__ == "__main__":
