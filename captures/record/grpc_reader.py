@@ -225,7 +225,19 @@ def calls_of(path, schemas):
         for stream in sorted(asked):
             if (text_of(asked[stream][0][0], b"content-type") or "").startswith("application/grpc"):
                 calls.append(call_of(number, stream, *halves, asked[stream], answered.get(stream, []), schemas))
+    note_retries(calls)
     return calls
+
+
+def note_retries(calls):
+    """Gives `retry_of` to each call that says it was tried before (gRFC A6): the latest with the same path and first message."""
+    tried = {}
+    for call in calls:
+        key = call["path"], (call["messages"]["request"] or [{}])[0].get("sha256")
+        attempts = next((value for name, value in call["metadata"]["request"] if name == "grpc-previous-rpc-attempts"), None)
+        if attempts is not None and key in tried:
+            call["retry_of"] = tried[key]
+        tried[key] = {"connection": call["connection"], "stream": call["stream"]}
 
 
 def parted_from_diary(calls, diary):
@@ -236,6 +248,9 @@ def parted_from_diary(calls, diary):
         if call["path"] not in told_of:
             continue  # made by another program
         left.setdefault(call["path"], []).append(call)
+    for again in calls:  # an attempt is no call of its own to the client
+        if again.get("retry_of"):
+            left[again["path"]] = [call for call in left.get(again["path"], []) if again["retry_of"] != {"connection": call["connection"], "stream": call["stream"]}]
     for told in diary:
         if not left.get(told["path"]):
             yield f"{told['path']}: the capture has fewer calls than the client made"
@@ -251,7 +266,7 @@ def parted_from_diary(calls, diary):
             yield f"{where}: message {call['status_message']!r}, the client was told {told['status_message']!r}"
         if told.get("responses") is not None and told["responses"] > len(call["messages"]["response"]):
             yield f"{where}: {len(call['messages']['response'])} answers, the client took {told['responses']}"
-        if told["timeout_s"] is not None and abs(told["timeout_s"] * 1e9 - (call["timeout_ns"] or 0)) > 60e6 + told["timeout_s"] * 1e7:
+        if told["timeout_s"] is not None and not call.get("retry_of") and abs(told["timeout_s"] * 1e9 - (call["timeout_ns"] or 0)) > 60e6 + told["timeout_s"] * 1e7:
             yield f"{where}: timeout {call['timeout_ns']} ns, the client asked for {told['timeout_s']} s"
         if (told["timeout_s"] is None) != (call["timeout"] is None):
             yield f"{where}: timeout {call['timeout']}, the client asked for {told['timeout_s']} s"

@@ -123,6 +123,12 @@ impl Conversation {
         self.send(1, bytes)
     }
 
+    /// The server sends so many bytes that the capture misses.
+    pub(crate) fn skip_server(&mut self, bytes: u32) -> &mut Self {
+        self.next[1] += bytes;
+        self
+    }
+
     /// The client ends the connection with RST.
     pub(crate) fn reset(&mut self) -> &mut Self {
         self.packet(0, RST, b"");

@@ -1,6 +1,7 @@
 //! What follows from a trace: answers that nobody wrote down while it was read.
 
 pub mod blocking;
+pub mod bodies;
 pub mod certainty;
 pub mod content_length;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::filter::Filter;
 use crate::report::Format;
+use crate::trace::Direction;
 use clap::{Args, Parser};
 use std::path::PathBuf;
 
@@ -34,6 +35,10 @@ pub(super) enum Subcommand {
     Requests(Rows),
     /// Every header field: how HPACK wrote it and what that cost
     Headers(Rows),
+    /// The content of a request or a response, to standard output or a file
+    Body(BodyWanted),
+    /// Both messages of a stream as a text: fields, bodies, trailers
+    Follow(Following),
     /// Every TCP connection and what it carries
     Connections(Rows),
     /// Every packet: what TCP did with it, and which frames lie in it
@@ -81,6 +86,77 @@ impl Listing {
             Format::Json
         } else {
             Format::Table
+        }
+    }
+}
+
+/// The body of one message.
+#[derive(Debug, Args)]
+pub(super) struct BodyWanted {
+    #[command(flatten)]
+    pub(super) input: Input,
+
+    /// The stream
+    #[arg(long, value_name = "N")]
+    pub(super) stream: u32,
+
+    /// The connection [default: the HTTP/2 connection with most frames]
+    #[arg(long, value_name = "C")]
+    pub(super) connection: Option<usize>,
+
+    /// Whose body: `client` for that of the request, `server` for that of the response
+    #[arg(long, value_enum, default_value = "server")]
+    pub(super) direction: Sender,
+
+    /// Without its content codings: gzip, deflate, br and zstd
+    #[arg(long)]
+    pub(super) decode: bool,
+
+    /// The file to write; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// One stream as a text.
+#[derive(Debug, Args)]
+pub(super) struct Following {
+    #[command(flatten)]
+    pub(super) input: Input,
+
+    /// The stream
+    #[arg(long, value_name = "N")]
+    pub(super) stream: u32,
+
+    /// The connection [default: the HTTP/2 connection with most frames]
+    #[arg(long, value_name = "C")]
+    pub(super) connection: Option<usize>,
+
+    /// Bodies with their content codings, as they were sent
+    #[arg(long)]
+    pub(super) as_sent: bool,
+}
+
+/// Who sent it.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Sender {
+    /// The client
+    Client,
+    /// The server
+    Server,
+}
+
+impl Sender {
+    /// `client` or `server`.
+    pub(super) fn name(self) -> &'static str {
+        Direction::from(self).name()
+    }
+}
+
+impl From<Sender> for Direction {
+    fn from(sender: Sender) -> Self {
+        match sender {
+            Sender::Client => Self::Client,
+            Sender::Server => Self::Server,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! status is 0 when the input is a capture, 1 when nothing could be read, 2 for a usage error.
 
 mod arguments;
+mod body;
 #[cfg(feature = "gui")]
 mod render;
 mod schema;
@@ -39,6 +40,9 @@ enum Failure {
     /// A schema could not be read.
     #[error(transparent)]
     Schema(#[from] schema::SchemaError),
+    /// There is no such body, or it could not be written.
+    #[error(transparent)]
+    Body(#[from] body::BodyError),
     /// A picture could not be drawn.
     #[cfg(feature = "gui")]
     #[error(transparent)]
@@ -74,7 +78,9 @@ pub fn run() -> ExitCode {
         Err(failure) => {
             eprintln!("wireloom: {failure}");
             match failure {
-                Failure::State(_) => ExitCode::from(2),
+                Failure::State(_) | Failure::Body(body::BodyError::NoStream { .. }) => {
+                    ExitCode::from(2)
+                }
                 _ => ExitCode::FAILURE,
             }
         }
@@ -96,6 +102,8 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Headers(wanted)) => {
             rows(&wanted, |trace| Box::new(report::headers::headers(trace)))
         }
+        Some(Subcommand::Body(wanted)) => body::body(&wanted),
+        Some(Subcommand::Follow(wanted)) => body::follow(&wanted),
         Some(Subcommand::Connections(wanted)) => rows(&wanted, |trace| {
             Box::new(report::connections::connections(trace))
         }),

@@ -1,7 +1,7 @@
 //! `wireloom state`: everything that was true of a connection right after one frame.
 
 use super::Failure;
-use super::arguments::Instant;
+use super::arguments::{Input, Instant};
 use crate::report::{self, Format};
 use crate::trace::{Connection, ConnectionId, FrameId, Http2State, Trace};
 use std::io::{self, BufWriter, Write};
@@ -33,8 +33,7 @@ pub(super) enum StateError {
 pub(super) fn state(wanted: &Instant) -> Result<(), Failure> {
     let trace = super::read(&wanted.listing.input)?;
     let Some(connection) = connection(&trace, wanted.connection)? else {
-        let path = wanted.listing.input.capture.display();
-        eprintln!("wireloom: {path} holds no HTTP/2 that can be read.");
+        no_http2(&wanted.listing.input);
         return Ok(());
     };
     let state = state_at(connection, wanted.at)?;
@@ -48,7 +47,17 @@ pub(super) fn state(wanted: &Instant) -> Result<(), Failure> {
     Ok(())
 }
 
-fn connection(trace: &Trace, wanted: Option<usize>) -> Result<Option<&Connection>, StateError> {
+/// Says that a capture holds no HTTP/2, which is no error.
+pub(super) fn no_http2(input: &Input) {
+    let path = input.capture.display();
+    eprintln!("wireloom: {path} holds no HTTP/2 that can be read.");
+}
+
+/// The connection that was asked for, else the main one; `None` without HTTP/2.
+pub(super) fn connection(
+    trace: &Trace,
+    wanted: Option<usize>,
+) -> Result<Option<&Connection>, StateError> {
     match wanted {
         None => Ok(trace.main_connection()),
         Some(number) => match trace.connections.get(number) {

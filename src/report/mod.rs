@@ -8,6 +8,7 @@ pub mod calls;
 pub mod connections;
 pub mod fields;
 pub mod findings;
+pub mod follow;
 pub mod frames;
 pub mod headers;
 pub mod holes;

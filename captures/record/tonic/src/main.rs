@@ -5,6 +5,7 @@
 //! ```text
 //! loom-tonic serve ADDRESS:PORT      users.UserService and shop.Stock, a minute at most
 //! loom-tonic tour ADDRESS:PORT       every kind of call once
+//! loom-tonic keep-alive ADDRESS:PORT two calls and pings between them
 //! loom-tonic h2-serve ADDRESS:PORT   plain HTTP/2: echoes bodies, answers with trailers
 //! loom-tonic h2-fetch ADDRESS:PORT   asks that server
 //! ```
@@ -34,6 +35,7 @@ async fn main() -> Outcome {
         match job.as_str() {
             "serve" => server::serve(address).await,
             "tour" => client::tour(address).await,
+            "keep-alive" => client::keep_alive(address).await,
             "h2-serve" => plain::serve(address).await,
             "h2-fetch" => plain::fetch(address).await,
             other => Err(format!("there is no job {other}").into()),
