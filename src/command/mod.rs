@@ -195,6 +195,8 @@ fn list(
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     print(&mut out, listing.format(), &trace)?;
     out.flush()?;
+    // The program ends here, and the system takes all memory back at once: table by table takes a tenth of the whole time.
+    std::mem::forget(trace);
     Ok(())
 }
 
