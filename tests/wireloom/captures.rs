@@ -262,6 +262,11 @@ fn grpc_retries() {
 }
 
 #[test]
+fn grpc_web() {
+    agrees_with_its_facts("grpc-web.pcapng");
+}
+
+#[test]
 fn grpc_tonic() {
     agrees_with_its_facts("grpc-tonic.pcapng");
 }
