@@ -50,9 +50,9 @@ pub(super) enum Subcommand {
     /// Every pause of a sender: which window it waited for, or whether it had nothing to send
     Stalls(Rows),
     /// Every gRPC call: what was asked, how it ended, and by whom
-    Calls(Rows),
-    /// Every message of a gRPC call
-    Messages(Rows),
+    Calls(SchemaRows),
+    /// Every message of a gRPC call, with its fields
+    Messages(SchemaRows),
     /// What is wrong, odd or missing
     Findings(Rows),
     /// Everything that was true of an HTTP/2 connection right after one frame
@@ -179,6 +179,17 @@ pub(super) struct Rows {
         hide_default_value = true
     )]
     pub(super) filter: Filter,
+}
+
+/// A list of rows that a schema says more about.
+#[derive(Debug, Args)]
+pub(super) struct SchemaRows {
+    #[command(flatten)]
+    pub(super) rows: Rows,
+
+    /// A .proto file, a descriptor set, or a folder of them; may be given again
+    #[arg(long, value_name = "FILE_OR_DIR")]
+    pub(super) proto: Vec<PathBuf>,
 }
 
 /// One moment of one connection.

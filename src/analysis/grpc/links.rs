@@ -382,9 +382,12 @@ impl Comparison {
     }
 }
 
-/// How much longer than its parent's a deadline may be before it is said. Our choice: libraries round
-/// up, and the two were captured in different places.
-const DEADLINE_TOLERANCE_NS: i64 = 20_000_000;
+/// How much longer than its parent's a deadline may be before it is said. Our choice: libraries write a time with
+/// three digits and round up, a server may have looked at its clock earlier, and the two were captured in different
+/// places.
+fn tolerance_ns(left_ns: i64) -> i64 {
+    20_000_000 + left_ns.max(0) / 20
+}
 
 fn deadline_finding(trace: &Trace, call: &Outline, parent: &Parent) -> Option<Finding> {
     let left_ns = parent.left_ns?;
@@ -401,7 +404,7 @@ fn deadline_finding(trace: &Trace, call: &Outline, parent: &Parent) -> Option<Fi
                  only {left_ms} ms more."
             ),
         ),
-        Some(own_ns) if own_ns > left_ns.saturating_add(DEADLINE_TOLERANCE_NS) => (
+        Some(own_ns) if own_ns > left_ns.saturating_add(tolerance_ns(left_ns)) => (
             "grpc-deadline-longer-than-parent",
             format!(
                 "The call may take {} ms, though it was made while serving {served}, whose caller waits \

@@ -6,6 +6,8 @@
 
 pub mod body;
 pub mod call;
+pub mod content;
+pub mod details;
 pub mod findings;
 pub mod links;
 pub mod messages;
@@ -15,6 +17,8 @@ pub mod recognition;
 
 pub use body::{Body, BodyPart};
 pub use call::{Call, CallId, CallKind, Cancelled, EndedBy};
+pub use content::{MessageReader, learn_reflection};
+pub use details::{StatusDetail, StatusDetails, status_details};
 pub use links::{CallLinks, LinkedBy, Links, Parent, RetryOf};
 pub use messages::{Message, Payload};
 pub use metadata::MetadataField;

@@ -7,6 +7,7 @@
 
 pub mod fields;
 pub mod frames;
+pub mod grpc;
 pub mod hpack;
 pub mod patterns;
 pub mod reading;
@@ -64,6 +65,7 @@ pub fn subjects() -> impl Iterator<Item = (&'static str, &'static [Rule])> {
         ("HPACK", hpack::ALL),
         ("Settings, push, priority and extensions", signals::ALL),
         ("Patterns that hurt", patterns::ALL),
+        ("gRPC", grpc::ALL),
         ("The capture itself", reading::ALL),
     ]
     .into_iter()
