@@ -10,6 +10,7 @@ pub mod cross_check;
 pub mod fields;
 pub mod goaways;
 pub mod grpc;
+pub mod hpack;
 pub mod pushes;
 pub mod requests;
 pub mod shares;

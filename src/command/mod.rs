@@ -103,6 +103,9 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Headers(wanted)) => {
             rows(&wanted, |trace| Box::new(report::headers::headers(trace)))
         }
+        Some(Subcommand::Hpack(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::hpack::hpack(trace))
+        }),
         Some(Subcommand::Body(wanted)) => body::body(&wanted),
         Some(Subcommand::Follow(wanted)) => body::follow(&wanted),
         Some(Subcommand::Connections(wanted)) => rows(&wanted, |trace| {
