@@ -50,6 +50,8 @@ pub(super) enum Subcommand {
     Findings(Rows),
     /// Everything that was true of an HTTP/2 connection right after one frame
     State(Instant),
+    /// Protobuf bytes explained bit by bit; fields with and without a schema; values to bytes
+    Protobuf(super::protobuf::Protobuf),
     /// Totals of the capture
     Stats(Listing),
     /// A view as a picture, drawn as the window draws it

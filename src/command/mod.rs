@@ -4,6 +4,7 @@
 //! status is 0 when the input is a capture, 1 when nothing could be read, 2 for a usage error.
 
 mod arguments;
+mod protobuf;
 #[cfg(feature = "gui")]
 mod render;
 mod state;
@@ -33,6 +34,9 @@ enum Failure {
     /// What was asked for does not exist.
     #[error(transparent)]
     State(#[from] state::StateError),
+    /// A protobuf message could not be read or written.
+    #[error(transparent)]
+    Protobuf(#[from] protobuf::ProtobufError),
     /// A picture could not be drawn.
     #[cfg(feature = "gui")]
     #[error(transparent)]
@@ -69,6 +73,7 @@ pub fn run() -> ExitCode {
             eprintln!("wireloom: {failure}");
             match failure {
                 Failure::State(_) => ExitCode::from(2),
+                Failure::Protobuf(error) if error.is_usage() => ExitCode::from(2),
                 _ => ExitCode::FAILURE,
             }
         }
@@ -119,6 +124,7 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
             }
         }),
         Some(Subcommand::State(wanted)) => state::state(&wanted),
+        Some(Subcommand::Protobuf(wanted)) => protobuf::run(&wanted),
         #[cfg(feature = "gui")]
         Some(Subcommand::Render(wanted)) => {
             let trace = read(&wanted.input)?;

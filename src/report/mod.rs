@@ -14,6 +14,7 @@ pub mod holes;
 pub mod messages;
 pub mod output;
 pub mod packets;
+pub mod protobuf;
 pub mod requests;
 pub mod stalls;
 pub mod state;
