@@ -403,6 +403,29 @@ fn rules_that_are_broken_are_found() {
 }
 
 #[test]
+fn time_that_is_over_and_that_nobody_minds_is_found() {
+    let mut talk = Conversation::new();
+    talk.client(&request(1))
+        .client(&content(1, true, &message(0, b"x")));
+    talk.at_us(600_000)
+        .server(&response(1))
+        .server(&trailers(1, "0"));
+    assert_eq!(rules(&talk.trace()), ["grpc-deadline-unheeded"]);
+}
+
+#[test]
+fn every_rule_has_a_case_here() {
+    let cases = concat!(include_str!("tests.rs"), include_str!("links/tests.rs"));
+    for rule in crate::trace::rules::grpc::ALL {
+        assert!(
+            cases.contains(&format!("\"{}\"", rule.name)),
+            "{}",
+            rule.name
+        );
+    }
+}
+
+#[test]
 fn a_message_in_progress_is_listed_and_not_counted() {
     let mut talk = Conversation::new();
     talk.client(&request(1));

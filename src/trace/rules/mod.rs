@@ -7,6 +7,7 @@
 
 pub mod fields;
 pub mod frames;
+pub mod grpc;
 pub mod hpack;
 pub mod patterns;
 pub mod reading;
@@ -63,6 +64,7 @@ pub fn subjects() -> impl Iterator<Item = (&'static str, &'static [Rule])> {
         ("Header fields", fields::ALL),
         ("HPACK", hpack::ALL),
         ("Settings, push, priority and extensions", signals::ALL),
+        ("gRPC calls", grpc::ALL),
         ("Patterns that hurt", patterns::ALL),
         ("The capture itself", reading::ALL),
     ]
