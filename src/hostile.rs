@@ -8,13 +8,14 @@ use std::io::Cursor;
 
 use bytes::Bytes;
 
+use crate::analysis::grpc::{self, MessageReader};
 use crate::capture::{Capture, Event, LinkType};
 use crate::report;
 use crate::trace::{FrameId, Http2State, Side, Trace};
 use crate::wire::hpack::{self, Table, VecLog};
 use crate::wire::http2::{self, FrameHeader, Payload};
 use crate::wire::link::{self, Contents};
-use crate::wire::protobuf::{self, Decoder, Evidence};
+use crate::wire::protobuf::{self, Decoder, Evidence, Overrides, SchemaBuilder};
 
 /// Reads bytes as a capture file to its end. Every packet is found again through the source, and there are no more
 /// events than bytes.
@@ -168,6 +169,13 @@ pub fn look_at_everything(trace: &Trace) {
         .and_then(|()| report::write_rows(out, json, report::packets::packets(trace)))
         .and_then(|()| report::write_rows(out, json, report::holes::holes(trace)));
     assert!(written.is_ok());
+    let mut builder = SchemaBuilder::default();
+    grpc::learn_reflection(trace, &mut builder);
+    let mut reader = MessageReader::new(builder.build(), Overrides::default());
+    reader.learn(trace);
+    let calls = report::write_rows(out, json, report::calls::calls(trace, &reader));
+    let messages = report::write_rows(out, json, report::messages::messages(trace, &reader));
+    assert!(calls.is_ok() && messages.is_ok());
     report::stats::stats(trace);
     for connection in &trace.connections {
         let frames = connection.http2().map_or(0, |http2| http2.frames.len());

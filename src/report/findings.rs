@@ -43,7 +43,7 @@ pub struct FindingReport {
 /// All findings in order: those noticed while reading, then those that follow from the trace.
 pub fn all(trace: &Trace) -> impl Iterator<Item = Finding> + '_ {
     let noticed = trace.findings.iter().cloned();
-    noticed.chain(grpc::findings(trace))
+    noticed.chain(grpc::survey(trace).findings)
 }
 
 /// One row per finding.

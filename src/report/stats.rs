@@ -102,12 +102,13 @@ pub fn stats(trace: &Trace) -> StatsReport {
         *report.connections.by_protocol.entry(protocol).or_default() += 1;
         if let Some(http2) = connection.http2() {
             report.add(http2);
-            let counts = grpc::counts(trace, connection);
-            report.calls += counts.calls;
-            report.messages += counts.messages + documents(connection, http2);
+            report.messages += documents(connection, http2);
         }
     }
-    for finding in super::findings::all(trace) {
+    let survey = grpc::survey(trace);
+    report.calls = survey.calls;
+    report.messages += survey.messages;
+    for finding in trace.findings.iter().chain(&survey.findings) {
         match finding.severity {
             Severity::Error => report.findings.error += 1,
             Severity::Warning => report.findings.warning += 1,

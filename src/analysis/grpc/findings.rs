@@ -2,11 +2,15 @@
 
 use super::call::{self, Call};
 use super::call::{EndedBy, Reading};
-use super::recognition;
+use super::recognition::{self, Recognised};
 use crate::trace::rules::{Rule, grpc as rules};
 use crate::trace::{Connection, Direction, Finding, FrameId, Trace};
 use crate::wire::grpc::{ContentType, Encoding, GrpcStatus, Timeout};
 use crate::wire::http2::{ErrorCode, FrameHeader, FrameKind, Payload, StreamId};
+use rayon::prelude::*;
+
+/// Calls that are read at once, on as many threads as there are.
+const CALLS_AT_ONCE: usize = 1024;
 
 /// What is wrong with the calls of a connection, in their order. `take` is told each call.
 pub(super) fn of_connection(
@@ -15,26 +19,41 @@ pub(super) fn of_connection(
     mut take: impl FnMut(&Call),
 ) -> Vec<Finding> {
     let mut list = Vec::new();
-    for recognised in recognition::recognised(trace, connection) {
-        let Some(reading) = call::read(trace, connection, recognised) else {
-            continue;
-        };
-        let mut found = Found {
-            connection,
-            stream: reading.call.id.stream,
-            list: &mut list,
-        };
-        found.request(&reading);
-        found.response(&reading);
-        found.deadline(&reading.call);
-        found.metadata(&reading);
-        for direction in Direction::BOTH {
-            found.messages(&reading, direction);
+    let mut recognised = recognition::recognised(trace, connection).peekable();
+    while recognised.peek().is_some() {
+        let some: Vec<_> = recognised.by_ref().take(CALLS_AT_ONCE).collect();
+        let judged: Vec<(Call, Vec<Finding>)> = some
+            .into_par_iter()
+            .filter_map(|recognised| judge(trace, connection, recognised))
+            .collect();
+        for (call, found) in judged {
+            take(&call);
+            list.extend(found);
         }
-        take(&reading.call);
     }
     list.extend(too_many_pings(trace, connection));
     list
+}
+
+fn judge(
+    trace: &Trace,
+    connection: &Connection,
+    recognised: Recognised<'_>,
+) -> Option<(Call, Vec<Finding>)> {
+    let reading = call::read(trace, connection, recognised)?;
+    let mut found = Found {
+        connection,
+        stream: reading.call.id.stream,
+        list: Vec::new(),
+    };
+    found.request(&reading);
+    found.response(&reading);
+    found.deadline(&reading.call);
+    found.metadata(&reading);
+    for direction in Direction::BOTH {
+        found.messages(&reading, direction);
+    }
+    Some((reading.call, found.list))
 }
 
 /// How long after its deadline a call may end before that is said. Our choice: an answer may be on its way, and
@@ -44,7 +63,7 @@ const DEADLINE_TOLERANCE_NS: i64 = 20_000_000;
 struct Found<'a> {
     connection: &'a Connection,
     stream: StreamId,
-    list: &'a mut Vec<Finding>,
+    list: Vec<Finding>,
 }
 
 impl Found<'_> {
