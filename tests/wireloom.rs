@@ -33,6 +33,9 @@ mod protobuf;
 /// The rooms of the house: arrows between them go down only.
 #[path = "wireloom/rooms.rs"]
 mod rooms;
+/// What breaks a rule or hurts.
+#[path = "wireloom/rules.rs"]
+mod rules;
 /// The window, clicked by the names that a screen reader reads.
 #[cfg(feature = "gui")]
 #[path = "wireloom/screens.rs"]

@@ -67,6 +67,7 @@ TABLE = {
     "grpc-reflection.pcapng": Recording([50051], ["grpcio", "grpcio-reflection", "dumpcap"], well_behaved=True, schemas=[
         "user_service.proto", "shop.proto", "grpc_reflection.v1alpha.reflection_pb2"]),
     "grpc-retries.pcapng": Recording([50051], ["grpcio", "tonic", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
+    "grpc-web.pcapng": Recording([8080, 8081], ["tonic-web", "httpx", "dumpcap"], decode_as=[8080], well_behaved=True, schemas=["user_service.proto"]),
     "grpc-chain.pcapng": Recording([50051, 50052], ["grpcio", "tonic", "dumpcap"], well_behaved=True, schemas=["shop.proto"]),
     "tls.pcapng": Recording([443], ["curl", "nginx", "openssl", "dumpcap"], decode_as=[], keylog="tls.keylog", well_behaved=True, notes=[
         "Without the key log there is no frame to be read; `decrypted` says what tshark reads with it.",
@@ -96,7 +97,7 @@ TABLE = {
         "lossy-sender.wire.json is the wire's own record of the packets it dropped, held back or repeated. receiver_holes comes from lossy-sender.wire.deliveries.json, "
         "so its times are those at the receiver: what the ACKs tell the sender comes 20 ms later, and now and then one ACK speaks for several segments.",
     ]),
-    "upgrade.pcapng": Recording([8080], ["nghttp", "nghttpx", "nghttpd", "dumpcap"], decode_as=[]),
+    "upgrade.pcapng": Recording([8080], ["nghttp", "nghttpx", "nghttpd", "dumpcap"], decode_as=[], well_behaved=True),
 }
 VERSION = {
     "nghttp": ["nghttp", "--version"], "nghttpd": ["nghttpd", "--version"], "nghttpx": ["nghttpx", "--version"],
@@ -114,7 +115,7 @@ VERSION = {
 
 
 def version_of(program):
-    if program in ("tonic", "h2 of Rust"):
+    if program in ("tonic", "tonic-web", "h2 of Rust"):
         lock = open(os.path.join(HERE, "tonic/Cargo.lock")).read()
         return program + " " + re.search(rf'name = "{program.split()[0]}"\nversion = "([^"]+)"', lock).group(1)
     if program not in VERSION:
@@ -177,7 +178,9 @@ def note_http1(exchanges, proto):
     if status and exchanges:
         answered = next(exchange for exchange in exchanges if exchange["status"] is None)
         answered["status"] = status
-        answered["body_bytes"] = int(shown(proto, "http.content_length") or 0)
+        chunks = sum(int(size) for size in everything(proto, "http.chunk_size"))
+        length = next((field.get("show") for field in proto.iter("field") if field.get("name") == "http.content_length"), None)
+        answered["body_bytes"] = int(length or chunks)
 
 
 def tshark_facts(path, ports, decode_as, keylog=None):

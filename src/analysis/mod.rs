@@ -13,6 +13,7 @@ pub mod goaways;
 pub mod grpc;
 pub mod pushes;
 pub mod requests;
+pub mod shares;
 pub mod stalls;
 
 pub use certainty::Certainty;

@@ -54,7 +54,9 @@ pub(super) enum Subcommand {
     /// What is wrong, odd or missing
     Findings(Rows),
     /// Everything that was true of an HTTP/2 connection right after one frame
-    State(Instant),
+    State(super::state::StateWanted),
+    /// What each stream should have got of a connection by its priority, and what it got
+    Shares(super::shares::SharesWanted),
     /// Totals of the capture
     Stats(Listing),
     /// A view as a picture, drawn as the window draws it

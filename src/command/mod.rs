@@ -8,6 +8,7 @@ mod body;
 #[cfg(feature = "gui")]
 mod render;
 mod schema;
+mod shares;
 mod state;
 
 use crate::analysis::grpc::MessageReader;
@@ -134,6 +135,7 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
             }
         }),
         Some(Subcommand::State(wanted)) => state::state(&wanted),
+        Some(Subcommand::Shares(wanted)) => shares::shares(&wanted),
         #[cfg(feature = "gui")]
         Some(Subcommand::Render(wanted)) => {
             let trace = read(&wanted.input)?;

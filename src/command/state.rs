@@ -4,6 +4,7 @@ use super::Failure;
 use super::arguments::{Input, Instant};
 use crate::report::{self, Format};
 use crate::trace::{Connection, ConnectionId, FrameId, Http2State, Trace};
+use crate::wire::http2::ClosedStreams;
 use std::io::{self, BufWriter, Write};
 
 /// What was asked for does not exist.
@@ -29,15 +30,46 @@ pub(super) enum StateError {
     },
 }
 
+/// One moment of one connection, and how its tree is kept.
+#[derive(Debug, clap::Args)]
+pub(super) struct StateWanted {
+    #[command(flatten)]
+    at: Instant,
+
+    /// What becomes of closed streams in the tree of RFC 7540
+    #[arg(long, value_enum, default_value = "keep")]
+    closed_streams: Policy,
+}
+
+/// What becomes of a stream in the priority tree when it closes. Source: RFC 7540 §5.3.4.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Policy {
+    /// It stays, so that later streams can still depend on it
+    Keep,
+    /// It goes, and its children share its weight
+    Remove,
+}
+
+impl From<Policy> for ClosedStreams {
+    fn from(policy: Policy) -> Self {
+        match policy {
+            Policy::Keep => Self::Keep,
+            Policy::Remove => Self::Remove,
+        }
+    }
+}
+
 /// Prints the state. Nothing but a note when the capture holds no HTTP/2.
-pub(super) fn state(wanted: &Instant) -> Result<(), Failure> {
+pub(super) fn state(wanted: &StateWanted) -> Result<(), Failure> {
+    let policy = wanted.closed_streams.into();
+    let wanted = &wanted.at;
     let trace = super::read(&wanted.listing.input)?;
     let Some(connection) = connection(&trace, wanted.connection)? else {
         no_http2(&wanted.listing.input);
         return Ok(());
     };
     let state = state_at(connection, wanted.at)?;
-    let report = report::state::state(&trace, connection, &state);
+    let report = report::state::state_by(&trace, connection, &state, policy);
     let mut out = BufWriter::new(io::stdout().lock());
     match wanted.listing.format() {
         Format::Table => report.write_table(&mut out)?,
@@ -67,7 +99,11 @@ pub(super) fn connection(
     }
 }
 
-fn state_at(connection: &Connection, wanted: Option<usize>) -> Result<Http2State<'_>, StateError> {
+/// The state right after a frame, the last one for `None`.
+pub(super) fn state_at(
+    connection: &Connection,
+    wanted: Option<usize>,
+) -> Result<Http2State<'_>, StateError> {
     let count = connection.http2().map_or(0, |http2| http2.frames.len());
     if let Some(frame) = wanted.filter(|&frame| frame >= count) {
         return Err(StateError::NoFrame {

@@ -301,6 +301,7 @@ impl ConnectionDissector {
             stream: None,
             frame: None,
             packet: Some(packet),
+            range: None,
             file_offset: None,
         }
     }
@@ -429,6 +430,7 @@ impl ConnectionDissector {
             stream: None,
             frame: None,
             packet: Some(self.row.first_packet),
+            range: None,
             file_offset: None,
         }
     }

@@ -16,6 +16,7 @@ pub mod messages;
 pub mod output;
 pub mod packets;
 pub mod requests;
+pub mod shares;
 pub mod stalls;
 pub mod state;
 pub mod stats;

@@ -108,7 +108,7 @@ pub fn stats(trace: &Trace) -> StatsReport {
     let survey = grpc::survey(trace);
     report.calls = survey.calls;
     report.messages += survey.messages;
-    for finding in trace.findings.iter().chain(&survey.findings) {
+    for finding in super::findings::with(trace, survey.findings) {
         match finding.severity {
             Severity::Error => report.findings.error += 1,
             Severity::Warning => report.findings.warning += 1,

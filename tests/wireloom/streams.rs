@@ -144,3 +144,52 @@ fn stalls_add_up_to_what_streams_say() {
         assert_eq!(sum, stream["stalled_ns"].as_u64().unwrap(), "{stream}");
     }
 }
+
+#[test]
+fn shares_of_a_span_add_up_to_what_was_delivered() {
+    let path = capture("priorities.pcapng");
+    let shares = |arguments: &[&str]| -> Vec<Value> {
+        let output = run(&[&["shares", &path, "--json"], arguments].concat());
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let sum = |rows: &[Value], key: &str| -> u64 {
+        rows.iter().map(|row| row[key].as_u64().unwrap()).sum()
+    };
+    let (all, first, rest) = (
+        shares(&[]),
+        shares(&["--at", "29"]),
+        shares(&["--from", "29"]),
+    );
+    let delivered = facts("priorities.pcapng")["data_bytes"]["server"].as_u64();
+    assert_eq!(Some(sum(&all, "delivered_bytes")), delivered);
+    let halves = sum(&first, "delivered_bytes") + sum(&rest, "delivered_bytes");
+    assert_eq!(Some(halves), delivered);
+    assert!(
+        sum(&first, "ideal_ppm").abs_diff(1_000_000) < 10,
+        "{first:?}"
+    );
+    // The script hangs below the group of the style sheets, which has 201 of 202 parts.
+    let script = first.iter().find(|row| row["stream"] == 19).unwrap();
+    assert_eq!(
+        (&script["parent"], &script["weight"]),
+        (&3.into(), &32.into())
+    );
+    assert!(script["ideal_ppm"].as_u64().unwrap() > 900_000);
+    let output = run(&["shares", &path, "--from", "9999"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn closed_streams_leave_the_tree_when_asked_to() {
+    let path = capture("priorities.pcapng");
+    for (policy, expected) in [("keep", 12), ("remove", 5)] {
+        let output = run(&["state", &path, "--json", "--closed-streams", policy]);
+        let state: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(state["closed_streams"], policy);
+        assert_eq!(state["priority"].as_array().unwrap().len(), expected);
+    }
+}

@@ -310,6 +310,7 @@ pub(super) fn finding(
         stream,
         frame,
         packet: row.map(|row| row.packet),
+        range: None,
         file_offset: None,
     }
 }

@@ -156,6 +156,7 @@ impl Http2Dissector {
             stream: None,
             frame: None,
             packet: Some(now),
+            range: None,
             file_offset: None,
         });
         let state = &mut self.state;
@@ -284,6 +285,7 @@ impl State {
             stream: about.map(|(_, stream)| stream),
             frame: about.map(|(frame, _)| frame),
             packet: Some(now),
+            range: None,
             file_offset: None,
         });
     }

@@ -64,8 +64,8 @@ pub fn subjects() -> impl Iterator<Item = (&'static str, &'static [Rule])> {
         ("Header fields", fields::ALL),
         ("HPACK", hpack::ALL),
         ("Settings, push, priority and extensions", signals::ALL),
-        ("gRPC calls", grpc::ALL),
         ("Patterns that hurt", patterns::ALL),
+        ("gRPC", grpc::ALL),
         ("The capture itself", reading::ALL),
     ]
     .into_iter()

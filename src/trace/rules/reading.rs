@@ -11,6 +11,8 @@ super::rules! {
         "The stream ends within the nine bytes of a frame header: the connection broke off, or its sender closed it in the middle of a frame.";
     MORE_OF_THE_SAME = "more-of-the-same", Note, None,
         "One rule was broken so often on one connection that listing every place would bury all other findings; the rest was only counted.";
+    MORE_FINDINGS = "more-findings", Note, None,
+        "So much is wrong in this capture that only the beginning is listed: a file made to break a rule in every frame should not take more memory than its packets.";
     RETRANSMISSION_DIFFERS = "retransmission-differs", Warning, Some("RFC 9293 §3.10.7.4"),
         "The same place of a TCP stream came twice with different bytes. The receiver may have taken either; whoever watches may be shown something else than what arrived.";
     DATA_AFTER_RESET = "data-after-reset", Note, Some("RFC 9293 §3.5.3"),

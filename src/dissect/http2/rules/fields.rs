@@ -52,6 +52,8 @@ impl Pseudo {
 pub(super) struct Broken {
     pub(super) rule: &'static Rule,
     pub(super) text: String,
+    /// The field's bytes within its block.
+    pub(super) range: Range<usize>,
 }
 
 /// What is noted of one block.
@@ -269,7 +271,8 @@ impl FieldCheck {
             if name.ends_with(b"-bin") {
                 let rule = &rules::RAW_BINARY_METADATA;
                 let text = at(text, range);
-                self.raw_binary.get_or_insert(Broken { rule, text });
+                let range = range.clone();
+                self.raw_binary.get_or_insert(Broken { rule, text, range });
             } else {
                 self.broken(&rules::FIELD_VALUE_INVALID, text, range);
             }
@@ -290,7 +293,8 @@ impl FieldCheck {
     fn broken(&mut self, rule: &'static Rule, text: String, range: &Range<usize>) {
         if self.broken.len() < MAX_BROKEN {
             let text = at(text, range);
-            self.broken.push(Broken { rule, text });
+            let range = range.clone();
+            self.broken.push(Broken { rule, text, range });
         }
     }
 }

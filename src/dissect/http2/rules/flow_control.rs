@@ -55,6 +55,7 @@ impl Rules {
             "{} sent DATA of {length} bytes, but the window of {whose} had room for {left}.",
             scene.sender()
         );
+        scene.at(0..3);
         self.book.broken(&rules::WINDOW_EXCEEDED, text, scene);
     }
 
@@ -66,6 +67,7 @@ impl Rules {
                 "{} sent a WINDOW_UPDATE that opens the window by 0 bytes.",
                 scene.sender()
             );
+            scene.at_payload(0..4);
             self.book.broken(&rules::WINDOW_UPDATE_ZERO, text, scene);
         }
         self.floods
@@ -130,6 +132,7 @@ impl Rules {
              largest size of {MAX_WINDOW_BYTES}.",
             lower(scene.sender())
         );
+        scene.at_payload(0..4);
         self.book.broken(&rules::WINDOW_OVERFLOW, text, scene);
     }
 }

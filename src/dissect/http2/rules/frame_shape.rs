@@ -37,6 +37,7 @@ impl Rules {
                 scene.sender(),
                 header.kind
             );
+            scene.at(5..6);
             self.book.broken(&rules::RESERVED_BIT_SET, text, scene);
         }
         if header.length > LEAST_MAX_FRAME_SIZE {
@@ -52,6 +53,7 @@ impl Rules {
                 header.kind,
                 header.flags.0 & !shape.flags
             );
+            scene.at(4..5);
             self.book.broken(&rules::UNDEFINED_FLAG, text, scene);
         }
         match (shape.place, header.stream.is_connection()) {
@@ -62,6 +64,7 @@ impl Rules {
                     lower(scene.sender())
                 );
                 let section = Some(header.kind.section());
+                scene.at(5..9);
                 self.book
                     .broken_in(&rules::FRAME_NEEDS_A_STREAM, section, text, scene);
             }
@@ -74,6 +77,7 @@ impl Rules {
                     header.stream
                 );
                 let section = Some(header.kind.section());
+                scene.at(5..9);
                 self.book
                     .broken_in(&rules::FRAME_NEEDS_STREAM_ZERO, section, text, scene);
             }
@@ -92,6 +96,7 @@ impl Rules {
                 scene.header.kind,
                 scene.receiver()
             );
+            scene.at(0..3);
             self.book.broken(&rules::FRAME_TOO_LARGE, text, scene);
         }
     }
@@ -116,6 +121,7 @@ impl Rules {
                  or more.",
                 header.length
             );
+            scene.at_payload(0..1);
             self.book.broken(&rules::PADDING_TOO_LONG, text, scene);
         } else if read.padding_not_zero {
             self.padding_not_zero(scene);
@@ -128,12 +134,14 @@ impl Rules {
         let section = Some(scene.header.kind.section());
         match error {
             FrameError::PaddingTooLong { .. } => {
+                scene.at_payload(0..1);
                 self.book
                     .broken_in(&rules::PADDING_TOO_LONG, section, text, scene);
             }
             FrameError::WrongLength { .. }
             | FrameError::NotAMultiple { .. }
             | FrameError::TooShort { .. } => {
+                scene.at(0..3);
                 self.book
                     .broken_in(&rules::FRAME_LENGTH_WRONG, section, text, scene);
             }
@@ -150,6 +158,7 @@ impl Rules {
         if let Some(padding) = payload.padding()
             && !is_zero(padding)
         {
+            scene.at_payload(padding.range.clone());
             self.padding_not_zero(scene);
         }
         let free_bit = match payload {
@@ -165,6 +174,11 @@ impl Rules {
                 scene.header.kind
             );
             let section = Some(scene.header.kind.section());
+            let first = match payload {
+                Payload::PushPromise(promise) => usize::from(promise.padding.is_some()),
+                _ => 0,
+            };
+            scene.at_payload(first..first + 1);
             self.book
                 .broken_in(&rules::PAYLOAD_RESERVED_BIT_SET, section, text, scene);
         }

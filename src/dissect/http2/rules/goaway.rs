@@ -31,6 +31,7 @@ impl Rules {
                     "This GOAWAY names stream {last_stream} as the last, but the one before named \
                      stream {before}; it may only become lower."
                 );
+                scene.at_payload(0..4);
                 self.book
                     .broken(&rules::GOAWAY_LAST_STREAM_RISES, text, scene);
             }

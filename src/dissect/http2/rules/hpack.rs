@@ -34,6 +34,7 @@ impl Rules {
             BlockErrorKind::DecodedTooLarge => &patterns::HEADER_BOMB,
         };
         let text = format!("The header block cannot be read to its end: {error}.");
+        self.at_block(&(error.offset..error.offset + 1), scene);
         self.book.broken(rule, text, scene);
     }
 

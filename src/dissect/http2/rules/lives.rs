@@ -2,7 +2,8 @@
 
 use crate::trace::{FrameId, Side};
 use crate::wire::http2::StreamId;
-use std::collections::HashMap;
+use crate::wire::keyed::KeyedMap;
+use std::collections::VecDeque;
 
 /// What one side has sent on a stream.
 #[derive(Clone, Copy, Default)]
@@ -49,6 +50,8 @@ pub(super) struct Life {
     pub(super) pushed: bool,
     /// Whether it counts as open or half-closed.
     pub(super) counted: bool,
+    /// Whether its end was noted.
+    pub(super) ended: bool,
     pub(super) method: Method,
     pub(super) sent: [Sent; 2],
     /// Bytes of content that are still to come by content-length; `None` when nobody knows.
@@ -67,6 +70,7 @@ impl Life {
             opened_by: by,
             pushed: false,
             counted: false,
+            ended: false,
             method: Method::Other,
             sent: [Sent::default(); 2],
             content_left: [None; 2],
@@ -93,12 +97,20 @@ pub(super) fn number_of(frame: FrameId) -> u32 {
     u32::try_from(frame.index()).unwrap_or(u32::MAX)
 }
 
+/// How many closed streams are remembered. Frames may follow the end of a stream for about a round trip; a server
+/// opens and closes a few hundred streams in that time at most.
+const MAX_CLOSED: usize = 1024;
+
 /// The streams that were seen being opened.
 #[derive(Default)]
 pub(super) struct Lives {
-    /// With the default, keyed hasher: stream ids come from the capture.
-    place_of: HashMap<StreamId, u32>,
-    lives: Vec<Life>,
+    slot_of: KeyedMap<StreamId, u32>,
+    slots: Vec<Life>,
+    free: Vec<u32>,
+    /// Closed streams, the first closed first.
+    closed: VecDeque<StreamId>,
+    /// The highest stream that was forgotten, of the server's and of the client's.
+    forgotten: [u32; 2],
     /// Frames of one stream tend to follow one another.
     latest: Option<(StreamId, u32)>,
 }
@@ -109,28 +121,59 @@ impl Lives {
     }
 
     pub(super) fn get_mut(&mut self, stream: StreamId) -> Option<&mut Life> {
-        let place = match self.latest {
-            Some((latest, place)) if latest == stream => place,
+        let slot = match self.latest {
+            Some((latest, slot)) if latest == stream => slot,
             _ => {
-                let place = *self.place_of.get(&stream)?;
-                self.latest = Some((stream, place));
-                place
+                let slot = *self.slot_of.get(&stream)?;
+                self.latest = Some((stream, slot));
+                slot
             }
         };
-        self.lives.get_mut(place as usize)
+        self.slots.get_mut(slot as usize)
     }
 
     pub(super) fn insert(&mut self, stream: StreamId, life: Life) {
-        let place = u32::try_from(self.lives.len()).unwrap_or(u32::MAX);
-        self.place_of.insert(stream, place);
-        self.lives.push(life);
         self.latest = None;
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None => {
+                self.slots.push(life);
+                u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+            }
+        };
+        if let Some(place) = self.slots.get_mut(slot as usize) {
+            *place = life;
+        }
+        if let Some(old) = self.slot_of.insert(stream, slot) {
+            self.free.push(old);
+        }
+    }
+
+    /// A stream is closed: it will be forgotten when many others have closed after it.
+    pub(super) fn closed(&mut self, stream: StreamId) {
+        self.closed.push_back(stream);
+        if self.closed.len() <= MAX_CLOSED {
+            return;
+        }
+        if let Some(oldest) = self.closed.pop_front()
+            && let Some(slot) = self.slot_of.remove(&oldest)
+        {
+            self.latest = None;
+            self.free.push(slot);
+            let forgotten = &mut self.forgotten[usize::from(oldest.is_client_initiated())];
+            *forgotten = oldest.0.max(*forgotten);
+        }
+    }
+
+    /// Whether a stream may have been there and forgotten.
+    pub(super) fn may_be_forgotten(&self, stream: StreamId) -> bool {
+        stream.0 <= self.forgotten[usize::from(stream.is_client_initiated())]
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = (StreamId, &Life)> {
-        let find = |&place: &u32| self.lives.get(place as usize);
-        self.place_of
+        let find = |&slot: &u32| self.slots.get(slot as usize);
+        self.slot_of
             .iter()
-            .filter_map(move |(&stream, place)| Some((stream, find(place)?)))
+            .filter_map(move |(&stream, slot)| Some((stream, find(slot)?)))
     }
 }

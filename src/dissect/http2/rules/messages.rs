@@ -9,6 +9,7 @@ use crate::trace::rules::{fields as rules, signals, streams};
 use crate::trace::{FrameId, Side};
 use crate::wire::hpack::{BlockError, Summary};
 use crate::wire::http2::StreamId;
+use std::ops::Range;
 
 /// A header block that was read, or not to its end.
 pub(in crate::dissect::http2) struct Block<'a> {
@@ -51,7 +52,10 @@ impl Rules {
     /// A header block has come to its end.
     pub(in crate::dissect::http2) fn block(&mut self, block: &Block<'_>, scene: &mut Scene<'_>) {
         scene.client = self.client;
-        scene.frame = block.first_frame;
+        if scene.frame != block.first_frame {
+            scene.frame = block.first_frame;
+            self.senders[scene.side.index()].block_start = None;
+        }
         match block.summary {
             Ok(summary) => {
                 self.size_updates(block.fields, scene);
@@ -102,7 +106,7 @@ impl Rules {
         let Some(life) = self.lives.get_mut(stream) else {
             if fields.pseudo.any_of(Pseudo::METHOD) {
                 // The stream begins here, so all that follows on it will be seen.
-                if !self.lost || self.client.is_none_or(|client| client == side) {
+                if self.client.is_none_or(|client| client == side) {
                     let life = Life::opened(Some(side), block.first_frame);
                     self.lives.insert(stream, life);
                     self.count_open(stream, scene);
@@ -134,10 +138,11 @@ impl Rules {
 
     /// Fields that break a rule in any list.
     fn single_fields(&mut self, fields: &FieldCheck, scene: &mut Scene<'_>) {
-        for Broken { rule, text } in &fields.broken {
+        for Broken { rule, text, range } in &fields.broken {
+            self.at_block(range, scene);
             self.book.broken(rule, text.clone(), scene);
         }
-        if let Some(Broken { text, .. }) = &fields.raw_binary {
+        if let Some(Broken { text, range, .. }) = &fields.raw_binary {
             let both = Side::BOTH
                 .iter()
                 .all(|side| self.senders[side.index()].settings.raw_binary_metadata);
@@ -146,7 +151,15 @@ impl Rules {
             } else {
                 &rules::FIELD_VALUE_INVALID
             };
+            self.at_block(range, scene);
             self.book.broken(rule, text.clone(), scene);
+        }
+    }
+
+    /// The next finding is about these bytes of the block, when it lies in one frame.
+    pub(super) fn at_block(&self, range: &Range<usize>, scene: &mut Scene<'_>) {
+        if let Some(start) = self.senders[scene.side.index()].block_start {
+            scene.at_payload(start + range.start..start + range.end);
         }
     }
 

@@ -61,6 +61,8 @@ struct Sender {
     knowledge: Knowledge,
     /// Whether the last block of this side was lost, so that `CONTINUATION` may follow from nowhere.
     block_lost: bool,
+    /// Where in its frame's payload the latest header block starts, while it lies in one frame.
+    block_start: Option<usize>,
     settings: SettingsRules,
     /// What the other side allows this one.
     limits: Limits,
@@ -152,6 +154,9 @@ impl Rules {
     /// A frame whose payload was read.
     pub(super) fn payload(&mut self, payload: &Payload<'_>, bytes: &[u8], scene: &mut Scene<'_>) {
         scene.client = self.client;
+        if let Some((_, range)) = payload.header_block_fragment() {
+            self.senders[scene.side.index()].block_start = Some(range.start);
+        }
         match payload {
             Payload::Headers(headers) => {
                 self.headers_frame(scene);
@@ -184,8 +189,18 @@ impl Rules {
     pub(super) fn unreadable(&mut self, error: &FrameError, scene: &mut Scene<'_>) {
         scene.client = self.client;
         self.frame_error(error, scene);
-        // What it would have done is unknown.
-        self.lose_track();
+        let without_effect = matches!(
+            scene.header.kind,
+            FrameKind::PING
+                | FrameKind::PRIORITY
+                | FrameKind::PRIORITY_UPDATE
+                | FrameKind::GOAWAY
+                | FrameKind::ALTSVC
+                | FrameKind::ORIGIN
+        );
+        if !without_effect {
+            self.lose_track(); // What it was meant to do is unknown.
+        }
     }
 
     /// Settings were announced or acknowledged: what each side may do has changed.

@@ -43,9 +43,10 @@ impl Rules {
     /// The stream on which the promise is sent.
     fn push_carrier(&mut self, stream: StreamId, promised: StreamId, scene: &mut Scene<'_>) {
         let side = scene.side;
+        let knows_idle = self.knows_idle(stream);
         let wrong = match self.lives.get_mut(stream) {
             _ if stream.is_connection() => return, // Said already.
-            None if self.lost => return,
+            None if !knows_idle => return,
             None => Some("nobody has opened"),
             Some(life) if life.opened_by == Some(side) => Some("the server opened itself"),
             Some(life) if life.sent_by(side).has(Sent::END) => Some("the server has ended"),

@@ -4,6 +4,7 @@ use crate::dissect::connection::Outside;
 use crate::trace::rules::{self, Rule};
 use crate::trace::{ConnectionId, Finding, FrameId, PacketId, Side};
 use crate::wire::http2::{FrameHeader, StreamId};
+use std::ops::Range;
 
 /// How many findings of one rule are listed for one connection. The rest is counted: a connection that breaks
 /// one rule in every frame should not bury what else is to be found.
@@ -22,6 +23,8 @@ pub(in crate::dissect::http2) struct Scene<'a> {
     /// Who the client is, as far as it is known.
     pub(super) client: Option<Side>,
     pub(super) findings: &'a mut Vec<Finding>,
+    /// The bytes of the frame that the next finding is about.
+    range: Option<Range<u32>>,
 }
 
 impl<'a> Scene<'a> {
@@ -42,7 +45,20 @@ impl<'a> Scene<'a> {
             time_ns: outside.time_ns,
             client: None,
             findings: outside.findings,
+            range: None,
         }
+    }
+
+    /// The next finding is about these bytes of the frame, counted from its header's first byte.
+    pub(super) fn at(&mut self, range: Range<usize>) {
+        let number = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        self.range = Some(number(range.start)..number(range.end));
+    }
+
+    /// The next finding is about these bytes of the frame's payload.
+    pub(super) fn at_payload(&mut self, range: Range<usize>) {
+        let behind = |place: usize| place.saturating_add(FrameHeader::LEN);
+        self.at(behind(range.start)..behind(range.end));
     }
 
     /// The stream of the frame.
@@ -110,6 +126,7 @@ impl Book {
         text: String,
         scene: &mut Scene<'_>,
     ) {
+        let range = scene.range.take();
         if !self.counts_as_new(rule.name) {
             return;
         }
@@ -122,6 +139,7 @@ impl Book {
             connection: Some(scene.connection),
             stream: (!stream.is_connection()).then_some(stream),
             frame: Some(scene.frame),
+            range,
             packet: Some(scene.packet),
             file_offset: None,
         });
@@ -160,6 +178,7 @@ impl Book {
                 connection: Some(outside.connection),
                 stream: None,
                 frame: None,
+                range: None,
                 packet: Some(now),
                 file_offset: None,
             });

@@ -113,10 +113,12 @@ impl Rules {
         }
         let mut smallest_table = None;
         let mut priorities = None;
-        for (id, value) in settings.iter() {
+        for (number, (id, value)) in settings.iter().enumerate() {
+            let place = number * Settings::ENTRY_LEN..(number + 1) * Settings::ENTRY_LEN;
             if !id.allows(value) {
                 let section = Some(id.section());
                 let text = format!("SETTINGS_{id} is {value}. {}", id.allowed());
+                scene.at_payload(place.clone());
                 self.book
                     .broken_in(&rules::SETTING_OUT_OF_RANGE, section, text, scene);
             }
@@ -128,6 +130,7 @@ impl Rules {
                     let text = "The server sent SETTINGS_ENABLE_PUSH 1, which only a client can \
                                 say: clients do not push."
                         .to_owned();
+                    scene.at_payload(place);
                     self.book
                         .broken(&rules::ENABLE_PUSH_FROM_SERVER, text, scene);
                 }

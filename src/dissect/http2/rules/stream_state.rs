@@ -17,7 +17,7 @@ impl Rules {
         self.floods.useful(scene);
         if self.lives.get_mut(stream).is_some() {
             self.goes_on(scene);
-        } else if !self.lost {
+        } else if self.knows_idle(stream) {
             self.opens(scene);
         }
     }
@@ -79,6 +79,7 @@ impl Rules {
                 "The client opened stream {stream}, but even numbers are for the streams of the \
                  server."
             );
+            scene.at(5..9);
             self.book.broken(&rules::STREAM_ID_PARITY, text, scene);
         }
         let sender = &mut self.senders[side.index()];
@@ -89,6 +90,7 @@ impl Rules {
                 "The client opened stream {stream} after stream {highest}; each new stream needs a \
                  higher number than all before."
             );
+            scene.at(5..9);
             self.book
                 .broken(&rules::STREAM_ID_NOT_INCREASING, text, scene);
         }
@@ -129,14 +131,21 @@ impl Rules {
         let Some(life) = self.lives.get_mut(stream) else {
             return;
         };
-        if life.counted
-            && life.is_closed()
-            && let Some(opener) = life.opened_by
-        {
-            life.counted = false;
+        if life.ended || !life.is_closed() {
+            return;
+        }
+        life.ended = true;
+        let (counted, opener) = (std::mem::take(&mut life.counted), life.opened_by);
+        self.lives.closed(stream);
+        if let Some(opener) = opener.filter(|_| counted) {
             let open = &mut self.senders[opener.index()].open_streams;
             *open = open.saturating_sub(1);
         }
+    }
+
+    /// Whether a stream of which nothing is known is idle for certain.
+    pub(super) fn knows_idle(&self, stream: StreamId) -> bool {
+        !self.lost && !self.lives.may_be_forgotten(stream)
     }
 
     /// A frame on a stream that is idle. Reported once for each stream.
@@ -148,6 +157,7 @@ impl Rules {
             scene.header.kind,
             lower(scene.sender())
         );
+        scene.at(5..9);
         self.book.broken(&rules::FRAME_ON_IDLE_STREAM, text, scene);
         self.lives.insert(stream, Life::opened(None, scene.frame));
     }
@@ -167,7 +177,7 @@ impl Rules {
         self.floods.data(&mut self.book, content, ends, scene);
         self.spend(scene);
         let Some(life) = self.lives.get_mut(stream) else {
-            if !self.lost {
+            if self.knows_idle(stream) {
                 self.idle(scene, "sent content on it before any HEADERS");
             }
             return;
@@ -211,7 +221,7 @@ impl Rules {
         }
         let knowledge = self.senders[side.index()].knowledge;
         let Some(life) = self.lives.get_mut(stream) else {
-            if !self.lost {
+            if self.knows_idle(stream) {
                 self.idle(scene, "resets what nobody has opened");
             }
             return;
@@ -299,7 +309,7 @@ impl Rules {
         let (side, stream) = (scene.side, scene.stream());
         let knowledge = self.senders[side.index()].knowledge;
         let Some(life) = self.lives.get_mut(stream) else {
-            if !self.lost {
+            if self.knows_idle(stream) {
                 self.idle(scene, "opens a window for what nobody has opened");
             }
             return false;

@@ -298,3 +298,15 @@ fn one_rule_does_not_bury_the_others() {
     assert_eq!(last.rule, "more-of-the-same");
     assert!(last.text.starts_with("500 more findings"), "{}", last.text);
 }
+
+#[test]
+fn streams_that_ended_long_ago_are_forgotten_and_not_blamed() {
+    let mut talk = Talk::new();
+    for number in 0..3_000 {
+        talk.exchange(2 * number + 1);
+    }
+    talk.window(CLIENT, 1, 10);
+    talk.reset(SERVER, 3, 8);
+    talk.data(SERVER, 5_999, NONE, b"ended lately");
+    assert_eq!(talk.found(), [("frame-after-end-stream", 6_006)]);
+}
