@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use crate::analysis::bodies::{self, Body, Coding, ContentKind};
 use crate::analysis::goaways;
+use crate::analysis::grpc::{self, MessageReader};
 use crate::analysis::shares::Shares;
 use crate::capture::{Capture, Event, LinkType};
 use crate::report;
@@ -17,7 +18,7 @@ use crate::trace::{Connection, FrameId, Http2State, Side, Trace};
 use crate::wire::hpack::{self, Table, VecLog};
 use crate::wire::http2::{self, ClosedStreams, FrameHeader, Payload};
 use crate::wire::link::{self, Contents};
-use crate::wire::protobuf::{self, Decoder, Evidence};
+use crate::wire::protobuf::{self, Decoder, Evidence, Overrides, SchemaBuilder};
 
 /// Reads bytes as a capture file to its end. Every packet is found again through the source, and there are no more
 /// events than bytes.
@@ -171,6 +172,13 @@ pub fn look_at_everything(trace: &Trace) {
         .and_then(|()| report::write_rows(out, json, report::packets::packets(trace)))
         .and_then(|()| report::write_rows(out, json, report::holes::holes(trace)));
     assert!(written.is_ok());
+    let mut builder = SchemaBuilder::default();
+    grpc::learn_reflection(trace, &mut builder);
+    let mut reader = MessageReader::new(builder.build(), Overrides::default());
+    reader.learn(trace);
+    let calls = report::write_rows(out, json, report::calls::calls(trace, &reader));
+    let messages = report::write_rows(out, json, report::messages::messages(trace, &reader));
+    assert!(calls.is_ok() && messages.is_ok());
     report::stats::stats(trace);
     let written = report::write_rows(out, json, report::requests::requests(trace))
         .and_then(|()| report::write_rows(out, json, report::stalls::stalls(trace)))
