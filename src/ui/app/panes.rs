@@ -5,7 +5,7 @@
 //! on the left, the loom in the middle, the inspector on the right, frames and bytes below.
 
 use crate::ui::ViewContext;
-use crate::ui::views::{bytes, frame_list, inspector, loom, stream_list};
+use crate::ui::views::{bytes, frame_list, hpack, inspector, loom, stream_list};
 use egui::{CentralPanel, Frame, Margin, Panel, Ui, UiBuilder};
 
 /// What a pane shows.
@@ -21,16 +21,19 @@ pub enum Pane {
     FrameList,
     /// Bytes of what is selected.
     Bytes,
+    /// A header block and the dynamic table.
+    Hpack,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Pane; 5] = [
+    pub const ALL: [Pane; 6] = [
         Pane::StreamList,
         Pane::Loom,
         Pane::Inspector,
         Pane::FrameList,
         Pane::Bytes,
+        Pane::Hpack,
     ];
 
     /// Its name on the command line.
@@ -41,6 +44,7 @@ impl Pane {
             Pane::Inspector => "inspector",
             Pane::FrameList => "frames",
             Pane::Bytes => "bytes",
+            Pane::Hpack => "hpack",
         }
     }
 
@@ -63,6 +67,8 @@ pub struct Panes {
     pub frame_list: frame_list::State,
     /// See [`Pane::Bytes`].
     pub bytes: bytes::State,
+    /// See [`Pane::Hpack`].
+    pub hpack: hpack::State,
 }
 
 impl Panes {
@@ -81,6 +87,7 @@ impl Panes {
             Pane::Inspector => inspector::inspector_ui(ui, context, &mut self.inspector),
             Pane::FrameList => frame_list::frame_list_ui(ui, context, &mut self.frame_list),
             Pane::Bytes => bytes::bytes_ui(ui, context, &mut self.bytes),
+            Pane::Hpack => hpack::hpack_ui(ui, context, &mut self.hpack),
         }
     }
 

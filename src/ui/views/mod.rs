@@ -3,6 +3,7 @@
 
 pub mod bytes;
 pub mod frame_list;
+pub mod hpack;
 pub mod inspector;
 pub mod loom;
 pub mod stream_list;
