@@ -60,7 +60,7 @@ pub enum OffscreenError {
     Png(#[from] png::EncodingError),
     /// No such view.
     #[error(
-        "There is no view of that name; there are window, loom, streams, frames, inspector, bytes and hpack."
+        "There is no view of that name; there are window, loom, streams, frames, inspector, bytes, hpack and flow."
     )]
     NoSuchView,
 }

@@ -5,7 +5,7 @@
 //! on the left, the loom in the middle, the inspector on the right, frames and bytes below.
 
 use crate::ui::ViewContext;
-use crate::ui::views::{bytes, frame_list, hpack, inspector, loom, stream_list};
+use crate::ui::views::{bytes, flow, frame_list, hpack, inspector, loom, stream_list};
 use egui::{CentralPanel, Frame, Margin, Panel, Ui, UiBuilder};
 
 /// What a pane shows.
@@ -23,17 +23,20 @@ pub enum Pane {
     Bytes,
     /// A header block and the dynamic table.
     Hpack,
+    /// Flow-control windows over time.
+    Flow,
 }
 
 impl Pane {
     /// All of them.
-    pub const ALL: [Pane; 6] = [
+    pub const ALL: [Pane; 7] = [
         Pane::StreamList,
         Pane::Loom,
         Pane::Inspector,
         Pane::FrameList,
         Pane::Bytes,
         Pane::Hpack,
+        Pane::Flow,
     ];
 
     /// Its name on the command line.
@@ -45,6 +48,7 @@ impl Pane {
             Pane::FrameList => "frames",
             Pane::Bytes => "bytes",
             Pane::Hpack => "hpack",
+            Pane::Flow => "flow",
         }
     }
 
@@ -69,6 +73,8 @@ pub struct Panes {
     pub bytes: bytes::State,
     /// See [`Pane::Hpack`].
     pub hpack: hpack::State,
+    /// See [`Pane::Flow`].
+    pub flow: flow::State,
 }
 
 impl Panes {
@@ -88,6 +94,10 @@ impl Panes {
             Pane::FrameList => frame_list::frame_list_ui(ui, context, &mut self.frame_list),
             Pane::Bytes => bytes::bytes_ui(ui, context, &mut self.bytes),
             Pane::Hpack => hpack::hpack_ui(ui, context, &mut self.hpack),
+            Pane::Flow => {
+                self.flow.follow_loom(self.loom.shown_ns());
+                flow::flow_ui(ui, context, &mut self.flow);
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //! the window, `wireloom render` and the tests.
 
 pub mod bytes;
+pub mod flow;
 pub mod frame_list;
 pub mod hpack;
 pub mod inspector;
