@@ -2,12 +2,19 @@
 //!
 //! Each function reads its input as one kind of thing and panics when a promise is broken. Nobody else calls them.
 
+mod script;
+
 use std::io::Cursor;
 
 use bytes::Bytes;
 
 use crate::capture::{Capture, Event, LinkType};
+use crate::report;
+use crate::trace::{FrameId, Http2State, Side, Trace};
+use crate::wire::hpack::{self, Table, VecLog};
+use crate::wire::http2::{self, FrameHeader, Payload};
 use crate::wire::link::{self, Contents};
+use crate::wire::protobuf::{self, Decoder, Evidence};
 
 /// Reads bytes as a capture file to its end. Every packet is found again through the source, and there are no more
 /// events than bytes.
@@ -47,15 +54,86 @@ pub fn link(bytes: &[u8]) {
     assert_eq!(packet.get(offset..offset + payload.len()), Some(payload));
 }
 
-/// Reads bytes as a capture up to its trace. The pieces of each stream follow each other without gap or overlap, and
-/// their bytes are found again.
+/// Reads bytes as a capture up to its trace, and looks at it.
 pub fn dissect(bytes: &[u8]) {
-    let Ok(capture) = Capture::from_bytes(Bytes::copy_from_slice(bytes), "hostile") else {
+    if let Ok(capture) = Capture::from_bytes(Bytes::copy_from_slice(bytes), "hostile") {
+        look_at_everything(&crate::dissect::read_all(capture));
+    }
+}
+
+/// Reads bytes as choices of TCP segments: anywhere in the sequence space, with any flags.
+pub fn segments(bytes: &[u8]) {
+    dissect(&script::segments(bytes));
+}
+
+/// Reads bytes as choices of HTTP/2 frames, other bytes and holes, in both directions of one connection.
+pub fn conversation(bytes: &[u8]) {
+    dissect(&script::conversation(bytes));
+}
+
+/// Reads bytes as a frame. Its notes lie one behind the other, from its first byte to its last.
+pub fn frame(bytes: &[u8]) {
+    let Some((header, payload)) = bytes.split_first_chunk::<{ FrameHeader::LEN }>() else {
         return;
     };
-    let trace = crate::dissect::read_all(capture);
+    let header = FrameHeader::decode(header);
+    let mut next = 0;
+    for note in http2::fields(&header, payload) {
+        assert_eq!(note.range.start, next);
+        next = note.range.end;
+    }
+    assert_eq!(next, header.frame_len());
+    if let Ok(decoded) = Payload::decode(&header, payload)
+        && let Some((fragment, range)) = decoded.header_block_fragment()
+    {
+        assert_eq!(payload.get(range), Some(fragment));
+    }
+}
+
+/// Reads bytes as the header blocks of one direction, each behind a byte with its length. Steps lie one behind the
+/// other, and a table never holds more than its limit.
+pub fn hpack(bytes: &[u8]) {
+    let mut choices = script::Choices::new(bytes);
+    let allowed = match choices.byte() {
+        0 => None,
+        byte => Some(u32::from(byte) * 32),
+    };
+    let mut table = if allowed.is_some() {
+        Table::new(4096)
+    } else {
+        Table::unseen()
+    };
+    let mut log = VecLog::new();
+    let mut decoder = hpack::Decoder::new();
+    while !choices.is_empty() {
+        let len = choices.byte().into();
+        let block = choices.bytes(len);
+        let (before, mut decoded, mut next) = (table, 0_u64, 0);
+        let read = decoder.decode(block, &mut table, &mut log, allowed, |step| {
+            assert_eq!(step.range().start, next);
+            next = step.range().end;
+            if let hpack::Step::Field(field) = step {
+                decoded = decoded.saturating_add(field.decoded_bytes() as u64);
+            }
+        });
+        assert!(decoded <= hpack::MAX_DECODED_BLOCK_BYTES);
+        assert!(table.first >= before.first && table.end >= before.end);
+        assert!(table.size_bytes <= u64::from(table.max_size_bytes));
+        assert_eq!(table.entries(&log).count() as u64, table.len());
+        match read {
+            Ok(_) => assert_eq!(next, block.len()),
+            Err(_) => table.lose_history(),
+        }
+    }
+}
+
+/// Asks of a trace all that the commands ask.
+///
+/// The pieces of each stream follow each other without gap or overlap, and their bytes are found again. The frames of
+/// one direction do not overlap, and they became readable in the order of their numbers.
+pub fn look_at_everything(trace: &Trace) {
     for connection in &trace.connections {
-        for side in crate::trace::Side::BOTH {
+        for side in Side::BOTH {
             let mut next = 0;
             for piece in connection.stream(side).pieces().iter() {
                 assert_eq!(piece.offset, next);
@@ -68,6 +146,87 @@ pub fn dissect(bytes: &[u8]) {
                 }
             }
         }
+        let Some(http2) = connection.http2() else {
+            continue;
+        };
+        let (mut ends, mut packet) = ([0; 2], None);
+        for frame in http2.frames.iter() {
+            let end = &mut ends[usize::from(frame.side == Side::B)];
+            assert!(frame.offset >= *end);
+            *end = frame.range().end;
+            assert!(packet <= Some(frame.packet));
+            packet = Some(frame.packet);
+        }
+    }
+    let out = &mut std::io::sink();
+    let json = report::Format::Json;
+    let written = report::write_rows(out, json, report::frames::frames(trace))
+        .and_then(|()| report::write_rows(out, json, report::streams::streams(trace)))
+        .and_then(|()| report::write_rows(out, json, report::headers::headers(trace)))
+        .and_then(|()| report::write_rows(out, json, report::connections::connections(trace)))
+        .and_then(|()| report::write_rows(out, json, report::findings::findings(trace)))
+        .and_then(|()| report::write_rows(out, json, report::packets::packets(trace)))
+        .and_then(|()| report::write_rows(out, json, report::holes::holes(trace)));
+    assert!(written.is_ok());
+    report::stats::stats(trace);
+    for connection in &trace.connections {
+        let frames = connection.http2().map_or(0, |http2| http2.frames.len());
+        for at in [0, frames / 2, frames] {
+            let frame = at.checked_sub(1).map(FrameId::from_index);
+            if let Some(state) = Http2State::after(connection, frame) {
+                let state = report::state::state(trace, connection, &state);
+                assert!(state.write_table(out).is_ok());
+            }
+        }
+    }
+}
+
+/// Reads bytes as a protobuf message, with evidence of itself and without. The fields of every message follow each other
+/// without gap, from its first byte to its last or to the damage, and lie within their own.
+pub fn protobuf(bytes: &[u8]) {
+    let mut evidence = Evidence::default();
+    evidence.feed("hostile", bytes);
+    let alone = Decoder::new().decode(bytes, None);
+    fields_tile(&alone, 0, bytes.len());
+    let decoder = Decoder::new().with_evidence(&evidence, "hostile");
+    fields_tile(&decoder.decode(bytes, None), 0, bytes.len());
+    for name in ["google.protobuf.Value", "google.rpc.Status"] {
+        let message_type = protobuf::schema::built_in().message(name);
+        fields_tile(
+            &decoder.decode(bytes, message_type.as_ref()),
+            0,
+            bytes.len(),
+        );
+    }
+    schema(bytes);
+}
+
+fn fields_tile(message: &protobuf::tree::Message, start: usize, end: usize) {
+    let mut next = start;
+    for field in &message.fields {
+        assert_eq!(field.range.start, next);
+        assert!(field.content.start >= field.range.start);
+        assert!(field.content.end <= field.range.end);
+        next = field.range.end;
+        assert!(next <= end);
+        if let Some(inner) = &field.inner {
+            fields_tile(inner, field.content.start, field.content.end);
+        }
+    }
+    match message.damage {
+        None => assert_eq!(next, end),
+        Some(damage) => assert!(damage.at <= end),
+    }
+}
+
+/// Reads bytes as a descriptor set. Every type that comes out can be asked for its fields, and reads bytes.
+pub fn schema(bytes: &[u8]) {
+    let mut builder = protobuf::SchemaBuilder::default();
+    builder.add_descriptor_set("hostile", bytes);
+    let schema = builder.build();
+    for message_type in schema.pool().all_messages().take(100) {
+        let message = Decoder::new().decode(bytes, Some(&message_type));
+        fields_tile(&message, 0, bytes.len());
     }
 }
 

@@ -8,6 +8,7 @@
 //! - [`trace`]: what was seen, as append-only tables; any past state is a prefix of them.
 //! - [`dissect`]: packets in, trace out.
 //! - [`analysis`]: what follows from a trace.
+//! - [`filter`]: which of it somebody wants to see.
 //! - [`report`]: rows for commands, as tables and as JSON.
 //! - [`command`]: the same answers in a terminal.
 //! - [`ui`]: the window (feature `gui`).
@@ -18,6 +19,7 @@ pub mod analysis;
 pub mod capture;
 pub mod command;
 pub mod dissect;
+pub mod filter;
 pub mod hostile;
 pub mod report;
 pub mod trace;

@@ -15,6 +15,12 @@ mod commands;
 /// Broken, cut and hostile input: nothing may panic, hang or exhaust memory.
 #[path = "wireloom/hostile.rs"]
 mod hostile;
+/// What a capture with many connections, streams and frames costs, and that nothing is lost by being sparing.
+#[path = "wireloom/large.rs"]
+mod large;
+/// Captures made in memory.
+#[path = "wireloom/made.rs"]
+mod made;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;

@@ -5,7 +5,7 @@ The numbers come from tshark; `second_reader.py` reads the same file by other me
 explained in NOTES below before it is believed. Wireloom itself is never asked. `captures/README.md` defines each key.
 
 Makes:  captures/NAME.facts.json for the captures named, or for all.
-Needs:  Debian: tshark; pip install hyperframe hpack; and the recording programs, only to ask for their versions.
+Needs:  Debian: tshark; pip install hyperframe hpack grpcio-tools googleapis-common-protos zstandard; and the recording programs, only to ask for their versions.
 
     facts.py [CAPTURE…]
 """
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as tree
 
+import grpc_reader
 import second_reader
 from second_reader import UNKNOWN, new_stream, note_fields, type_name
 
@@ -37,18 +38,32 @@ class Recording:
     decode_as: list = None  # which of the ports tshark must be told to read as HTTP/2; all when None
     believed: str = "tshark"  # whose numbers stand where the readers part
     keylog: str = None  # secrets that let tshark read further; those facts go below "decrypted"
+    well_behaved: bool = False  # nothing in it breaks a rule or hurts: a reader must find neither error nor warning
+    schemas: list = dataclasses.field(default_factory=list)  # files in captures/proto, each perhaps with `VERSION=` before it: then calls are told
     notes: list = dataclasses.field(default_factory=list)
 
 
 TABLE = {
-    "downloads.pcapng": Recording([8080], NGHTTP),
-    "priorities.pcapng": Recording([8080], NGHTTP),
-    "push.pcap": Recording([8080], ["nghttp", "nghttpd", "tcpdump"]),
-    "grpc-user-service.pcapng": Recording([50051], ["grpcio", "dumpcap"]),
-    "tls.pcapng": Recording([443], ["curl", "nginx", "openssl", "dumpcap"], decode_as=[], keylog="tls.keylog", notes=[
+    "downloads.pcapng": Recording([8080], NGHTTP, well_behaved=True),
+    "priorities.pcapng": Recording([8080], NGHTTP, well_behaved=True),
+    "push.pcap": Recording([8080], ["nghttp", "nghttpd", "tcpdump"], well_behaved=True),
+    "grpc-user-service.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto", "greeter.proto"]),
+    "grpc-shapes.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["legacy.proto", "shapes.proto"]),
+    "grpc-newer-server.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["v1=catalog.proto", "v2=catalog.proto"]),
+    "grpc-errors.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
+    "grpc-tonic.pcapng": Recording([50051, 50052], ["tonic", "grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
+    "rust-http2.pcapng": Recording([8080], ["h2 of Rust", "nghttp", "dumpcap"], well_behaved=True),
+    "grpc-large.pcapng.gz": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
+    "grpc-reflection.pcapng": Recording([50051], ["grpcio", "grpcio-reflection", "dumpcap"], well_behaved=True, schemas=[
+        "user_service.proto", "shop.proto", "grpc_reflection.v1alpha.reflection_pb2"]),
+    "grpc-chain.pcapng": Recording([50051, 50052], ["grpcio", "tonic", "dumpcap"], well_behaved=True, schemas=["shop.proto"]),
+    "tls.pcapng": Recording([443], ["curl", "nginx", "openssl", "dumpcap"], decode_as=[], keylog="tls.keylog", well_behaved=True, notes=[
         "Without the key log there is no frame to be read; `decrypted` says what tshark reads with it.",
     ]),
-    "http1-and-h2c.pcapng": Recording([8080, 8081], ["curl", "nghttp", "nginx", "dumpcap"], decode_as=[8081]),
+    "http1-and-h2c.pcapng": Recording([8080, 8081], ["curl", "nghttp", "nginx", "dumpcap"], decode_as=[8081], well_behaved=True),
+    "go-http2.pcapng": Recording([8080], ["go", "nghttp", "dumpcap"], well_behaved=True),
+    "python-http2.pcapng": Recording([8080], ["httpx", "hypercorn", "h2", "curl", "nghttp", "dumpcap"], well_behaved=True),
+    "nginx-curl.pcapng": Recording([8080], ["curl", "nghttp", "nginx", "dumpcap"], well_behaved=True),
     "large-headers.pcapng": Recording([8080], NGHTTP + ["h2"], believed="second", notes=[
         "Connection 2, server side: tshark 4.0.17 shows no field at all after the two table size updates (3f 21 is 64, 3f e1 0f is 2048) that "
         "open the first header block, so it misses 27 fields and three statuses. hpack reads them, the bytes do so by hand "
@@ -72,13 +87,19 @@ VERSION = {
     "nghttp": ["nghttp", "--version"], "nghttpd": ["nghttpd", "--version"], "nghttpx": ["nghttpx", "--version"],
     "openssl": ["openssl", "version"], "h2load": ["h2load", "--version"],
     "nginx": ["nginx", "-v"], "curl": ["curl", "--version"], "dumpcap": ["dumpcap", "--version"], "tcpdump": ["tcpdump", "--version"],
-    "tshark": ["tshark", "--version"],
+    "tshark": ["tshark", "--version"], "go": ["go", "version"],
     "grpcio": [sys.executable, "-c", "import grpc; print('grpcio', grpc.__version__)"],
+    "httpx": [sys.executable, "-c", "import httpx; print(httpx.__version__)"],
+    "grpcio-reflection": [sys.executable, "-c", "import importlib.metadata as m; print(m.version('grpcio-reflection'))"],
+    "hypercorn": [sys.executable, "-c", "import importlib.metadata as m; print(m.version('hypercorn'))"],
     "h2": [sys.executable, "-c", "import h2; print('h2', h2.__version__)"],
 }
 
 
 def version_of(program):
+    if program in ("tonic", "h2 of Rust"):
+        lock = open(os.path.join(HERE, "tonic/Cargo.lock")).read()
+        return program + " " + re.search(rf'name = "{program.split()[0]}"\nversion = "([^"]+)"', lock).group(1)
     if program not in VERSION:
         return program
     done = subprocess.run(VERSION[program], capture_output=True, text=True)
@@ -87,6 +108,11 @@ def version_of(program):
             found = re.search(r"(\d+\.\d+(\.\d+)*)", line).group(1)
             return f"{program} {found}"
     return program
+
+
+def versions_of_readers():
+    import google.protobuf
+    return ["hyperframe and hpack", f"protobuf {google.protobuf.__version__} of Python"]
 
 
 def tshark(path, *rest):
@@ -282,6 +308,7 @@ def main():
             "sha256": hashlib.sha256(open(path, "rb").read()).hexdigest(),
             "recorded_with": [version_of(program) for program in told.programs],
             "tshark_decode_as": [f"tcp.port=={port},http2" for port in decode_as],
+            "well_behaved": told.well_behaved,
             **readings[told.believed],
             "readers": {"believed": told.believed, "tshark": version_of("tshark"), "second": "hyperframe and hpack",
                         "agree": not parted, "differences": parted},
@@ -291,9 +318,30 @@ def main():
             read = tshark_facts(path, told.ports, decode_as, os.path.join(CAPTURES, told.keylog))
             facts["decrypted"] = {"keylog": told.keylog, "read_by": "tshark alone", **{key: read[key] for key in (
                 "connection_list", "frames", "frames_by_direction", "streams", "header_fields", "data_bytes")}}
-        with open(path.rsplit(".", 1)[0] + ".facts.json", "w") as file:
-            json.dump(facts, file, indent=1, ensure_ascii=False)
-            file.write("\n")
+        stem = os.path.join(CAPTURES, name.split(".")[0])
+        calls = []
+        if told.schemas:
+            calls = grpc_reader.calls_of(path, told.schemas)
+            facts |= {"schemas": told.schemas, "calls_read_by": versions_of_readers(), "calls": "HERE"}
+            if os.path.exists(stem + ".client.json"):
+                facts["client_record"] = name.split(".")[0] + ".client.json"
+                with open(stem + ".client.json") as file:
+                    parted = list(grpc_reader.parted_from_diary(calls, json.load(file)))
+                print(f"    {len(calls)} calls, {len(parted)} differences from what the client was told")
+                for line in parted:
+                    print("   ", line)
+                surprise = surprise or bool(parted)
+            if os.path.exists(stem + ".server.json"):
+                facts["server_record"] = name.split(".")[0] + ".server.json"
+                with open(stem + ".server.json") as file:
+                    missing = list(grpc_reader.link(calls, json.load(file)))
+                print("\n".join(f"    {line}" for line in missing) or "    every call of the server's record is there")
+                surprise = surprise or bool(missing)
+        text = json.dumps(facts, indent=1, ensure_ascii=False)
+        # One line for each call: spread out they would be ten times as long.
+        lines = ",\n".join("  " + json.dumps(call, ensure_ascii=False) for call in calls)
+        with open(stem + ".facts.json", "w") as file:
+            file.write(text.replace('"calls": "HERE"', f'"calls": [\n{lines}\n ]') + "\n")
     sys.exit(1 if surprise else 0)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A small gRPC server with `UserService` and `Greeter`, and a client that makes a fixed list of calls.
 
-Makes:  traffic for the gRPC recordings. The stubs are made from the .proto files beside this script into a folder that is removed.
+Makes:  traffic for the gRPC recordings. The stubs are made from captures/proto into a folder that is removed.
 Needs:  pip install grpcio grpcio-tools.
 
     grpc_users.py serve ADDRESS               until it is told to stop
@@ -18,9 +18,9 @@ from concurrent import futures
 
 import grpc
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+PROTO = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "proto")
 stubs = tempfile.TemporaryDirectory()
-subprocess.run([sys.executable, "-m", "grpc_tools.protoc", f"-I{HERE}", f"--python_out={stubs.name}", f"--grpc_python_out={stubs.name}",
+subprocess.run([sys.executable, "-m", "grpc_tools.protoc", f"-I{PROTO}", f"--python_out={stubs.name}", f"--grpc_python_out={stubs.name}",
                 "user_service.proto", "greeter.proto"], check=True)
 sys.path.insert(0, stubs.name)
 import greeter_pb2 as greeter

@@ -2,7 +2,7 @@
 """Reads a capture without tshark: own file, link, IP and TCP reading, then the `hyperframe` and `hpack` libraries.
 
 Makes:  the countable facts of one capture, as JSON on standard output; `facts.py` calls `facts_of` and compares with tshark.
-Needs:  pip install hyperframe hpack. Understands pcap, pcapng, Ethernet, Linux cooked v1 and v2, raw IP, IPv4, IPv6.
+Needs:  pip install hyperframe hpack. Understands pcap, pcapng, both also packed by gzip, Ethernet, Linux cooked v1 and v2, raw IP, IPv4, IPv6.
 
     second_reader.py CAPTURE
 
@@ -11,6 +11,7 @@ A direction that does not begin with the preface of RFC 9113 §3.4 (or answer on
 A dynamic entry inserted before the capture began reads as `<unknown>`.
 """
 import collections
+import gzip
 import hashlib
 import ipaddress
 import json
@@ -39,6 +40,8 @@ def type_name(code):
 def packets_of(path):
     """Yields (link type, bytes) for each packet."""
     data = open(path, "rb").read()
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
     if data[:4] == b"\x0a\x0d\x0d\x0a":
         at, order, links = 0, "<", []
         while at + 12 <= len(data):
@@ -176,6 +179,7 @@ class Half:
     def __init__(self, data, from_start):
         self.frames = []  # (type, stream, DATA without padding, fields or None, promised, payload length and flags)
         self.data = collections.defaultdict(bytearray)
+        self.resets = {}  # stream: error code
         self.fields = []
         at = 0
         if data.startswith(PREFACE):
@@ -208,6 +212,8 @@ class Half:
             if kind == 0 and frame:
                 own = len(frame.data)
                 self.data[stream] += frame.data
+            if kind == 3 and frame:
+                self.resets[stream] = frame.error_code
             if kind in (1, 5, 9) and frame:
                 if kind == 5:
                     promised = frame.promised_stream_id

@@ -8,8 +8,7 @@ source "$(dirname "$0")/wire.sh"
 
 wire_up --delay-ms 10 --rate-mbit 20
 "$PYTHON" "$record_dir/make_site.py" "$work_dir/site"
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=wireloom.example \
-    -addext subjectAltName=DNS:wireloom.example -keyout "$work_dir/key.pem" -out "$work_dir/cert.pem" 2>/dev/null
+make_certificate
 cat >"$work_dir/nginx.conf" <<EOF
 daemon off; worker_processes 1; pid $work_dir/nginx.pid; error_log $work_dir/error.log;
 events {}

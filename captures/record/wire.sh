@@ -5,7 +5,9 @@
 #
 #   wire_up [arguments of lossy_wire.py]       client is 192.0.2.1 and 2001:db8::1, server .2 and ::2; MTU 1500
 #   in_client COMMAND…, in_server COMMAND…     run a program at one end
-#   server_start COMMAND…                      the same in the background, until the script ends
+#   client_start COMMAND…, server_start COMMAND…  the same in the background, until the script ends
+#   build_tonic                                $LOOM_TONIC, the program in tonic/, unless it names one
+#   make_certificate                           $work_dir/cert.pem and key.pem for wireloom.example, signed by itself
 #   capture_start FILE INTERFACE FILTER [client|server]
 #   capture_stop
 set -euo pipefail
@@ -82,6 +84,23 @@ server_start() {
     started+=($!)
 }
 
+client_start() {
+    ip netns exec "$client_ns" "$@" &
+    started+=($!)
+}
+
+make_certificate() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=wireloom.example \
+        -addext subjectAltName=DNS:wireloom.example,DNS:loom.example -keyout "$work_dir/key.pem" -out "$work_dir/cert.pem" 2>/dev/null
+}
+
+build_tonic() {
+    [ -n "${LOOM_TONIC:-}" ] && return
+    (cd "$record_dir/tonic" && cargo build --locked --quiet)
+    LOOM_TONIC="${CARGO_TARGET_DIR:-$record_dir/tonic/target}/debug/loom-tonic"
+}
+
+client_listens_on() { wait_until sh -c "ip netns exec $client_ns ss -ltnH 'sport = :$1' | grep -q ."; }
 server_listens_on() { wait_until sh -c "ip netns exec $server_ns ss -ltnH 'sport = :$1' | grep -q ."; }
 
 capture_start() { # FILE INTERFACE FILTER [client|server]

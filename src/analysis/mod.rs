@@ -1,5 +1,16 @@
 //! What follows from a trace: answers that nobody wrote down while it was read.
 
 pub mod blocking;
+pub mod certainty;
+pub mod content_length;
+#[cfg(test)]
+pub(crate) mod conversation;
 pub mod cross_check;
 pub mod fields;
+pub mod goaways;
+pub mod grpc;
+pub mod pushes;
+pub mod requests;
+pub mod stalls;
+
+pub use certainty::Certainty;

@@ -16,6 +16,7 @@
 //! | [`source`](Source) | any bytes, later |
 //! | `pcap`, `pcapng` | the two formats |
 //! | `pcapng_writer` | captures written by us |
+//! | [`schema_files`] | `.proto` files and descriptor sets, and what they import |
 
 mod event;
 mod follow;
@@ -25,6 +26,7 @@ mod pcap;
 mod pcapng;
 pub mod pcapng_writer;
 mod resync;
+pub mod schema_files;
 mod source;
 mod trouble;
 mod unpack;

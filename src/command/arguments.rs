@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::filter::Filter;
 use crate::report::Format;
 use clap::{Args, Parser};
 use std::path::PathBuf;
@@ -26,19 +27,27 @@ pub(super) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Subcommand {
     /// Every HTTP/2 frame, in the order in which it became readable
-    Frames(Listing),
+    Frames(Rows),
     /// Every HTTP/2 stream: what it was for and how it ended
-    Streams(Listing),
+    Streams(Rows),
+    /// Every request with its response: when it was sent, how long it waited, what came
+    Requests(Rows),
     /// Every header field: how HPACK wrote it and what that cost
-    Headers(Listing),
+    Headers(Rows),
     /// Every TCP connection and what it carries
-    Connections(Listing),
+    Connections(Rows),
     /// Every packet: what TCP did with it, and which frames lie in it
-    Packets(Listing),
+    Packets(Rows),
     /// Every hole in a stream of bytes, and what had to wait behind it
-    Holes(Listing),
+    Holes(Rows),
+    /// Every pause of a sender: which window it waited for, or whether it had nothing to send
+    Stalls(Rows),
+    /// Every gRPC call: what was asked, how it ended, and by whom
+    Calls(Rows),
+    /// Every message of a gRPC call
+    Messages(Rows),
     /// What is wrong, odd or missing
-    Findings(Listing),
+    Findings(Rows),
     /// Everything that was true of an HTTP/2 connection right after one frame
     State(Instant),
     /// Totals of the capture
@@ -74,6 +83,22 @@ impl Listing {
             Format::Table
         }
     }
+}
+
+/// A list of rows, or some of them.
+#[derive(Debug, Args)]
+pub(super) struct Rows {
+    #[command(flatten)]
+    pub(super) listing: Listing,
+
+    /// Only rows that pass, such as `stream:3,5 type:DATA` or `http2.headers.status == 404`
+    #[arg(
+        long,
+        value_name = "EXPR",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(super) filter: Filter,
 }
 
 /// One moment of one connection.

@@ -10,13 +10,16 @@ mod state;
 
 use crate::capture::Capture;
 use crate::dissect;
-use crate::report::{self, Format};
+use crate::filter::{Evaluation, Filter, Subject};
+use crate::report::{self, About, Format, Tabular, passing};
 use crate::trace::{Severity, Trace};
-use arguments::{Arguments, Input, Listing, Subcommand};
+use arguments::{Arguments, Input, Listing, Rows, Subcommand};
 use clap::Parser;
+use serde::Serialize;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::rc::Rc;
 
 /// Why a command could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -75,27 +78,39 @@ pub fn run() -> ExitCode {
 fn answer(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => open_window(arguments),
-        Some(Subcommand::Frames(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::frames::frames(trace))
+        Some(Subcommand::Frames(wanted)) => list(&wanted.listing, |out, format, trace| {
+            report::write_rows(out, format, frames(trace, &wanted.filter))
         }),
-        Some(Subcommand::Streams(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::streams::streams(trace))
+        Some(Subcommand::Streams(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::streams::streams(trace)))
+        }
+        Some(Subcommand::Requests(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::requests::requests(trace)))
+        }
+        Some(Subcommand::Headers(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::headers::headers(trace)))
+        }
+        Some(Subcommand::Connections(wanted)) => rows(&wanted, |trace| {
+            Box::new(report::connections::connections(trace))
         }),
-        Some(Subcommand::Headers(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::headers::headers(trace))
-        }),
-        Some(Subcommand::Connections(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::connections::connections(trace))
-        }),
-        Some(Subcommand::Packets(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::packets::packets(trace))
-        }),
-        Some(Subcommand::Holes(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::holes::holes(trace))
-        }),
-        Some(Subcommand::Findings(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::findings::findings(trace))
-        }),
+        Some(Subcommand::Packets(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::packets::packets(trace)))
+        }
+        Some(Subcommand::Holes(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::holes::holes(trace)))
+        }
+        Some(Subcommand::Stalls(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::stalls::stalls(trace)))
+        }
+        Some(Subcommand::Calls(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::calls::calls(trace)))
+        }
+        Some(Subcommand::Messages(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::messages::messages(trace)))
+        }
+        Some(Subcommand::Findings(wanted)) => {
+            rows(&wanted, |trace| Box::new(report::findings::findings(trace)))
+        }
         Some(Subcommand::Stats(listing)) => list(&listing, |mut out, format, trace| {
             let stats = report::stats::stats(trace);
             match format {
@@ -110,6 +125,32 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
             Ok(render::render(&trace, &wanted)?)
         }
     }
+}
+
+/// Reads a capture and prints the rows that pass.
+fn rows<R: Tabular + Serialize + About>(
+    wanted: &Rows,
+    rows: impl for<'t> FnOnce(&'t Trace) -> Box<dyn Iterator<Item = R> + 't>,
+) -> Result<(), Failure> {
+    list(&wanted.listing, |out, format, trace| {
+        report::write_rows(out, format, passing(trace, &wanted.filter, rows(trace)))
+    })
+}
+
+/// The frames that pass, asked before their rows are made: rows of a million frames take seconds.
+fn frames<'t>(
+    trace: &'t Trace,
+    filter: &'t Filter,
+) -> impl Iterator<Item = report::frames::FrameReport> + 't {
+    let evaluation = Rc::new(Evaluation::new(trace));
+    report::frames::frames_where(trace, move |connection, frame| {
+        let subject = Subject {
+            connection: Some(connection.id),
+            frame: Some(frame),
+            ..Subject::default()
+        };
+        filter.is_empty() || evaluation.passes(filter, &subject)
+    })
 }
 
 /// Reads a capture and prints one kind of rows.

@@ -9,7 +9,8 @@
 //!
 //! Source: RFC 791 §3.2, RFC 8200 §4.5, RFC 5722 §4 (overlaps).
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use crate::wire::keyed::KeyedMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
 use bytes::{Bytes, BytesMut};
@@ -45,7 +46,7 @@ struct Key {
 /// The packets that are in pieces.
 #[derive(Default)]
 pub(super) struct Fragments {
-    datagrams: HashMap<Key, Datagram>,
+    datagrams: KeyedMap<Key, Datagram>,
     /// In the order in which they began, with those that were joined since.
     order: VecDeque<(Key, PacketId)>,
     bytes: usize,
@@ -369,7 +370,7 @@ impl Places {
 
 /// Points pieces of joined packets at the packets that were captured. `joined` is keyed by the packet that made each
 /// of them whole, under which reassembly knows it.
-pub(super) fn point_at_packets(joined: &HashMap<PacketId, Places>, pieces: &mut Vec<Piece>) {
+pub(super) fn point_at_packets(joined: &KeyedMap<PacketId, Places>, pieces: &mut Vec<Piece>) {
     let places = |piece: &Piece| piece.packet.and_then(|packet| joined.get(&packet));
     if joined.is_empty() || !pieces.iter().any(|piece| places(piece).is_some()) {
         return;

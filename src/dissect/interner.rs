@@ -1,14 +1,13 @@
 //! Texts of one connection, each kept once: header names and values that the trace must remember.
 
 use crate::trace::Symbol;
+use crate::wire::keyed::KeyedMap;
 use bytes::Bytes;
-use std::collections::HashMap;
 
 /// Gives equal texts the same [`Symbol`].
 #[derive(Default)]
 pub(super) struct Interner {
-    /// Keyed by the default hasher: texts come from the capture and may be made to collide.
-    symbols: HashMap<Bytes, Symbol>,
+    symbols: KeyedMap<Bytes, Symbol>,
     texts: Vec<Bytes>,
     taken: usize,
 }

@@ -22,27 +22,26 @@ use crate::trace::packets::{PacketComment, PacketOwner};
 use crate::trace::{
     Batch, ConnectionId, Finding, InterfaceRow, Marks, PacketId, PacketRow, Severity, Side,
 };
+use crate::wire::keyed::{KeyedMap, KeyedSet};
 use crate::wire::link::{self, Contents, Fragment, LinkType, Segment, Skip};
 use connection::ConnectionDissector;
 use fragments::{Fragments, Places};
-use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 
 /// Turns a capture's events into rows of a trace.
 #[derive(Default)]
 pub struct Dissector {
-    /// The newest connection between two ends. The default hasher is keyed: addresses come from
-    /// the capture, and a capture may be made to collide.
-    flows: HashMap<Flow, ConnectionId>,
+    /// The newest connection between two ends.
+    flows: KeyedMap<Flow, ConnectionId>,
     connections: Vec<ConnectionDissector>,
     changed: Vec<ConnectionId>,
     fragments: Fragments,
     /// Joined IP packets with a TCP segment, by the packet that made them whole.
-    joined: HashMap<PacketId, Places>,
+    joined: KeyedMap<PacketId, Places>,
     /// Length of the frame check sequence of each interface's packets.
     fcs_lens: Vec<u8>,
     /// Link types that were said to be unknown.
-    unread_links: HashSet<LinkType>,
+    unread_links: KeyedSet<LinkType>,
     packets: usize,
     batch: Batch,
 }

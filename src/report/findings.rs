@@ -2,7 +2,8 @@
 
 use super::table::{Column, Tabular};
 use super::text;
-use crate::trace::{Severity, Trace};
+use crate::analysis::grpc;
+use crate::trace::{Finding, Severity, Trace};
 use serde::Serialize;
 
 /// Something that a reader of the capture should know.
@@ -39,18 +40,22 @@ pub struct FindingReport {
     pub file_offset: Option<u64>,
 }
 
-/// One row per finding, in the order in which they were noticed.
+/// All findings in order: those noticed while reading, then those that follow from the trace.
+pub fn all(trace: &Trace) -> impl Iterator<Item = Finding> + '_ {
+    let noticed = trace.findings.iter().cloned();
+    noticed.chain(grpc::findings(trace))
+}
+
+/// One row per finding.
 pub fn findings(trace: &Trace) -> impl Iterator<Item = FindingReport> + '_ {
-    trace
-        .findings
-        .iter()
+    all(trace)
         .enumerate()
         .map(|(number, finding)| FindingReport {
             finding: number,
             severity: finding.severity,
             rule: finding.rule,
             section: finding.section,
-            text: finding.text.clone(),
+            text: finding.text,
             connection: finding.connection.map(|connection| connection.index()),
             stream: finding.stream.map(|stream| stream.0),
             frame: finding.frame.map(|frame| frame.index()),

@@ -152,12 +152,23 @@ pub struct SettingReport {
 
 /// One row per frame, connection by connection, in the order in which frames became readable.
 pub fn frames(trace: &Trace) -> impl Iterator<Item = FrameReport> + '_ {
+    frames_where(trace, |_, _| true)
+}
+
+/// As [`frames`], without those that are not wanted.
+pub fn frames_where<'t>(
+    trace: &'t Trace,
+    wanted: impl Fn(&Connection, FrameId) -> bool + Clone + 't,
+) -> impl Iterator<Item = FrameReport> + 't {
     let findings = findings_by_frame(trace);
     trace.connections.iter().flat_map(move |connection| {
         let count = connection.http2().map_or(0, |http2| http2.frames.len());
-        let findings = findings.clone();
+        let (findings, wanted) = (findings.clone(), wanted.clone());
         (0..count).filter_map(move |index| {
             let id = FrameId::from_index(index);
+            if !wanted(connection, id) {
+                return None;
+            }
             let mut report = frame(trace, connection, id)?;
             let key = (connection.id.index(), index);
             report.findings = findings.get(&key).cloned().unwrap_or_default();
@@ -170,7 +181,7 @@ type FindingsByFrame = std::rc::Rc<HashMap<(usize, usize), Vec<usize>>>;
 
 fn findings_by_frame(trace: &Trace) -> FindingsByFrame {
     let mut by_frame: HashMap<(usize, usize), Vec<usize>> = HashMap::new();
-    for (number, finding) in trace.findings.iter().enumerate() {
+    for (number, finding) in super::findings::all(trace).enumerate() {
         if let (Some(connection), Some(frame)) = (finding.connection, finding.frame) {
             let key = (connection.index(), frame.index());
             by_frame.entry(key).or_default().push(number);

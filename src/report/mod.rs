@@ -3,18 +3,25 @@
 //! The keys and what they mean are a contract (`OUTPUT.md`): one object per line, keys that do not
 //! apply left out, times in nanoseconds since the Unix epoch, integers only.
 
+pub mod about;
+pub mod calls;
 pub mod connections;
+pub mod fields;
 pub mod findings;
 pub mod frames;
 pub mod headers;
 pub mod holes;
+pub mod messages;
 pub mod output;
 pub mod packets;
+pub mod requests;
+pub mod stalls;
 pub mod state;
 pub mod stats;
 pub mod streams;
 pub mod table;
 pub mod text;
 
+pub use about::{About, passing};
 pub use output::{Format, write_rows};
 pub use table::{Column, Tabular};

@@ -1,6 +1,7 @@
 //! `wireloom stats`: one object of totals.
 
 use super::text;
+use crate::analysis::grpc;
 use crate::trace::{Http2, Severity, Trace};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -25,6 +26,10 @@ pub struct StatsReport {
     pub streams: usize,
     /// `PUSH_PROMISE` frames.
     pub pushes: usize,
+    /// gRPC calls.
+    pub calls: usize,
+    /// Whole messages of these calls.
+    pub messages: usize,
     /// Findings by severity.
     pub findings: Findings,
     /// Packets that carry nothing that is read, by reason.
@@ -97,9 +102,12 @@ pub fn stats(trace: &Trace) -> StatsReport {
         *report.connections.by_protocol.entry(protocol).or_default() += 1;
         if let Some(http2) = connection.http2() {
             report.add(http2);
+            let counts = grpc::counts(trace, connection);
+            report.calls += counts.calls;
+            report.messages += counts.messages;
         }
     }
-    for finding in trace.findings.iter() {
+    for finding in super::findings::all(trace) {
         match finding.severity {
             Severity::Error => report.findings.error += 1,
             Severity::Warning => report.findings.warning += 1,
@@ -184,6 +192,11 @@ impl StatsReport {
         }
         line(out, "streams", self.streams.to_string())?;
         line(out, "pushes", self.pushes.to_string())?;
+        line(
+            out,
+            "calls",
+            format!("{} with {} messages", self.calls, self.messages),
+        )?;
         line(
             out,
             "headers",

@@ -1,13 +1,12 @@
 //! `wireloom streams`: one row per HTTP/2 stream.
 
 use super::connections::PerDirection;
+use super::requests::{InterimReport, PushReport};
 use super::table::{Column, Tabular};
 use super::text;
-use crate::analysis::blocking;
-use crate::trace::http2::Stall;
-use crate::trace::{
-    Connection, Direction, FrameId, Http2, Side, StreamRow, StreamState, Symbol, Trace,
-};
+use crate::analysis::requests::{self, Request};
+use crate::analysis::{blocking, stalls};
+use crate::trace::{Connection, Direction, FrameId, Http2, StreamRow, StreamState, Symbol, Trace};
 use serde::Serialize;
 
 /// An HTTP/2 stream.
@@ -60,6 +59,24 @@ pub struct StreamReport {
     /// When the first frame of the final response became readable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_byte_ns: Option<i64>,
+    /// `:protocol` of an extended `CONNECT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    /// Interim responses (1xx).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interim: Vec<InterimReport>,
+    /// Who sent trailers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trailers: Vec<Direction>,
+    /// What became of a promise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushReport>,
+    /// When the last byte of the request was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_end_ns: Option<i64>,
+    /// When the last byte of the response was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_byte_ns: Option<i64>,
     /// How long bytes of it waited at their receiver behind bytes that were missing.
     pub blocked_ns: u64,
     /// How long its senders had used up a window and then went on; left out when windows are unknown.
@@ -108,9 +125,15 @@ pub fn streams(trace: &Trace) -> impl Iterator<Item = StreamReport> + '_ {
         let blocked_ns = blocking::blocked_ns(trace, connection);
         streams.into_iter().flat_map(move |(http2, rows)| {
             let blocked_ns = blocked_ns.clone();
-            rows.iter().map(move |row| StreamReport {
-                blocked_ns: blocked_ns.get(&row.id).copied().unwrap_or(0),
-                ..report(trace, connection, http2, row)
+            let mut requests = requests::requests(trace, connection).peekable();
+            rows.iter().map(move |row| {
+                let mut report = report(trace, connection, http2, row);
+                report.blocked_ns = blocked_ns.get(&row.id).copied().unwrap_or(0);
+                // Both are in the order of the streams, of which some carry no request.
+                if let Some(request) = requests.next_if(|request| request.stream == row.id) {
+                    report.add(trace, connection, &request);
+                }
+                report
             })
         })
     })
@@ -144,8 +167,14 @@ fn report(trace: &Trace, connection: &Connection, http2: &Http2, row: &StreamRow
         started_ns: time_ns(row.first_frame).unwrap_or_default(),
         ended_ns: row.end_frame.and_then(time_ns),
         first_byte_ns: row.response_frame.and_then(time_ns),
+        protocol: None,
+        interim: Vec::new(),
+        trailers: Vec::new(),
+        push: None,
+        request_end_ns: None,
+        last_byte_ns: None,
         blocked_ns: 0,
-        stalled_ns: stalled_ns(trace, http2, row),
+        stalled_ns: stalls::stalled_ns(trace, http2, row),
         frames: row.frames,
         data_bytes: PerDirection::of(|direction| {
             row.data_bytes[connection.side(direction).index()]
@@ -160,60 +189,27 @@ fn report(trace: &Trace, connection: &Connection, http2: &Http2, row: &StreamRow
     }
 }
 
-/// How long the senders of a stream had used up a window and then went on with `DATA`. Stalls after
-/// which nothing followed do not count: there may have been nothing left to send. Those that are
-/// inferred count when the sender cannot have known the credit that was captured before. `None` when the
-/// capture begins in the middle, so that windows are unknown.
-pub fn stalled_ns(trace: &Trace, http2: &Http2, row: &StreamRow) -> Option<u64> {
-    if http2.history.begins_in_the_middle() {
-        return None;
+impl StreamReport {
+    /// What is known of its request and response.
+    fn add(&mut self, trace: &Trace, connection: &Connection, request: &Request) {
+        let Some(exchange) = super::requests::report(trace, connection, request) else {
+            return;
+        };
+        let sent_trailers = [
+            (request.requester, request.request_trailers),
+            (request.requester.other(), request.response_trailers),
+        ];
+        self.protocol = exchange.protocol;
+        self.interim = exchange.interim;
+        self.push = exchange.push;
+        self.request_end_ns = exchange.request_end_ns;
+        self.last_byte_ns = exchange.last_byte_ns;
+        self.trailers = sent_trailers
+            .into_iter()
+            .filter(|(_, frame)| frame.is_some())
+            .map(|(side, _)| connection.direction(side))
+            .collect();
     }
-    let mut stalled_ns = 0_u64;
-    for stall in http2
-        .history
-        .stalls_of(row.id)
-        .filter(|stall| stall.went_on)
-    {
-        if let Some(until) = stall.until
-            && waited(trace, http2, stall)
-        {
-            let length = time_between(trace, http2, stall.from, until);
-            stalled_ns = stalled_ns.saturating_add(length.unwrap_or(0));
-        }
-    }
-    Some(stalled_ns)
-}
-
-/// Whether the sender of a stall waited, if it had something to send: the window was seen to be used
-/// up, or the credit that opened it again was on its way to the sender for less than a round trip.
-pub fn waited(trace: &Trace, http2: &Http2, stall: &Stall) -> bool {
-    let Some(credit) = stall.unread_credit else {
-        return true;
-    };
-    let ahead = time_between(trace, http2, credit, stall.from);
-    let round_trip = round_trip_ns(trace, http2, stall.sender);
-    matches!((ahead, round_trip), (Some(ahead), Some(round_trip)) if ahead < round_trip)
-}
-
-/// The shortest time from a `SETTINGS` to its acknowledgment by this side: at least one round trip
-/// between where the capture was taken and that side.
-fn round_trip_ns(trace: &Trace, http2: &Http2, side: Side) -> Option<u64> {
-    let announced = &http2.history.settings[side.other().index()];
-    let answers = announced.acknowledged.range(0..MAX_ROUND_TRIPS);
-    answers
-        .filter_map(|row| time_between(trace, http2, row.announced?, row.at?))
-        .min()
-}
-
-/// How many acknowledgments are looked at for the shortest one.
-const MAX_ROUND_TRIPS: usize = 16;
-
-fn time_between(trace: &Trace, http2: &Http2, from: FrameId, until: FrameId) -> Option<u64> {
-    let time_ns = |frame: FrameId| {
-        let frame = http2.frames.get(frame.index())?;
-        Some(trace.time_ns(frame.packet))
-    };
-    u64::try_from(time_ns(until)?.saturating_sub(time_ns(from)?)).ok()
 }
 
 impl Tabular for StreamReport {

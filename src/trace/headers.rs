@@ -186,7 +186,7 @@ impl Trace {
             size_updates,
             error: result.err(),
             table_before,
-            table_after: row.table_after,
+            table_after: http2.table_of(side, &row),
         })
     }
 

@@ -12,6 +12,9 @@ macro_rules! row_id {
         pub struct $name(NonZeroU32);
 
         impl $name {
+            /// The id of the first row.
+            pub const FIRST: Self = Self(NonZeroU32::MIN);
+
             /// The id of the row with this number, counting from 0. Numbers beyond what a log
             /// can hold become the largest id.
             #[inline]

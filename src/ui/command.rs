@@ -7,6 +7,7 @@ use super::Item;
 use super::theme::ThemeChoice;
 use super::transport::Pace;
 use super::views::{frame_list, loom};
+use super::workspace;
 use crate::trace::{ConnectionId, Cursor};
 use std::path::PathBuf;
 
@@ -57,6 +58,8 @@ pub enum Command {
     DismissNotice,
     /// Show or hide the list of keys.
     ToggleHelp,
+    /// Something about the panes.
+    Workspace(workspace::Command),
     /// Something that the loom alone understands.
     Loom(loom::Command),
     /// Something that the frame list alone understands.

@@ -16,6 +16,7 @@ pub mod tour;
 pub mod transport;
 pub mod views;
 pub mod widgets;
+pub mod workspace;
 
 pub use app::{Renderer, WindowError, WindowOptions, run};
 pub use command::Command;

@@ -2,8 +2,8 @@
 //! the pixels become a PNG. This is `wireloom render`.
 
 use super::app::App;
-use super::app::panes::{Pane, Panes};
 use super::theme::{Theme, ThemeChoice};
+use super::views::{ViewId, Views, registry};
 use super::{Item, ViewContext};
 use crate::trace::{Connection, ConnectionId, Cursor, FrameId, Trace};
 use egui::{FullOutput, RawInput, Rect, Ui, vec2};
@@ -60,12 +60,13 @@ pub enum OffscreenError {
     Png(#[from] png::EncodingError),
     /// No such view.
     #[error(
-        "There is no view of that name; there are window, loom, streams, frames, inspector, bytes, hpack and flow."
+        "There is no view of that name; there are window, {}.",
+        registry::names()
     )]
     NoSuchView,
 }
 
-/// Draws a view of a trace as PNG: `window` for all of them, or the name of one pane.
+/// Draws a view of a trace as PNG: `window` for all of them, or the name of one view.
 ///
 /// `connection` is the one with most frames unless told. When the cursor stands right behind a
 /// frame, that frame is also selected, so that the inspector and the bytes have something to show.
@@ -99,9 +100,9 @@ pub fn render_view(
             app.ui(ui);
         });
     }
-    let pane = Pane::from_name(view).ok_or(OffscreenError::NoSuchView)?;
+    let pane = ViewId::from_name(view).ok_or(OffscreenError::NoSuchView)?;
     let theme = Theme::new(theme);
-    let mut panes = Panes::default();
+    let mut views = Views::default();
     render_png(width, height, &theme, 1.0, |ui| {
         let next_hovered = Cell::new(None);
         let commands = RefCell::new(Vec::new());
@@ -116,7 +117,7 @@ pub fn render_view(
             next_hovered: &next_hovered,
             commands: &commands,
         };
-        panes.framed_ui(pane, ui, &context);
+        views.framed_ui(pane, ui, &context);
     })
 }
 

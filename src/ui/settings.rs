@@ -4,6 +4,8 @@
 //! a convenience: when it cannot be read or written, the window goes on without it.
 
 use super::theme::ThemeChoice;
+use super::workspace::layout::Layout;
+use super::workspace::preset::Preset;
 use std::path::{Path, PathBuf};
 
 /// How many files are remembered: what a menu shows without scrolling.
@@ -18,6 +20,10 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 pub struct Settings {
     /// Light or dark.
     pub theme: ThemeChoice,
+    /// Whom the panes were last arranged for.
+    pub preset: Preset,
+    /// How the panes were left; `None` as the preset has them.
+    pub layout: Option<Layout>,
     /// Files opened lately, the latest first.
     pub recent: Vec<PathBuf>,
 }

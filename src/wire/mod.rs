@@ -1,9 +1,12 @@
 //! The formats, pure: functions of bytes that do no I/O, hold no clock and know nothing of the
 //! rest of the crate.
 
+pub mod grpc;
 pub mod hpack;
 pub mod http2;
+pub mod keyed;
 pub mod link;
+pub mod protobuf;
 pub mod reader;
 pub mod tcp;
 pub mod tls;

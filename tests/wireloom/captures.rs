@@ -211,6 +211,61 @@ fn upgrade() {
 }
 
 #[test]
+fn nginx_and_curl() {
+    agrees_with_its_facts("nginx-curl.pcapng");
+}
+
+#[test]
+fn go() {
+    agrees_with_its_facts("go-http2.pcapng");
+}
+
+#[test]
+fn python() {
+    agrees_with_its_facts("python-http2.pcapng");
+}
+
+#[test]
+fn grpc_shapes() {
+    agrees_with_its_facts("grpc-shapes.pcapng");
+}
+
+#[test]
+fn grpc_newer_server() {
+    agrees_with_its_facts("grpc-newer-server.pcapng");
+}
+
+#[test]
+fn grpc_errors() {
+    agrees_with_its_facts("grpc-errors.pcapng");
+}
+
+#[test]
+fn grpc_large() {
+    agrees_with_its_facts("grpc-large.pcapng.gz");
+}
+
+#[test]
+fn grpc_reflection() {
+    agrees_with_its_facts("grpc-reflection.pcapng");
+}
+
+#[test]
+fn grpc_chain() {
+    agrees_with_its_facts("grpc-chain.pcapng");
+}
+
+#[test]
+fn grpc_tonic() {
+    agrees_with_its_facts("grpc-tonic.pcapng");
+}
+
+#[test]
+fn rust() {
+    agrees_with_its_facts("rust-http2.pcapng");
+}
+
+#[test]
 fn tls_says_what_its_hellos_show() {
     agrees_with_its_facts("tls.pcapng");
     let facts = facts("tls.pcapng");

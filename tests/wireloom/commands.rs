@@ -178,3 +178,53 @@ fn header_rows_tile_their_block() {
         assert_eq!(frame["header_block_bytes"], at);
     }
 }
+
+#[test]
+fn a_filter_leaves_the_rows_that_pass_and_changes_none_of_them() {
+    for (command, filter, holds) in [
+        (
+            "frames",
+            "type:DATA stream:3",
+            (|row| row["type"] == "DATA" && row["stream"] == 3) as fn(&Value) -> bool,
+        ),
+        ("streams", "http2.headers.path contains \"png\"", |row| {
+            row["path"].as_str().unwrap().contains("png")
+        }),
+        ("headers", "header.name:content-type", |row| {
+            row["name"] == "content-type"
+        }),
+        ("packets", "tcp.flags.syn == 1", |row| {
+            row["flags"].to_string().contains("SYN")
+        }),
+        ("connections", "protocol:tls", |row| {
+            row["protocol"] == "tls"
+        }),
+    ] {
+        let all = rows(command, &shipped(DOWNLOADS));
+        let wanted: Vec<_> = all.iter().filter(|row| holds(row)).cloned().collect();
+        let output = run(&[command, "--json", &capture(DOWNLOADS), "--filter", filter]);
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let found: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(found, wanted, "{command} {filter}");
+        assert!(found.len() < all.len());
+    }
+}
+
+#[test]
+fn a_filter_that_is_not_understood_is_a_usage_error_that_names_the_place() {
+    let output = run(&[
+        "frames",
+        &capture(DOWNLOADS),
+        "--filter",
+        "type:DATA steram:3",
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let complaint = complaint(&output);
+    assert!(complaint.contains("column 11"), "{complaint}");
+    assert!(complaint.contains("stream"), "{complaint}");
+}

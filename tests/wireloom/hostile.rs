@@ -2,35 +2,11 @@ use crate::program::shipped;
 use proptest::prelude::*;
 use wireloom::capture::Capture;
 use wireloom::dissect::read_all;
-use wireloom::report;
-use wireloom::trace::{FrameId, Http2State, Trace};
+use wireloom::hostile::{self, look_at_everything};
+use wireloom::trace::Trace;
 
 fn read(bytes: Vec<u8>) -> Option<Trace> {
     Capture::from_bytes(bytes.into(), "test").ok().map(read_all)
-}
-
-/// Asks everything that the commands ask.
-fn look_at_everything(trace: &Trace) {
-    let mut out = std::io::sink();
-    let json = report::Format::Json;
-    report::write_rows(&mut out, json, report::frames::frames(trace)).unwrap();
-    report::write_rows(&mut out, json, report::streams::streams(trace)).unwrap();
-    report::write_rows(&mut out, json, report::headers::headers(trace)).unwrap();
-    report::write_rows(&mut out, json, report::connections::connections(trace)).unwrap();
-    report::write_rows(&mut out, json, report::findings::findings(trace)).unwrap();
-    report::write_rows(&mut out, json, report::packets::packets(trace)).unwrap();
-    report::write_rows(&mut out, json, report::holes::holes(trace)).unwrap();
-    report::stats::stats(trace);
-    for connection in &trace.connections {
-        let frames = connection.http2().map_or(0, |http2| http2.frames.len());
-        for at in [0, frames / 2, frames] {
-            let frame = at.checked_sub(1).map(FrameId::from_index);
-            if let Some(state) = Http2State::after(connection, frame) {
-                let state = report::state::state(trace, connection, &state);
-                state.write_table(&mut out).unwrap();
-            }
-        }
-    }
 }
 
 #[test]
@@ -92,7 +68,6 @@ proptest! {
 #[test]
 fn what_must_hold_of_any_bytes_holds_of_the_seeds_of_the_fuzz_targets() {
     use wireloom::capture::Event;
-    use wireloom::hostile;
     let mut seed = 1_u64;
     let mut random = move |below: usize| {
         seed = seed
@@ -132,4 +107,23 @@ fn what_must_hold_of_any_bytes_holds_of_the_seeds_of_the_fuzz_targets() {
 
 fn ruzstd_of(bytes: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+#[test]
+fn choices_made_by_chance_never_panic() {
+    let mut seed = 7_u64;
+    for round in 0..300 {
+        let bytes: Vec<u8> = (0..round * 5)
+            .map(|_| {
+                seed = seed
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                u8::try_from(seed >> 56).unwrap()
+            })
+            .collect();
+        hostile::segments(&bytes);
+        hostile::conversation(&bytes);
+        hostile::frame(&bytes);
+        hostile::hpack(&bytes);
+    }
 }

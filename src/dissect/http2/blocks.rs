@@ -5,8 +5,10 @@ use super::streams::Noted;
 use crate::dissect::interner::Interner;
 use crate::trace::http2::{EntryName, HeaderBytes};
 use crate::trace::{BlockId, BlockRow, FrameId, InsertionRow, Symbol};
+use crate::wire::hpack::table::STATIC_ENTRIES;
 use crate::wire::hpack::{
-    BlockError, Decoder, Entry, Field, InsertionLog, Name, Source, Step, Summary, Table,
+    BlockError, Decoder, Entry, Field, InsertionLog, Name, Representation, Source, Step, Summary,
+    Table,
 };
 use crate::wire::http2::{StreamId, Urgency};
 use std::collections::VecDeque;
@@ -22,8 +24,19 @@ pub(super) struct Blocks {
     open: Option<OpenBlock>,
     /// How many blocks were given a number.
     count: usize,
-    rows: Vec<BlockRow>,
-    insertions: Vec<InsertionRow>,
+    rows: BlockRows,
+    found: FoundTexts,
+    /// The table of the last row, and how many different ones there were in a row.
+    last_table: Option<Table>,
+    table_count: u32,
+}
+
+/// Rows to append to the trace.
+#[derive(Default)]
+pub(super) struct BlockRows {
+    pub(super) blocks: Vec<BlockRow>,
+    pub(super) tables: Vec<Table>,
+    pub(super) insertions: Vec<InsertionRow>,
 }
 
 /// A block whose END_HEADERS has not come.
@@ -66,17 +79,16 @@ impl Blocks {
             entries: LiveEntries::default(),
             open: None,
             count: 0,
-            rows: Vec::new(),
-            insertions: Vec::new(),
+            rows: BlockRows::default(),
+            found: FoundTexts::default(),
+            last_table: None,
+            table_count: 0,
         }
     }
 
     /// Takes the rows written since the last call.
-    pub(super) fn take_rows(&mut self) -> (Vec<BlockRow>, Vec<InsertionRow>) {
-        (
-            std::mem::take(&mut self.rows),
-            std::mem::take(&mut self.insertions),
-        )
+    pub(super) fn take_rows(&mut self) -> BlockRows {
+        std::mem::take(&mut self.rows)
     }
 
     /// The block that waits for a `CONTINUATION`.
@@ -182,11 +194,12 @@ impl Blocks {
         texts: &mut Interner,
         max_table_size: Option<u32>,
     ) -> DecodedBlock {
-        let mut found = FoundTexts::default();
+        let found = &mut self.found;
+        found.clear();
         let mut log = LiveLog {
             entries: &mut self.entries,
             texts,
-            rows: &mut self.insertions,
+            rows: &mut self.rows.insertions,
             block: open.id,
         };
         let result = decoder.decode(bytes, &mut self.table, &mut log, max_table_size, |step| {
@@ -201,7 +214,8 @@ impl Blocks {
             self.entries.evict_before(self.table.first);
         }
         self.push_row(open, bytes.len(), &summary, result.is_ok());
-        let noted = found.intern(
+        let noted = self.found.noted(
+            &self.entries,
             texts,
             HeaderBytes {
                 encoded: bytes.len() as u64,
@@ -215,13 +229,18 @@ impl Blocks {
     }
 
     fn push_row(&mut self, open: &OpenBlock, len: usize, summary: &Summary, complete: bool) {
-        self.rows.push(BlockRow {
+        if self.last_table != Some(self.table) {
+            self.last_table = Some(self.table);
+            self.rows.tables.push(self.table);
+            self.table_count = self.table_count.saturating_add(1);
+        }
+        self.rows.blocks.push(BlockRow {
             first_frame: open.first_frame,
             last_frame: open.last_frame,
             encoded_bytes: u32::try_from(len).unwrap_or(u32::MAX),
             decoded_bytes: u32::try_from(summary.decoded_bytes).unwrap_or(u32::MAX),
             fields: summary.fields,
-            table_after: self.table,
+            table_after: self.table_count - 1,
             complete,
         });
     }
@@ -289,10 +308,42 @@ impl InsertionLog for LiveLog<'_> {
     }
 }
 
-/// The values of the fields that a stream's row remembers, copied while the block is decoded.
+/// The values of the fields that a stream's row remembers, copied while the block is decoded. Used again for every
+/// block.
 #[derive(Default)]
 struct FoundTexts {
-    values: [Option<Vec<u8>>; NOTED_NAMES.len()],
+    values: [Option<FoundText>; NOTED_NAMES.len()],
+    bytes: Vec<u8>,
+    static_values: StaticValues,
+}
+
+/// Where a value was found.
+#[derive(Clone, Copy)]
+struct FoundText {
+    /// Its range in [`FoundTexts::bytes`].
+    start: usize,
+    end: usize,
+    place: Place,
+}
+
+/// Where a value is kept already.
+#[derive(Clone, Copy)]
+enum Place {
+    /// The entry of the static table with this index has it.
+    Static(u8),
+    /// The entry of the dynamic table with this number has it.
+    Dynamic(u64),
+    /// Nowhere.
+    Nowhere,
+}
+
+/// Symbols of values in the static table, by index: those that were met.
+struct StaticValues([Option<Symbol>; STATIC_ENTRIES as usize + 1]);
+
+impl Default for StaticValues {
+    fn default() -> Self {
+        Self([None; STATIC_ENTRIES as usize + 1])
+    }
 }
 
 /// The fields that lists, filters and calls ask of every stream.
@@ -308,6 +359,11 @@ const NOTED_NAMES: [&[u8]; 8] = [
 ];
 
 impl FoundTexts {
+    fn clear(&mut self) {
+        self.values = [None; NOTED_NAMES.len()];
+        self.bytes.clear();
+    }
+
     fn note(&mut self, field: &Field<'_>) {
         let (Some(name), Some(value)) = (field.name, field.value) else {
             return;
@@ -318,12 +374,44 @@ impl FoundTexts {
         }
         if let Some(place) = NOTED_NAMES.iter().position(|noted| *noted == name)
             && let Some(slot) = self.values.get_mut(place)
+            && slot.is_none()
         {
-            slot.get_or_insert_with(|| value.to_vec());
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(value);
+            *slot = Some(FoundText {
+                start,
+                end: self.bytes.len(),
+                place: match (field.inserted, field.representation, field.source) {
+                    (Some(number), ..) => Place::Dynamic(number),
+                    (None, Representation::Indexed, Source::Dynamic(number)) => {
+                        Place::Dynamic(number)
+                    }
+                    (None, Representation::Indexed, Source::Static(index)) => Place::Static(index),
+                    _ => Place::Nowhere,
+                },
+            });
         }
     }
 
-    fn intern(self, texts: &mut Interner, bytes: HeaderBytes) -> Noted {
+    /// Finds or makes the symbols, without looking at the texts where an entry has them.
+    fn noted(&mut self, entries: &LiveEntries, texts: &mut Interner, bytes: HeaderBytes) -> Noted {
+        let (kept, static_values) = (&self.bytes, &mut self.static_values.0);
+        let text = |found: FoundText| kept.get(found.start..found.end).unwrap_or_default();
+        let mut symbol = |found: Option<FoundText>| {
+            let found = found?;
+            let known = match found.place {
+                Place::Dynamic(number) => entries.get(number).map(|(_, value)| value),
+                Place::Static(index) => static_values.get(usize::from(index)).copied().flatten(),
+                Place::Nowhere => None,
+            };
+            let symbol = known.unwrap_or_else(|| texts.intern(text(found)));
+            if let Place::Static(index) = found.place
+                && let Some(place) = static_values.get_mut(usize::from(index))
+            {
+                *place = Some(symbol);
+            }
+            Some(symbol)
+        };
         let [
             method,
             scheme,
@@ -334,10 +422,7 @@ impl FoundTexts {
             grpc_status,
             priority,
         ] = self.values;
-        let interim = status
-            .as_ref()
-            .is_some_and(|status| status.len() == 3 && status.first() == Some(&b'1'));
-        let mut symbol = |text: Option<Vec<u8>>| text.map(|text| texts.intern(&text));
+        let interim = status.is_some_and(|status| matches!(text(status), [b'1', _, _]));
         Noted {
             method: symbol(method),
             scheme: symbol(scheme),
@@ -346,7 +431,7 @@ impl FoundTexts {
             status: symbol(status),
             content_type: symbol(content_type),
             grpc_status: symbol(grpc_status),
-            urgency: priority.map(|value| Urgency::parse(&value)),
+            urgency: priority.map(|value| Urgency::parse(text(value))),
             interim,
             bytes,
         }

@@ -5,10 +5,11 @@ use super::streams::Streams;
 use crate::trace::http2::history::{
     Acknowledgment, AnnouncedSetting, BalanceChange, BalanceRow, Instant, SettingInForce,
 };
-use crate::trace::http2::{Stall, StalledBy};
+use crate::trace::http2::{LATE_STREAM, Stall, StalledBy};
 use crate::trace::{FrameId, Side};
 use crate::wire::http2::{Balance, DEFAULT_WINDOW_BYTES, SettingId, StreamId};
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use crate::wire::keyed::KeyedMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many `SETTINGS` frames may wait for their acknowledgment before the oldest are forgotten.
 const MAX_PENDING_SETTINGS: usize = 1024;
@@ -43,12 +44,11 @@ struct Watched {
 #[derive(Default)]
 struct Sender {
     balance: Balance,
-    /// With the default, keyed hasher: stream ids come from the capture.
-    watched: HashMap<StreamId, Watched>,
+    watched: KeyedMap<StreamId, Watched>,
     /// Those of them that wait for the connection's window, perhaps among other things.
     behind_connection: BTreeSet<StreamId>,
     /// The latest credits of each stream that was not ended, and of the connection.
-    credits: HashMap<StreamId, VecDeque<Credit>>,
+    credits: KeyedMap<StreamId, VecDeque<Credit>>,
 }
 
 /// A `WINDOW_UPDATE`.
@@ -247,7 +247,10 @@ impl Flow {
         streams: &mut Streams,
     ) {
         self.end_stall(stream, sender, false, frame, streams);
-        self.senders[sender.index()].credits.remove(&stream);
+        let credits = &mut self.senders[sender.index()].credits;
+        if !credits.is_empty() && stream != StreamId::CONNECTION {
+            credits.remove(&stream);
+        }
     }
 
     /// The capture has ended: stalls still going on are written down.
@@ -281,6 +284,7 @@ impl Flow {
         own.balance = change(own.balance);
         streams.rows.balances.push(BalanceChange {
             stream: StreamId::CONNECTION,
+            number: LATE_STREAM,
             sender,
             row: BalanceRow::new(frame, own.balance),
         });
@@ -370,6 +374,9 @@ impl Flow {
         streams: &mut Streams,
     ) {
         let own = &mut self.senders[sender.index()];
+        if own.watched.is_empty() {
+            return;
+        }
         let Some(watched) = own.watched.remove(&stream) else {
             return;
         };

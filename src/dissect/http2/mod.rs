@@ -3,13 +3,15 @@
 mod blocks;
 mod flow;
 mod framing;
+mod lives;
+mod ranges;
 pub(super) mod resync;
 mod streams;
 
 use super::connection::Outside;
 use super::http1::UpgradeRequest;
 use super::interner::Interner;
-use crate::trace::http2::Http2Batch;
+use crate::trace::http2::{Http2Batch, LATE_STREAM, StreamNumber};
 use crate::trace::{BlockId, Finding, FrameId, FrameRow, PacketId, Severity, Side};
 use crate::wire::hpack::{Decoder, Table};
 use crate::wire::http2::{
@@ -31,6 +33,8 @@ pub(super) struct Http2Dissector {
 /// borrowed.
 struct State {
     frames: Vec<FrameRow>,
+    /// The stream of each of `frames`.
+    frame_streams: Vec<StreamNumber>,
     frame_count: usize,
     decoder: Decoder,
     blocks: [Blocks; 2],
@@ -52,6 +56,7 @@ impl Http2Dissector {
             framing: Side::BOTH.map(|side| Framing::new(side == client)),
             state: State {
                 frames: Vec::new(),
+                frame_streams: Vec::new(),
                 frame_count: 0,
                 decoder: Decoder::new(),
                 blocks: [Blocks::new(Table::default()), Blocks::new(Table::default())],
@@ -191,17 +196,21 @@ impl Http2Dissector {
 
     /// Takes the rows written since the last call.
     pub(super) fn take_batch(&mut self) -> Http2Batch {
+        let (streams, stream_numbers) = self.state.streams.take_changed();
         let mut batch = Http2Batch {
             frames: std::mem::take(&mut self.state.frames),
-            streams: self.state.streams.take_changed(),
+            frame_streams: std::mem::take(&mut self.state.frame_streams),
+            streams,
+            stream_numbers,
             history: std::mem::take(&mut self.state.streams.rows),
             initial_table: self.state.initial_table,
             ..Http2Batch::default()
         };
         for side in Side::BOTH {
-            let (blocks, insertions) = self.state.blocks[side.index()].take_rows();
-            batch.blocks[side.index()] = blocks;
-            batch.insertions[side.index()] = insertions;
+            let rows = self.state.blocks[side.index()].take_rows();
+            batch.blocks[side.index()] = rows.blocks;
+            batch.tables[side.index()] = rows.tables;
+            batch.insertions[side.index()] = rows.insertions;
         }
         batch
     }
@@ -278,10 +287,13 @@ impl State {
         self.streams.now = Some(id);
         self.expect_continuation(side, read, id, now, outside);
         let block = self.frame_meaning(side, read, id, now, outside);
+        let mut number = LATE_STREAM;
         if header.stream != StreamId::CONNECTION {
             let row = self.streams.touch(header.stream, id);
             row.frames += u32::from(read.whole);
+            number = self.streams.number_of(header.stream);
         }
+        self.frame_streams.push(number);
         self.frame_count += 1;
         self.frames.push(FrameRow {
             offset: read.offset,

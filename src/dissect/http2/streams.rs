@@ -1,12 +1,14 @@
 //! The lives of a connection's streams: what their rows say at the end, and every change of state on the way.
 
+use super::lives::Lives;
+use crate::trace::http2::history::StateChange;
 use crate::trace::http2::history::{BalanceChange, BalanceRow, Instant, PriorityRow, UrgencyRow};
-use crate::trace::http2::{HeaderBytes, HistoryBatch, Transition};
+use crate::trace::http2::{HeaderBytes, HistoryBatch, LATE_STREAM, StreamNumber};
 use crate::trace::{ClosedBy, FrameId, Side, StreamRow, StreamState, Symbol};
 use crate::wire::http2::{
     Balance, ErrorCode, Priority, PriorityChange, StreamEvent, StreamId, Urgency,
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// The fields of a header list that a stream's row remembers.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,8 +34,7 @@ const MAX_UPDATED_UNOPENED: usize = 1000;
 /// All streams of a connection.
 #[derive(Default)]
 pub(super) struct Streams {
-    /// With the default, keyed hasher: stream ids come from the capture.
-    lives: HashMap<StreamId, Life>,
+    lives: Lives,
     /// Streams that are neither idle nor closed.
     active: BTreeSet<StreamId>,
     changed: Vec<StreamId>,
@@ -47,41 +48,31 @@ pub(super) struct Streams {
     pub(super) rows: HistoryBatch,
 }
 
-struct Life {
-    row: StreamRow,
-    changed: bool,
-    /// Of the stream's windows, by sender.
-    balances: [Balance; 2],
-    /// Whether it was opened where the capture does not show it, so that its windows and its place in the
-    /// priority tree are unknown.
-    opening_unseen: bool,
-    /// Whether a `PRIORITY_UPDATE` came, which a later `priority` field does not change.
-    updated: bool,
-}
-
 impl Streams {
     /// Takes the rows of streams that have changed since the last call.
-    pub(super) fn take_changed(&mut self) -> Vec<StreamRow> {
+    pub(super) fn take_changed(&mut self) -> (Vec<StreamRow>, Vec<StreamNumber>) {
         let mut rows = Vec::with_capacity(self.changed.len());
+        let mut numbers = Vec::with_capacity(self.changed.len());
         for id in self.changed.drain(..) {
             if let Some(life) = self.lives.get_mut(&id) {
                 life.changed = false;
                 rows.push(life.row);
+                numbers.push(life.number);
+                if life.number == LATE_STREAM {
+                    life.row.start_counting_again();
+                }
             }
         }
-        rows
+        self.lives.forget();
+        (rows, numbers)
     }
 
     /// The row of a stream, which this frame names.
     pub(super) fn touch(&mut self, id: StreamId, frame: FrameId) -> &mut StreamRow {
-        let updated_unopened = &mut self.updated_unopened;
-        let life = self.lives.entry(id).or_insert_with(|| Life {
-            row: idle(id, frame),
-            changed: false,
-            balances: [Balance::default(); 2],
-            opening_unseen: false,
-            updated: updated_unopened.remove(&id),
-        });
+        let life = self.lives.get_or_insert(id, frame);
+        if !self.updated_unopened.is_empty() && self.updated_unopened.remove(&id) {
+            life.updated = true;
+        }
         life.row.last_frame = frame;
         if !std::mem::replace(&mut life.changed, true) {
             self.changed.push(id);
@@ -183,6 +174,7 @@ impl Streams {
         *balance = change(*balance);
         self.rows.balances.push(BalanceChange {
             stream: id,
+            number: life.number,
             sender,
             row: BalanceRow::new(frame, *balance),
         });
@@ -198,6 +190,11 @@ impl Streams {
         }
     }
 
+    /// The stream's number for the rows of a batch; [`LATE_STREAM`] when it has none.
+    pub(super) fn number_of(&self, id: StreamId) -> StreamNumber {
+        self.lives.get(&id).map_or(LATE_STREAM, |life| life.number)
+    }
+
     /// Moves a stream to the state after an event, and writes it down.
     fn step(&mut self, id: StreamId, event: StreamEvent<Side>) {
         let Some(life) = self.lives.get_mut(&id) else {
@@ -209,23 +206,22 @@ impl Streams {
             return;
         }
         life.row.state = state;
-        let placed = !life.opening_unseen;
-        self.rows.transitions.push(Transition {
+        let first = !before.is_active() && state.is_active();
+        self.rows.transitions.push(StateChange {
             at: self.now,
             stream: id,
+            number: life.number,
             state,
+            // The promise says where a reserved stream hangs.
+            takes_default_place: first && state != StreamState::Reserved && !life.opening_unseen,
         });
+        if state == StreamState::Closed {
+            self.lives.closed(id);
+        }
         if state.is_active() {
             self.active.insert(id);
         } else {
             self.active.remove(&id);
-        }
-        match (before.is_active(), state) {
-            (_, StreamState::Closed) => self.change_tree(id, PriorityChange::Close),
-            // The promise says where a reserved stream hangs.
-            (false, StreamState::Reserved) | (true, _) => {}
-            (false, _) if placed => self.change_tree(id, PriorityChange::Open),
-            (false, _) => {}
         }
     }
 
@@ -339,11 +335,13 @@ fn note_request(row: &mut StreamRow, noted: &Noted) {
     row.scheme = noted.scheme.or(row.scheme);
     row.authority = noted.authority.or(row.authority);
     row.path = noted.path.or(row.path);
+    row.request_content_type = row.request_content_type.or(noted.content_type);
     // A response's content type replaces it.
     row.content_type = row.content_type.or(noted.content_type);
 }
 
-fn idle(id: StreamId, frame: FrameId) -> StreamRow {
+/// A stream that nothing was said of but its number.
+pub(super) fn idle(id: StreamId, frame: FrameId) -> StreamRow {
     StreamRow {
         id,
         opened_by: None,
@@ -354,6 +352,7 @@ fn idle(id: StreamId, frame: FrameId) -> StreamRow {
         path: None,
         status: None,
         content_type: None,
+        request_content_type: None,
         grpc_status: None,
         state: StreamState::Idle,
         closed_by: None,

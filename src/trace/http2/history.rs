@@ -6,14 +6,16 @@
 //! priority tree. They have checkpoints, one whenever as many changes have passed as the thing
 //! has members, so that history stays linear and a seek replays little.
 
-use super::StreamState;
+use super::trees::{self, Trees};
+use super::{LATE_STREAM, StreamNumber, StreamState};
 use crate::trace::ids::{FrameId, Side};
 use crate::trace::log::Log;
 use crate::wire::http2::{
-    Balance, ClosedStreams, DEFAULT_WINDOW_BYTES, PriorityChange, PriorityTree, SettingId,
-    StreamId, Urgency,
+    Balance, DEFAULT_WINDOW_BYTES, PriorityChange, SettingId, StreamId, Urgency,
 };
-use std::collections::{BTreeMap, HashMap};
+use crate::wire::keyed::KeyedMap;
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// The last frame that has been read; `None` before the first. What an upgrade from HTTP/1.1
@@ -113,6 +115,44 @@ pub struct Transition {
     pub stream: StreamId,
     /// The state after it.
     pub state: StreamState,
+    /// Whether it opens the stream, so that it has a place in the priority tree from now on: the default one unless
+    /// it has another already. Not so for streams that are promised, or were opened where the capture does not show it.
+    pub takes_default_place: bool,
+    /// The row of the stream's transition before this one.
+    previous: TransitionNumber,
+}
+
+/// A row of [`History::transitions`], or none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct TransitionNumber(Option<NonZeroU32>);
+
+impl TransitionNumber {
+    /// The row with this number, counting from 0. None beyond what a row can refer to.
+    fn from_index(index: usize) -> Self {
+        let number = u32::try_from(index)
+            .ok()
+            .and_then(|index| index.checked_add(1));
+        Self(number.and_then(NonZeroU32::new))
+    }
+
+    fn index(self) -> Option<usize> {
+        Some(self.0?.get() as usize - 1)
+    }
+}
+
+/// A state that changed, as the dissector reports it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateChange {
+    /// The frame that brought it.
+    pub at: Instant,
+    /// The stream.
+    pub stream: StreamId,
+    /// Where it stands among the connection's streams.
+    pub number: StreamNumber,
+    /// The state after it.
+    pub state: StreamState,
+    /// See [`Transition::takes_default_place`].
+    pub takes_default_place: bool,
 }
 
 /// A stream's state from a frame on, in the log of one stream.
@@ -157,13 +197,16 @@ impl BalanceRow {
 pub struct BalanceChange {
     /// Whose window, 0 for the connection's.
     pub stream: StreamId,
+    /// Where the stream stands among the connection's streams; without meaning for the connection's own window.
+    pub number: StreamNumber,
     /// The side that may send.
     pub sender: Side,
     /// From when on.
     pub row: BalanceRow,
 }
 
-/// A change of the priority tree of RFC 7540.
+/// A change of the priority tree of RFC 7540, besides those that are in [`History::transitions`]: that a stream opens
+/// or closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriorityRow {
     /// The frame.
@@ -247,8 +290,8 @@ pub struct HistoryBatch {
     /// Frames from which on earlier frames may be missing.
     pub losses: Vec<Instant>,
     /// States that changed.
-    pub transitions: Vec<Transition>,
-    /// Changes of the priority tree.
+    pub transitions: Vec<StateChange>,
+    /// Changes of the priority tree that are not in `transitions`.
     pub priority: Vec<PriorityRow>,
     /// Urgencies that changed.
     pub urgency: Vec<UrgencyRow>,
@@ -256,21 +299,51 @@ pub struct HistoryBatch {
     pub stalls: Vec<Stall>,
 }
 
-/// What one stream went through.
-#[derive(Clone, Debug, Default)]
-struct StreamHistory {
-    /// A life has few states: the machine has no way back.
-    states: Vec<StateRow>,
-    /// By sender. Most streams carry `DATA` in one direction, many in none.
-    balances: Option<Box<[Vec<BalanceRow>; 2]>>,
-}
-
-/// Appends to a list of which there is one per stream: it grows from one row, not from four.
-fn push_to_short<T>(rows: &mut Vec<T>, row: T) {
+/// Appends to a list of large rows: it grows by an eighth, not to the double.
+pub(super) fn push_slowly<T>(rows: &mut Vec<T>, row: T) {
     if rows.len() == rows.capacity() {
-        rows.reserve_exact(rows.len().max(1));
+        rows.reserve_exact(rows.len() / 8 + 16);
     }
     rows.push(row);
+}
+
+/// What one stream went through. There is one for each stream, and most are short: 32 bytes.
+#[derive(Clone, Debug, Default)]
+struct StreamHistory {
+    last_transition: TransitionNumber,
+    balances: Balances,
+}
+
+/// The logs of a stream's balances, by sender. Most streams have `DATA` in one direction, many a single frame of it.
+#[derive(Clone, Debug, Default)]
+enum Balances {
+    #[default]
+    None,
+    One(Side, BalanceRow),
+    Many(Box<[Vec<BalanceRow>; 2]>),
+}
+
+impl Balances {
+    fn of(&self, sender: Side) -> &[BalanceRow] {
+        match self {
+            Self::One(side, row) if *side == sender => std::slice::from_ref(row),
+            Self::None | Self::One(..) => &[],
+            Self::Many(rows) => &rows[sender.index()],
+        }
+    }
+
+    fn push(&mut self, sender: Side, row: BalanceRow) {
+        match self {
+            Self::None => *self = Self::One(sender, row),
+            Self::One(side, first) => {
+                let mut rows = Box::<[Vec<BalanceRow>; 2]>::default();
+                rows[side.index()].push(*first);
+                rows[sender.index()].push(row);
+                *self = Self::Many(rows);
+            }
+            Self::Many(rows) => rows[sender.index()].push(row),
+        }
+    }
 }
 
 /// Streams that are neither idle nor closed, after some number of transitions.
@@ -280,13 +353,6 @@ struct ActiveCheckpoint {
     streams: Arc<BTreeMap<StreamId, StreamState>>,
 }
 
-/// The tree after some number of changes.
-#[derive(Clone, Debug)]
-struct TreeCheckpoint {
-    changes: usize,
-    tree: Arc<PriorityTree>,
-}
-
 /// The logs of one connection.
 #[derive(Clone, Debug, Default)]
 pub struct History {
@@ -294,7 +360,8 @@ pub struct History {
     pub settings: [SettingsHistory; 2],
     /// Every change of a stream's state, in order.
     pub transitions: Log<Transition>,
-    /// Every change of the priority tree, in order.
+    /// What was said about priorities, in order. That streams open and close, which changes the tree too, is in
+    /// [`History::transitions`]; [`History::tree_at`] knows both.
     pub priority: Log<PriorityRow>,
     /// The times in which a sender had used a window up, in the order in which they ended.
     pub stalls: Log<Stall>,
@@ -303,17 +370,42 @@ pub struct History {
     /// Streams that were prioritized while idle, in order.
     prioritized_idle: Log<UrgencyRow>,
     connection_balances: [Log<BalanceRow>; 2],
-    /// With the default, keyed hasher: stream ids come from the capture.
-    streams: HashMap<StreamId, StreamHistory>,
-    urgencies: HashMap<StreamId, Vec<UrgencyRow>>,
-    stalls_of: HashMap<StreamId, Vec<u32>>,
+    /// By number, which is [`Self::number_of`] its id.
+    streams: Vec<StreamHistory>,
+    number_of: KeyedMap<StreamId, StreamNumber>,
+    urgencies: KeyedMap<StreamId, Vec<UrgencyRow>>,
+    stalls_of: KeyedMap<StreamId, Vec<u32>>,
     active_checkpoints: Vec<ActiveCheckpoint>,
-    active: BTreeMap<StreamId, StreamState>,
-    tree_checkpoints: Vec<TreeCheckpoint>,
-    tree: PriorityTree,
+    pub(super) active: BTreeMap<StreamId, StreamState>,
+    pub(super) trees: Trees,
 }
 
 impl History {
+    /// Gives the next number to a stream.
+    pub(super) fn add_stream(&mut self, stream: StreamId) {
+        let number = u32::try_from(self.streams.len()).unwrap_or(LATE_STREAM);
+        self.number_of.insert(stream, number);
+        push_slowly(&mut self.streams, StreamHistory::default());
+    }
+
+    /// Where a stream stands among the connection's streams, counting from 0 in the order of their first frames.
+    pub(super) fn number_of(&self, stream: StreamId) -> Option<usize> {
+        Some(*self.number_of.get(&stream)? as usize)
+    }
+
+    fn of_number(&mut self, number: StreamNumber, stream: StreamId) -> Option<&mut StreamHistory> {
+        let number = if number == LATE_STREAM {
+            *self.number_of.get(&stream)?
+        } else {
+            number
+        };
+        self.streams.get_mut(number as usize)
+    }
+
+    fn of_stream(&self, stream: StreamId) -> Option<&StreamHistory> {
+        self.streams.get(self.number_of(stream)?)
+    }
+
     pub(super) fn append(&mut self, batch: HistoryBatch) {
         let settings = batch
             .announced
@@ -335,22 +427,26 @@ impl History {
             if change.stream.is_connection() {
                 self.connection_balances[sender].push(change.row);
             } else {
-                let history = self.streams.entry(change.stream).or_default();
-                let balances = history.balances.get_or_insert_default();
-                push_to_short(&mut balances[sender], change.row);
+                if let Some(history) = self.of_number(change.number, change.stream) {
+                    history.balances.push(change.sender, change.row);
+                }
             }
         }
-        for row in batch.transitions {
-            self.transition(row);
+        let mut priority = batch.priority.into_iter().peekable();
+        for change in batch.transitions {
+            while let Some(row) = priority.next_if(|row| trees::comes_before(row, &change)) {
+                self.prioritize(row);
+            }
+            self.transition(change);
+        }
+        for row in priority {
+            self.prioritize(row);
         }
         for row in batch.urgency {
             if self.state_at(row.stream, row.at) == StreamState::Idle {
                 self.prioritized_idle.push(row);
             }
             self.urgencies.entry(row.stream).or_default().push(row);
-        }
-        for row in batch.priority {
-            self.prioritize(row);
         }
         for stall in batch.stalls {
             let number = u32::try_from(self.stalls.len()).unwrap_or(u32::MAX);
@@ -359,16 +455,29 @@ impl History {
         }
     }
 
-    fn transition(&mut self, row: Transition) {
+    fn transition(&mut self, change: StateChange) {
+        let Some(history) = self.of_number(change.number, change.stream) else {
+            return;
+        };
+        let row = Transition {
+            at: change.at,
+            stream: change.stream,
+            state: change.state,
+            takes_default_place: change.takes_default_place,
+            previous: history.last_transition,
+        };
+        self.grow_tree(&row);
+        let row_number = TransitionNumber::from_index(self.transitions.len());
+        if let Some(history) = self.of_number(change.number, change.stream) {
+            history.last_transition = row_number;
+        }
         if row.state.is_active() {
             self.active.insert(row.stream, row.state);
         } else {
             self.active.remove(&row.stream);
         }
-        let history = self.streams.entry(row.stream).or_default();
-        let Transition { at, state, .. } = row;
-        push_to_short(&mut history.states, StateRow { at, state });
         self.transitions.push(row);
+        self.remember_tree();
         let last = self.active_checkpoints.last();
         let passed = self.transitions.len() - last.map_or(0, |last| last.transitions);
         if passed >= self.active.len().max(MIN_CHANGES_PER_CHECKPOINT) {
@@ -379,39 +488,59 @@ impl History {
         }
     }
 
-    fn prioritize(&mut self, row: PriorityRow) {
-        self.tree.apply(row.stream, row.change);
-        self.priority.push(row);
-        let last = self.tree_checkpoints.last();
-        let passed = self.priority.len() - last.map_or(0, |last| last.changes);
-        if passed >= 2 * self.tree.len().max(MIN_CHANGES_PER_CHECKPOINT) {
-            self.tree_checkpoints.push(TreeCheckpoint {
-                changes: self.priority.len(),
-                tree: Arc::new(self.tree.clone()),
-            });
-        }
+    /// Every state that a stream came to, in order. A life has few: the machine has no way back.
+    pub fn states_of(&self, stream: StreamId) -> Vec<StateRow> {
+        let mut rows: Vec<StateRow> = self
+            .transitions_of(stream)
+            .map(|row| StateRow {
+                at: row.at,
+                state: row.state,
+            })
+            .collect();
+        rows.reverse();
+        rows
     }
 
-    /// Every state that a stream came to, in order.
-    pub fn states_of(&self, stream: StreamId) -> &[StateRow] {
-        self.streams
-            .get(&stream)
-            .map_or(&[], |history| history.states.as_slice())
+    /// The transitions of a stream, the latest first.
+    pub(super) fn transitions_of(&self, stream: StreamId) -> impl Iterator<Item = &Transition> {
+        let last = self
+            .of_stream(stream)
+            .map(|history| history.last_transition);
+        self.transitions_back(last.unwrap_or_default())
+    }
+
+    fn transitions_back(&self, from: TransitionNumber) -> impl Iterator<Item = &Transition> {
+        let row = |number: TransitionNumber| self.transitions.get(number.index()?);
+        std::iter::successors(row(from), move |later| row(later.previous))
+    }
+
+    /// The number of the row with which a stream took its default place; `None` when it did not.
+    pub(super) fn opening_of(&self, stream: StreamId) -> Option<usize> {
+        let mut number = self.of_stream(stream)?.last_transition;
+        loop {
+            let index = number.index()?;
+            let row = self.transitions.get(index)?;
+            if row.takes_default_place {
+                return Some(index);
+            }
+            number = row.previous;
+        }
     }
 
     /// The state of a stream.
     pub fn state_at(&self, stream: StreamId, at: Instant) -> StreamState {
-        let rows = self.states_of(stream);
-        let count = rows.partition_point(|row| row.at <= at);
-        count
-            .checked_sub(1)
-            .and_then(|last| rows.get(last))
+        self.transitions_of(stream)
+            .find(|row| row.at <= at)
             .map_or(StreamState::Idle, |row| row.state)
     }
 
     /// The streams that are neither idle nor closed.
     pub fn active_at(&self, at: Instant) -> BTreeMap<StreamId, StreamState> {
-        let count = self.transitions.partition_point(|row| row.at <= at);
+        self.active_after(self.transitions.partition_point(|row| row.at <= at))
+    }
+
+    /// The streams that are neither idle nor closed after so many transitions.
+    pub(super) fn active_after(&self, count: usize) -> BTreeMap<StreamId, StreamState> {
         let checkpoints = &self.active_checkpoints;
         let passed = checkpoints.partition_point(|checkpoint| checkpoint.transitions <= count);
         let checkpoint = passed.checked_sub(1).and_then(|last| checkpoints.get(last));
@@ -427,35 +556,6 @@ impl History {
             }
         }
         active
-    }
-
-    /// The priority tree of RFC 7540, with closed streams kept.
-    pub fn tree_at(&self, at: Instant) -> PriorityTree {
-        let count = self.priority.partition_point(|row| row.at <= at);
-        let checkpoints = &self.tree_checkpoints;
-        let passed = checkpoints.partition_point(|checkpoint| checkpoint.changes <= count);
-        let checkpoint = passed.checked_sub(1).and_then(|last| checkpoints.get(last));
-        let (first, mut tree) = match checkpoint {
-            Some(checkpoint) => (checkpoint.changes, (*checkpoint.tree).clone()),
-            None => (0, PriorityTree::default()),
-        };
-        for row in self.priority.range(first..count) {
-            tree.apply(row.stream, row.change);
-        }
-        tree
-    }
-
-    /// The priority tree by another policy for closed streams. Replays all changes: not for every picture.
-    pub fn tree_by_policy_at(&self, policy: ClosedStreams, at: Instant) -> PriorityTree {
-        if policy == ClosedStreams::Keep {
-            return self.tree_at(at);
-        }
-        let count = self.priority.partition_point(|row| row.at <= at);
-        let mut tree = PriorityTree::new(policy);
-        for row in self.priority.range(0..count) {
-            tree.apply(row.stream, row.change);
-        }
-        tree
     }
 
     /// What the client asked for a stream by RFC 9218; `None` when it said nothing.
@@ -481,10 +581,8 @@ impl History {
 
     /// The log of a stream's balance for one sender.
     pub fn stream_balances(&self, stream: StreamId, sender: Side) -> &[BalanceRow] {
-        let history = self.streams.get(&stream);
-        history
-            .and_then(|history| history.balances.as_deref())
-            .map_or(&[], |balances| balances[sender.index()].as_slice())
+        self.of_stream(stream)
+            .map_or(&[], |history| history.balances.of(sender))
     }
 
     /// The log of the connection's balance for one sender.
@@ -524,7 +622,7 @@ impl History {
         if let Some(last) = losses.checked_sub(1)
             && let Some(&loss) = self.losses.get(last)
         {
-            let opened = self.states_of(stream).first()?.at;
+            let opened = self.transitions_of(stream).last()?.at;
             if opened < loss {
                 return None;
             }
@@ -548,27 +646,21 @@ impl History {
 
     /// Bytes of memory, roughly.
     pub fn memory_bytes(&self) -> usize {
-        let balances = |lists: &[Vec<BalanceRow>; 2]| {
-            lists.iter().map(Vec::capacity).sum::<usize>() * size_of::<BalanceRow>()
-                + size_of::<[Vec<BalanceRow>; 2]>()
-        };
         let streams: usize = self
             .streams
-            .values()
-            .map(|history| {
-                history.states.capacity() * size_of::<StateRow>()
-                    + history.balances.as_deref().map_or(0, balances)
+            .iter()
+            .map(|history| match &history.balances {
+                Balances::None | Balances::One(..) => 0,
+                Balances::Many(rows) => {
+                    let count: usize = rows.iter().map(Vec::capacity).sum();
+                    count * size_of::<BalanceRow>() + size_of::<[Vec<BalanceRow>; 2]>()
+                }
             })
             .sum();
         let active: usize = self
             .active_checkpoints
             .iter()
             .map(|checkpoint| checkpoint.streams.len() * size_of::<(StreamId, StreamState)>())
-            .sum();
-        let trees: usize = self
-            .tree_checkpoints
-            .iter()
-            .map(|checkpoint| checkpoint.tree.memory_bytes())
             .sum();
         let settings: usize = self
             .settings
@@ -585,13 +677,14 @@ impl History {
             .values()
             .map(|rows| rows.capacity() * size_of::<UrgencyRow>())
             .sum();
-        self.streams.capacity() * size_of::<(StreamId, StreamHistory)>()
+        self.streams.capacity() * size_of::<StreamHistory>()
+            + self.number_of.capacity() * size_of::<(StreamId, StreamNumber)>()
             + self.urgencies.capacity() * size_of::<(StreamId, Vec<UrgencyRow>)>()
             + urgencies
             + self.stalls_of.capacity() * size_of::<(StreamId, Vec<u32>)>()
             + streams
             + active
-            + trees
+            + self.trees.memory_bytes()
             + settings
             + self
                 .connection_balances

@@ -6,9 +6,12 @@
 //! insertion log that was in force (see [`super::headers`]). Everything else that was true at an
 //! instant is in [`history`], and [`Http2State`] reads it.
 
+pub mod frame_list;
 pub mod history;
 pub mod state;
+mod trees;
 
+pub use frame_list::FrameList;
 pub use history::{History, HistoryBatch, Instant, Stall, StalledBy, Transition};
 pub use state::Http2State;
 
@@ -16,7 +19,14 @@ use super::ids::{BlockId, FrameId, PacketId, Side, Symbol};
 use super::log::Log;
 use crate::wire::hpack::{Placeholder, Table};
 use crate::wire::http2::{ErrorCode, Flags, FrameHeader, FrameKind, StreamId};
-use std::collections::HashMap;
+use history::push_slowly;
+
+/// Where a stream stands among its connection's streams, counting from 0 in the order of their first frames.
+pub type StreamNumber = u32;
+
+/// Stands for the number of a stream that its dissector has forgotten: a frame on a stream that was closed long ago. The
+/// trace finds it by its id.
+pub const LATE_STREAM: StreamNumber = StreamNumber::MAX;
 
 /// One HTTP/2 frame.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +76,9 @@ impl FrameRow {
     }
 }
 
+// What finds a frame again must not cost more than most frames themselves.
+const _: () = assert!(size_of::<FrameRow>() == 32);
+
 /// A header block: one `HEADERS` or `PUSH_PROMISE` with its `CONTINUATION` frames.
 #[derive(Clone, Copy, Debug)]
 pub struct BlockRow {
@@ -79,11 +92,13 @@ pub struct BlockRow {
     pub decoded_bytes: u32,
     /// How many fields it holds.
     pub fields: u32,
-    /// The dynamic table after it: a range of the insertion log, and the limit in force.
-    pub table_after: Table,
+    /// The row of [`Http2::tables`] that is the dynamic table after it. Most blocks leave the table as it is.
+    pub table_after: u32,
     /// Whether all of it was there and was decoded without an error.
     pub complete: bool,
 }
+
+const _: () = assert!(size_of::<BlockRow>() == 28);
 
 /// One entry that was inserted into a dynamic table. Entries are numbered from 0 per side.
 #[derive(Clone, Copy, Debug)]
@@ -163,6 +178,8 @@ pub struct StreamRow {
     pub status: Option<Symbol>,
     /// `content-type` of the response; of the request while there is no response.
     pub content_type: Option<Symbol>,
+    /// `content-type` of the request: what tells a gRPC call, whoever answered it.
+    pub request_content_type: Option<Symbol>,
     /// `grpc-status` of the trailers.
     pub grpc_status: Option<Symbol>,
     /// The state at the end.
@@ -187,6 +204,27 @@ pub struct StreamRow {
     pub header_bytes: [HeaderBytes; 2],
 }
 
+impl StreamRow {
+    /// Adds what came after the stream's live state was forgotten.
+    fn add_late(&mut self, late: &Self) {
+        self.last_frame = late.last_frame;
+        self.frames = self.frames.saturating_add(late.frames);
+        for side in Side::BOTH.map(Side::index) {
+            let (own, more) = (&mut self.header_bytes[side], late.header_bytes[side]);
+            own.encoded = own.encoded.saturating_add(more.encoded);
+            own.decoded = own.decoded.saturating_add(more.decoded);
+            self.data_bytes[side] = self.data_bytes[side].saturating_add(late.data_bytes[side]);
+        }
+    }
+
+    /// Forgets what was counted: it is in the trace.
+    pub(crate) fn start_counting_again(&mut self) {
+        self.frames = 0;
+        self.data_bytes = [0; 2];
+        self.header_bytes = [HeaderBytes::default(); 2];
+    }
+}
+
 /// Everything that was seen of HTTP/2 on one connection.
 #[derive(Clone, Debug, Default)]
 pub struct Http2 {
@@ -196,15 +234,15 @@ pub struct Http2 {
     pub blocks: [Log<BlockRow>; 2],
     /// Every entry ever inserted into a dynamic table, by side of the sender whose blocks use it.
     pub insertions: [Log<InsertionRow>; 2],
+    /// The dynamic tables that blocks left, by side: one for each that differs from the one before.
+    pub tables: [Log<Table>; 2],
     /// The dynamic table of either side before its first block.
     pub initial_table: Table,
     /// Settings, windows, states and priorities over time.
     pub history: History,
     streams: Vec<StreamRow>,
-    /// With the default, keyed hasher: stream ids come from the capture.
-    row_of: HashMap<StreamId, usize>,
-    frames_of: Vec<Log<FrameId>>,
-    connection_frames: Log<FrameId>,
+    frames_of: Vec<FrameList>,
+    connection_frames: FrameList,
 }
 
 /// Rows to append to [`Http2`].
@@ -214,10 +252,18 @@ pub struct Http2Batch {
     pub frames: Vec<FrameRow>,
     /// See [`Http2::blocks`].
     pub blocks: [Vec<BlockRow>; 2],
+    /// The stream of each of `frames`; [`LATE_STREAM`] also for frames of the connection. May be shorter: the rest is
+    /// found by the streams' ids.
+    pub frame_streams: Vec<StreamNumber>,
+    /// See [`Http2::tables`].
+    pub tables: [Vec<Table>; 2],
     /// See [`Http2::insertions`].
     pub insertions: [Vec<InsertionRow>; 2],
-    /// Streams that are new or have changed.
+    /// Streams that are new or have changed: each row replaces the one before it.
     pub streams: Vec<StreamRow>,
+    /// Which of the connection's streams each of `streams` is; with [`LATE_STREAM`] the row says what is to be added. May
+    /// be shorter: the rest is found by the streams' ids.
+    pub stream_numbers: Vec<StreamNumber>,
     /// See [`Http2::initial_table`].
     pub initial_table: Table,
     /// See [`Http2::history`].
@@ -228,31 +274,46 @@ impl Http2 {
     /// Appends a batch. Stream rows replace those with the same number.
     pub fn append(&mut self, batch: Http2Batch) {
         self.initial_table = batch.initial_table;
-        self.history.append(batch.history);
-        for row in batch.streams {
-            if let Some(&index) = self.row_of.get(&row.id) {
-                if let Some(old) = self.streams.get_mut(index) {
-                    *old = row;
+        let numbers = batch.stream_numbers.into_iter().map(Some);
+        for (row, number) in batch
+            .streams
+            .into_iter()
+            .zip(numbers.chain(std::iter::repeat(None)))
+        {
+            let late = number == Some(LATE_STREAM);
+            let index = match number {
+                Some(number) if !late => Some(number as usize),
+                _ => self.stream_index(row.id),
+            };
+            match index.and_then(|index| self.streams.get_mut(index)) {
+                Some(old) if late => old.add_late(&row),
+                Some(old) => *old = row,
+                None => {
+                    self.history.add_stream(row.id);
+                    push_slowly(&mut self.streams, row);
+                    push_slowly(&mut self.frames_of, FrameList::default());
                 }
-            } else {
-                self.row_of.insert(row.id, self.streams.len());
-                self.streams.push(row);
-                self.frames_of.push(Log::default());
             }
         }
-        for frame in batch.frames {
+        self.history.append(batch.history);
+        let numbers = batch.frame_streams.into_iter();
+        let numbers = numbers.chain(std::iter::repeat(LATE_STREAM));
+        for (frame, number) in batch.frames.into_iter().zip(numbers) {
             let id = FrameId::from_index(self.frames.len());
-            match self.row_of.get(&frame.stream) {
-                Some(&index) => {
-                    if let Some(frames) = self.frames_of.get_mut(index) {
-                        frames.push(id);
-                    }
-                }
-                None => self.connection_frames.push(id),
-            }
+            let index = match number {
+                LATE_STREAM => self.stream_index(frame.stream),
+                number => Some(number as usize),
+            };
+            index
+                .and_then(|index| self.frames_of.get_mut(index))
+                .unwrap_or(&mut self.connection_frames)
+                .push(id);
             self.frames.push(frame);
         }
         for (log, rows) in self.blocks.iter_mut().zip(batch.blocks) {
+            log.extend(rows);
+        }
+        for (log, rows) in self.tables.iter_mut().zip(batch.tables) {
             log.extend(rows);
         }
         for (log, rows) in self.insertions.iter_mut().zip(batch.insertions) {
@@ -267,19 +328,18 @@ impl Http2 {
 
     /// What is known of one stream.
     pub fn stream(&self, id: StreamId) -> Option<&StreamRow> {
-        self.streams.get(*self.row_of.get(&id)?)
+        self.streams.get(self.stream_index(id)?)
     }
 
     /// Where a stream stands in [`Http2::streams`]. It never changes, so it can choose a colour.
     pub fn stream_index(&self, id: StreamId) -> Option<usize> {
-        self.row_of.get(&id).copied()
+        self.history.number_of(id)
     }
 
     /// The frames that name a stream, in order; those of the connection for stream 0.
-    pub fn frames_of(&self, id: StreamId) -> &Log<FrameId> {
-        self.row_of
-            .get(&id)
-            .and_then(|&index| self.frames_of.get(index))
+    pub fn frames_of(&self, id: StreamId) -> &FrameList {
+        self.stream_index(id)
+            .and_then(|index| self.frames_of.get(index))
             .unwrap_or(&self.connection_frames)
     }
 
@@ -290,9 +350,12 @@ impl Http2 {
 
     /// Bytes of memory that the tables occupy, roughly.
     pub fn memory_bytes(&self) -> usize {
-        let by_side =
-            |side: usize| self.blocks[side].memory_bytes() + self.insertions[side].memory_bytes();
-        let frames_of: usize = self.frames_of.iter().map(Log::memory_bytes).sum();
+        let by_side = |side: usize| {
+            self.blocks[side].memory_bytes()
+                + self.insertions[side].memory_bytes()
+                + self.tables[side].memory_bytes()
+        };
+        let frames_of: usize = self.frames_of.iter().map(FrameList::memory_bytes).sum();
         self.frames.memory_bytes()
             + by_side(0)
             + by_side(1)
@@ -300,8 +363,7 @@ impl Http2 {
             + self.history.memory_bytes()
             + self.connection_frames.memory_bytes()
             + self.streams.capacity() * std::mem::size_of::<StreamRow>()
-            + self.frames_of.capacity() * std::mem::size_of::<Log<FrameId>>()
-            + self.row_of.capacity() * std::mem::size_of::<(StreamId, usize)>()
+            + self.frames_of.capacity() * std::mem::size_of::<FrameList>()
     }
 
     /// The dynamic table that a side's block finds when its decoding begins.
@@ -309,9 +371,15 @@ impl Http2 {
         match block.index().checked_sub(1) {
             Some(previous) => self.blocks[side.index()]
                 .get(previous)
-                .map_or(self.initial_table, |block| block.table_after),
+                .map_or(self.initial_table, |block| self.table_of(side, block)),
             None => self.initial_table,
         }
+    }
+
+    /// The dynamic table that a side's block left.
+    pub fn table_of(&self, side: Side, block: &BlockRow) -> Table {
+        let table = self.tables[side.index()].get(block.table_after as usize);
+        table.copied().unwrap_or(self.initial_table)
     }
 
     /// A side's dynamic table right after the frame with this id has been read.

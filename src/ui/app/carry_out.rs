@@ -1,7 +1,6 @@
 //! What each command does.
 
 use super::document::Document;
-use super::panes::Panes;
 use super::{App, DialogAnswer, Notice};
 use crate::trace::{Cursor, FrameId};
 use crate::ui::loader::Input;
@@ -33,7 +32,7 @@ impl App {
                 if let Some(document) = &mut self.document {
                     document.connection = Some(connection);
                     document.chosen = true;
-                    self.panes = Panes::default();
+                    self.workspace.views.forget_connection();
                     self.selection = None;
                     self.transport.pause();
                 }
@@ -65,10 +64,10 @@ impl App {
             }
             Command::DismissNotice => self.notice = None,
             Command::ToggleHelp => self.help_open = !self.help_open,
-            Command::Loom(command) => self.with_context(|panes, context| {
-                panes.loom.command(command, context);
-            }),
-            Command::FrameList(command) => self.panes.frame_list.carry_out(&command),
+            Command::Workspace(command) => self.workspace.command(command),
+            command @ (Command::Loom(_) | Command::FrameList(_)) => {
+                self.with_context(|workspace, context| workspace.views.command(&command, context));
+            }
         }
     }
 
@@ -97,7 +96,7 @@ impl App {
     fn forget_capture(&mut self) {
         self.transport.restart();
         self.transport_bar = transport::bar::State::default();
-        self.panes = Panes::default();
+        self.workspace.forget_capture();
         self.selection = None;
         self.hovered = None;
         self.notice = None;
@@ -130,6 +129,7 @@ impl App {
         {
             document.connection = Some(connection);
             document.chosen = true;
+            self.workspace.views.forget_connection();
         }
         self.selection = Some(item);
         if let Item::Frame(_, frame) = item
@@ -183,7 +183,7 @@ impl App {
         self.save_settings();
     }
 
-    fn save_settings(&self) {
+    pub(super) fn save_settings(&self) {
         if let Some(path) = &self.settings_path {
             // A convenience: see the module text of `settings`.
             let _ = self.settings.save(path);

@@ -9,7 +9,6 @@ pub mod document;
 mod help;
 pub mod keys;
 mod pages;
-pub mod panes;
 mod top_bar;
 pub mod window;
 
@@ -18,11 +17,11 @@ pub use window::{Renderer, WindowError, WindowOptions, run};
 use super::loader::{Input, Waker};
 use super::settings::Settings;
 use super::transport::{self, Pace, Transport};
+use super::workspace::{self, Workspace};
 use super::{Command, Item, Theme, ViewContext};
 use crate::capture::Source;
 use crate::trace::{ConnectionId, Cursor, Trace};
 use document::Document;
-use panes::Panes;
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
@@ -67,7 +66,7 @@ pub struct App {
     transport_bar: transport::bar::State,
     selection: Option<Item>,
     hovered: Option<Item>,
-    panes: Panes,
+    workspace: Workspace,
     help_open: bool,
     /// See [`keys::by_keyboard`].
     by_keyboard: bool,
@@ -90,6 +89,7 @@ impl App {
         }
         let mut app = Self {
             theme: Theme::new(settings.theme),
+            workspace: Workspace::new(settings.preset, settings.layout.clone()),
             settings,
             settings_path: options.settings_path,
             theme_applied: false,
@@ -100,7 +100,6 @@ impl App {
             transport_bar: transport::bar::State::default(),
             selection: None,
             hovered: None,
-            panes: Panes::default(),
             help_open: false,
             by_keyboard: false,
             notice: None,
@@ -173,6 +172,19 @@ impl App {
         if self.help_open {
             pressed.retain(|command| *command == Command::ToggleHelp);
         }
+        if let Some(view) = self.workspace.explained() {
+            // Escape first closes what lies on top.
+            for command in &mut pressed {
+                if *command == Command::ClearSelection {
+                    *command = Command::Workspace(workspace::Command::Explain(view));
+                }
+            }
+        }
+        if self.workspace.take_changed(ui.ctx()) {
+            self.settings.preset = self.workspace.preset();
+            self.settings.layout = Some(self.workspace.layout());
+            self.save_settings();
+        }
         self.commands.extend(pressed);
         let busy = self.more_waits || self.transport.playing();
         if busy || !self.commands.is_empty() {
@@ -180,12 +192,10 @@ impl App {
         }
     }
 
-    /// Lets `act` read what views read, and change the panes; the commands it sends wait for the
+    /// Lets `act` read what views read, and change their state; the commands it sends wait for the
     /// next picture.
-    fn with_context(&mut self, act: impl FnOnce(&mut Panes, &ViewContext<'_>)) {
-        let mut panes = std::mem::take(&mut self.panes);
-        self.reading(|_, context| act(&mut panes, context));
-        self.panes = panes;
+    fn with_context(&mut self, act: impl FnOnce(&mut Workspace, &ViewContext<'_>)) {
+        self.reading(|parts, context| act(parts.workspace, context));
     }
 
     /// Runs `act` with a view's context. Returns what the pointer was over.
@@ -211,7 +221,7 @@ impl App {
             document,
             transport: &self.transport,
             transport_bar: &mut self.transport_bar,
-            panes: &mut self.panes,
+            workspace: &mut self.workspace,
             help_open: self.help_open,
             notice: self.notice.as_ref(),
         };
@@ -256,26 +266,26 @@ struct Parts<'a> {
     document: Option<&'a Document>,
     transport: &'a Transport,
     transport_bar: &'a mut transport::bar::State,
-    panes: &'a mut Panes,
+    workspace: &'a mut Workspace,
     help_open: bool,
     notice: Option<&'a Notice>,
 }
 
 impl Parts<'_> {
     fn draw(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
-        top_bar::show(ui, context, self.document, self.settings);
+        top_bar::show(ui, context, self.document, self.settings, self.workspace);
         if let Some(notice) = self.notice {
             pages::notice_ui(ui, context, notice);
         }
         match self.document {
             Some(document) if document.http2_connection().is_some() => {
-                let shown_ns = self.panes.loom.shown_ns();
-                panes::transport_panel(ui, context, |ui| {
+                let shown_ns = self.workspace.views.shown_ns();
+                transport_panel(ui, context, |ui| {
                     let state = &mut *self.transport_bar;
                     transport::bar::transport_ui(ui, context, self.transport, state, shown_ns);
                 });
-                self.panes.show(ui, context);
-                if self.panes.loom.shown_ns() != shown_ns {
+                self.workspace.ui(ui, context);
+                if self.workspace.views.shown_ns() != shown_ns {
                     // The bar is drawn before the loom and has shown where it was.
                     ui.ctx().request_repaint();
                 }
@@ -287,6 +297,17 @@ impl Parts<'_> {
         }
         pages::drop_ui(ui, context);
     }
+}
+
+/// The space of the transport bar, at the bottom of everything.
+fn transport_panel(ui: &mut egui::Ui, context: &ViewContext<'_>, add: impl FnOnce(&mut egui::Ui)) {
+    let frame = egui::Frame::new()
+        .fill(context.theme.panel)
+        .inner_margin(egui::Margin::symmetric(12, 4));
+    egui::Panel::bottom("transport")
+        .exact_size(54.0)
+        .frame(frame)
+        .show(ui, add);
 }
 
 impl eframe::App for App {

@@ -5,8 +5,11 @@ use super::keys::hint;
 use crate::ui::settings::Settings;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::tour;
+use crate::ui::views::ViewId;
 use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
+use crate::ui::workspace::preset::Preset;
+use crate::ui::workspace::{self, Workspace};
 use crate::ui::{Command, ViewContext};
 use egui::containers::menu::MenuButton;
 use egui::{
@@ -20,6 +23,7 @@ pub(super) fn show(
     context: &ViewContext<'_>,
     document: Option<&Document>,
     settings: &Settings,
+    workspace: &Workspace,
 ) {
     let frame = Frame::new()
         .fill(context.theme.panel)
@@ -33,6 +37,7 @@ pub(super) fn show(
                 ui.add_space(4.0);
                 open_ui(ui, context, settings, document.is_some());
                 if let Some(document) = document {
+                    view_ui(ui, context, workspace);
                     title_ui(ui, context, document);
                     connections_ui(ui, context, document);
                 }
@@ -125,6 +130,53 @@ fn open_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings, ope
             context.send(Command::OpenTour(index));
             ui.close();
         }
+    }
+}
+
+/// Which views are open, and how the panes are arranged.
+fn view_ui(ui: &mut Ui, context: &ViewContext<'_>, workspace: &Workspace) {
+    let (response, _) = MenuButton::new("View").ui(ui, |ui| {
+        ui.set_min_width(250.0);
+        let rows = ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 90.0);
+        rows.show(ui, |ui| view_menu_ui(ui, context, workspace));
+    });
+    response.on_hover_text("Open and close panes, or arrange them all");
+}
+
+fn view_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, workspace: &Workspace) {
+    let weak = |text: &str| RichText::new(text).small().color(context.theme.text_weak);
+    let send = |command| context.send(Command::Workspace(command));
+    ui.label(weak("Panes: a click opens one, or brings it to the front"));
+    for view in ViewId::all() {
+        let (open, front) = workspace.is_open(view);
+        let state = match (open, front) {
+            (true, true) => "shown",
+            (true, false) => "behind",
+            (false, _) => "",
+        };
+        let item = egui::Button::selectable(front, view.title()).shortcut_text(weak(state));
+        if ui.add(item).on_hover_text(view.entry().help).clicked() {
+            send(workspace::Command::Show(view));
+            ui.close();
+        }
+    }
+    ui.separator();
+    ui.label(weak("Arranged for a"));
+    for preset in Preset::ALL {
+        let chosen = workspace.preset() == preset;
+        let item = ui.selectable_label(chosen, preset.name());
+        if item.on_hover_text(preset.help()).clicked() {
+            send(workspace::Command::Arrange(preset));
+            ui.close();
+        }
+    }
+    if ui
+        .button("Reset layout")
+        .on_hover_text("Put the panes back as this arrangement has them")
+        .clicked()
+    {
+        send(workspace::Command::Reset);
+        ui.close();
     }
 }
 

@@ -60,6 +60,7 @@ fn stream(id: u32) -> StreamRow {
         path: None,
         status: None,
         content_type: None,
+        request_content_type: None,
         grpc_status: None,
         state: StreamState::Open,
         closed_by: None,

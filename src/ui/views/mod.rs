@@ -1,5 +1,4 @@
-//! One folder per view. [`Pane::ALL`](super::app::panes::Pane::ALL) lists them for
-//! the window, `wireloom render` and the tests.
+//! One folder per view. [`registry`] lists them for the window, `wireloom render` and the tests.
 
 pub mod bytes;
 pub mod flow;
@@ -7,7 +6,10 @@ pub mod frame_list;
 pub mod hpack;
 pub mod inspector;
 pub mod loom;
+pub mod registry;
 pub mod stream_list;
+
+pub use registry::{View, ViewId, Views};
 
 #[cfg(test)]
 pub(crate) mod testing;

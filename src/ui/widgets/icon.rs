@@ -122,24 +122,35 @@ pub struct IconButton<'a> {
 impl IconButton<'_> {
     /// Shows the button.
     pub fn show(self, ui: &mut Ui, theme: &Theme) -> Response {
-        const SIZE: Vec2 = vec2(30.0, 28.0);
+        self.show_sized(ui, theme, vec2(30.0, 28.0), true)
+    }
+
+    /// Shows the button small and without a frame, for bars that are not to draw the eye.
+    pub fn show_small(self, ui: &mut Ui, theme: &Theme) -> Response {
+        self.show_sized(ui, theme, vec2(22.0, 20.0), false)
+    }
+
+    fn show_sized(self, ui: &mut Ui, theme: &Theme, size: Vec2, framed: bool) -> Response {
         let sense = if self.enabled {
             Sense::click()
         } else {
             Sense::hover()
         };
-        let (rect, response) = ui.allocate_exact_size(SIZE, sense);
+        let (rect, response) = ui.allocate_exact_size(size, sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, self.enabled, self.label));
         if ui.is_rect_visible(rect) {
             let visuals = ui.style().interact(&response);
             let (fill, border) = if self.prominent && self.enabled {
                 (theme.selection, theme.accent)
-            } else {
+            } else if framed || response.hovered() {
                 (visuals.weak_bg_fill, visuals.bg_stroke.color)
+            } else {
+                (Color32::TRANSPARENT, Color32::TRANSPARENT)
             };
             let colour = match (self.enabled, self.prominent) {
                 (false, _) => theme.text_weak.gamma_multiply(0.5),
                 (true, true) if response.hovered() => theme.accent,
+                (true, false) if !framed && !response.hovered() => theme.text_weak,
                 (true, _) => theme.text,
             };
             let painter = ui.painter();
@@ -155,7 +166,8 @@ impl IconButton<'_> {
                 painter.rect_stroke(rect, visuals.corner_radius, focus, egui::StrokeKind::Inside);
             }
             let centre = pos2(rect.center().x.round(), rect.center().y.round());
-            self.icon.paint(painter, centre, 14.0, colour);
+            let icon = if framed { 14.0 } else { 11.0 };
+            self.icon.paint(painter, centre, icon, colour);
         }
         response.on_hover_text(self.hint)
     }

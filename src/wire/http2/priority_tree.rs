@@ -3,12 +3,7 @@
 //! RFC 9113 no longer describes it and many servers never followed it, but clients still send it.
 
 use super::{Priority, StreamId};
-use std::collections::{HashMap, VecDeque};
-
-/// How many streams a tree remembers. Beyond it the one that has been idle or closed for longest goes, as
-/// RFC 7540 §5.3.4 allows. Servers keep far fewer (nghttp2 about as many closed streams as may be
-/// open, and 100 idle ones), and a peer that names millions must not make each change slow.
-pub(super) const MAX_STREAMS: usize = 1024;
+use crate::wire::keyed::KeyedMap;
 
 /// What becomes of a stream in the tree when it closes. Source: RFC 7540 §5.3.4.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -62,6 +57,9 @@ struct Links {
     last_child: Slot,
     previous: Slot,
     next: Slot,
+    /// The neighbours in the queue of streams that are idle or closed.
+    longer_inactive: Slot,
+    shorter_inactive: Slot,
     weight: u16,
     /// Whether it is open or reserved, neither idle nor closed.
     active: bool,
@@ -81,10 +79,10 @@ pub struct PriorityTree {
     policy: ClosedStreams,
     slots: Vec<Links>,
     free: Vec<Slot>,
-    /// With the default, keyed hasher: stream ids come from the wire.
-    slot_of: HashMap<StreamId, Slot>,
-    /// Streams that were idle or closed when they were put here, the longest waiting first.
-    inactive: VecDeque<StreamId>,
+    slot_of: KeyedMap<StreamId, Slot>,
+    /// The ends of the queue of streams that are idle or closed.
+    longest_inactive: Slot,
+    shortest_inactive: Slot,
     /// The highest stream opened, of even and of odd ones: lower ones cannot be idle any more.
     highest_opened: [StreamId; 2],
 }
@@ -96,14 +94,20 @@ impl Default for PriorityTree {
 }
 
 impl PriorityTree {
+    /// How many streams a tree remembers. Beyond it the one that has been idle or closed for longest goes, as
+    /// RFC 7540 §5.3.4 allows. Servers keep far fewer (nghttp2 about as many closed streams as may be
+    /// open, and 100 idle ones), and a peer that names millions must not make each change slow.
+    pub const MAX_STREAMS: usize = 1024;
+
     /// A tree with nothing but its root.
     pub fn new(policy: ClosedStreams) -> Self {
         Self {
             policy,
             slots: vec![links(StreamId::CONNECTION, Priority::DEFAULT.weight)],
             free: Vec::new(),
-            slot_of: HashMap::new(),
-            inactive: VecDeque::new(),
+            slot_of: KeyedMap::default(),
+            longest_inactive: NOWHERE,
+            shortest_inactive: NOWHERE,
             highest_opened: [StreamId::CONNECTION; 2],
         }
     }
@@ -122,7 +126,7 @@ impl PriorityTree {
     pub fn memory_bytes(&self) -> usize {
         self.slots.capacity() * size_of::<Links>()
             + self.slot_of.capacity() * size_of::<(StreamId, Slot)>()
-            + (self.free.capacity() + self.inactive.capacity()) * size_of::<Slot>()
+            + self.free.capacity() * size_of::<Slot>()
     }
 
     /// Applies a change to a stream.
@@ -146,6 +150,13 @@ impl PriorityTree {
             PriorityChange::Close => self.close(stream),
         }
         self.limit();
+    }
+
+    /// Says that streams up to these, of even and of odd ones, were opened: lower ones cannot be idle any more.
+    pub fn were_opened(&mut self, highest: [StreamId; 2]) {
+        for (own, highest) in self.highest_opened.iter_mut().zip(highest) {
+            *own = highest.max(*own);
+        }
     }
 
     /// The place of a stream.
@@ -182,8 +193,9 @@ impl PriorityTree {
         let highest = &mut self.highest_opened[usize::from(stream.is_client_initiated())];
         *highest = stream.max(*highest);
         let slot = self.slot_or_default(stream);
-        if let Some(links) = self.slots.get_mut(slot as usize) {
-            links.active = true;
+        if !self.get(slot).active {
+            self.leave_inactive(slot);
+            self.edit(slot, |links| links.active = true);
         }
     }
 
@@ -194,9 +206,9 @@ impl PriorityTree {
         match self.policy {
             ClosedStreams::Remove => self.remove(stream, slot),
             ClosedStreams::Keep => {
-                let links = self.slots.get_mut(slot as usize);
-                if links.is_some_and(|links| std::mem::replace(&mut links.active, false)) {
-                    self.inactive.push_back(stream);
+                if self.get(slot).active {
+                    self.edit(slot, |links| links.active = false);
+                    self.join_inactive(slot);
                 }
             }
         }
@@ -265,37 +277,22 @@ impl PriorityTree {
         };
         self.slot_of.insert(stream, slot);
         self.attach(slot, ROOT);
-        self.inactive.push_back(stream);
+        self.join_inactive(slot);
         slot
     }
 
     /// Forgets streams that are idle or closed, the oldest first, and open ones only when there
     /// is nothing else.
     fn limit(&mut self) {
-        while self.len() > MAX_STREAMS {
-            let oldest = self.inactive.pop_front();
-            let stream = match oldest {
-                Some(stream) => stream,
-                None => match self.child_slots(ROOT).next() {
-                    Some(slot) => self.get(slot).stream,
-                    None => return,
-                },
+        while self.len() > Self::MAX_STREAMS {
+            let slot = match self.longest_inactive {
+                NOWHERE => self.child_slots(ROOT).next(),
+                slot => Some(slot),
             };
-            if let Some(&slot) = self.slot_of.get(&stream)
-                && !(oldest.is_some() && self.get(slot).active)
-            {
-                self.remove(stream, slot);
-            }
-        }
-        // Streams that were opened, or that are gone, still stand in the queue.
-        if self.inactive.len() > 2 * MAX_STREAMS {
-            let (slots, slot_of) = (&self.slots, &self.slot_of);
-            self.inactive.retain(|stream| {
-                let links = slot_of
-                    .get(stream)
-                    .and_then(|&slot| slots.get(slot as usize));
-                links.is_some_and(|links| !links.active)
-            });
+            let Some(slot) = slot else {
+                return;
+            };
+            self.remove(self.get(slot).stream, slot);
         }
     }
 
@@ -314,6 +311,9 @@ impl PriorityTree {
             self.set_weight(child, u16::try_from(share).unwrap_or(u16::MAX).max(1));
         }
         self.detach(slot);
+        if !self.get(slot).active {
+            self.leave_inactive(slot);
+        }
         self.slot_of.remove(&stream);
         self.free.push(slot);
     }
@@ -378,6 +378,31 @@ impl PriorityTree {
         self.edit(parent, |links| links.last_child = slot);
     }
 
+    /// Puts a stream at the end of the queue of those that are idle or closed.
+    fn join_inactive(&mut self, slot: Slot) {
+        let last = std::mem::replace(&mut self.shortest_inactive, slot);
+        self.edit(slot, |links| {
+            (links.longer_inactive, links.shorter_inactive) = (last, NOWHERE);
+        });
+        if !self.edit(last, |links| links.shorter_inactive = slot) {
+            self.longest_inactive = slot;
+        }
+    }
+
+    fn leave_inactive(&mut self, slot: Slot) {
+        let Links {
+            longer_inactive: longer,
+            shorter_inactive: shorter,
+            ..
+        } = self.get(slot);
+        if !self.edit(longer, |links| links.shorter_inactive = shorter) {
+            self.longest_inactive = shorter;
+        }
+        if !self.edit(shorter, |links| links.longer_inactive = longer) {
+            self.shortest_inactive = longer;
+        }
+    }
+
     fn detach(&mut self, slot: Slot) {
         let Links {
             parent,
@@ -402,6 +427,8 @@ fn links(stream: StreamId, weight: u16) -> Links {
         last_child: NOWHERE,
         previous: NOWHERE,
         next: NOWHERE,
+        longer_inactive: NOWHERE,
+        shorter_inactive: NOWHERE,
         weight,
         active: false,
     }

@@ -5,6 +5,7 @@ pub mod model;
 mod paint;
 
 use crate::trace::{Connection, FrameId, FrameRow, PacketId};
+use crate::ui::views::View;
 use crate::ui::widgets::format;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::{Command, Item, ViewContext};
@@ -101,6 +102,16 @@ impl<'a> Shown<'a> {
                 item: None,
             }],
         }
+    }
+}
+
+impl View for State {
+    fn ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        bytes_ui(ui, context, self);
+    }
+
+    fn text(&self, context: &ViewContext<'_>) -> String {
+        text(context, self)
     }
 }
 

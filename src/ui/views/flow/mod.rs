@@ -15,8 +15,8 @@ mod words;
 
 pub use words::text;
 
-use super::loom;
 use super::loom::window::{Limits, Window};
+use super::{View, loom};
 use crate::trace::{Cursor, Direction};
 use crate::ui::widgets::switch::{Choice, choices_ui};
 use crate::ui::widgets::terms;
@@ -46,10 +46,16 @@ pub struct State {
     scrubbing: bool,
 }
 
-impl State {
-    /// Says which time the loom shows, in nanoseconds since the first packet: when it moves, this
-    /// view moves with it.
-    pub fn follow_loom(&mut self, shown_ns: Option<(f64, f64)>) {
+impl View for State {
+    fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
+        flow_ui(ui, context, self);
+    }
+
+    fn text(&self, context: &ViewContext<'_>) -> String {
+        text(context, self)
+    }
+
+    fn follow_time(&mut self, shown_ns: Option<(f64, f64)>) {
         if self.loom_ns != shown_ns {
             self.loom_ns = shown_ns;
             self.window = shown_ns.map(|(start_ns, end_ns)| Window { start_ns, end_ns });
@@ -88,9 +94,12 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         selected,
         context.frame_count(),
     );
-    state
-        .pauses
-        .follow(context.trace, reader.connection, reader.http2);
+    state.pauses.follow(
+        context.trace,
+        reader.connection,
+        reader.http2,
+        context.loading,
+    );
     let connection = model
         .lines
         .first()

@@ -1,7 +1,7 @@
 //! The times in which a sender had used up a window, ready to be drawn: by beginning, with what ends
 //! latest so far, so that those in view are found by binary search.
 
-use crate::report::streams::waited;
+use crate::analysis::stalls::{Cause, Stall, flow_control_stalls};
 use crate::trace::http2::StalledBy;
 use crate::trace::{Connection, ConnectionId, FrameId, Http2, Side, Trace};
 use crate::ui::widgets::format;
@@ -65,7 +65,7 @@ impl Pause {
     }
 }
 
-/// All pauses of a connection.
+/// All pauses of a connection, for which a window was used up.
 #[derive(Clone, Debug, Default)]
 pub struct Pauses {
     of: Option<(ConnectionId, i64)>,
@@ -76,42 +76,27 @@ pub struct Pauses {
 }
 
 impl Pauses {
-    /// Takes in those that have ended since the last picture.
-    pub fn follow(&mut self, trace: &Trace, connection: &Connection, http2: &Http2) {
+    /// Looks again when there may be new ones. While a capture is being read, that is only when there are
+    /// twice as many as the last time: all of them are judged anew.
+    pub fn follow(&mut self, trace: &Trace, connection: &Connection, http2: &Http2, loading: bool) {
         let first_packet = trace.packets.get(0).map_or(0, |packet| packet.time_ns);
         let of = Some((connection.id, first_packet));
-        let stalls = &http2.history.stalls;
-        if self.of != of || stalls.len() < self.taken {
+        let found = http2.history.stalls.len();
+        if self.of != of || found < self.taken {
             *self = Self {
                 of,
                 ..Self::default()
             };
         }
-        if self.taken == stalls.len() {
+        if self.taken == found || (loading && found < 2 * self.taken) {
             return;
         }
-        let time_ns = |frame: FrameId| {
-            let row = http2.frames.get(frame.index())?;
-            Some(trace.time_ns(row.packet))
-        };
-        for stall in stalls.range(self.taken..stalls.len()) {
-            if stall.went_on
-                && waited(trace, http2, stall)
-                && let Some(from_ns) = time_ns(stall.from)
-            {
-                self.rows.push(Pause {
-                    stream: stall.stream,
-                    sender: stall.sender,
-                    by: stall.by,
-                    from: stall.from,
-                    from_ns,
-                    until_ns: stall.until.and_then(time_ns),
-                    seen: stall.unread_credit.is_none(),
-                });
-            }
-        }
-        self.taken = stalls.len();
-        self.rows.sort_by_key(|row| (row.from_ns, row.from));
+        self.taken = found;
+        let stalls = flow_control_stalls(trace, connection);
+        self.rows = stalls
+            .iter()
+            .filter_map(|stall| pause(http2, stall))
+            .collect();
         let mut latest = i64::MIN;
         self.latest_end_ns = self
             .rows
@@ -138,4 +123,27 @@ impl Pauses {
             row.sender == sender && row.until_ns.is_none_or(|end| end >= from_ns)
         })
     }
+}
+
+fn pause(http2: &Http2, stall: &Stall) -> Option<Pause> {
+    let at = Some(stall.from);
+    let history = &http2.history;
+    let own = history.stream_window_at(stall.stream, stall.sender, at);
+    let connection = history.connection_window_at(stall.sender, at);
+    let used_up = |window: Option<i64>| window.is_some_and(|window| window <= 0);
+    let (by, seen) = match stall.cause {
+        Cause::StreamWindow => (StalledBy::Stream, used_up(own)),
+        Cause::ConnectionWindow => (StalledBy::Connection, used_up(connection)),
+        Cause::BothWindows => (StalledBy::Both, used_up(own) || used_up(connection)),
+        _ => return None,
+    };
+    Some(Pause {
+        stream: stall.stream,
+        sender: stall.sender,
+        by,
+        from: stall.from,
+        from_ns: stall.from_ns,
+        until_ns: stall.until_ns,
+        seen,
+    })
 }

@@ -116,16 +116,16 @@ fn the_sender_is_switched_and_a_line_selected_by_its_name() {
 #[test]
 fn the_view_moves_with_the_loom() {
     let mut state = State::default();
-    state.follow_loom(Some((1e6, 2e6)));
+    state.follow_time(Some((1e6, 2e6)));
     assert_eq!(state.window.map(|window| window.start_ns), Some(1e6));
     // Its own zoom stays until the loom moves again.
     state.window = Some(Window {
         start_ns: 0.0,
         end_ns: 5.0,
     });
-    state.follow_loom(Some((1e6, 2e6)));
+    state.follow_time(Some((1e6, 2e6)));
     assert_eq!(state.window.map(|window| window.end_ns), Some(5.0));
-    state.follow_loom(Some((3e6, 4e6)));
+    state.follow_time(Some((3e6, 4e6)));
     assert_eq!(state.window.map(|window| window.end_ns), Some(4e6));
 }
 

@@ -4,6 +4,7 @@ pub mod layout;
 pub mod model;
 
 use crate::trace::{Connection, FrameId, FrameRow};
+use crate::ui::views::View;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::{format, mark, terms};
 use crate::ui::{Command as UiCommand, Item, ViewContext};
@@ -54,6 +55,22 @@ impl State {
     fn only(&self, context: &ViewContext<'_>) -> Option<StreamId> {
         let stream = context.selected_stream().or(self.stream);
         stream.filter(|_| self.only_selected_stream)
+    }
+}
+
+impl View for State {
+    fn ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        frame_list_ui(ui, context, self);
+    }
+
+    fn text(&self, context: &ViewContext<'_>) -> String {
+        text(context, self)
+    }
+
+    fn command(&mut self, command: &UiCommand, _context: &ViewContext<'_>) {
+        if let UiCommand::FrameList(command) = command {
+            self.carry_out(command);
+        }
     }
 }
 

@@ -108,7 +108,6 @@ impl Compression {
 mod tests {
     use super::*;
     use crate::trace::FrameId;
-    use crate::wire::hpack::Table;
 
     fn blocks(count: usize) -> Log<BlockRow> {
         let mut log = Log::default();
@@ -118,7 +117,7 @@ mod tests {
             encoded_bytes: number as u32,
             decoded_bytes: 2 * number as u32,
             fields: 1,
-            table_after: Table::default(),
+            table_after: 0,
             complete: true,
         }));
         log

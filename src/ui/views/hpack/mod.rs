@@ -19,6 +19,7 @@ mod words;
 
 pub use words::text;
 
+use super::View;
 use crate::trace::Direction;
 use crate::ui::ViewContext;
 use crate::ui::theme::text_size;
@@ -42,6 +43,16 @@ pub struct State {
     decoded: model::Decoded,
     motion: motion::Motion,
     compression: compression::Compression,
+}
+
+impl View for State {
+    fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
+        hpack_ui(ui, context, self);
+    }
+
+    fn text(&self, context: &ViewContext<'_>) -> String {
+        text(context, self)
+    }
 }
 
 /// Draws the view into the space that is left.

@@ -259,7 +259,7 @@ impl<'a> Shown<'a> {
         let table = match &block {
             Some(block) if block.read => http2.blocks[side.index()]
                 .get(block.id.index())
-                .map_or(at_cursor, |row| row.table_after),
+                .map_or(at_cursor, |row| http2.table_of(side, row)),
             _ => at_cursor,
         };
         Some(Self {

@@ -8,6 +8,7 @@ mod section;
 mod stream;
 
 use crate::trace::{Connection, FrameId, FrameRow, PacketId, StreamRow};
+use crate::ui::views::View;
 use crate::ui::views::bytes::model::FrameCache;
 use crate::ui::widgets::terms;
 use crate::ui::{Item, ViewContext};
@@ -140,6 +141,16 @@ impl<'a> Subject<'a> {
             .copied()
             .find(|tab| *tab == chosen)
             .or(tabs.first().copied())
+    }
+}
+
+impl View for State {
+    fn ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        inspector_ui(ui, context, self);
+    }
+
+    fn text(&self, context: &ViewContext<'_>) -> String {
+        text(context, self)
     }
 }
 

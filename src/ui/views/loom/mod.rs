@@ -28,6 +28,7 @@ pub(in crate::ui::views) mod window;
 pub use text::text;
 
 use crate::trace::{Cursor, FrameId};
+use crate::ui::views::View;
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::StreamId;
 use layout::Layout;
@@ -264,6 +265,26 @@ impl State {
         self.touched = true;
         self.target = Some(window);
         self.shown = Some(window);
+    }
+}
+
+impl View for State {
+    fn ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        loom_ui(ui, context, self);
+    }
+
+    fn text(&self, context: &ViewContext<'_>) -> String {
+        text(context, self)
+    }
+
+    fn command(&mut self, command: &crate::ui::Command, context: &ViewContext<'_>) {
+        if let crate::ui::Command::Loom(command) = command {
+            State::command(self, command.clone(), context);
+        }
+    }
+
+    fn shown_ns(&self) -> Option<(f64, f64)> {
+        State::shown_ns(self)
     }
 }
 

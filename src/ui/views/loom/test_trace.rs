@@ -125,6 +125,7 @@ fn stream_row(id: StreamId, first_frame: FrameId) -> StreamRow {
         path: None,
         status: None,
         content_type: None,
+        request_content_type: None,
         grpc_status: None,
         state: StreamState::Open,
         closed_by: None,

@@ -4,6 +4,7 @@ mod findings;
 pub mod model;
 
 use crate::trace::{Connection, StreamRow};
+use crate::ui::views::View;
 use crate::ui::widgets::row_list::{RowList, RowScroll};
 use crate::ui::widgets::{mark, terms};
 use crate::ui::{Command, Item, ViewContext};
@@ -17,6 +18,16 @@ pub struct State {
     scroll: RowScroll,
     seen: Option<Item>,
     findings: findings::State,
+}
+
+impl View for State {
+    fn ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        stream_list_ui(ui, context, self);
+    }
+
+    fn text(&self, context: &ViewContext<'_>) -> String {
+        text(context, self)
+    }
 }
 
 /// Draws the list into the space that is left.

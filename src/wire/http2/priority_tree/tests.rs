@@ -158,13 +158,30 @@ fn closed_streams_are_kept_or_their_weight_is_shared_by_their_children() {
 fn a_flood_of_streams_forgets_the_oldest_that_are_not_open() {
     let mut tree = PriorityTree::default();
     tree.apply(StreamId(1), PriorityChange::Open);
-    for number in 1..=2 * MAX_STREAMS as u32 {
+    for number in 1..=2 * PriorityTree::MAX_STREAMS as u32 {
         tree.apply(StreamId(2 * number + 1), on(1, 5, true));
     }
-    assert_eq!(tree.len(), MAX_STREAMS);
+    assert_eq!(tree.len(), PriorityTree::MAX_STREAMS);
     assert!(tree.node(StreamId(1)).is_some());
     assert!(tree.node(StreamId(3)).is_none());
     assert_eq!(tree.children(StreamId::CONNECTION).len(), 1);
+}
+
+#[test]
+fn the_stream_that_was_closed_first_is_forgotten_first() {
+    let mut tree = PriorityTree::default();
+    for number in 0..PriorityTree::MAX_STREAMS as u32 {
+        tree.apply(StreamId(2 * number + 1), PriorityChange::Open);
+    }
+    for stream in [5, 3, 1] {
+        tree.apply(StreamId(stream), PriorityChange::Close);
+    }
+    for (new, gone) in [(0x1_0001, 5), (0x1_0003, 3), (0x1_0005, 1), (0x1_0007, 7)] {
+        tree.apply(StreamId(new), PriorityChange::Open);
+        assert!(tree.node(StreamId(gone)).is_none(), "{gone} had its time");
+        assert_eq!(tree.len(), PriorityTree::MAX_STREAMS);
+        assert!(tree.node(StreamId(9)).is_some());
+    }
 }
 
 /// The same rules, written down as slowly and plainly as possible: a map of parents.

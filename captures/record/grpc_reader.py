@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+"""Reads the gRPC calls of a capture: HTTP/2 by `second_reader.py`, messages by Python's protobuf.
+
+Makes:  the list of calls for the facts page, `captures/README.md` defines each key; `facts.py` calls `calls_of`.
+Needs:  pip install hyperframe hpack grpcio-tools googleapis-common-protos zstandard.
+
+    grpc_reader.py CAPTURE [VERSION=]SCHEMA…      prints the calls as JSON
+"""
+import base64
+import gzip
+import hashlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+import zlib
+
+import zstandard
+from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory, unknown_fields
+from google.rpc import error_details_pb2, status_pb2  # error_details: only so that its types are known
+
+import second_reader
+from second_reader import UNKNOWN
+
+PROTO = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "proto")
+CODES = ("OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION "
+         "ABORTED OUT_OF_RANGE UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED").split()
+ERRORS = ("NO_ERROR PROTOCOL_ERROR INTERNAL_ERROR FLOW_CONTROL_ERROR SETTINGS_TIMEOUT STREAM_CLOSED FRAME_SIZE_ERROR REFUSED_STREAM CANCEL "
+          "COMPRESSION_ERROR CONNECT_ERROR ENHANCE_YOUR_CALM INADEQUATE_SECURITY HTTP_1_1_REQUIRED").split()
+UNITS = {"H": 3_600_000_000_000, "M": 60_000_000_000, "S": 1_000_000_000, "m": 1_000_000, "u": 1000, "n": 1}
+LONG = 20_000  # a message with more bytes is given by its hash
+assert error_details_pb2
+
+
+class Schema:
+    """The methods and types of some .proto files, apart from every other schema."""
+
+    def __init__(self, files, version=None):
+        self.name = version
+        roots = ([os.path.join(PROTO, version)] if version else []) + [PROTO]
+        modules = [name for name in files if name.endswith("_pb2")]
+        files = [name for name in files if name not in modules]
+        with tempfile.NamedTemporaryFile() as out:
+            subprocess.run([sys.executable, "-m", "grpc_tools.protoc", *(f"-I{root}" for root in roots), "--include_imports",
+                            f"--descriptor_set_out={out.name}", *files], check=True)
+            described = descriptor_pb2.FileDescriptorSet.FromString(out.read())
+        for name in modules:
+            importlib.import_module(name).DESCRIPTOR.CopyToProto(described.file.add())
+        self.pool, self.methods = descriptor_pool.DescriptorPool(), {}
+        for file in described.file:
+            self.pool.Add(file) if hasattr(self.pool, "Add") else self.pool.AddSerializedFile(file.SerializeToString())
+        message_factory.GetMessageClassesForFiles([file.name for file in described.file], self.pool)  # makes extensions known
+        for file in described.file:
+            for service in file.service:
+                for method in service.method:
+                    self.methods[f"/{file.package}.{service.name}/{method.name}"] = method
+
+    def read(self, type_name, payload):
+        read = message_factory.GetMessageClass(self.pool.FindMessageTypeByName(type_name)).FromString(payload)
+        return read, json_format.MessageToDict(read, descriptor_pool=self.pool)
+
+
+def unknown_in(message, where=""):
+    """Every field that the schema lacks, as path, number, wire type and value."""
+    for field in unknown_fields.UnknownFieldSet(message):
+        value = field.data.hex() if isinstance(field.data, bytes) else field.data if isinstance(field.data, int) else "group"
+        yield {"path": where + str(field.field_number), "number": field.field_number, "wire_type": field.wire_type,
+               "hex" if isinstance(field.data, bytes) else "value": value}
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            continue
+        if field.message_type.GetOptions().map_entry:
+            if field.message_type.fields_by_name["value"].message_type is not None:
+                for one in value.values():
+                    yield from unknown_in(one, f"{where}{field.number}.2.")
+        elif field.is_repeated if hasattr(field, "is_repeated") else field.label == field.LABEL_REPEATED:
+            for one in value:
+                yield from unknown_in(one, f"{where}{field.number}.")
+        else:
+            yield from unknown_in(value, f"{where}{field.number}.")
+
+
+def unpack(payload, encoding):
+    if encoding == "gzip":
+        return gzip.decompress(payload)
+    if encoding == "deflate":
+        return zlib.decompress(payload)
+    if encoding == "zstd":
+        return zstandard.ZstdDecompressor().decompressobj().decompress(payload)
+    raise ValueError(f"no program for {encoding}")
+
+
+def messages_of(data, encoding, type_name, schemas):
+    """Each whole length-prefixed message; what is left over at the end counts in `partial_bytes`."""
+    found, at = [], 0
+    while at + 5 <= len(data):
+        size = int.from_bytes(data[at + 1:at + 5], "big")
+        payload = bytes(data[at + 5:at + 5 + size])
+        if len(payload) < size:
+            break
+        packed = data[at] == 1
+        plain = unpack(payload, encoding) if packed else payload
+        at += 5 + size
+        message = {"length": size, "compressed": packed, "decoded_length": len(plain), "sha256": hashlib.sha256(plain).hexdigest(), "type": type_name}
+        readings, unknown = {}, {}
+        for schema in schemas if type_name else []:
+            read, readings[schema.name] = schema.read(type_name, plain)
+            unknown[schema.name] = list(unknown_in(read))
+        if len(plain) > LONG:
+            for name, value in readings.items():
+                line = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+                readings[name] = {"json_bytes": len(line), "json_sha256": hashlib.sha256(line).hexdigest()}
+            if None in readings:
+                message |= readings.pop(None)
+        elif None in readings:
+            message["json"] = readings.pop(None)
+        if readings:
+            message["json_by"] = readings
+        if unknown.get(None):
+            message["unknown"] = unknown[None]
+        elif any(unknown.values()) and None not in unknown:
+            message["unknown_by"] = {name: fields for name, fields in unknown.items() if fields}
+        found.append(message)
+    return found, len(data) - at
+
+
+def binary(value):
+    """The bytes of a `-bin` value: base64, with or without padding, or as they are (after both announced it)."""
+    if all(byte in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=," for byte in value):
+        return base64.b64decode(value + b"=" * (-len(value) % 4))
+    return value.removeprefix(b"\0")  # a zero byte before the value says that it is no base64
+
+
+def shown(fields):
+    """Fields without pseudo-header fields, as [name, value]; values of `-bin` names decoded and in hex."""
+    out = []
+    for name, value in fields or []:
+        if not name.startswith(b":"):
+            text = binary(value).hex() if name.endswith(b"-bin") else value.decode("utf-8", "replace")
+            out.append([name.decode(), text])
+    return out
+
+
+def value_of(fields, name):
+    return next((value for key, value in fields or [] if key == name), None)
+
+
+def text_of(fields, name):
+    value = value_of(fields, name)
+    return None if value is None or value == UNKNOWN else value.decode("utf-8", "replace")
+
+
+def blocks_of(half):
+    """Header blocks of each stream: (fields, whether it ended the stream). A block's END_STREAM is on its first frame."""
+    blocks, ends = {}, {}
+    for kind, stream, _, fields, _, shape in half.frames:
+        if kind == "HEADERS":
+            ends[stream] = bool(int(shape.split()[1], 16) & 1)
+        if kind in ("HEADERS", "CONTINUATION") and fields is not None:
+            blocks.setdefault(stream, []).append((fields, ends[stream]))
+    return blocks
+
+
+def details_of(fields):
+    value = value_of(fields, b"grpc-status-details-bin")
+    if value is None:
+        return None
+    read = status_pb2.Status.FromString(binary(value))
+    details = []
+    for detail in read.details:
+        try:
+            details.append(json_format.MessageToDict(detail))
+        except TypeError:  # no google.rpc type
+            details.append({"@type": detail.type_url, "hex": detail.value.hex()})
+    return {"code": read.code, "message": read.message, "details": details}
+
+
+def call_of(number, stream, up, down, asked, answered, schemas):
+    request = asked[0][0]
+    path = text_of(request, b":path")
+    answers = [fields for fields, _ in answered if not (text_of(fields, b":status") or "200").startswith("1")]
+    only = len(answered) == 1 and answered[0][1]
+    initial = None if only or not answers else answers[0]
+    trailing = next((fields for fields, end in answered if end), None)
+    method = next((schema.methods[path] for schema in schemas if path in schema.methods), None)
+    timeout = text_of(request, b"grpc-timeout")
+    code, message = text_of(trailing, b"grpc-status"), text_of(trailing, b"grpc-message")
+    encodings = [text_of(request, b"grpc-encoding"), text_of(initial, b"grpc-encoding")]
+    kinds = {(False, False): "unary", (True, False): "client-streaming", (False, True): "server-streaming", (True, True): "bidirectional"}
+    sent, sent_left = messages_of(up.data[stream], encodings[0], method and method.input_type.lstrip("."), schemas)
+    got, got_left = messages_of(down.data[stream], encodings[1], method and method.output_type.lstrip("."), schemas)
+    call = {
+        "connection": number, "stream": stream, "path": path,
+        "kind": kinds[(method.client_streaming, method.server_streaming)] if method else None,
+        "timeout": timeout, "timeout_ns": timeout and int(timeout[:-1]) * UNITS[timeout[-1]],
+        "encoding": {"request": encodings[0], "response": encodings[1]},
+        "metadata": {"request": shown(request), "initial": shown(initial), "trailing": shown(trailing)},
+        "status": None if code is None else {"code": int(code), "name": CODES[int(code)]},
+        "status_message": None if message is None else urllib.parse.unquote_to_bytes(message).decode("utf-8", "replace"),
+        "details": details_of(trailing), "trailers_only": only,
+        "resets": {side: ERRORS[half.resets[stream]] for side, half in (("client", up), ("server", down)) if stream in half.resets},
+        "messages": {"request": sent, "response": got},
+    }
+    if sent_left or got_left:
+        call["partial_bytes"] = {"request": sent_left, "response": got_left}
+    return call
+
+
+def calls_of(path, schemas):
+    """`schemas`: names of .proto files, each perhaps with `VERSION=` before it, or of Python modules."""
+    by_version = {}
+    for name in schemas:
+        version, _, file = name.rpartition("=")
+        by_version.setdefault(version or None, []).append(file)
+    schemas = [Schema(files, version) for version, files in by_version.items()]
+    calls = []
+    for number, connection in enumerate(second_reader.connections_of(path)[0]):
+        _, _, halves = second_reader.read_connection(connection)
+        if not halves:
+            continue
+        asked, answered = blocks_of(halves[0]), blocks_of(halves[1])
+        for stream in sorted(asked):
+            if (text_of(asked[stream][0][0], b"content-type") or "").startswith("application/grpc"):
+                calls.append(call_of(number, stream, *halves, asked[stream], answered.get(stream, []), schemas))
+    return calls
+
+
+def parted_from_diary(calls, diary):
+    """Where the client's own record (see grpc_stubs.py) says something else. Calls of one path are compared in their order; a list of pairs of metadata
+    is part of what the fields say, since gRPC keeps the fields of its own to itself. A call that the client gave up gets `client_was_told`."""
+    left, told_of = {}, {told["path"] for told in diary}
+    for call in calls:
+        if call["path"] not in told_of:
+            continue  # made by another program
+        left.setdefault(call["path"], []).append(call)
+    for told in diary:
+        if not left.get(told["path"]):
+            yield f"{told['path']}: the capture has fewer calls than the client made"
+            continue
+        call = left[told["path"]].pop(0)
+        where = f"{call['connection']}/{call['stream']} {call['path']}"
+        if call["resets"].get("client"):
+            # The client ended it by itself and knows more than the capture shows.
+            call["client_was_told"] = {"status": told["status"], "status_message": told["status_message"]}
+        elif call["status"] != told["status"]:
+            yield f"{where}: status {call['status']}, the client was told {told['status']}"
+        elif (call["status_message"] or "") != told["status_message"]:
+            yield f"{where}: message {call['status_message']!r}, the client was told {told['status_message']!r}"
+        if told.get("responses") is not None and told["responses"] > len(call["messages"]["response"]):
+            yield f"{where}: {len(call['messages']['response'])} answers, the client took {told['responses']}"
+        if told["timeout_s"] is not None and abs(told["timeout_s"] * 1e9 - (call["timeout_ns"] or 0)) > 60e6 + told["timeout_s"] * 1e7:
+            yield f"{where}: timeout {call['timeout_ns']} ns, the client asked for {told['timeout_s']} s"
+        if (told["timeout_s"] is None) != (call["timeout"] is None):
+            yield f"{where}: timeout {call['timeout']}, the client asked for {told['timeout_s']} s"
+        for part, key in (("request", "metadata"), ("initial", "initial"), ("trailing", "trailing")):
+            for pair in told[key]:
+                if call["status"] and pair not in call["metadata"][part]:
+                    yield f"{where}: {part} metadata lacks {pair}"
+    for path, rest in left.items():
+        if rest:
+            yield f"{path}: {len(rest)} calls that the client has not written down"
+
+
+def link(calls, served):
+    """Gives `parent` to each call that a server made while it served another, by that server's own record: what it served in the order of beginning,
+    and what it made for each. A record's line is matched by path and by the first request."""
+    left = list(calls)
+
+    def take(line):
+        for call in left:
+            if call["path"] == line["path"] and call["messages"]["request"] and call["messages"]["request"][0].get("json") == line["request"]:
+                left.remove(call)
+                return call
+        return None
+    for line in served:
+        parent = take(line)
+        for made in line["made"]:
+            child = take(made)
+            if parent is None or child is None:
+                yield f"{made['path']} for {line['path']}: not in the capture"
+            else:
+                child["parent"] = {"connection": parent["connection"], "stream": parent["stream"]}
+
+
+if __name__ == "__main__":
+    json.dump(calls_of(sys.argv[1], sys.argv[2:]), sys.stdout, indent=1, ensure_ascii=False)
+    print()

@@ -1,0 +1,345 @@
+//! The content of one sender's `DATA` on one stream, joined, and where each byte of it lies.
+
+use crate::trace::{Connection, FrameId, FrameRow, Http2, PacketId, Side, Trace};
+use crate::wire::grpc::Prefix;
+use crate::wire::grpc::web::TextBody;
+use crate::wire::http2::{Flags, FrameKind, StreamId};
+use bytes::{Bytes, BytesMut};
+use std::ops::Range;
+
+/// The content of one `DATA` frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyPart {
+    /// The frame.
+    pub frame: FrameId,
+    /// Where its content starts in the body.
+    pub start: u64,
+    /// Its content in the sender's stream of bytes, without padding.
+    pub range: Range<u64>,
+    /// Whether frames may be missing before it, so that the body does not join here.
+    pub after_loss: bool,
+    /// Whether all of the frame is in the capture.
+    pub whole: bool,
+}
+
+impl BodyPart {
+    fn end(&self) -> u64 {
+        self.start + (self.range.end - self.range.start)
+    }
+}
+
+/// The body that one side sends on a stream, as far as it has come.
+///
+/// It holds places, not bytes: those are read when somebody looks. The one exception is base64,
+/// which keeps no positions that are worth finding again.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// Who sends it.
+    pub side: Side,
+    parts: Vec<BodyPart>,
+    /// Whether the sender said that this is all.
+    pub ended: bool,
+    text: Option<TextBody>,
+}
+
+/// How much of a body in base64 is decoded. Our choice: such bodies are a browser's, and small.
+const MAX_TEXT_BODY_BYTES: u64 = 64 << 20;
+
+impl Body {
+    /// The body of a side on a stream.
+    pub fn of(
+        trace: &Trace,
+        connection: &Connection,
+        http2: &Http2,
+        stream: StreamId,
+        side: Side,
+    ) -> Self {
+        let mut body = Self {
+            side,
+            parts: Vec::new(),
+            ended: false,
+            text: None,
+        };
+        let mut last: Option<(FrameId, u64)> = None;
+        for &id in http2.frames_of(stream).iter() {
+            let Some(frame) = http2.frames.get(id.index()) else {
+                break;
+            };
+            if frame.side != side {
+                continue;
+            }
+            if frame.kind == FrameKind::DATA {
+                let after_loss = may_be_missing(connection, http2, side, last, id, frame);
+                body.push(BodyPart {
+                    frame: id,
+                    start: body.sent_len(),
+                    range: content_range(trace, connection, frame),
+                    after_loss,
+                    whole: frame.whole,
+                });
+            }
+            if frame.kind == FrameKind::DATA || frame.kind == FrameKind::HEADERS {
+                last = Some((id, frame.range().end));
+            }
+            body.ended |= frame.ends_stream() && frame.whole;
+        }
+        body
+    }
+
+    fn push(&mut self, part: BodyPart) {
+        if !part.range.is_empty() || part.after_loss {
+            self.parts.push(part);
+        }
+    }
+
+    /// Reads what was sent as base64.
+    pub(super) fn decode_text(&mut self, trace: &Trace, connection: &Connection) {
+        let range = 0..self.sent_len().min(MAX_TEXT_BODY_BYTES);
+        let text = self.read_sent_prefix(trace, connection, range);
+        self.text = Some(TextBody::decode(&text));
+    }
+
+    /// The frames that it is made of.
+    pub fn parts(&self) -> &[BodyPart] {
+        &self.parts
+    }
+
+    /// How long it is so far, once decoded when it is base64.
+    pub fn len(&self) -> u64 {
+        match &self.text {
+            Some(text) => text.bytes.len() as u64,
+            None => self.sent_len(),
+        }
+    }
+
+    /// Whether nothing has come.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn sent_len(&self) -> u64 {
+        self.parts.last().map_or(0, BodyPart::end)
+    }
+
+    /// The bytes of a range; `None` when they are not all in the capture.
+    pub fn read(&self, trace: &Trace, connection: &Connection, range: Range<u64>) -> Option<Bytes> {
+        if range.end > self.len() {
+            return None;
+        }
+        let wanted = usize::try_from(range.end.checked_sub(range.start)?).ok()?;
+        let bytes = self.read_prefix(trace, connection, range);
+        (bytes.len() == wanted).then_some(bytes)
+    }
+
+    /// The bytes of a range up to the first that the capture does not hold.
+    pub fn read_prefix(&self, trace: &Trace, connection: &Connection, range: Range<u64>) -> Bytes {
+        let Some(text) = &self.text else {
+            return self.read_sent_prefix(trace, connection, range);
+        };
+        let start = usize::try_from(range.start).unwrap_or(usize::MAX);
+        let end = usize::try_from(range.end)
+            .unwrap_or(usize::MAX)
+            .min(text.bytes.len());
+        text.bytes
+            .get(start..end)
+            .map(Bytes::copy_from_slice)
+            .unwrap_or_default()
+    }
+
+    fn read_sent_prefix(&self, trace: &Trace, connection: &Connection, range: Range<u64>) -> Bytes {
+        let stream = connection.stream(self.side);
+        let read = |range| stream.read_prefix(range, &trace.packets, &trace.source);
+        let mut places = self.places_of_sent(range);
+        let Some((_, first)) = places.next() else {
+            return Bytes::new();
+        };
+        let Some((_, second)) = places.next() else {
+            return self
+                .in_one_run(trace, connection, first.clone())
+                .unwrap_or_else(|| read(first));
+        };
+        let mut joined = BytesMut::new();
+        for range in [first, second]
+            .into_iter()
+            .chain(places.map(|(_, range)| range))
+        {
+            let wanted = range.end - range.start;
+            let bytes = read(range);
+            joined.extend_from_slice(&bytes);
+            if (bytes.len() as u64) < wanted {
+                break;
+            }
+        }
+        joined.freeze()
+    }
+
+    /// Bytes that lie in one packet are not copied.
+    fn in_one_run(
+        &self,
+        trace: &Trace,
+        connection: &Connection,
+        range: Range<u64>,
+    ) -> Option<Bytes> {
+        connection
+            .stream(self.side)
+            .read(range, &trace.packets, &trace.source)
+    }
+
+    /// The five bytes at a place of the body.
+    pub(super) fn prefix(
+        &self,
+        trace: &Trace,
+        connection: &Connection,
+        at: u64,
+    ) -> Option<[u8; Prefix::LEN]> {
+        let range = at..at.checked_add(Prefix::LEN as u64)?;
+        self.read(trace, connection, range)?.first_chunk().copied()
+    }
+
+    /// Where a range of the body lies: frames, and ranges of the sender's stream of bytes. Of
+    /// base64, the whole groups of characters.
+    pub fn places(&self, range: Range<u64>) -> impl Iterator<Item = (FrameId, Range<u64>)> + '_ {
+        self.places_of_sent(self.sent_range(range))
+    }
+
+    /// The range of what was sent that a range of the body comes from.
+    fn sent_range(&self, range: Range<u64>) -> Range<u64> {
+        let Some(text) = &self.text else {
+            return range;
+        };
+        let narrow = |at: u64| {
+            usize::try_from(at)
+                .unwrap_or(usize::MAX)
+                .min(text.bytes.len())
+        };
+        let characters = text.characters(narrow(range.start)..narrow(range.end));
+        characters.start as u64..characters.end as u64
+    }
+
+    fn places_of_sent(
+        &self,
+        range: Range<u64>,
+    ) -> impl Iterator<Item = (FrameId, Range<u64>)> + '_ {
+        let first = self.parts.partition_point(|part| part.end() <= range.start);
+        let parts = self.parts.get(first..).unwrap_or_default();
+        parts
+            .iter()
+            .take_while({
+                let end = range.end;
+                move |part| part.start < end
+            })
+            .filter_map(move |part| {
+                let start = part.start.max(range.start);
+                let end = part.end().min(range.end);
+                let shift = |at: u64| part.range.start + (at - part.start);
+                (start < end).then(|| (part.frame, shift(start)..shift(end)))
+            })
+    }
+
+    /// The last frame with bytes of a range, and the packet with which the last of those bytes could be
+    /// read that the capture holds.
+    pub(super) fn arrival(
+        &self,
+        connection: &Connection,
+        range: Range<u64>,
+    ) -> Option<(FrameId, PacketId)> {
+        let sent = self.sent_range(range.start..range.end.min(self.len()));
+        // Base64 can be read when the last character of its group is there.
+        let last = sent.end.checked_sub(1)?;
+        let stream = connection.stream(self.side);
+        let slice = |(frame, range): (FrameId, Range<u64>)| {
+            let held = stream.slices(range).filter(|slice| slice.packet.is_some());
+            Some((frame, held.last()?.readable))
+        };
+        let last = self.places_of_sent(last..sent.end).find_map(slice);
+        last.or_else(|| self.places_of_sent(sent).filter_map(slice).last())
+    }
+
+    /// Whether the capture holds all bytes of a range.
+    pub(super) fn holds(&self, connection: &Connection, range: Range<u64>) -> bool {
+        if range.end > self.len() {
+            return false;
+        }
+        let sent = self.sent_range(range);
+        let first = self.parts.partition_point(|part| part.end() <= sent.start);
+        let parts = self.parts.get(first..).unwrap_or_default();
+        let mut parts = parts.iter().take_while(|part| part.start < sent.end);
+        parts.all(|part| part.whole) || {
+            let stream = connection.stream(self.side);
+            self.places_of_sent(sent).all(|(_, range)| {
+                let held = stream
+                    .slices(range.clone())
+                    .filter(|slice| slice.packet.is_some());
+                held.map(|slice| u64::from(slice.len)).sum::<u64>() == range.end - range.start
+            })
+        }
+    }
+
+    /// Where parts begin before which frames may be missing.
+    pub(super) fn breaks(&self) -> impl Iterator<Item = u64> + '_ {
+        let joined = self.text.is_some();
+        let broken = self
+            .parts
+            .iter()
+            .filter(move |part| part.after_loss && !joined);
+        broken.map(|part| part.start)
+    }
+
+    /// Whether a part ends here.
+    pub(super) fn is_part_end(&self, at: u64) -> bool {
+        if self.text.is_some() {
+            return at == self.len();
+        }
+        let next = self.parts.partition_point(|part| part.end() < at);
+        self.parts.get(next).is_some_and(|part| part.end() == at)
+    }
+
+    /// Where parts begin.
+    pub(super) fn part_starts(&self, from: u64) -> impl Iterator<Item = u64> + '_ {
+        let first = self.parts.partition_point(|part| part.start < from);
+        let parts = self.parts.get(first..).unwrap_or_default();
+        // Decoded, only the beginning is known to be one.
+        let known = if self.text.is_some() { 1 } else { usize::MAX };
+        parts.iter().map(|part| part.start).take(known)
+    }
+}
+
+/// The content of a `DATA` frame in its sender's stream, without padding.
+fn content_range(trace: &Trace, connection: &Connection, frame: &FrameRow) -> Range<u64> {
+    let payload = frame.payload_range();
+    if !frame.flags.contains(Flags::PADDED) || payload.is_empty() {
+        return payload;
+    }
+    let start = payload.start + 1;
+    let stream = connection.stream(frame.side);
+    let pad_length = stream
+        .read(payload.start..start, &trace.packets, &trace.source)
+        .and_then(|byte| byte.first().copied());
+    let end = payload
+        .end
+        .saturating_sub(u64::from(pad_length.unwrap_or(0)));
+    start..end.max(start)
+}
+
+/// Whether frames of this sender may be missing between the last one on the stream and this one.
+fn may_be_missing(
+    connection: &Connection,
+    http2: &Http2,
+    side: Side,
+    last: Option<(FrameId, u64)>,
+    id: FrameId,
+    frame: &FrameRow,
+) -> bool {
+    let Some((last, end)) = last else {
+        // Content without a header block before it. An upgrade from HTTP/1.1 has none either.
+        return !http2.history.losses.is_empty();
+    };
+    let losses = &http2.history.losses;
+    let until = losses.partition_point(|&loss| loss <= Some(id));
+    let after = losses.partition_point(|&loss| loss <= Some(last));
+    after < until
+        && connection
+            .stream(side)
+            .slices(end..frame.offset)
+            .any(|slice| slice.packet.is_none())
+}

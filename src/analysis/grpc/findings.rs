@@ -1,0 +1,312 @@
+//! Where a call breaks a rule of gRPC, and what hurts it.
+
+use super::call;
+use super::call::{EndedBy, Reading};
+use super::recognition;
+use crate::trace::{Connection, Direction, Finding, FrameId, Severity, Trace};
+use crate::wire::grpc::{ContentType, Encoding, GrpcStatus, Timeout};
+use crate::wire::http2::{ErrorCode, FrameHeader, FrameKind, Payload, StreamId};
+
+const REQUESTS: &str = "gRPC over HTTP/2, Requests";
+const RESPONSES: &str = "gRPC over HTTP/2, Responses";
+const MESSAGES: &str = "gRPC over HTTP/2, Requests: Length-Prefixed-Message";
+
+/// What is wrong with the calls of a connection, in the order of the calls.
+pub fn of_connection<'a>(
+    trace: &'a Trace,
+    connection: &'a Connection,
+) -> impl Iterator<Item = Finding> + 'a {
+    let readings = recognition::recognised(trace, connection);
+    let calls = readings.filter_map(|recognised| call::read(trace, connection, recognised));
+    let of_calls = calls.flat_map(|reading| {
+        let mut found = Found {
+            connection,
+            stream: reading.call.id.stream,
+            list: Vec::new(),
+        };
+        found.request(&reading);
+        found.response(&reading);
+        found.metadata(&reading);
+        for direction in Direction::BOTH {
+            found.messages(&reading, direction);
+        }
+        found.list
+    });
+    of_calls.chain(too_many_pings(trace, connection))
+}
+
+struct Found<'a> {
+    connection: &'a Connection,
+    stream: StreamId,
+    list: Vec<Finding>,
+}
+
+impl Found<'_> {
+    fn add(
+        &mut self,
+        severity: Severity,
+        rule: &'static str,
+        section: &'static str,
+        text: String,
+        frame: Option<FrameId>,
+    ) {
+        self.list.push(finding(
+            self.connection,
+            severity,
+            rule,
+            section,
+            text,
+            Some(self.stream),
+            frame,
+        ));
+    }
+
+    fn error(
+        &mut self,
+        rule: &'static str,
+        section: &'static str,
+        text: String,
+        frame: Option<FrameId>,
+    ) {
+        self.add(Severity::Error, rule, section, text, frame);
+    }
+
+    fn request(&mut self, reading: &Reading<'_>) {
+        let request = &reading.request;
+        if let Some(value) = request.timeout.as_deref()
+            && let Err(error) = Timeout::parse(value)
+        {
+            let shown = String::from_utf8_lossy(value);
+            let text = format!("The grpc-timeout {shown:?} cannot be read: {error}.");
+            self.error("grpc-timeout-malformed", REQUESTS, text, request.frame);
+        }
+        let trailers = request.te.as_deref() == Some(b"trailers");
+        let web = reading.call.transport.is_web();
+        if request.frame.is_some() && request.complete && !trailers && !web {
+            let text =
+                "The request has no \"te: trailers\", by which a server learns that no proxy on \
+                        the way drops trailers."
+                    .to_owned();
+            self.add(
+                Severity::Warning,
+                "grpc-te-missing",
+                REQUESTS,
+                text,
+                request.frame,
+            );
+        }
+    }
+
+    fn response(&mut self, reading: &Reading<'_>) {
+        let call = &reading.call;
+        let (initial, trailing) = (&reading.initial, &reading.trailing);
+        let last = trailing.frame.or(call.end_frame);
+        let status = trailing.status.as_deref().or(initial.status.as_deref());
+        if let Some(value) = status
+            && GrpcStatus::parse(value).is_none()
+        {
+            let shown = String::from_utf8_lossy(value);
+            let text = format!("The grpc-status {shown:?} is no number.");
+            self.error("grpc-status-malformed", RESPONSES, text, last);
+        }
+        let http_status = initial.http_status.as_deref();
+        let is_http_error = http_status.is_some_and(|status| status != b"200");
+        if let Some(status) = http_status
+            && is_http_error
+            && call.status.is_none()
+        {
+            let shown = String::from_utf8_lossy(status);
+            let implied = call.implied_status.unwrap_or(GrpcStatus::UNKNOWN);
+            let text = format!(
+                "The answer is HTTP {shown} and not gRPC's, likely from something between the two; the \
+                 caller reports {implied}."
+            );
+            self.error("grpc-http-status", RESPONSES, text, initial.frame);
+        }
+        let ended = matches!(
+            call.ended_by,
+            EndedBy::Trailers | EndedBy::TrailersOnly | EndedBy::EndOfStream
+        );
+        let all_seen = initial.complete && (trailing.complete || trailing.frame.is_none());
+        if ended && status.is_none() && !is_http_error && all_seen && initial.frame.is_some() {
+            let text =
+                "The response ended without a grpc-status, so the caller cannot know whether \
+                        the call succeeded."
+                    .to_owned();
+            self.error("grpc-status-missing", RESPONSES, text, call.end_frame);
+        }
+        if let Some(content_type) = initial.content_type.as_deref()
+            && ContentType::parse(content_type).is_none()
+            && !is_http_error
+        {
+            let shown = String::from_utf8_lossy(content_type);
+            let text = format!("The response to a gRPC request has the content type {shown:?}.");
+            self.error("grpc-content-type", RESPONSES, text, initial.frame);
+        }
+    }
+
+    fn metadata(&mut self, reading: &Reading<'_>) {
+        let call = &reading.call;
+        let lists = [
+            (&call.request_metadata, reading.request.frame),
+            (&call.initial_metadata, reading.initial.frame),
+            (&call.trailing_metadata, reading.trailing.frame),
+        ];
+        for (list, frame) in lists {
+            let mut bad = list
+                .iter()
+                .filter(|field| matches!(field.binary, Some(Err(_))));
+            if let Some(field) = bad.next() {
+                let name = String::from_utf8_lossy(&field.name);
+                let text = format!(
+                    "The value of {name} is not base64, which names ending in -bin promise."
+                );
+                self.error("grpc-binary-metadata", REQUESTS, text, frame);
+            }
+        }
+    }
+
+    fn messages(&mut self, reading: &Reading<'_>, direction: Direction) {
+        let caller = self.connection.direction(reading.recognised.requester);
+        let part = usize::from(direction != caller);
+        let (Some(body), Some(cuts)) = (reading.bodies.get(part), reading.cuts.get(part)) else {
+            return;
+        };
+        let web = reading.call.transport.is_web();
+        let frame_at = |at: u64| {
+            body.places(at..at.saturating_add(1))
+                .next()
+                .map(|(id, _)| id)
+        };
+        let who = direction.name();
+        if let Some(cut) = cuts.list.last()
+            && body.ended
+            && cut.span.end() > body.len()
+        {
+            let text = format!(
+                "A message of the {who} says it has {} bytes, but the stream ends after {} of them.",
+                cut.span.prefix.length,
+                body.len().saturating_sub(cut.span.payload_range().start)
+            );
+            let frame = frame_at(cut.span.start);
+            self.error("grpc-message-cut-short", MESSAGES, text, frame);
+        }
+        if cuts.left_over > 0 && body.ended {
+            let text = format!(
+                "The {who}'s stream ends with {} bytes that are less than the prefix of a message.",
+                cuts.left_over
+            );
+            let frame = frame_at(body.len().saturating_sub(1));
+            self.error("grpc-message-cut-short", MESSAGES, text, frame);
+        }
+        let unknown = |prefix: crate::wire::grpc::Prefix| prefix.unknown_flags(web);
+        if let Some(cut) = cuts.list.iter().find(|cut| unknown(cut.span.prefix)) {
+            let text = format!(
+                "A message of the {who} begins with the flag byte {:#04x}, where only 0 and 1 have a \
+                 meaning.",
+                cut.span.prefix.flags
+            );
+            let frame = frame_at(cut.span.start);
+            self.error("grpc-unknown-flags", MESSAGES, text, frame);
+        }
+        let mut compressed = cuts.list.iter().filter(|cut| cut.span.prefix.compressed());
+        let fields = if part == 0 {
+            &reading.request
+        } else {
+            &reading.initial
+        };
+        if let Some(cut) = compressed.next()
+            && fields.frame.is_some()
+            && fields.complete
+        {
+            let name = fields.encoding.as_deref();
+            let frame = frame_at(cut.span.start);
+            match (name, name.and_then(Encoding::from_name)) {
+                (None, _) | (_, Some(Encoding::Identity)) => {
+                    let text = format!(
+                        "A message of the {who} says that it is compressed, and no grpc-encoding says how."
+                    );
+                    self.error("grpc-compressed-without-encoding", MESSAGES, text, frame);
+                }
+                (Some(name), None) => {
+                    let shown = String::from_utf8_lossy(name);
+                    let text = format!(
+                        "The {who} compresses with {shown:?}, which cannot be unpacked here."
+                    );
+                    self.add(
+                        Severity::Note,
+                        "grpc-unknown-encoding",
+                        MESSAGES,
+                        text,
+                        frame,
+                    );
+                }
+                (Some(_), Some(_)) => {}
+            }
+        }
+    }
+}
+
+/// A server that says goodbye because the client's keepalive was too eager.
+fn too_many_pings<'a>(
+    trace: &'a Trace,
+    connection: &'a Connection,
+) -> impl Iterator<Item = Finding> + 'a {
+    let http2 = connection.http2().into_iter();
+    http2.flat_map(move |http2| {
+        let frames = http2.frames_of(StreamId::CONNECTION).iter();
+        frames.filter_map(move |&id| {
+            let row = http2.frames.get(id.index())?;
+            if row.kind != FrameKind::GOAWAY {
+                return None;
+            }
+            let bytes = trace.frame_bytes(connection, row)?;
+            let (header, payload) = bytes.split_first_chunk::<{ FrameHeader::LEN }>()?;
+            let payload = Payload::decode(&FrameHeader::decode(header), payload).ok()?;
+            let Payload::Goaway(goaway) = payload else {
+                return None;
+            };
+            let told = goaway.error == ErrorCode::ENHANCE_YOUR_CALM
+                && goaway.debug_data == b"too_many_pings";
+            let text = "The server ended the connection because PINGs came more often than it allows: the \
+                        client's keepalive time is shorter than the server permits.";
+            told.then(|| {
+                finding(
+                    connection,
+                    Severity::Warning,
+                    "grpc-too-many-pings",
+                    "gRPC Keepalive",
+                    text.to_owned(),
+                    None,
+                    Some(id),
+                )
+            })
+        })
+    })
+}
+
+pub(super) fn finding(
+    connection: &Connection,
+    severity: Severity,
+    rule: &'static str,
+    section: &'static str,
+    text: String,
+    stream: Option<StreamId>,
+    frame: Option<FrameId>,
+) -> Finding {
+    let row = connection
+        .http2()
+        .zip(frame)
+        .and_then(|(http2, frame)| http2.frames.get(frame.index()));
+    Finding {
+        severity,
+        rule,
+        section: Some(section),
+        text,
+        connection: Some(connection.id),
+        stream,
+        frame,
+        packet: row.map(|row| row.packet),
+        file_offset: None,
+    }
+}

@@ -1,0 +1,119 @@
+//! gRPC: calls and their messages, derived from streams when somebody looks.
+//!
+//! Which streams are calls is known from what dissecting remembers of every stream ([`recognition`]). A call
+//! reads its header blocks again ([`call`], [`metadata`]); its messages are places in the content of
+//! its `DATA` ([`body`], [`messages`]), so that a message leads down to frames, packets and bytes.
+
+pub mod body;
+pub mod call;
+pub mod findings;
+pub mod messages;
+pub mod metadata;
+pub mod pings;
+pub mod recognition;
+
+pub use body::{Body, BodyPart};
+pub use call::{Call, CallId, CallKind, Cancelled, EndedBy};
+pub use messages::{Message, Payload};
+pub use metadata::MetadataField;
+pub use pings::{Ping, pings};
+pub use recognition::KnownBy;
+
+use crate::trace::{Connection, Direction, Finding, Side, Trace};
+use crate::wire::http2::StreamId;
+
+/// The calls of a connection, in the order of their streams' first frames.
+///
+/// Header blocks are decoded again: call it once per load or batch, not for every picture.
+pub fn calls_of<'a>(
+    trace: &'a Trace,
+    connection: &'a Connection,
+) -> impl Iterator<Item = Call> + 'a {
+    let recognised = recognition::recognised(trace, connection);
+    recognised.filter_map(|recognised| Some(call::read(trace, connection, recognised)?.call))
+}
+
+/// All calls of a capture, connection by connection.
+pub fn calls(trace: &Trace) -> impl Iterator<Item = Call> + '_ {
+    trace
+        .connections
+        .iter()
+        .flat_map(|connection| calls_of(trace, connection))
+}
+
+/// The call on a stream; `None` when it carries none.
+pub fn call(trace: &Trace, connection: &Connection, stream: StreamId) -> Option<Call> {
+    let http2 = connection.http2()?;
+    let row = http2.stream(stream)?;
+    let recognised = recognition::recognise(trace, connection, http2, row)?;
+    Some(call::read(trace, connection, recognised)?.call)
+}
+
+/// The messages of a call.
+#[derive(Clone, Debug)]
+pub struct CallMessages {
+    /// The content that they lie in, by direction: of the client, of the server.
+    pub bodies: [Body; 2],
+    /// The messages of both sides in the order in which they were there.
+    pub list: Vec<Message>,
+}
+
+impl CallMessages {
+    /// The content that a message lies in.
+    pub fn body(&self, message: &Message) -> &Body {
+        &self.bodies[message.direction.index()]
+    }
+}
+
+/// The messages on a stream that carries a call; `None` when it carries none.
+pub fn messages(trace: &Trace, connection: &Connection, stream: StreamId) -> Option<CallMessages> {
+    let http2 = connection.http2()?;
+    let row = http2.stream(stream)?;
+    let recognised = recognition::recognise(trace, connection, http2, row)?;
+    let of = |direction: Direction| {
+        let side = connection.side(direction);
+        let (body, cuts) = recognised.cuts(trace, connection, side)?;
+        let list = messages::messages(trace, connection, &body, &cuts);
+        Some((body, list))
+    };
+    let (asked, mut list) = of(Direction::Client)?;
+    let (answered, answers) = of(Direction::Server)?;
+    list.extend(answers);
+    list.sort_by_key(|message| (message.last_frame, message.direction, message.number));
+    Some(CallMessages {
+        bodies: [asked, answered],
+        list,
+    })
+}
+
+/// How many calls there are, and how many messages they have whole. Only places are looked at: no
+/// header block is decoded, and no message read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Calls.
+    pub calls: usize,
+    /// Whole messages.
+    pub messages: usize,
+}
+
+/// The counts of one connection.
+pub fn counts(trace: &Trace, connection: &Connection) -> Counts {
+    let mut counts = Counts::default();
+    for recognised in recognition::recognised(trace, connection) {
+        counts.calls += 1;
+        for side in Side::BOTH {
+            if let Some((_, cuts)) = recognised.cuts(trace, connection, side) {
+                counts.messages += cuts.counts().0 as usize;
+            }
+        }
+    }
+    counts
+}
+
+/// What is wrong with the calls of a capture.
+pub fn findings(trace: &Trace) -> impl Iterator<Item = Finding> + '_ {
+    trace
+        .connections
+        .iter()
+        .flat_map(|connection| findings::of_connection(trace, connection))
+}

@@ -1,0 +1,249 @@
+use super::*;
+use crate::capture::Capture;
+use crate::dissect::read_all;
+use crate::trace::{Connection, FrameId, PacketId, Trace};
+use crate::wire::http2::StreamId;
+use proptest::prelude::*;
+
+fn shipped(name: &str) -> Trace {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("captures")
+        .join(name);
+    read_all(Capture::open(&path).unwrap())
+}
+
+fn frames(trace: &Trace, filter: &str) -> Vec<usize> {
+    let filter = Filter::parse(filter).unwrap();
+    let evaluation = Evaluation::new(trace);
+    let connection = trace.main_connection().unwrap();
+    (0..connection.http2().unwrap().frames.len())
+        .filter(|index| {
+            let subject = Subject {
+                connection: Some(connection.id),
+                frame: Some(FrameId::from_index(*index)),
+                ..Subject::default()
+            };
+            evaluation.passes(&filter, &subject)
+        })
+        .collect()
+}
+
+fn streams(trace: &Trace, filter: &str) -> Vec<u32> {
+    let filter = Filter::parse(filter).unwrap();
+    let evaluation = Evaluation::new(trace);
+    let connection: &Connection = trace.main_connection().unwrap();
+    let rows = connection.http2().unwrap().streams().iter();
+    rows.map(|row| row.id)
+        .filter(|id: &StreamId| {
+            let subject = Subject {
+                connection: Some(connection.id),
+                streams: vec![*id],
+                ..Subject::default()
+            };
+            evaluation.passes(&filter, &subject)
+        })
+        .map(|id| id.0)
+        .collect()
+}
+
+fn packets(trace: &Trace, filter: &str) -> Vec<u64> {
+    let filter = Filter::parse(filter).unwrap();
+    let evaluation = Evaluation::new(trace);
+    (0..trace.packets.len())
+        .map(PacketId::from_index)
+        .filter(|packet| {
+            let subject = Subject {
+                packet: Some(*packet),
+                ..Subject::default()
+            };
+            evaluation.passes(&filter, &subject)
+        })
+        .map(PacketId::number)
+        .collect()
+}
+
+fn problem(text: &str) -> (Problem, std::ops::Range<usize>) {
+    let error = Filter::parse(text).unwrap_err();
+    (error.problem, error.range)
+}
+
+#[test]
+fn our_fields_and_wiresharks_say_the_same() {
+    let trace = shipped("push.pcap");
+    for (ours, wiresharks) in [
+        ("stream:13", "http2.streamid == 13"),
+        ("type:DATA", "http2.type == 0"),
+        ("type:0,1", "http2.type in {0, 1}"),
+        ("status:200", "http2.headers.status == 200"),
+        (
+            "path:/style.css",
+            r#"http2.headers.path contains "style.css""#,
+        ),
+        ("header.value:css", r#"http2.header.value contains "css""#),
+        ("not type:DATA", "http2.type != 0"),
+        ("length:>100", "http2.length gt 100"),
+        ("flag:END_STREAM", "http2.flags.end_stream == 1"),
+        (
+            "promised:2..4",
+            "http2.push_promise.promised_stream_id <= 4",
+        ),
+    ] {
+        let found = frames(&trace, ours);
+        assert!(!found.is_empty(), "{ours}");
+        assert_eq!(found, frames(&trace, wiresharks), "{ours} and {wiresharks}");
+    }
+}
+
+#[test]
+fn operators_bind_as_people_expect() {
+    let trace = shipped("downloads.pcapng");
+    let both = frames(&trace, "stream:3 type:DATA");
+    assert_eq!(both, frames(&trace, "stream:3 and type:DATA"));
+    assert_eq!(both, frames(&trace, "stream:3 && type:DATA"));
+    assert_eq!(both, frames(&trace, "not (not stream:3 or !type:DATA)"));
+    // `and` binds tighter than `or`.
+    let mut either = frames(&trace, "stream:5");
+    either.extend(&both);
+    either.sort_unstable();
+    either.dedup();
+    assert_eq!(frames(&trace, "stream:5 or stream:3 type:DATA"), either);
+    assert_eq!(frames(&trace, "").len(), frames(&trace, "length:>=0").len());
+}
+
+#[test]
+fn a_stream_passes_for_what_any_of_its_frames_is() {
+    let trace = shipped("push.pcap");
+    assert_eq!(streams(&trace, "pushed"), [2, 4, 6, 8]);
+    assert_eq!(streams(&trace, "type:PUSH_PROMISE"), [13]);
+    assert_eq!(streams(&trace, "path:/style.css"), [2]);
+    assert_eq!(
+        streams(&trace, "style.css type:DATA"),
+        streams(&trace, "style.css")
+    );
+}
+
+#[test]
+fn a_packet_passes_for_the_frames_in_it_and_for_what_tcp_did() {
+    let trace = shipped("lossy.pcapng");
+    let marked = packets(&trace, "mark:retransmission");
+    assert!(!marked.is_empty());
+    assert_eq!(marked, packets(&trace, "tcp.analysis.retransmission"));
+    assert_eq!(packets(&trace, "frame.number == 7"), [7]);
+    assert_eq!(packets(&trace, "tcp.flags.syn").len(), 2);
+    let settings = packets(&trace, "http2.type == 4");
+    assert!(!settings.is_empty() && settings.len() < 10);
+    let all = packets(&trace, "ip.addr == 0.0.0.0/0").len();
+    assert_eq!(all, packets(&trace, "tcp.port == 8080").len());
+    assert_eq!(packets(&trace, "ip:203.0.113.1").len(), 0);
+    let to = packets(&trace, "tcp.dstport == 8080").len();
+    assert_eq!(to + packets(&trace, "tcp.srcport == 8080").len(), all);
+}
+
+#[test]
+fn a_mistake_is_told_with_its_place() {
+    assert_eq!(
+        problem("stream:3 colour:red"),
+        (
+            Problem::UnknownField {
+                name: "colour".into(),
+                suggestion: None
+            },
+            9..15
+        )
+    );
+    assert_eq!(
+        problem("http2.stream == 3").0,
+        Problem::UnknownField {
+            name: "http2.stream".into(),
+            suggestion: Some("stream")
+        }
+    );
+    assert_eq!(
+        problem("status:abc"),
+        (
+            Problem::NotANumber {
+                field: "status",
+                value: "abc".into()
+            },
+            7..10
+        )
+    );
+    assert!(matches!(
+        problem("type:DATUM").0,
+        Problem::NotAValue { field: "type", .. }
+    ));
+    assert!(matches!(
+        problem("ip:300.1.1.1").0,
+        Problem::NotAnAddress { .. }
+    ));
+    assert_eq!(problem("stream:").0, Problem::MissingValue);
+    assert_eq!(problem("(stream:3"), (Problem::OpenParenthesis, 0..1));
+    assert_eq!(problem("stream:3)"), (Problem::Unexpected, 8..9));
+    assert_eq!(problem("\"abc").0, Problem::OpenQuote);
+    assert_eq!(problem("stream:3 or").0, Problem::MissingOperand);
+    assert_eq!(
+        problem("path matches \"(\"").0,
+        Problem::NotAPattern("(".into())
+    );
+    assert!(matches!(
+        problem("stream contains 3").0,
+        Problem::WrongOperator { .. }
+    ));
+    assert_eq!(problem(&"(".repeat(5000)).0, Problem::TooDeep);
+    assert_eq!(problem(&"not ".repeat(5000)).0, Problem::TooDeep);
+    assert_eq!(
+        Filter::parse("status:abc").unwrap_err().to_string(),
+        "The filter is not understood at column 8: status is a number, and abc is none."
+    );
+}
+
+#[test]
+fn addresses_and_links_are_words_when_they_are_quoted_or_cannot_be_fields() {
+    assert!(Filter::parse("http://localhost/style.css").is_ok());
+    assert!(Filter::parse("/img/loom.png").is_ok());
+    assert!(Filter::parse("\"localhost:8080\"").is_ok());
+    assert!(Filter::parse("user.UserService/ListUsers").is_ok());
+}
+
+#[test]
+fn what_could_follow_is_offered() {
+    let texts = |text: &str| -> Vec<String> {
+        completions(text, text.len())
+            .into_iter()
+            .map(|found| found.text)
+            .collect()
+    };
+    assert_eq!(texts("str"), ["stream:"]);
+    assert_eq!(texts("stream:3 type:WIN"), ["WINDOW_UPDATE"]);
+    assert_eq!(texts("type:DATA,PI"), ["PING"]);
+    assert_eq!(texts("http2.st"), ["http2.streamid == "]);
+    assert_eq!(texts("path:/st"), [""; 0]);
+    assert_eq!(texts(""), [""; 0]);
+    let text = "not dir";
+    assert_eq!(completions(text, 7)[0].range, 4..7);
+}
+
+#[test]
+fn no_two_fields_share_a_name() {
+    let mut names: Vec<_> = FIELDS.iter().flat_map(|info| info.names).collect();
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all);
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused_with_a_place_in_it(text in "\\PC{0,60}|[a-z:()! \".,<>=0-9]{0,40}") {
+        if let Err(error) = Filter::parse(&text) {
+            prop_assert!(error.range.start <= error.range.end);
+            prop_assert!(error.range.end <= text.len() + 1);
+            prop_assert!(text.is_char_boundary(error.range.start));
+        }
+        for caret in 0..=text.len() {
+            for completion in completions(&text, caret) {
+                prop_assert!(text.get(completion.range.clone()).is_some());
+            }
+        }
+    }
+}

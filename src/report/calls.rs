@@ -1,0 +1,295 @@
+//! `wireloom calls`: one row per gRPC call.
+
+use super::streams::ErrorReport;
+use super::table::{Column, Tabular};
+use super::text;
+use crate::analysis::grpc::{self, Call, MetadataField};
+use crate::trace::{Direction, Trace};
+use crate::wire::grpc::GrpcStatus;
+use bytes::Bytes;
+use serde::Serialize;
+
+/// A gRPC call.
+#[derive(Clone, Debug, Serialize)]
+pub struct CallReport {
+    /// The connection.
+    pub connection: usize,
+    /// The stream.
+    pub stream: u32,
+    /// The service, from the path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// The method, from the path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// `:authority`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
+    /// How many messages either side may send.
+    pub kind: &'static str,
+    /// The kind is what was seen, not what a schema says.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub kind_seen: bool,
+    /// How it travels.
+    pub transport: &'static str,
+    /// How messages are written, when it is not protobuf.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub codec: String,
+    /// No header said that it is a call: its messages or its status did.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub inferred: bool,
+    /// How long the caller will wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_ns: Option<i64>,
+    /// `grpc-encoding`.
+    pub encoding: PerPart<Option<String>>,
+    /// `grpc-accept-encoding`.
+    pub accept_encoding: PerPart<Option<String>>,
+    /// Whole messages.
+    pub messages: PerPart<u32>,
+    /// Their bytes as they travelled, without prefixes.
+    pub bytes: PerPart<u64>,
+    /// `grpc-status`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<StatusReport>,
+    /// What the caller's library reports when none came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub implied_status: Option<StatusReport>,
+    /// `grpc-message`, decoded.
+    #[serde(flatten)]
+    pub status_message: StatusMessage,
+    /// When its first frame could be read.
+    pub started_ns: i64,
+    /// When the response's first frame could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_response_ns: Option<i64>,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_ns: Option<i64>,
+    /// How it ended.
+    pub ended_by: &'static str,
+    /// Who gave it up, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<CancelledReport>,
+    /// What the callers themselves sent along.
+    pub metadata: MetadataReport,
+    /// How often the caller's library has tried already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_attempts: Option<u32>,
+}
+
+/// Something of the request and of the response.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PerPart<T> {
+    /// Of the request.
+    pub request: T,
+    /// Of the response.
+    pub response: T,
+}
+
+impl<T> From<[T; 2]> for PerPart<T> {
+    fn from([request, response]: [T; 2]) -> Self {
+        Self { request, response }
+    }
+}
+
+/// A status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct StatusReport {
+    /// The number.
+    pub code: u32,
+    /// Its name, when it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'static str>,
+}
+
+impl From<GrpcStatus> for StatusReport {
+    fn from(status: GrpcStatus) -> Self {
+        Self {
+            code: status.0,
+            name: status.name(),
+        }
+    }
+}
+
+/// What the server says about a status.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct StatusMessage {
+    /// The text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_message: Option<String>,
+    /// All bytes of a text that is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_message_hex: Option<String>,
+}
+
+impl From<Option<&Bytes>> for StatusMessage {
+    fn from(message: Option<&Bytes>) -> Self {
+        let message = message.map(|message| text::text_and_hex(message));
+        Self {
+            status_message_hex: message.as_ref().and_then(|(_, hex)| hex.clone()),
+            status_message: message.map(|(text, _)| text),
+        }
+    }
+}
+
+/// Somebody gave the call up.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct CancelledReport {
+    /// Who.
+    pub by: Direction,
+    /// The error code of `RST_STREAM`.
+    pub error: ErrorReport,
+    /// Whether its time was over by then.
+    pub deadline_passed: bool,
+}
+
+/// Metadata, where it came.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct MetadataReport {
+    /// With the request.
+    pub request: Vec<MetadataFieldReport>,
+    /// At the beginning of the response.
+    pub initial: Vec<MetadataFieldReport>,
+    /// In the trailers.
+    pub trailing: Vec<MetadataFieldReport>,
+}
+
+/// A field of metadata.
+#[derive(Clone, Debug, Serialize)]
+pub struct MetadataFieldReport {
+    /// Its name.
+    pub name: String,
+    /// Its value as it was sent; `null` when it cannot be known.
+    pub value: Option<String>,
+    /// All bytes of a value that is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_hex: Option<String>,
+    /// The bytes that the value of a `-bin` field stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decoded_hex: Option<String>,
+}
+
+impl From<&MetadataField> for MetadataFieldReport {
+    fn from(field: &MetadataField) -> Self {
+        let value = field.value.as_deref().map(text::text_and_hex);
+        let binary = field
+            .binary
+            .as_ref()
+            .and_then(|binary| binary.as_ref().ok());
+        Self {
+            name: String::from_utf8_lossy(&field.name).into_owned(),
+            value_hex: value.as_ref().and_then(|(_, hex)| hex.clone()),
+            value: value.map(|(text, _)| text),
+            decoded_hex: binary.map(|bytes| text::hex(bytes)),
+        }
+    }
+}
+
+/// One row per call, connection by connection, in the order of first frames.
+pub fn calls(trace: &Trace) -> impl Iterator<Item = CallReport> + '_ {
+    grpc::calls(trace).map(|call| report(&call))
+}
+
+fn report(call: &Call) -> CallReport {
+    let texts = |values: &[Option<Bytes>; 2]| {
+        PerPart::from(values.each_ref().map(|value| {
+            value
+                .as_deref()
+                .map(|value| String::from_utf8_lossy(value).into_owned())
+        }))
+    };
+    let fields = |list: &[MetadataField]| list.iter().map(MetadataFieldReport::from).collect();
+    CallReport {
+        connection: call.id.connection.index(),
+        stream: call.id.stream.0,
+        service: call.service().map(str::to_owned),
+        method: call.method().map(str::to_owned),
+        authority: call.authority.clone(),
+        kind: call.kind_seen.name(),
+        kind_seen: true,
+        transport: call.transport.name(),
+        codec: if call.protobuf {
+            String::new()
+        } else {
+            call.codec.clone()
+        },
+        inferred: call.known_by.is_inferred(),
+        timeout_ns: call.timeout.map(|timeout| timeout.ns()),
+        encoding: texts(&call.encodings),
+        accept_encoding: texts(&call.accept_encodings),
+        messages: call.messages.into(),
+        bytes: call.bytes.into(),
+        status: call.status.map(StatusReport::from),
+        implied_status: call.implied_status.map(StatusReport::from),
+        status_message: call.status_message.as_ref().into(),
+        started_ns: call.started_ns,
+        first_response_ns: call.first_response_ns,
+        ended_ns: call.ended_ns,
+        ended_by: call.ended_by.name(),
+        cancelled: call.cancelled.map(|cancelled| CancelledReport {
+            by: cancelled.by,
+            error: cancelled.error.into(),
+            deadline_passed: cancelled.deadline_passed,
+        }),
+        metadata: MetadataReport {
+            request: fields(&call.request_metadata),
+            initial: fields(&call.initial_metadata),
+            trailing: fields(&call.trailing_metadata),
+        },
+        previous_attempts: call.previous_attempts,
+    }
+}
+
+impl Tabular for CallReport {
+    const COLUMNS: &'static [Column] = &[
+        Column::Number("conn"),
+        Column::Number("stream"),
+        Column::Text("service/method"),
+        Column::Text("kind"),
+        Column::Number("timeout"),
+        Column::Number("requests"),
+        Column::Number("responses"),
+        Column::Number("bytes"),
+        Column::Text("status"),
+        Column::Text("message"),
+        Column::Text("ended by"),
+        Column::Number("lasted"),
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let name = match (&self.service, &self.method) {
+            (Some(service), Some(method)) => format!("{service}/{method}"),
+            _ => "?".to_owned(),
+        };
+        let status = match (self.status, self.implied_status) {
+            (Some(status), _) => status
+                .name
+                .map_or_else(|| status.code.to_string(), str::to_owned),
+            (None, Some(implied)) => format!("({})", implied.name.unwrap_or("?")),
+            (None, None) => String::new(),
+        };
+        let duration = |ns: Option<i64>| {
+            ns.and_then(|ns| u64::try_from(ns).ok())
+                .map_or_else(String::new, text::duration)
+        };
+        let lasted = self
+            .ended_ns
+            .map(|ended| ended.saturating_sub(self.started_ns));
+        let message = self.status_message.status_message.as_deref();
+        vec![
+            self.connection.to_string(),
+            self.stream.to_string(),
+            text::one_line(&name, 60),
+            self.kind.to_owned(),
+            duration(self.timeout_ns),
+            self.messages.request.to_string(),
+            self.messages.response.to_string(),
+            text::size(self.bytes.request.saturating_add(self.bytes.response)),
+            status,
+            text::one_line(message.unwrap_or_default(), 40),
+            self.ended_by.to_owned(),
+            duration(lasted),
+        ]
+    }
+}

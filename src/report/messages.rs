@@ -1,0 +1,174 @@
+//! `wireloom messages`: one row per message, whatever carries it.
+
+use super::table::{Column, Tabular};
+use super::text;
+use crate::analysis::grpc::{self, Call, CallMessages, Message, Payload};
+use crate::trace::{Connection, Direction, Trace};
+use serde::Serialize;
+
+/// A message.
+#[derive(Clone, Debug, Serialize)]
+pub struct MessageReport {
+    /// The connection.
+    pub connection: usize,
+    /// The stream.
+    pub stream: u32,
+    /// Who sends it.
+    pub direction: Direction,
+    /// Its number per stream and direction, from 0.
+    pub number: u32,
+    /// When its last byte could be read.
+    pub time_ns: i64,
+    /// The packet with which it could be read.
+    pub packet: u64,
+    /// The frame with its first byte.
+    pub first_frame: usize,
+    /// The frame with its last byte.
+    pub frame: usize,
+    /// What carries it.
+    pub protocol: &'static str,
+    /// Bytes as they travelled, without the prefix.
+    pub length: u32,
+    /// Whether it is compressed.
+    pub compressed: bool,
+    /// What its sender announced for compressed messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Bytes once unpacked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decoded_length: Option<usize>,
+    /// Not all of it is in the capture.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+    /// Why it could not be read to its end, one plain sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// What it says, for text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// What it says, for JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub json: Option<serde_json::Value>,
+}
+
+/// One row per message, call by call; within a call in the order in which they were there.
+pub fn messages(trace: &Trace) -> impl Iterator<Item = MessageReport> + '_ {
+    trace.connections.iter().flat_map(move |connection| {
+        grpc::calls_of(trace, connection).flat_map(move |call| {
+            let messages = grpc::messages(trace, connection, call.id.stream);
+            messages
+                .into_iter()
+                .flat_map(|messages| of_call(trace, connection, &call, &messages))
+                .collect::<Vec<_>>()
+        })
+    })
+}
+
+fn of_call(
+    trace: &Trace,
+    connection: &Connection,
+    call: &Call,
+    messages: &CallMessages,
+) -> Vec<MessageReport> {
+    let calls = messages
+        .list
+        .iter()
+        .filter(|message| !message.is_web_trailers());
+    calls
+        .map(|message| report(trace, connection, call, messages, message))
+        .collect()
+}
+
+fn report(
+    trace: &Trace,
+    connection: &Connection,
+    call: &Call,
+    messages: &CallMessages,
+    message: &Message,
+) -> MessageReport {
+    let direction = message.direction;
+    let encoding = call.encoding(direction);
+    let body = messages.body(message);
+    let payload = Payload::read(trace, connection, body, message, encoding);
+    let announced = call.encodings[direction.index()].as_deref();
+    let compressed = message.span.prefix.compressed();
+    let trouble = match payload.error {
+        Some(error) => Some(format!("The message cannot be unpacked: {error}.")),
+        None if compressed && encoding.is_none() => Some(match announced {
+            Some(name) => format!(
+                "The message is compressed with {}, which cannot be unpacked here.",
+                String::from_utf8_lossy(name)
+            ),
+            None => {
+                "The message says that it is compressed, and no encoding is announced.".to_owned()
+            }
+        }),
+        None => None,
+    };
+    let json = (!call.protobuf && call.codec.eq_ignore_ascii_case("json"))
+        .then(|| serde_json::from_slice(payload.decoded.as_deref()?).ok())
+        .flatten();
+    MessageReport {
+        connection: connection.id.index(),
+        stream: call.id.stream.0,
+        direction,
+        number: message.number,
+        time_ns: message.time_ns,
+        packet: message.packet.number(),
+        first_frame: message.first_frame.index(),
+        frame: message.last_frame.index(),
+        protocol: if call.transport.is_web() {
+            "grpc-web"
+        } else {
+            "grpc"
+        },
+        length: message.span.prefix.length,
+        compressed,
+        encoding: announced.map(|name| String::from_utf8_lossy(name).into_owned()),
+        decoded_length: payload.decoded.as_ref().map(|bytes| bytes.len()),
+        truncated: !message.whole,
+        trouble,
+        text: None,
+        json,
+    }
+}
+
+impl Tabular for MessageReport {
+    const COLUMNS: &'static [Column] = &[
+        Column::Number("conn"),
+        Column::Number("stream"),
+        Column::Text(""),
+        Column::Number("#"),
+        Column::Number("packet"),
+        Column::Text("protocol"),
+        Column::Number("length"),
+        Column::Number("unpacked"),
+        Column::Text("what"),
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let unpacked = if self.compressed {
+            self.decoded_length
+        } else {
+            None
+        };
+        let what = match (&self.trouble, &self.json, &self.text) {
+            (Some(trouble), ..) => trouble.clone(),
+            (_, Some(json), _) => json.to_string(),
+            (_, _, Some(text)) => text.clone(),
+            _ if self.truncated => "cut short".to_owned(),
+            _ => String::new(),
+        };
+        vec![
+            self.connection.to_string(),
+            self.stream.to_string(),
+            self.direction.arrow().to_owned(),
+            self.number.to_string(),
+            self.packet.to_string(),
+            self.protocol.to_owned(),
+            self.length.to_string(),
+            unpacked.map_or_else(String::new, |length| length.to_string()),
+            text::one_line(&what, 120),
+        ]
+    }
+}

@@ -1,0 +1,60 @@
+//! What was wrong with a schema. Everything else of it is used all the same.
+
+/// Something of a schema that could not be read or found.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaProblem {
+    /// An import that is nowhere.
+    #[error("{file} imports {import}, which was not found")]
+    MissingImport {
+        /// The file that imports.
+        file: String,
+        /// What it imports.
+        import: String,
+    },
+    /// A type that no file defines.
+    #[error("{file} uses the type {name}, which no file defines: its fields are shown as unknown")]
+    MissingType {
+        /// The file that uses it.
+        file: String,
+        /// The type's name.
+        name: String,
+    },
+    /// The text is not a `.proto` file.
+    #[error("{file} cannot be read: {source}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// Why.
+        source: protox::Error,
+    },
+    /// The file contradicts itself or another one.
+    #[error("{file} was left out: {source}")]
+    Contradiction {
+        /// The file.
+        file: String,
+        /// Why.
+        source: prost_reflect::DescriptorError,
+    },
+    /// The bytes are not a descriptor set.
+    #[error("{file} is not a descriptor set: {source}")]
+    Descriptor {
+        /// Where the bytes came from.
+        file: String,
+        /// Why.
+        source: prost_reflect::prost::DecodeError,
+    },
+    /// Files that import each other in a circle.
+    #[error("{file} imports {import}, which imports it in turn")]
+    Circle {
+        /// One file of the circle.
+        file: String,
+        /// The next.
+        import: String,
+    },
+    /// Too many files.
+    #[error("{file} and what came after it was left out: a schema has at most {limit} files", limit = super::MAX_FILES)]
+    TooManyFiles {
+        /// The first file that was left out.
+        file: String,
+    },
+}
