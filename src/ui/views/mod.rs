@@ -5,7 +5,10 @@ pub mod flow;
 pub mod frame_list;
 pub mod hpack;
 pub mod inspector;
+pub mod ladder;
+pub mod layers;
 pub mod loom;
+pub mod priority;
 pub mod registry;
 pub mod stream_list;
 

@@ -3,7 +3,9 @@
 //! A new view is a folder beside this file, `impl View for State` in it, one entry in [`VIEWS`] and
 //! its explanation in `assets/views.json`.
 
-use super::{bytes, flow, frame_list, hpack, inspector, loom, stream_list};
+use super::{
+    bytes, flow, frame_list, hpack, inspector, ladder, layers, loom, priority, stream_list,
+};
 use crate::ui::{Command, ViewContext};
 use egui::{CentralPanel, Frame, Margin, Ui, UiBuilder};
 
@@ -155,6 +157,33 @@ pub const VIEWS: &[Entry] = &[
         to_the_edges: false,
         whole_capture: false,
         new: || Box::<flow::State>::default(),
+    },
+    Entry {
+        name: "priority",
+        title: "Priority",
+        help: "Who was to be served first, by tree and by urgency, and who was",
+        place: Place::Middle,
+        to_the_edges: false,
+        whole_capture: false,
+        new: || Box::<priority::State>::default(),
+    },
+    Entry {
+        name: "ladder",
+        title: "Ladder",
+        help: "Client and server as two lines, and an arrow for each frame, segment or call",
+        place: Place::Middle,
+        to_the_edges: false,
+        whole_capture: false,
+        new: || Box::<ladder::State>::default(),
+    },
+    Entry {
+        name: "layers",
+        title: "Layers",
+        help: "The same bytes as content, message, frame, segment and packet",
+        place: Place::Below,
+        to_the_edges: false,
+        whole_capture: false,
+        new: || Box::<layers::State>::default(),
     },
 ];
 

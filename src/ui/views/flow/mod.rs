@@ -8,7 +8,7 @@ mod layout;
 mod minmax;
 mod model;
 mod paint;
-mod stalls;
+pub(super) mod stalls;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -48,6 +48,15 @@ impl Pause {
         }
     }
 
+    /// Who waits for what, without how long: `stream 5 waits for its window`.
+    pub fn who_words(&self) -> String {
+        match self.by {
+            StalledBy::Stream => format!("stream {} waits for its window", self.stream),
+            StalledBy::Connection => "all wait for the connection's window".to_owned(),
+            StalledBy::Both => format!("stream {} waits for both windows", self.stream),
+        }
+    }
+
     /// The row it is drawn in: that of its stream, or of the connection.
     pub fn row(&self) -> StreamId {
         match self.by {
