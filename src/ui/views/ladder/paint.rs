@@ -195,7 +195,7 @@ impl Picture<'_> {
             Sense::hover(),
         );
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("gap: {words}")));
-        response.on_hover_text("Nothing was captured in this time, so it is folded.");
+        response.on_hover_text("A quiet time, longer than is usual here, so it is folded.");
     }
 
     fn rung_ui(

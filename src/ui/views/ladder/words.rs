@@ -3,7 +3,7 @@
 use super::State;
 use super::gaps::Gaps;
 use super::round_trip::RoundTrip;
-use super::track::{Kept, Reader, Rung, Track};
+use super::track::{Kept, Reader, Rung, Rungs, Track};
 use crate::ui::ViewContext;
 use crate::ui::views::flow::stalls::Pauses;
 use crate::ui::widgets::format;
@@ -38,7 +38,14 @@ pub fn gap_words(track: &Track<'_>, pauses: &Pauses, index: usize, gap_ns: i64) 
     let mut covering: Vec<_> = covering.collect();
     covering.sort_by_key(|pause| (!pause.row().is_connection(), pause.stream));
     match covering.as_slice() {
-        [] => format!("{lasted} · nothing was sent"),
+        [] => {
+            let nothing = match track.rungs {
+                Rungs::Frames => "no frame was complete",
+                Rungs::Segments => "nothing was captured",
+                Rungs::Calls => "no call began or ended",
+            };
+            format!("{lasted} · {nothing}")
+        }
         [pause] => format!("{lasted} · {}", pause.who_words()),
         [first, ..] if first.row().is_connection() => format!("{lasted} · {}", first.who_words()),
         many => {

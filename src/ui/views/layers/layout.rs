@@ -10,7 +10,7 @@ const AXIS: f32 = 28.0;
 /// Between two layers.
 const BETWEEN: f32 = 10.0;
 /// The highest layer; more would tell no more.
-const HIGHEST: f32 = 74.0;
+const HIGHEST: f32 = 96.0;
 /// What is said at the bottom.
 const WORDS: f32 = 46.0;
 

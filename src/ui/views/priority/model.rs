@@ -215,9 +215,9 @@ fn node(
     let now = state.stream_state(stream);
     let (idle, closed) = (now == StreamState::Idle, now == StreamState::Closed);
     let about = if idle && !tree.children(stream).is_empty() {
-        "idle: a group without data of its own".to_owned()
+        "idle group, no data of its own".to_owned()
     } else if idle {
-        "idle: nothing asked on it yet".to_owned()
+        "idle, nothing asked on it yet".to_owned()
     } else {
         purpose(connection, http2, stream)
     };

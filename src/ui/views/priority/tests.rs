@@ -66,7 +66,7 @@ fn delivered_shares_are_all_of_what_was_delivered() {
 
 #[test]
 fn groups_and_connections_without_priorities_are_explained() {
-    assert!(said(&at_frame("push.pcap", 6)).contains("idle: a group without data of its own"));
+    assert!(said(&at_frame("push.pcap", 6)).contains("idle group, no data of its own"));
     let none = said(&World::of_capture("grpc-user-service.pcapng"));
     assert!(none.contains("no priorities were signalled"), "{none}");
     assert!(said(&at_frame("push.pcap", 0)).contains("the first come with frame 1"));
