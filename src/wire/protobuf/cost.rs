@@ -5,6 +5,7 @@
 //! likeliest one, and its lead in bits says by how much. The sums over many messages are the pooled evidence.
 //! (The idea is known as minimum description length.)
 
+use super::evidence::{Learnt, Message};
 use super::number::WireType;
 use super::reading::ReadingKind;
 use super::varint::{Varint, zigzag_from_signed};
@@ -32,25 +33,42 @@ pub const WEIGHED: [ReadingKind; 8] = [
 pub type Costs = [Option<f64>; 8];
 
 /// Bits by which a reading is less usual than others, before anything is seen. Paid once per field, not per message.
-pub const PRIOR_BITS: [f64; 8] = [1.0, 1.5, 6.0, 8.0, 9.0, 8.0, 9.0, 4.0];
+pub const PRIOR_BITS: [f64; 8] = [1.0, 1.5, 6.0, 8.0, 8.0, 8.0, 8.0, 4.0];
+
+/// What each different length that is a multiple of four, and of eight, is worth: of other contents only one in four, or
+/// in eight, has such a length. From the fourth on twice of it, since hashes and ids have few lengths.
+pub const LENGTH_BITS: [f64; 8] = [0.0, 0.0, 0.0, 2.0, 2.0, 3.0, 3.0, 0.0];
 
 /// What a needless byte in a varint costs: no encoder writes one.
 const PADDING_BITS: f64 = 20.0;
 
-/// Weighs the content of a `LEN` field.
-pub fn costs(content: &[u8]) -> Costs {
-    costs_at_depth(content, 0)
+/// What earlier contents of the same field taught: how large numbers are, and how far they are from each other.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Habits {
+    varint: [Classes<65>; 2],
+    fixed32: [Classes<65>; 2],
+    fixed64: [Classes<65>; 2],
 }
 
-fn costs_at_depth(content: &[u8], depth: usize) -> Costs {
+/// Weighs the content of a `LEN` field. `known` are the fields that earlier contents had as messages.
+pub(super) fn costs(content: &[u8], habits: &mut Habits, known: Option<&Message>) -> Costs {
+    costs_at_depth(content, habits, known, 0)
+}
+
+fn costs_at_depth(
+    content: &[u8],
+    habits: &mut Habits,
+    known: Option<&Message>,
+    depth: usize,
+) -> Costs {
     [
-        message_bits(content, depth),
+        message_bits(content, known, depth),
         text_bits(content),
-        packed_varint_bits(content),
+        packed_varint_bits(content, &mut habits.varint),
         float_bits(content),
-        fixed_bits::<4>(content),
+        fixed_bits::<4>(content, &mut habits.fixed32),
         double_bits(content),
-        fixed_bits::<8>(content),
+        fixed_bits::<8>(content, &mut habits.fixed64),
         Some(byte_bits(content)),
     ]
 }
@@ -70,10 +88,34 @@ fn magnitude_bits(value: u64) -> f64 {
     3.0 + f64::from(bits.saturating_sub(1)) + f64::from(bits) / 16.0
 }
 
+/// Learns how many bits numbers have while it goes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sizes(Classes<65>);
+
+impl Sizes {
+    /// Learns from one number.
+    pub(super) fn add(&mut self, value: u64) {
+        class_bits(&mut self.0, value);
+    }
+
+    /// Bits of a number by what was learnt.
+    fn likely_bits(&self, value: u64) -> f64 {
+        let bits = 64 - value.leading_zeros();
+        self.0.peek(bits as usize) + f64::from(bits.saturating_sub(1))
+    }
+}
+
 /// Learns which classes are usual while it goes.
+#[derive(Clone, Debug)]
 struct Classes<const N: usize> {
     counts: [u16; N],
     total: u32,
+}
+
+impl<const N: usize> Default for Classes<N> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl<const N: usize> Classes<N> {
@@ -88,14 +130,22 @@ impl<const N: usize> Classes<N> {
     }
 
     fn bits(&mut self, class: usize) -> f64 {
-        let Some(count) = self.counts.get_mut(class) else {
+        let bits = self.peek(class);
+        if let Some(count) = self.counts.get_mut(class)
+            && *count < u16::MAX
+        {
+            *count += 1;
+            self.total += 1;
+        }
+        bits
+    }
+
+    fn peek(&self, class: usize) -> f64 {
+        let Some(count) = self.counts.get(class) else {
             return 16.0;
         };
         let all = f64::from(self.total) + Self::BEFORE * number(N);
-        let bits = (all / (f64::from(*count) + Self::BEFORE)).log2();
-        *count = count.saturating_add(1);
-        self.total = self.total.saturating_add(1);
-        bits
+        (all / (f64::from(*count) + Self::BEFORE)).log2()
     }
 }
 
@@ -141,10 +191,10 @@ fn text_bits(content: &[u8]) -> Option<f64> {
     Some(bits)
 }
 
-fn packed_varint_bits(content: &[u8]) -> Option<f64> {
+fn packed_varint_bits(content: &[u8], habits: &mut [Classes<65>; 2]) -> Option<f64> {
+    let [plain_habits, change_habits] = habits;
     let mut reader = Reader::new(content);
-    let mut plain = (0.0, Classes::<65>::new());
-    let mut change = (3.0, Classes::<65>::new());
+    let (mut plain, mut change) = (0.0, 3.0);
     let mut last = 0_u64;
     while !reader.is_empty() {
         let varint = Varint::read(&mut reader).ok()?;
@@ -152,10 +202,10 @@ fn packed_varint_bits(content: &[u8]) -> Option<f64> {
             continue;
         }
         let padding = if varint.padded { PADDING_BITS } else { 0.0 };
-        plain.0 += padding + class_bits(&mut plain.1, varint.value);
-        change.0 += padding + change_bits(&mut change.1, varint.value, &mut last);
+        plain += padding + class_bits(plain_habits, varint.value);
+        change += padding + change_bits(change_habits, varint.value, &mut last);
     }
-    Some(f64::min(plain.0, change.0))
+    Some(f64::min(plain, change))
 }
 
 fn class_bits(classes: &mut Classes<65>, value: u64) -> f64 {
@@ -177,19 +227,19 @@ fn chunks<const N: usize>(content: &[u8]) -> Option<impl Iterator<Item = [u8; N]
     Some(chunks.iter().take(MAX_JUDGED_BYTES / N).copied())
 }
 
-fn fixed_bits<const N: usize>(content: &[u8]) -> Option<f64> {
-    let mut plain = (0.0, Classes::<65>::new());
-    let mut change = (3.0, Classes::<65>::new());
+fn fixed_bits<const N: usize>(content: &[u8], habits: &mut [Classes<65>; 2]) -> Option<f64> {
+    let [plain_habits, change_habits] = habits;
+    let (mut plain, mut change) = (0.0, 3.0);
     let mut last = 0_u64;
     for chunk in chunks::<N>(content)? {
         let value = chunk
             .iter()
             .rev()
             .fold(0_u64, |value, byte| (value << 8) | u64::from(*byte));
-        plain.0 += class_bits(&mut plain.1, value);
-        change.0 += change_bits(&mut change.1, value, &mut last);
+        plain += class_bits(plain_habits, value);
+        change += change_bits(change_habits, value, &mut last);
     }
-    Some(f64::min(plain.0, change.0))
+    Some(f64::min(plain, change))
 }
 
 fn float_bits(content: &[u8]) -> Option<f64> {
@@ -204,9 +254,8 @@ fn float_bits(content: &[u8]) -> Option<f64> {
 fn single_float_bits(classes: &mut Classes<512>, value: f32) -> f64 {
     let bits = value.to_bits();
     let class = classes.bits((bits >> 23) as usize);
-    let mantissa = bits & 0x7f_ffff;
-    let decimal = decimal_bits(&format!("{value:e}"));
-    class + (24.0 - f64::from((mantissa | 1 << 23).trailing_zeros())).min(decimal)
+    let zeros = (bits | 1 << 23).trailing_zeros();
+    class + mantissa_bits(23.0, zeros).min(decimal_bits(&format!("{value:e}")))
 }
 
 fn double_bits(content: &[u8]) -> Option<f64> {
@@ -221,9 +270,15 @@ fn double_bits(content: &[u8]) -> Option<f64> {
 fn single_double_bits(classes: &mut Classes<4096>, value: f64) -> f64 {
     let bits = value.to_bits();
     let class = classes.bits(usize::try_from(bits >> 52).unwrap_or(usize::MAX));
-    let mantissa = bits & ((1 << 52) - 1);
-    let decimal = decimal_bits(&format!("{value:e}"));
-    class + (53.0 - f64::from((mantissa | 1 << 52).trailing_zeros())).min(decimal)
+    let zeros = (bits | 1 << 52).trailing_zeros();
+    class + mantissa_bits(52.0, zeros).min(decimal_bits(&format!("{value:e}")))
+}
+
+/// Bits of a mantissa that ends in zeros: how many zeros (by chance half of all have none), then what is before them.
+fn mantissa_bits(len: f64, zeros: u32) -> f64 {
+    let zeros = f64::from(zeros);
+    let chance = 0.5 * (-zeros - 1.0).exp2() + 0.5 / (len + 1.0);
+    (len - zeros - 1.0).max(0.0) - chance.log2()
 }
 
 /// Bits of the digits before the exponent: 0.1 is short although its mantissa is not.
@@ -233,16 +288,15 @@ fn decimal_bits(scientific: &str) -> f64 {
         .take_while(|byte| *byte != b'e')
         .filter(u8::is_ascii_digit)
         .count();
-    2.0 + 3.4 * number(digits)
+    3.0 + 3.4 * number(digits)
 }
 
 /// Bits of a value of four bytes: as a float and as a whole number.
 pub fn i32_bits(value: u32) -> [f64; 2] {
     let float = f32::from_bits(value);
     let exponent = 4.0 + exponent_distance(f64::from(float)) / 2.0;
-    let mantissa = value & 0x7f_ffff;
     let digits = decimal_bits(&format!("{float:e}"));
-    let as_float = (24.0 - f64::from((mantissa | 1 << 23).trailing_zeros())).min(digits);
+    let as_float = mantissa_bits(23.0, (value | 1 << 23).trailing_zeros()).min(digits);
     let signed = i64::from(value.cast_signed());
     let as_number = magnitude_bits(value.into()).min(1.0 + magnitude_bits(signed.unsigned_abs()));
     [exponent + as_float, as_number + 2.0]
@@ -252,9 +306,8 @@ pub fn i32_bits(value: u32) -> [f64; 2] {
 pub fn i64_bits(value: u64) -> [f64; 2] {
     let float = f64::from_bits(value);
     let exponent = 4.0 + exponent_distance(float) / 2.0;
-    let mantissa = value & ((1 << 52) - 1);
     let digits = decimal_bits(&format!("{float:e}"));
-    let as_float = (53.0 - f64::from((mantissa | 1 << 52).trailing_zeros())).min(digits);
+    let as_float = mantissa_bits(52.0, (value | 1 << 52).trailing_zeros()).min(digits);
     let signed = value.cast_signed();
     let as_number = magnitude_bits(value).min(1.0 + magnitude_bits(signed.unsigned_abs()));
     [exponent + as_float, as_number + 2.0]
@@ -271,7 +324,7 @@ fn exponent_distance(value: f64) -> f64 {
     value.abs().log2().abs().min(200.0)
 }
 
-fn message_bits(content: &[u8], depth: usize) -> Option<f64> {
+fn message_bits(content: &[u8], known: Option<&Message>, depth: usize) -> Option<f64> {
     if depth > MAX_JUDGED_DEPTH {
         return None;
     }
@@ -284,23 +337,42 @@ fn message_bits(content: &[u8], depth: usize) -> Option<f64> {
             continue;
         }
         covered = covered.saturating_add(field.range.len().min(MAX_JUDGED_BYTES));
-        bits += number_bits(field.number.0, last) + wire_type_bits(field.wire_type);
+        let learnt = known.and_then(|known| known.fields.get(&field.number));
+        bits += match (learnt, known) {
+            (Some(learnt), Some(known)) if learnt.count(field.wire_type) > 0 => {
+                0.5 + 0.5 * number(known.fields.len()).log2()
+            }
+            _ => number_bits(field.number.0, last) + wire_type_bits(field.wire_type),
+        };
         bits += if field.padded { PADDING_BITS } else { 0.0 };
         last = field.number.0;
         bits += match field.value {
-            RawValue::Varint(value) => magnitude_bits(value),
+            RawValue::Varint(value) => varint_bits(value, learnt),
             RawValue::I64(value) => i64_bits(value).into_iter().fold(64.0, f64::min),
             RawValue::I32(value) => i32_bits(value).into_iter().fold(32.0, f64::min),
             RawValue::Len(inner) => {
                 let length = u64::try_from(inner.len()).unwrap_or(u64::MAX);
-                magnitude_bits(length) + shortest(&costs_at_depth(inner, depth + 1))
+                let known = learnt.map(|learnt| &learnt.inner);
+                let mut habits = Habits::default();
+                let costs = costs_at_depth(inner, &mut habits, known, depth + 1);
+                magnitude_bits(length) + shortest(&costs)
             }
             RawValue::Group(inner) => {
-                message_bits(inner, depth + 1).unwrap_or_else(|| byte_bits(inner))
+                let known = learnt.map(|learnt| &learnt.inner);
+                message_bits(inner, known, depth + 1).unwrap_or_else(|| byte_bits(inner))
             }
         };
     }
     walk.damage().is_none().then_some(bits)
+}
+
+/// Bits of a varint by its size, and of its distance from 0 where that is shorter: small negative numbers take all 64.
+fn varint_bits(value: u64, learnt: Option<&Learnt>) -> f64 {
+    let by_size = match learnt {
+        Some(learnt) if learnt.varint.seen > 0 => learnt.varint.sizes.likely_bits(value),
+        _ => magnitude_bits(value),
+    };
+    by_size.min(2.0 + magnitude_bits(value.cast_signed().unsigned_abs()))
 }
 
 fn shortest(costs: &Costs) -> f64 {

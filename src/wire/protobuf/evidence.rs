@@ -5,7 +5,7 @@
 //! text that says whose messages are alike, such as `/users.UserService/GetUser request`) and field path.
 
 use super::MAX_DEPTH;
-use super::cost::{Costs, MAX_JUDGED_BYTES, WEIGHED, costs, i32_bits, i64_bits};
+use super::cost::{Costs, Habits, MAX_JUDGED_BYTES, Sizes, WEIGHED, costs, i32_bits, i64_bits};
 use super::number::{FieldNumber, WireType};
 use super::ranking;
 use super::reading::Reading;
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub const MAX_EVIDENCE_PATHS: usize = 20_000;
 /// Bytes that are weighed per message. What comes later in a larger one is not evidence.
 pub const MAX_WEIGHED_BYTES: usize = 1 << 20;
-/// How many different values are remembered of a number, to tell enums.
+/// How many different values are remembered of a number, to tell enums; and how many lengths.
 pub(super) const MAX_DISTINCT: usize = 17;
 
 /// Everything learnt so far. Feed it with messages, then ask it.
@@ -66,6 +66,10 @@ pub(super) struct Len {
     pub(super) bits: [f64; 8],
     /// How many could not be read so.
     pub(super) refused: [u64; 8],
+    /// Their different lengths but 0, up to `MAX_DISTINCT`.
+    pub(super) lengths: Vec<usize>,
+    /// What their numbers are like.
+    habits: Habits,
 }
 
 /// What was learnt of varints.
@@ -79,11 +83,14 @@ pub(super) struct Numbers {
     pub(super) negative: u64,
     /// The different values, up to `MAX_DISTINCT`.
     pub(super) distinct: Vec<u64>,
+    /// How large they are.
+    pub(super) sizes: Sizes,
 }
 
 impl Numbers {
     pub(super) fn add(&mut self, value: u64) {
         self.seen += 1;
+        self.sizes.add(value);
         self.largest = self.largest.max(value);
         self.negative += u64::from(value > i64::MAX.cast_unsigned());
         if self.distinct.len() < MAX_DISTINCT && !self.distinct.contains(&value) {
@@ -93,10 +100,14 @@ impl Numbers {
 }
 
 impl Len {
-    pub(super) fn add(&mut self, content: &[u8]) -> Costs {
-        let costs = costs(content);
+    fn add(&mut self, content: &[u8], known: &Message) -> Costs {
+        let costs = costs(content, &mut self.habits, Some(known));
         self.seen += 1;
         self.empty += u64::from(content.is_empty());
+        let len = content.len();
+        if len > 0 && self.lengths.len() < MAX_DISTINCT && !self.lengths.contains(&len) {
+            self.lengths.push(len);
+        }
         for ((cost, bits), refused) in costs.iter().zip(&mut self.bits).zip(&mut self.refused) {
             match cost {
                 Some(cost) => *bits += cost,
@@ -196,7 +207,7 @@ impl Learnt {
             RawValue::Varint(value) => self.varint.add(value),
             RawValue::I32(value) => add_fixed(0, i32_bits(value)),
             RawValue::I64(value) => add_fixed(1, i64_bits(value)),
-            RawValue::Len(content) => return Some(self.len.add(content)),
+            RawValue::Len(content) => return Some(self.len.add(content, &self.inner)),
             RawValue::Group(_) => {}
         }
         None

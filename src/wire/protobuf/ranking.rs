@@ -1,6 +1,6 @@
 //! From what was learnt of a field to its readings, best first, each with its reason in words.
 
-use super::cost::{PRIOR_BITS, WEIGHED};
+use super::cost::{LENGTH_BITS, PRIOR_BITS, WEIGHED};
 use super::evidence::{Learnt, Len, MAX_DISTINCT, Numbers};
 use super::reading::{Reading, ReadingKind};
 use super::walk::{RawField, RawValue};
@@ -45,12 +45,18 @@ pub(super) fn readings(learnt: &Learnt, field: &RawField<'_>) -> Vec<Reading> {
 }
 
 fn totals(len: &Len) -> impl Iterator<Item = (ReadingKind, f64, u64)> {
+    let lengths = len.lengths.len();
+    let lengths = u32::try_from(lengths + lengths.saturating_sub(3)).unwrap_or(u32::MAX);
+    let lengths = f64::from(lengths);
     WEIGHED
         .into_iter()
         .zip(len.bits)
         .zip(PRIOR_BITS)
+        .zip(LENGTH_BITS)
         .zip(len.refused)
-        .map(|(((kind, bits), prior), refused)| (kind, bits + prior, refused))
+        .map(move |((((kind, bits), prior), length), refused)| {
+            (kind, bits + prior - length * lengths, refused)
+        })
 }
 
 fn len_readings(len: &Len) -> Vec<Reading> {

@@ -1,0 +1,204 @@
+use serde_json::{Map, Value as Json, json};
+use std::path::{Path, PathBuf};
+use wireloom::capture::schema_files;
+use wireloom::report::fields::json_value;
+use wireloom::wire::protobuf::tree::{Field, Label, Message};
+use wireloom::wire::protobuf::{Decoder, Evidence, ReadingKind, Schema, SchemaBuilder, Value};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/protobuf")
+}
+
+struct Row {
+    type_name: String,
+    bytes: Vec<u8>,
+    json: Json,
+    fields: Vec<Json>,
+}
+
+fn rows() -> Vec<Row> {
+    let text = std::fs::read_to_string(folder().join("messages.jsonl")).unwrap();
+    text.lines()
+        .map(|line| {
+            let mut row: Json = serde_json::from_str(line).unwrap();
+            let hex = row["hex"].as_str().unwrap();
+            let bytes = (0..hex.len()).step_by(2);
+            Row {
+                type_name: row["type"].as_str().unwrap().to_owned(),
+                bytes: bytes
+                    .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+                    .collect(),
+                json: row["json"].take(),
+                fields: row["fields"].as_array().unwrap().clone(),
+            }
+        })
+        .collect()
+}
+
+fn schema() -> Schema {
+    let mut builder = SchemaBuilder::default();
+    schema_files::read(&mut builder, &[folder()]).unwrap();
+    let schema = builder.build();
+    assert!(schema.problems().is_empty(), "{:?}", schema.problems());
+    schema
+}
+
+/// A message as Python's reading in the truth has it.
+fn folded(message: &Message, bytes: &[u8]) -> Json {
+    let name = message.type_name.as_deref().unwrap();
+    // Python leaves the content of an `Any` as bytes.
+    let is_any = name == "google.protobuf.Any";
+    let mut made = Map::new();
+    for field in &message.fields {
+        assert!(!field.unknown, "{field:?}");
+        let name = field.name.clone().unwrap();
+        let is_map = field.type_name.as_ref().unwrap().starts_with("map<");
+        if is_any && field.number.0 == 2 {
+            assert!(field.inner.is_some());
+            let content = bytes[field.content.clone()].to_vec();
+            made.insert(name, json_value(&Value::Bytes(content)));
+        } else if is_map {
+            let part = |number| field.inner.as_ref().unwrap().last(number).unwrap();
+            let key = match &part(1).value {
+                Some(Value::Text(text)) => text.clone(),
+                key => key.as_ref().unwrap().to_string(),
+            };
+            let entries = made.entry(name).or_insert_with(|| Map::new().into());
+            entries[key] = folded_value(part(2), part(2).value.as_ref(), bytes);
+        } else if field.label == Some(Label::Repeated) {
+            let list = made
+                .entry(name)
+                .or_insert_with(|| Vec::<Json>::new().into());
+            let list = list.as_array_mut().unwrap();
+            match &field.value {
+                Some(Value::List(elements)) => list.extend(
+                    elements
+                        .iter()
+                        .map(|element| folded_value(field, Some(&element.value), bytes)),
+                ),
+                value => list.push(folded_value(field, value.as_ref(), bytes)),
+            }
+        } else {
+            made.insert(name, folded_value(field, field.value.as_ref(), bytes));
+        }
+    }
+    made.into()
+}
+
+fn folded_value(field: &Field, value: Option<&Value>, bytes: &[u8]) -> Json {
+    match (&field.inner, value) {
+        (Some(_), Some(value)) if is_time(field) => json_value(value),
+        (Some(inner), _) => folded(inner, bytes),
+        (None, Some(Value::Float(number))) if number.is_finite() => {
+            json!({"float": number.to_bits()})
+        }
+        (None, Some(Value::Double(number))) if number.is_finite() => {
+            json!({"double": number.to_bits()})
+        }
+        (None, Some(value)) => json_value(value),
+        (None, None) => panic!("{field:?}"),
+    }
+}
+
+#[test]
+fn fields_equal_what_pythons_protobuf_decodes() {
+    let schema = schema();
+    let rows = rows();
+    assert!(rows.len() >= 200);
+    for row in &rows {
+        let message_type = schema.message(&row.type_name).unwrap();
+        let message = Decoder::new().decode(&row.bytes, Some(&message_type));
+        assert_eq!(message.first_damage(), None);
+        assert_eq!(folded(&message, &row.bytes), row.json);
+    }
+}
+
+fn is_time(field: &Field) -> bool {
+    let name = field.type_name.as_deref().unwrap();
+    matches!(
+        name,
+        "google.protobuf.Timestamp" | "google.protobuf.Duration"
+    )
+}
+
+/// What the truth calls a reading.
+fn category(kind: ReadingKind) -> &'static str {
+    match kind {
+        ReadingKind::Message => "message",
+        ReadingKind::Text => "string",
+        ReadingKind::Bytes => "bytes",
+        ReadingKind::PackedFloat | ReadingKind::PackedFixed32 => "packed 32",
+        ReadingKind::PackedDouble | ReadingKind::PackedFixed64 => "packed 64",
+        _ => "packed varint",
+    }
+}
+
+/// The field whose content has this range, if the tree has it.
+fn find<'t>(message: &'t Message, truth: &Json) -> Option<&'t Field> {
+    let mut path = truth[0].as_array().unwrap().iter().peekable();
+    let range = |at: usize| usize::try_from(truth[1][at].as_u64().unwrap()).unwrap();
+    let (start, end) = (range(0), range(1));
+    let mut message = Some(message);
+    while let Some(number) = path.next() {
+        let field = message?.fields.iter().find(|field| {
+            u64::from(field.number.0) == number.as_u64().unwrap()
+                && field.content.start <= start
+                && field.content.end >= end
+        })?;
+        if path.peek().is_none() {
+            return (field.content == (start..end)).then_some(field);
+        }
+        message = field.inner.as_ref();
+    }
+    None
+}
+
+/// How many of the `LEN` fields are read as what they are, and how many there are; and what was taken for what.
+fn score(rows: &[Row], decoder: impl Fn(&Row) -> Message) -> (usize, usize, Vec<String>) {
+    let (mut right, mut all, mut wrong) = (0, 0, Vec::new());
+    for row in rows {
+        let message = decoder(row);
+        for truth in &row.fields {
+            all += 1;
+            let found = find(&message, truth);
+            let said = found.map_or("nothing", |field| category(field.readings[0].kind));
+            if said == truth[2].as_str().unwrap() {
+                right += 1;
+            } else {
+                wrong.push(format!(
+                    "{} {}: {} taken for {said}",
+                    row.type_name, truth[0], truth[2]
+                ));
+            }
+        }
+    }
+    (right, all, wrong)
+}
+
+#[test]
+fn without_a_schema_nearly_all_fields_are_read_as_what_they_are() {
+    let rows = rows();
+    let mut evidence = Evidence::default();
+    for row in &rows {
+        evidence.feed(&row.type_name, &row.bytes);
+    }
+    let (right, all, wrong) = score(&rows, |row| {
+        Decoder::new()
+            .with_evidence(&evidence, &row.type_name)
+            .decode(&row.bytes, None)
+    });
+    let mut counts = std::collections::BTreeMap::new();
+    for line in &wrong {
+        *counts.entry(line).or_insert(0) += 1;
+    }
+    println!("with evidence of all messages: {right} of {all} are right");
+    for (line, count) in counts {
+        println!("{count:5} {line}");
+    }
+    let (alone, _, _) = score(&rows, |row| Decoder::new().decode(&row.bytes, None));
+    println!("each message by itself: {alone} of {all} are right");
+    assert!(all > 2000);
+    // 98 in a hundred, and 95 when every message stands alone.
+    assert!(right * 100 >= all * 98, "{right} of {all}");
+    assert!(alone * 100 >= all * 95, "{alone} of {all}");
+}
