@@ -35,6 +35,8 @@ pub(super) enum Subcommand {
     Requests(Rows),
     /// Every header field: how HPACK wrote it and what that cost
     Headers(Rows),
+    /// What header compression saved, which entries were of use, and since when everything is certain
+    Hpack(Listing),
     /// The content of a request or a response, to standard output or a file
     Body(BodyWanted),
     /// Both messages of a stream as a text: fields, bodies, trailers
@@ -48,15 +50,17 @@ pub(super) enum Subcommand {
     /// Every pause of a sender: which window it waited for, or whether it had nothing to send
     Stalls(Rows),
     /// Every gRPC call: what was asked, how it ended, and by whom
-    Calls(Rows),
-    /// Every message of a gRPC call
-    Messages(Rows),
+    Calls(SchemaRows),
+    /// Every message of a gRPC call, with its fields
+    Messages(SchemaRows),
     /// What is wrong, odd or missing
     Findings(Rows),
     /// Everything that was true of an HTTP/2 connection right after one frame
     State(super::state::StateWanted),
     /// What each stream should have got of a connection by its priority, and what it got
     Shares(super::shares::SharesWanted),
+    /// Protobuf bytes explained bit by bit; fields with and without a schema; values to bytes
+    Protobuf(super::protobuf::Protobuf),
     /// Totals of the capture
     Stats(Listing),
     /// A view as a picture, drawn as the window draws it
@@ -177,6 +181,17 @@ pub(super) struct Rows {
         hide_default_value = true
     )]
     pub(super) filter: Filter,
+}
+
+/// A list of rows that a schema says more about.
+#[derive(Debug, Args)]
+pub(super) struct SchemaRows {
+    #[command(flatten)]
+    pub(super) rows: Rows,
+
+    /// A .proto file, a descriptor set, or a folder of them; may be given again
+    #[arg(long, value_name = "FILE_OR_DIR")]
+    pub(super) proto: Vec<PathBuf>,
 }
 
 /// One moment of one connection.

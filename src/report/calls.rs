@@ -3,11 +3,14 @@
 use super::streams::ErrorReport;
 use super::table::{Column, Tabular};
 use super::text;
-use crate::analysis::grpc::{self, Call, CallLinks, Links, MetadataField};
+use crate::analysis::grpc::{
+    self, Call, CallLinks, Links, MessageReader, MetadataField, StatusDetails,
+};
 use crate::trace::{Direction, Trace};
 use crate::wire::grpc::GrpcStatus;
 use bytes::Bytes;
 use serde::Serialize;
+use serde_json::Value as Json;
 
 /// A gRPC call.
 #[derive(Clone, Debug, Serialize)]
@@ -60,6 +63,9 @@ pub struct CallReport {
     /// `grpc-message`, decoded.
     #[serde(flatten)]
     pub status_message: StatusMessage,
+    /// `grpc-status-details-bin`: a `google.rpc.Status`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<DetailsReport>,
     /// When its first frame could be read.
     pub started_ns: i64,
     /// When the response's first frame could be read.
@@ -195,6 +201,43 @@ impl From<Option<&Bytes>> for StatusMessage {
     }
 }
 
+/// A `google.rpc.Status`.
+#[derive(Clone, Debug, Serialize)]
+pub struct DetailsReport {
+    /// The code.
+    pub code: i64,
+    /// The message.
+    pub message: String,
+    /// The details in protobuf's JSON, each with its type as `@type`; `hex` has the bytes of a type that is not
+    /// known.
+    pub details: Vec<Json>,
+}
+
+impl From<&StatusDetails> for DetailsReport {
+    fn from(status: &StatusDetails) -> Self {
+        let details = status.details.iter().map(|detail| {
+            let mut object = serde_json::Map::new();
+            object.insert("@type".to_owned(), detail.type_url.clone().into());
+            match &detail.json {
+                Some(Json::Object(fields)) => object.extend(fields.clone()),
+                // A type that is written as one thing, such as a duration.
+                Some(value) => {
+                    object.insert("value".to_owned(), value.clone());
+                }
+                None => {
+                    object.insert("hex".to_owned(), text::hex(&detail.bytes).into());
+                }
+            }
+            Json::Object(object)
+        });
+        Self {
+            code: status.code,
+            message: status.message.clone(),
+            details: details.collect(),
+        }
+    }
+}
+
 /// Somebody gave the call up.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct CancelledReport {
@@ -249,12 +292,17 @@ impl From<&MetadataField> for MetadataFieldReport {
 }
 
 /// One row per call, connection by connection, in the order of first frames.
-pub fn calls(trace: &Trace) -> impl Iterator<Item = CallReport> + '_ {
+pub fn calls<'t>(
+    trace: &'t Trace,
+    reader: &'t MessageReader,
+) -> impl Iterator<Item = CallReport> + 't {
     let links = Links::of(trace);
-    grpc::calls(trace).map(move |call| report(&call, &links))
+    grpc::calls(trace).map(move |call| report(&call, &links, reader))
 }
 
-fn report(call: &Call, links: &Links) -> CallReport {
+fn report(call: &Call, links: &Links, reader: &MessageReader) -> CallReport {
+    let kind_said = reader.method(call).map(|method| method.kind.name());
+    let details = call.status_details.as_deref();
     let CallLinks { parent, retry_of } = links.of_call(call.id);
     let fields = |list: &[MetadataField]| list.iter().map(MetadataFieldReport::from).collect();
     CallReport {
@@ -263,8 +311,8 @@ fn report(call: &Call, links: &Links) -> CallReport {
         service: call.service().map(str::to_owned),
         method: call.method().map(str::to_owned),
         authority: call.authority.clone(),
-        kind: links.kind_seen(call).name(),
-        kind_seen: true,
+        kind: kind_said.unwrap_or_else(|| links.kind_seen(call).name()),
+        kind_seen: kind_said.is_none(),
         transport: call.transport.name(),
         codec: if call.protobuf {
             String::new()
@@ -280,6 +328,8 @@ fn report(call: &Call, links: &Links) -> CallReport {
         status: call.status.map(StatusReport::from),
         implied_status: call.implied_status.map(StatusReport::from),
         status_message: call.status_message.as_ref().into(),
+        details: details
+            .map(|bytes| DetailsReport::from(&grpc::status_details(bytes, Some(reader.schema())))),
         started_ns: call.started_ns,
         first_response_ns: call.first_response_ns,
         ended_ns: call.ended_ns,

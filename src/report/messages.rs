@@ -1,9 +1,12 @@
-//! `wireloom messages`: one row per message, whatever carries it.
+//! `wireloom messages`: one row per message of a gRPC call, and per JSON body.
 
+use super::fields::{self, DamageReport, FieldReport};
 use super::table::{Column, Tabular};
 use super::text;
-use crate::analysis::grpc::{self, Call, CallMessages, Message, Payload};
-use crate::trace::{Connection, Direction, Trace};
+use crate::analysis::documents::{self, Document};
+use crate::analysis::grpc::{self, Call, CallMessages, Message, MessageReader, Payload};
+use crate::trace::{Connection, Direction, StreamRow, Trace};
+use crate::wire::protobuf::tree;
 use serde::Serialize;
 
 /// A message.
@@ -28,7 +31,7 @@ pub struct MessageReport {
     /// What carries it.
     pub protocol: &'static str,
     /// Bytes as they travelled, without the prefix.
-    pub length: u32,
+    pub length: u64,
     /// Whether it is compressed.
     pub compressed: bool,
     /// What its sender announced for compressed messages.
@@ -43,30 +46,87 @@ pub struct MessageReport {
     /// Why it could not be read to its end, one plain sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// Its type, when a schema tells.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_name: Option<String>,
+    /// Its fields, for protobuf.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<FieldReport>>,
+    /// What stopped the reading of its fields.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damage: Option<DamageReport>,
     /// What it says, for text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// What it says, for JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub json: Option<serde_json::Value>,
+    #[serde(skip)]
+    summary: String,
 }
 
-/// One row per message, call by call; within a call in the order in which they were there.
-pub fn messages(trace: &Trace) -> impl Iterator<Item = MessageReport> + '_ {
+/// One row per message, stream by stream; within a call in the order in which they were there.
+pub fn messages<'t>(
+    trace: &'t Trace,
+    reader: &'t MessageReader,
+) -> impl Iterator<Item = MessageReport> + 't {
     trace.connections.iter().flat_map(move |connection| {
-        grpc::calls_of(trace, connection).flat_map(move |call| {
-            let messages = grpc::messages(trace, connection, call.id.stream);
-            messages
-                .into_iter()
-                .flat_map(|messages| of_call(trace, connection, &call, &messages))
-                .collect::<Vec<_>>()
-        })
+        let rows = connection.http2().map_or(&[][..], |http2| http2.streams());
+        rows.iter()
+            .flat_map(move |row| of_stream(trace, connection, reader, row))
     })
+}
+
+fn of_stream(
+    trace: &Trace,
+    connection: &Connection,
+    reader: &MessageReader,
+    row: &StreamRow,
+) -> Vec<MessageReport> {
+    if let Some(call) = grpc::call(trace, connection, row.id) {
+        return grpc::messages(trace, connection, row.id)
+            .map(|messages| of_call(trace, connection, reader, &call, &messages))
+            .unwrap_or_default();
+    }
+    documents::senders(connection, row)
+        .filter_map(|side| documents::document(trace, connection, row.id, side))
+        .map(|document| of_document(connection, &document))
+        .collect()
+}
+
+/// A body of JSON is one message.
+fn of_document(connection: &Connection, document: &Document) -> MessageReport {
+    let json = serde_json::from_slice(&document.decoded).ok();
+    let text = || String::from_utf8_lossy(&document.decoded).into_owned();
+    MessageReport {
+        connection: connection.id.index(),
+        stream: document.body.stream.0,
+        direction: connection.direction(document.body.sender),
+        number: 0,
+        time_ns: document.time_ns,
+        packet: document.packet.number(),
+        first_frame: document.first_frame.index(),
+        frame: document.last_frame.index(),
+        protocol: "http",
+        length: document.body.len(),
+        compressed: document.encoding.is_some(),
+        encoding: document.encoding.clone(),
+        decoded_length: Some(document.decoded.len()),
+        truncated: !document.body.is_complete(),
+        trouble: document.trouble.clone(),
+        type_name: None,
+        fields: None,
+        damage: None,
+        text: json.is_none().then(text),
+        json,
+        summary: String::new(),
+    }
 }
 
 fn of_call(
     trace: &Trace,
     connection: &Connection,
+    reader: &MessageReader,
     call: &Call,
     messages: &CallMessages,
 ) -> Vec<MessageReport> {
@@ -75,13 +135,14 @@ fn of_call(
         .iter()
         .filter(|message| !message.is_web_trailers());
     calls
-        .map(|message| report(trace, connection, call, messages, message))
+        .map(|message| report(trace, connection, reader, call, messages, message))
         .collect()
 }
 
 fn report(
     trace: &Trace,
     connection: &Connection,
+    reader: &MessageReader,
     call: &Call,
     messages: &CallMessages,
     message: &Message,
@@ -105,6 +166,11 @@ fn report(
         }),
         None => None,
     };
+    let decoded = payload.decoded.as_deref();
+    let fields = decoded
+        .filter(|_| call.protobuf)
+        .map(|decoded| reader.read(call, direction, decoded));
+    let damage = fields.as_ref().and_then(fields::damage);
     let json = (!call.protobuf && call.codec.eq_ignore_ascii_case("json"))
         .then(|| serde_json::from_slice(payload.decoded.as_deref()?).ok())
         .flatten();
@@ -122,15 +188,48 @@ fn report(
         } else {
             "grpc"
         },
-        length: message.span.prefix.length,
+        length: u64::from(message.span.prefix.length),
         compressed,
         encoding: announced.map(|name| String::from_utf8_lossy(name).into_owned()),
         decoded_length: payload.decoded.as_ref().map(|bytes| bytes.len()),
         truncated: !message.whole,
         trouble,
+        type_name: reader
+            .message_type(call, direction)
+            .map(|message_type| message_type.full_name().to_owned()),
+        summary: fields.as_ref().map(summary).unwrap_or_default(),
+        fields: fields.as_ref().map(fields::fields),
+        damage,
         text: None,
         json,
     }
+}
+
+/// Characters of a summary: as many as fit a line.
+const SUMMARY_CHARS: usize = 120;
+
+/// The fields on one line: `id: 42, name: "Alice"`.
+fn summary(message: &tree::Message) -> String {
+    let mut line = String::new();
+    for field in &message.fields {
+        if line.len() > SUMMARY_CHARS {
+            break;
+        }
+        if !line.is_empty() {
+            line.push_str(", ");
+        }
+        match &field.name {
+            Some(name) => line.push_str(name),
+            None => line.push_str(&field.number.0.to_string()),
+        }
+        line.push_str(": ");
+        match (&field.value, &field.inner) {
+            (Some(value), _) => line.push_str(&fields::json_value(value).to_string()),
+            (None, Some(inner)) => line.push_str(&format!("{{{}}}", summary(inner))),
+            (None, None) => line.push_str("{}"),
+        }
+    }
+    line
 }
 
 impl Tabular for MessageReport {
@@ -141,6 +240,7 @@ impl Tabular for MessageReport {
         Column::Number("#"),
         Column::Number("packet"),
         Column::Text("protocol"),
+        Column::Text("type"),
         Column::Number("length"),
         Column::Number("unpacked"),
         Column::Text("what"),
@@ -156,8 +256,8 @@ impl Tabular for MessageReport {
             (Some(trouble), ..) => trouble.clone(),
             (_, Some(json), _) => json.to_string(),
             (_, _, Some(text)) => text.clone(),
-            _ if self.truncated => "cut short".to_owned(),
-            _ => String::new(),
+            _ if self.truncated => format!("cut short: {}", self.summary),
+            _ => self.summary.clone(),
         };
         vec![
             self.connection.to_string(),
@@ -166,9 +266,10 @@ impl Tabular for MessageReport {
             self.number.to_string(),
             self.packet.to_string(),
             self.protocol.to_owned(),
+            self.type_name.clone().unwrap_or_default(),
             self.length.to_string(),
             unpacked.map_or_else(String::new, |length| length.to_string()),
-            text::one_line(&what, 120),
+            text::one_line(&what, SUMMARY_CHARS),
         ]
     }
 }
