@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use crate::analysis::bodies::{self, Body, Coding, ContentKind};
 use crate::analysis::goaways;
+use crate::analysis::grpc::{self, MessageReader};
 use crate::analysis::shares::Shares;
 use crate::capture::{Capture, Event, LinkType};
 use crate::report;
@@ -17,7 +18,7 @@ use crate::trace::{Connection, FrameId, Http2State, Side, Trace};
 use crate::wire::hpack::{self, Table, VecLog};
 use crate::wire::http2::{self, ClosedStreams, FrameHeader, Payload};
 use crate::wire::link::{self, Contents};
-use crate::wire::protobuf::{self, Decoder, Evidence};
+use crate::wire::protobuf::{self, Decoder, Evidence, Overrides, SchemaBuilder};
 
 /// Reads bytes as a capture file to its end. Every packet is found again through the source, and there are no more
 /// events than bytes.
@@ -171,6 +172,13 @@ pub fn look_at_everything(trace: &Trace) {
         .and_then(|()| report::write_rows(out, json, report::packets::packets(trace)))
         .and_then(|()| report::write_rows(out, json, report::holes::holes(trace)));
     assert!(written.is_ok());
+    let mut builder = SchemaBuilder::default();
+    grpc::learn_reflection(trace, &mut builder);
+    let mut reader = MessageReader::new(builder.build(), Overrides::default());
+    reader.learn(trace);
+    let calls = report::write_rows(out, json, report::calls::calls(trace, &reader));
+    let messages = report::write_rows(out, json, report::messages::messages(trace, &reader));
+    assert!(calls.is_ok() && messages.is_ok());
     report::stats::stats(trace);
     let written = report::write_rows(out, json, report::requests::requests(trace))
         .and_then(|()| report::write_rows(out, json, report::stalls::stalls(trace)))
@@ -269,14 +277,27 @@ pub fn protobuf(bytes: &[u8]) {
     fields_tile(&alone, 0, bytes.len());
     let decoder = Decoder::new().with_evidence(&evidence, "hostile");
     fields_tile(&decoder.decode(bytes, None), 0, bytes.len());
+    steps_tile(&alone, bytes);
     for name in ["google.protobuf.Value", "google.rpc.Status"] {
-        let message_type = protobuf::schema::built_in().message(name);
-        fields_tile(
-            &decoder.decode(bytes, message_type.as_ref()),
-            0,
-            bytes.len(),
-        );
+        let Some(message_type) = protobuf::schema::built_in().message(name) else {
+            continue;
+        };
+        let message = decoder.decode(bytes, Some(&message_type));
+        fields_tile(&message, 0, bytes.len());
+        steps_tile(&message, bytes);
+        let _ = protobuf::size::sizes(bytes, &message_type);
     }
+    // A draft of what was learnt is a schema.
+    let overrides = protobuf::Overrides::default();
+    let draft = protobuf::draft::draft_message(&evidence, &overrides, "hostile", "Drafted");
+    let mut builder = protobuf::SchemaBuilder::default();
+    builder.add_source("draft.proto", &draft);
+    let drafted = builder.build();
+    assert!(
+        drafted.problems().is_empty(),
+        "{:?}\n{draft}",
+        drafted.problems()
+    );
     schema(bytes);
 }
 
@@ -296,6 +317,16 @@ fn fields_tile(message: &protobuf::tree::Message, start: usize, end: usize) {
         None => assert_eq!(next, end),
         Some(damage) => assert!(damage.at <= end),
     }
+}
+
+fn steps_tile(message: &protobuf::tree::Message, bytes: &[u8]) {
+    let mut next = 0;
+    for step in protobuf::bits::steps(message, bytes) {
+        assert_eq!(step.range.start, next);
+        next = step.range.end;
+    }
+    // Fields beyond the limit are not split, nor what is nested too deep.
+    assert!(next <= bytes.len());
 }
 
 /// Reads bytes as a descriptor set. Every type that comes out can be asked for its fields, and reads bytes.

@@ -7,6 +7,7 @@ pub mod content_length;
 #[cfg(test)]
 pub(crate) mod conversation;
 pub mod cross_check;
+pub mod documents;
 pub mod fields;
 pub mod goaways;
 pub mod grpc;

@@ -59,6 +59,8 @@ pub(super) enum Subcommand {
     State(super::state::StateWanted),
     /// What each stream should have got of a connection by its priority, and what it got
     Shares(super::shares::SharesWanted),
+    /// Protobuf bytes explained bit by bit; fields with and without a schema; values to bytes
+    Protobuf(super::protobuf::Protobuf),
     /// Totals of the capture
     Stats(Listing),
     /// A view as a picture, drawn as the window draws it

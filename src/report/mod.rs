@@ -16,6 +16,7 @@ pub mod hpack;
 pub mod messages;
 pub mod output;
 pub mod packets;
+pub mod protobuf;
 pub mod requests;
 pub mod shares;
 pub mod stalls;
