@@ -29,4 +29,6 @@ super::rules! {
         "A server that calls another server while it works should hand its caller's deadline on. Without one, the second call may go on when nobody waits for it any more.";
     DEADLINE_LONGER_THAN_PARENT = "grpc-deadline-longer-than-parent", Warning, Some("gRPC Deadlines: Deadline Propagation"),
         "A call made while serving another has no use for more time than that one's caller waits: what comes later is thrown away.";
+    DEADLINE_UNHEEDED = "grpc-deadline-unheeded", Note, Some("gRPC Deadlines"),
+        "A deadline says how long the client waits. A call that goes on after it costs work whose result nobody reads.";
 }
