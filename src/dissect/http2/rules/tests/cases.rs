@@ -615,6 +615,7 @@ const CASES: &[Case] = &[
         (0..6).for_each(|_| talk.window(CLIENT, 0, 1000))
     }),
     ("window-update-tiny", |talk| {
+        *talk = Talk::with_settings(&[(SettingId::INITIAL_WINDOW_SIZE, 0)], &[]);
         talk.headers(CLIENT, 1, LAST, &get());
         talk.headers(SERVER, 1, WHOLE, &ok());
         for _ in 0..100 {

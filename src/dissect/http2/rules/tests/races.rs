@@ -181,6 +181,19 @@ fn slow_keepalives_and_pings_between_messages_are_no_flood() {
 }
 
 #[test]
+fn small_credits_for_small_content_are_no_dribble_while_the_window_is_wide() {
+    let mut talk = Talk::new();
+    talk.headers(CLIENT, 1, LAST, &get());
+    talk.headers(SERVER, 1, WHOLE, &ok());
+    for _ in 0..300 {
+        talk.data(SERVER, 1, NONE, b"tick");
+        talk.window(CLIENT, 1, 4);
+        talk.window(CLIENT, 0, 4);
+    }
+    assert_eq!(talk.found(), []);
+}
+
+#[test]
 fn a_burst_is_said_once_and_a_later_one_again() {
     let mut talk = Talk::new();
     for _ in 0..2 {
