@@ -30,6 +30,9 @@ mod protobuf;
 /// The rooms of the house: arrows between them go down only.
 #[path = "wireloom/rooms.rs"]
 mod rooms;
+/// What breaks a rule or hurts.
+#[path = "wireloom/rules.rs"]
+mod rules;
 /// The window, clicked by the names that a screen reader reads.
 #[cfg(feature = "gui")]
 #[path = "wireloom/screens.rs"]
@@ -37,6 +40,9 @@ mod screens;
 /// The state after a frame, against replay from the start by a second implementation.
 #[path = "wireloom/state.rs"]
 mod state;
+/// What streams carried, when, and what they waited for.
+#[path = "wireloom/streams.rs"]
+mod streams;
 /// What TCP did: marks, holes, and the way from bytes to their owners and back.
 #[path = "wireloom/tcp.rs"]
 mod tcp;

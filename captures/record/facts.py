@@ -20,6 +20,7 @@ import sys
 import xml.etree.ElementTree as tree
 
 import grpc_reader
+import receiver_holes
 import second_reader
 from second_reader import UNKNOWN, new_stream, note_fields, type_name
 
@@ -52,10 +53,21 @@ TABLE = {
     "grpc-newer-server.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["v1=catalog.proto", "v2=catalog.proto"]),
     "grpc-errors.pcapng": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
     "grpc-tonic.pcapng": Recording([50051, 50052], ["tonic", "grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
+    "chromium.pcapng": Recording([8080, 8081], ["chromium", "nginx", "nghttpd", "dumpcap"], well_behaved=True),
+    "java-http2.pcapng": Recording([8080, 8081], ["java", "Jetty 9.4.57", "Netty 4.1.48", "nghttp", "dumpcap"], decode_as=[8081], believed="second", well_behaved=True, notes=[
+        "Jetty sends its first frames right behind its `101 Switching Protocols` (packets 8 and 10), before the client's preface has come. tshark 4.0.17 takes "
+        "them for HTTP/1 content and reads HTTP/2 from the preface on, so it misses SETTINGS, WINDOW_UPDATE and, on connection 0, the whole first answer, "
+        "whose fields later ones point to.",
+    ]),
+    "firefox.pcapng": Recording([8080], ["firefox-esr", "nghttpd", "dumpcap"], well_behaved=True),
+    "more-servers.pcapng": Recording([8080, 8081, 8082, 8083, 8084], ["node", "httpd", "haproxy", "nghttpx", "curl", "nghttp", "h2load", "dumpcap"],
+                                       decode_as=[8080, 8081, 8082, 8083], well_behaved=True),
     "rust-http2.pcapng": Recording([8080], ["h2 of Rust", "nghttp", "dumpcap"], well_behaved=True),
     "grpc-large.pcapng.gz": Recording([50051], ["grpcio", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
     "grpc-reflection.pcapng": Recording([50051], ["grpcio", "grpcio-reflection", "dumpcap"], well_behaved=True, schemas=[
         "user_service.proto", "shop.proto", "grpc_reflection.v1alpha.reflection_pb2"]),
+    "grpc-retries.pcapng": Recording([50051], ["grpcio", "tonic", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
+    "grpc-web.pcapng": Recording([8080, 8081], ["tonic-web", "httpx", "dumpcap"], decode_as=[8080], well_behaved=True, schemas=["user_service.proto"]),
     "grpc-chain.pcapng": Recording([50051, 50052], ["grpcio", "tonic", "dumpcap"], well_behaved=True, schemas=["shop.proto"]),
     "tls.pcapng": Recording([443], ["curl", "nginx", "openssl", "dumpcap"], decode_as=[], keylog="tls.keylog", well_behaved=True, notes=[
         "Without the key log there is no frame to be read; `decrypted` says what tshark reads with it.",
@@ -81,13 +93,19 @@ TABLE = {
     "lossy.pcapng": Recording([8080], NGHTTP, notes=[
         "lossy.wire.json is the wire's own record of the packets it dropped, held back or repeated.",
     ]),
-    "upgrade.pcapng": Recording([8080], ["nghttp", "nghttpx", "nghttpd", "dumpcap"], decode_as=[]),
+    "lossy-sender.pcapng": Recording([8080], NGHTTP, notes=[
+        "lossy-sender.wire.json is the wire's own record of the packets it dropped, held back or repeated. receiver_holes comes from lossy-sender.wire.deliveries.json, "
+        "so its times are those at the receiver: what the ACKs tell the sender comes 20 ms later, and now and then one ACK speaks for several segments.",
+    ]),
+    "upgrade.pcapng": Recording([8080], ["nghttp", "nghttpx", "nghttpd", "dumpcap"], decode_as=[], well_behaved=True),
 }
 VERSION = {
     "nghttp": ["nghttp", "--version"], "nghttpd": ["nghttpd", "--version"], "nghttpx": ["nghttpx", "--version"],
     "openssl": ["openssl", "version"], "h2load": ["h2load", "--version"],
     "nginx": ["nginx", "-v"], "curl": ["curl", "--version"], "dumpcap": ["dumpcap", "--version"], "tcpdump": ["tcpdump", "--version"],
-    "tshark": ["tshark", "--version"], "go": ["go", "version"],
+    "tshark": ["tshark", "--version"], "go": ["go", "version"], "firefox-esr": ["firefox-esr", "--version"], "node": ["node", "--version"], "haproxy": ["haproxy", "-v"],
+    "httpd": ["apache2", "-v"],
+    "java": ["java", "--version"], "chromium": ["chromium", "--version", "--no-sandbox"],
     "grpcio": [sys.executable, "-c", "import grpc; print('grpcio', grpc.__version__)"],
     "httpx": [sys.executable, "-c", "import httpx; print(httpx.__version__)"],
     "grpcio-reflection": [sys.executable, "-c", "import importlib.metadata as m; print(m.version('grpcio-reflection'))"],
@@ -97,7 +115,7 @@ VERSION = {
 
 
 def version_of(program):
-    if program in ("tonic", "h2 of Rust"):
+    if program in ("tonic", "tonic-web", "h2 of Rust"):
         lock = open(os.path.join(HERE, "tonic/Cargo.lock")).read()
         return program + " " + re.search(rf'name = "{program.split()[0]}"\nversion = "([^"]+)"', lock).group(1)
     if program not in VERSION:
@@ -160,7 +178,9 @@ def note_http1(exchanges, proto):
     if status and exchanges:
         answered = next(exchange for exchange in exchanges if exchange["status"] is None)
         answered["status"] = status
-        answered["body_bytes"] = int(shown(proto, "http.content_length") or 0)
+        chunks = sum(int(size) for size in everything(proto, "http.chunk_size"))
+        length = next((field.get("show") for field in proto.iter("field") if field.get("name") == "http.content_length"), None)
+        answered["body_bytes"] = int(length or chunks)
 
 
 def tshark_facts(path, ports, decode_as, keylog=None):
@@ -319,6 +339,9 @@ def main():
             facts["decrypted"] = {"keylog": told.keylog, "read_by": "tshark alone", **{key: read[key] for key in (
                 "connection_list", "frames", "frames_by_direction", "streams", "header_fields", "data_bytes")}}
         stem = os.path.join(CAPTURES, name.split(".")[0])
+        if os.path.exists(stem + ".wire.deliveries.json"):
+            with open(stem + ".wire.deliveries.json") as file:
+                facts["receiver_holes"] = receiver_holes.holes_of(path, json.load(file))
         calls = []
         if told.schemas:
             calls = grpc_reader.calls_of(path, told.schemas)

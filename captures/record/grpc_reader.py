@@ -93,6 +93,25 @@ def unpack(payload, encoding):
     raise ValueError(f"no program for {encoding}")
 
 
+def web_trailers(data):
+    """Takes apart the body of gRPC-Web: (messages alone, fields of the trailers frame or None). A flag of 0x80 marks the trailers."""
+    kept, trailers, at = bytearray(), None, 0
+    while at + 5 <= len(data):
+        size = 5 + int.from_bytes(data[at + 1:at + 5], "big")
+        if data[at] & 0x80:
+            lines = bytes(data[at + 5:at + size]).split(b"\r\n")
+            trailers = [tuple(part.strip() for part in line.split(b":", 1)) for line in lines if line]
+        else:
+            kept += data[at:at + size]
+        at += size
+    return kept, trailers
+
+
+def from_text(data):
+    """The bytes of a base64 text that may be padded in between, piece by piece."""
+    return b"".join(base64.b64decode(data[at:at + 4]) for at in range(0, len(data) // 4 * 4, 4))
+
+
 def messages_of(data, encoding, type_name, schemas):
     """Each whole length-prefixed message; what is left over at the end counts in `partial_bytes`."""
     found, at = [], 0
@@ -187,13 +206,20 @@ def call_of(number, stream, up, down, asked, answered, schemas):
     trailing = next((fields for fields, end in answered if end), None)
     method = next((schema.methods[path] for schema in schemas if path in schema.methods), None)
     timeout = text_of(request, b"grpc-timeout")
-    code, message = text_of(trailing, b"grpc-status"), text_of(trailing, b"grpc-message")
     encodings = [text_of(request, b"grpc-encoding"), text_of(initial, b"grpc-encoding")]
     kinds = {(False, False): "unary", (True, False): "client-streaming", (False, True): "server-streaming", (True, True): "bidirectional"}
-    sent, sent_left = messages_of(up.data[stream], encodings[0], method and method.input_type.lstrip("."), schemas)
-    got, got_left = messages_of(down.data[stream], encodings[1], method and method.output_type.lstrip("."), schemas)
+    transport = next(name for name in ("grpc-web-text", "grpc-web", "grpc") if text_of(request, b"content-type").startswith("application/" + name))
+    asked_for, answer = up.data[stream], down.data[stream]
+    if transport == "grpc-web-text":
+        asked_for, answer = from_text(asked_for), from_text(answer)
+    if transport != "grpc":
+        answer, within = web_trailers(answer)
+        trailing = within if within is not None else trailing
+    code, message = text_of(trailing, b"grpc-status"), text_of(trailing, b"grpc-message")
+    sent, sent_left = messages_of(asked_for, encodings[0], method and method.input_type.lstrip("."), schemas)
+    got, got_left = messages_of(answer, encodings[1], method and method.output_type.lstrip("."), schemas)
     call = {
-        "connection": number, "stream": stream, "path": path,
+        "connection": number, "stream": stream, "path": path, "transport": transport,
         "kind": kinds[(method.client_streaming, method.server_streaming)] if method else None,
         "timeout": timeout, "timeout_ns": timeout and int(timeout[:-1]) * UNITS[timeout[-1]],
         "encoding": {"request": encodings[0], "response": encodings[1]},
@@ -225,7 +251,19 @@ def calls_of(path, schemas):
         for stream in sorted(asked):
             if (text_of(asked[stream][0][0], b"content-type") or "").startswith("application/grpc"):
                 calls.append(call_of(number, stream, *halves, asked[stream], answered.get(stream, []), schemas))
+    note_retries(calls)
     return calls
+
+
+def note_retries(calls):
+    """Gives `retry_of` to each call that says it was tried before (gRFC A6): the latest with the same path and first message."""
+    tried = {}
+    for call in calls:
+        key = call["path"], (call["messages"]["request"] or [{}])[0].get("sha256")
+        attempts = next((value for name, value in call["metadata"]["request"] if name == "grpc-previous-rpc-attempts"), None)
+        if attempts is not None and key in tried:
+            call["retry_of"] = tried[key]
+        tried[key] = {"connection": call["connection"], "stream": call["stream"]}
 
 
 def parted_from_diary(calls, diary):
@@ -236,6 +274,9 @@ def parted_from_diary(calls, diary):
         if call["path"] not in told_of:
             continue  # made by another program
         left.setdefault(call["path"], []).append(call)
+    for again in calls:  # an attempt is no call of its own to the client
+        if again.get("retry_of"):
+            left[again["path"]] = [call for call in left.get(again["path"], []) if again["retry_of"] != {"connection": call["connection"], "stream": call["stream"]}]
     for told in diary:
         if not left.get(told["path"]):
             yield f"{told['path']}: the capture has fewer calls than the client made"
@@ -251,7 +292,7 @@ def parted_from_diary(calls, diary):
             yield f"{where}: message {call['status_message']!r}, the client was told {told['status_message']!r}"
         if told.get("responses") is not None and told["responses"] > len(call["messages"]["response"]):
             yield f"{where}: {len(call['messages']['response'])} answers, the client took {told['responses']}"
-        if told["timeout_s"] is not None and abs(told["timeout_s"] * 1e9 - (call["timeout_ns"] or 0)) > 60e6 + told["timeout_s"] * 1e7:
+        if told["timeout_s"] is not None and not call.get("retry_of") and abs(told["timeout_s"] * 1e9 - (call["timeout_ns"] or 0)) > 60e6 + told["timeout_s"] * 1e7:
             yield f"{where}: timeout {call['timeout_ns']} ns, the client asked for {told['timeout_s']} s"
         if (told["timeout_s"] is None) != (call["timeout"] is None):
             yield f"{where}: timeout {call['timeout']}, the client asked for {told['timeout_s']} s"

@@ -6,14 +6,14 @@ Makes:  a TAP interface named `wire0` in each of two existing namespaces, and ca
 Needs:  root, Linux, /dev/net/tun. Nothing outside the standard library. Two namespaces must exist already.
 
     lossy_wire.py CLIENT_NETNS SERVER_NETNS [--delay-ms 10] [--rate-mbit 8] [--queue-kb 256]
-                  [--seed 1] [--drop 0.01] [--swap 0.02] [--repeat 0] [--side server] [--spare 12] [--log FILE]
+                  [--seed 1] [--drop 0.01] [--swap 0.02] [--repeat 0] [--side server] [--spare 12] [--log FILE [--deliveries]]
 
 A frame waits until the wire is free (rate), then travels for `delay-ms`. With `--drop` it may vanish, with
 `--swap` it may be held back until several later frames have passed, with `--repeat` it may arrive twice. The
 dice come from the seed and from the number of the frame in its direction; the programs at both ends keep their
 own clocks, so two recordings with one seed are alike but not equal byte for byte.
 With `--log` it writes at its end, as JSON, what it did to which TCP packet (IPv4 only): the truth that an analysis of the capture can be held
-against. Prints `ready` when both ends are open.
+against; with `--deliveries` also, in a second file, when each packet with data came out at the far end. Prints `ready` when both ends are open.
 """
 import argparse
 import ctypes
@@ -72,6 +72,7 @@ def main():
     cli.add_argument("--side", choices=["client", "server", "both"], default="server", help="whose packets suffer")
     cli.add_argument("--spare", type=int, default=12, help="the first N frames of each side always pass")
     cli.add_argument("--log", help="write what was done to which packet")
+    cli.add_argument("--deliveries", action="store_true", help="also write when each packet with data came out at the far end")
     cli.add_argument("--seconds", type=float, default=60.0)
     opt = cli.parse_args()
 
@@ -80,7 +81,7 @@ def main():
     dice = [random.Random(opt.seed * 2), random.Random(opt.seed * 2 + 1)]
     suffers = [opt.side in (name, "both") for name in names]
     free_at, seen = [0.0, 0.0], [0, 0]
-    lost, deeds = [0, 0], []
+    lost, deeds, deliveries = [0, 0], [], []
     flight, order = [], 0  # (arrival, order, destination, frame)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     end = time.monotonic() + opt.seconds
@@ -90,6 +91,9 @@ def main():
             now = time.monotonic()
             while flight and flight[0][0] <= now:
                 _, _, to, frame = heapq.heappop(flight)
+                told = tcp_of(frame)
+                if told and told["payload_bytes"]:
+                    deliveries.append({"from": names[1 - to], **told, "time_ns": time.time_ns()})
                 try:
                     os.write(taps[to], frame)
                 except OSError:
@@ -132,6 +136,10 @@ def main():
             with open(opt.log, "w") as file:
                 json.dump({"seed": opt.seed, "drop": opt.drop, "swap": opt.swap, "repeat": opt.repeat, "deeds": deeds}, file, indent=1)
                 file.write("\n")
+            if opt.deliveries:
+                lines = ",\n".join(json.dumps(one) for one in deliveries)
+                with open(opt.log.replace(".json", ".deliveries.json"), "w") as file:
+                    file.write(f"[\n{lines}\n]\n")
         print(f"carried {seen[0]} + {seen[1]} frames, lost {lost[0]} + {lost[1]}", file=sys.stderr)
 
 

@@ -253,6 +253,15 @@ def read_connection(connection):
     return "http2", None, (Half(up, from_start), Half(down, from_start))
 
 
+def http1_field(head, wanted):
+    """The value of a field of HTTP/1, or None."""
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == wanted:
+            return value.strip()
+    return None
+
+
 def http1_of(up, down):
     """The exchanges of HTTP/1.1, and what follows them in both directions after `101 Switching Protocols`."""
     exchanges = []
@@ -261,13 +270,18 @@ def http1_of(up, down):
         response, _, down = down.partition(b"\r\n\r\n")
         method, path = request.split(b"\r\n")[0].decode().split(" ")[:2]
         status = response.split(b"\r\n")[0].decode().split(" ")[1]
-        size = 0
-        for line in response.split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
-            if name.strip().lower() == b"content-length":
-                size = int(value)
-        exchanges.append({"method": method, "path": path, "status": status, "body_bytes": size})
+        up = up[int(http1_field(request, b"content-length") or 0):]
+        size = int(http1_field(response, b"content-length") or 0)
         down = down[size:]
+        if http1_field(response, b"transfer-encoding") == b"chunked":
+            while True:
+                line, _, down = down.partition(b"\r\n")
+                chunk = int(line, 16)
+                size += chunk
+                down = down[chunk + 2:]
+                if not chunk:
+                    break
+        exchanges.append({"method": method, "path": path, "status": status, "body_bytes": size})
     return exchanges, up, down
 
 
@@ -408,7 +422,7 @@ def note_fields(entry, fields, direction, promise):
             entry[name.decode()[1:]] = text
         if name == b":status":
             entry["status"] = text
-        if name == b"content-type" and text.startswith("application/grpc"):
+        if name == b"content-type" and text.startswith("application/grpc") and not text.startswith("application/grpc-web"):
             entry["grpc"] = True
         if name == b"grpc-status":
             entry["grpc_status"] = text

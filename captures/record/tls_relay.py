@@ -61,7 +61,13 @@ async def main():
 
     async def relay(reader, writer):
         try:
+            # A browser opens connections that it never uses; these go no further.
+            first = await reader.read(65536)
+            if not first:
+                writer.close()
+                return
             onward_reader, onward_writer = await asyncio.open_connection(*opt.connect, ssl=inner)
+            onward_writer.write(first)
         except (OSError, ssl.SSLError):
             writer.close()
             return

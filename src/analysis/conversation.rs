@@ -10,6 +10,9 @@ use crate::wire::http2::{Flags, FrameKind, PREFACE, Settings, StreamId, encode_f
 pub(crate) struct Conversation {
     file: Vec<u8>,
     now_ns: u64,
+    /// Last bytes of the addresses, of the client and of the server.
+    hosts: [u8; 2],
+    client_port: u16,
     /// Next sequence numbers, of the client and of the server.
     next: [u32; 2],
     /// What each side says it can take.
@@ -21,7 +24,12 @@ pub(crate) struct Conversation {
 /// The time of the first packet.
 pub(crate) const START_NS: i64 = 1_700_000_000_000_000_000;
 
+/// pcap with nanoseconds; the packets begin with their IP header.
+const FILE_HEADER: &[u8] =
+    b"\x4d\x3c\xb2\xa1\x02\x00\x04\x00\0\0\0\0\0\0\0\0\xff\xff\0\0\x65\0\0\0";
+
 const SYN: u8 = 0x02;
+const RST: u8 = 0x04;
 const ACK: u8 = 0x10;
 const PSH_ACK: u8 = 0x18;
 
@@ -36,34 +44,55 @@ impl Conversation {
         client: &[(crate::wire::http2::SettingId, u32)],
         server: &[(crate::wire::http2::SettingId, u32)],
     ) -> Self {
-        let mut conversation = Self::tcp();
+        let mut conversation = Self::unconnected();
+        conversation.connect();
+        conversation.hello(client, server);
+        conversation
+    }
+
+    fn hello(
+        &mut self,
+        client: &[(crate::wire::http2::SettingId, u32)],
+        server: &[(crate::wire::http2::SettingId, u32)],
+    ) {
         let settings = |bytes: &mut Vec<u8>, settings: &[_]| Settings::encode(bytes, settings);
         let acknowledgment = frame(FrameKind::SETTINGS, Flags::ACK, 0, b"");
         let mut hello = PREFACE.to_vec();
         settings(&mut hello, client);
-        conversation.client(&hello);
+        self.client(&hello);
         let mut answer = Vec::new();
         settings(&mut answer, server);
         answer.extend_from_slice(&acknowledgment);
-        conversation.server(&answer);
-        conversation.client(&acknowledgment);
+        self.server(&answer);
+        self.client(&acknowledgment);
+    }
+
+    /// The same between other hosts, from another port.
+    pub(crate) fn between(client: u8, server: u8, client_port: u16) -> Self {
+        let mut conversation = Self::unconnected();
+        conversation.hosts = [client, server];
+        conversation.client_port = client_port;
+        conversation.connect();
+        conversation.hello(&[], &[]);
         conversation
     }
 
-    fn tcp() -> Self {
-        let mut conversation = Self {
-            // pcap with nanoseconds; the packets begin with their IP header.
-            file: b"\x4d\x3c\xb2\xa1\x02\x00\x04\x00\0\0\0\0\0\0\0\0\xff\xff\0\0\x65\0\0\0"
-                .to_vec(),
+    fn unconnected() -> Self {
+        Self {
+            file: FILE_HEADER.to_vec(),
             now_ns: 0,
+            hosts: [1, 2],
+            client_port: 50_000,
             next: [0; 2],
             windows: [u16::MAX; 2],
             unacknowledged: [0; 2],
-        };
-        conversation.packet(0, SYN, b"");
-        conversation.packet(1, SYN | ACK, b"");
-        conversation.next = [1; 2];
-        conversation
+        }
+    }
+
+    fn connect(&mut self) {
+        self.packet(0, SYN, b"");
+        self.packet(1, SYN | ACK, b"");
+        self.next = [1; 2];
     }
 
     /// The packets that follow are captured at this time after the first.
@@ -94,6 +123,18 @@ impl Conversation {
         self.send(1, bytes)
     }
 
+    /// The server sends so many bytes that the capture misses.
+    pub(crate) fn skip_server(&mut self, bytes: u32) -> &mut Self {
+        self.next[1] += bytes;
+        self
+    }
+
+    /// The client ends the connection with RST.
+    pub(crate) fn reset(&mut self) -> &mut Self {
+        self.packet(0, RST, b"");
+        self
+    }
+
     fn send(&mut self, sender: usize, bytes: &[u8]) -> &mut Self {
         if bytes.is_empty() {
             self.packet(sender, ACK, b"");
@@ -112,10 +153,10 @@ impl Conversation {
         let mut bytes = vec![0x45, 0];
         bytes.extend(length.to_be_bytes());
         bytes.extend([0, 0, 0x40, 0, 64, 6, 0, 0]);
-        let end = |side: usize| [192, 0, 2, if side == 0 { 1 } else { 2 }];
+        let end = |side: usize| [192, 0, 2, self.hosts[side]];
         bytes.extend(end(sender));
         bytes.extend(end(peer));
-        let port = |side: usize| [50_000_u16, 80][side].to_be_bytes();
+        let port = |side: usize| [self.client_port, 80][side].to_be_bytes();
         bytes.extend(port(sender));
         bytes.extend(port(peer));
         bytes.extend(self.next[sender].to_be_bytes());
@@ -132,6 +173,26 @@ impl Conversation {
             self.file.extend(u32::from(length).to_le_bytes());
         }
         self.file.extend(bytes);
+    }
+
+    /// What the dissector makes of several at once, packets in the order of their times.
+    pub(crate) fn together(conversations: &[&Self]) -> Trace {
+        let mut packets = Vec::new();
+        for conversation in conversations {
+            let mut rest = &conversation.file[FILE_HEADER.len()..];
+            while let Some(header) = rest.first_chunk::<16>() {
+                let number = |at: usize| {
+                    u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
+                };
+                let (packet, next) = rest.split_at(16 + number(8) as usize);
+                packets.push(((number(0), number(4)), packet));
+                rest = next;
+            }
+        }
+        packets.sort_by_key(|(time, _)| *time);
+        let mut file = FILE_HEADER.to_vec();
+        file.extend(packets.iter().flat_map(|(_, packet)| *packet));
+        crate::dissect::read_all(Capture::from_bytes(file.into(), "made up").unwrap())
     }
 
     /// What the dissector makes of it.

@@ -1,6 +1,7 @@
 //! What follows from a trace: answers that nobody wrote down while it was read.
 
 pub mod blocking;
+pub mod bodies;
 pub mod certainty;
 pub mod content_length;
 #[cfg(test)]
@@ -11,6 +12,7 @@ pub mod goaways;
 pub mod grpc;
 pub mod pushes;
 pub mod requests;
+pub mod shares;
 pub mod stalls;
 
 pub use certainty::Certainty;

@@ -80,8 +80,7 @@ fn target(row: &StreamRow) -> Option<Target> {
 /// The frames that start and complete the promise of a stream.
 pub(super) fn promise(http2: &Http2, stream: StreamId) -> (Option<FrameId>, Option<FrameId>) {
     let states = http2.history.states_of(stream);
-    let mut states = states.iter();
-    let reserved = states.find(|row| row.state == StreamState::Reserved);
+    let reserved = states.iter().find(|row| row.state == StreamState::Reserved);
     let last = reserved.and_then(|row| row.at);
     let block = last.and_then(|last| http2.block(http2.frames.get(last.index())?));
     (block.map(|block| block.first_frame).or(last), last)

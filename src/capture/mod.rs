@@ -41,6 +41,7 @@ pub use open::{Capture, CaptureFormat, OpenError};
 pub use source::Source;
 pub use trouble::{Trouble, TroubleKind};
 pub use unpack::Compression;
+pub(crate) use unpack::Zstd;
 
 #[cfg(test)]
 mod tests;

@@ -76,7 +76,7 @@ impl Compression {
                 given: 0,
             }),
             Self::Zstd => Box::new(Limited {
-                unpacked: Zstd::new(packed),
+                unpacked: Zstd::new(packed, MAX_WINDOW_LEN),
                 packed_read: |zstd| zstd.packed.get_ref().read,
                 given: 0,
             }),
@@ -128,8 +128,8 @@ impl<R: Read> Read for Limited<R> {
     }
 }
 
-/// The frames of a zstd file, one after the other.
-struct Zstd<R> {
+/// What comes out of zstd frames, one after the other. Bodies of responses use it too.
+pub(crate) struct Zstd<R> {
     packed: R,
     frame: FrameDecoder,
     /// Whether `frame` is in the middle of one.
@@ -139,9 +139,10 @@ struct Zstd<R> {
 }
 
 impl<R: BufRead> Zstd<R> {
-    fn new(packed: R) -> Self {
+    /// Reads frames that refer back no further than this.
+    pub(crate) fn new(packed: R, max_window_len: u64) -> Self {
         let mut frame = FrameDecoder::new();
-        frame.set_max_window_size(MAX_WINDOW_LEN);
+        frame.set_max_window_size(max_window_len);
         Self {
             packed,
             frame,

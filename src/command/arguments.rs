@@ -2,6 +2,7 @@
 
 use crate::filter::Filter;
 use crate::report::Format;
+use crate::trace::Direction;
 use clap::{Args, Parser};
 use std::path::PathBuf;
 
@@ -34,6 +35,10 @@ pub(super) enum Subcommand {
     Requests(Rows),
     /// Every header field: how HPACK wrote it and what that cost
     Headers(Rows),
+    /// The content of a request or a response, to standard output or a file
+    Body(BodyWanted),
+    /// Both messages of a stream as a text: fields, bodies, trailers
+    Follow(Following),
     /// Every TCP connection and what it carries
     Connections(Rows),
     /// Every packet: what TCP did with it, and which frames lie in it
@@ -43,13 +48,15 @@ pub(super) enum Subcommand {
     /// Every pause of a sender: which window it waited for, or whether it had nothing to send
     Stalls(Rows),
     /// Every gRPC call: what was asked, how it ended, and by whom
-    Calls(Rows),
-    /// Every message of a gRPC call
-    Messages(Rows),
+    Calls(SchemaRows),
+    /// Every message of a gRPC call, with its fields
+    Messages(SchemaRows),
     /// What is wrong, odd or missing
     Findings(Rows),
     /// Everything that was true of an HTTP/2 connection right after one frame
-    State(Instant),
+    State(super::state::StateWanted),
+    /// What each stream should have got of a connection by its priority, and what it got
+    Shares(super::shares::SharesWanted),
     /// Protobuf bytes explained bit by bit; fields with and without a schema; values to bytes
     Protobuf(super::protobuf::Protobuf),
     /// Totals of the capture
@@ -87,6 +94,77 @@ impl Listing {
     }
 }
 
+/// The body of one message.
+#[derive(Debug, Args)]
+pub(super) struct BodyWanted {
+    #[command(flatten)]
+    pub(super) input: Input,
+
+    /// The stream
+    #[arg(long, value_name = "N")]
+    pub(super) stream: u32,
+
+    /// The connection [default: the HTTP/2 connection with most frames]
+    #[arg(long, value_name = "C")]
+    pub(super) connection: Option<usize>,
+
+    /// Whose body: `client` for that of the request, `server` for that of the response
+    #[arg(long, value_enum, default_value = "server")]
+    pub(super) direction: Sender,
+
+    /// Without its content codings: gzip, deflate, br and zstd
+    #[arg(long)]
+    pub(super) decode: bool,
+
+    /// The file to write; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// One stream as a text.
+#[derive(Debug, Args)]
+pub(super) struct Following {
+    #[command(flatten)]
+    pub(super) input: Input,
+
+    /// The stream
+    #[arg(long, value_name = "N")]
+    pub(super) stream: u32,
+
+    /// The connection [default: the HTTP/2 connection with most frames]
+    #[arg(long, value_name = "C")]
+    pub(super) connection: Option<usize>,
+
+    /// Bodies with their content codings, as they were sent
+    #[arg(long)]
+    pub(super) as_sent: bool,
+}
+
+/// Who sent it.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Sender {
+    /// The client
+    Client,
+    /// The server
+    Server,
+}
+
+impl Sender {
+    /// `client` or `server`.
+    pub(super) fn name(self) -> &'static str {
+        Direction::from(self).name()
+    }
+}
+
+impl From<Sender> for Direction {
+    fn from(sender: Sender) -> Self {
+        match sender {
+            Sender::Client => Self::Client,
+            Sender::Server => Self::Server,
+        }
+    }
+}
+
 /// A list of rows, or some of them.
 #[derive(Debug, Args)]
 pub(super) struct Rows {
@@ -101,6 +179,17 @@ pub(super) struct Rows {
         hide_default_value = true
     )]
     pub(super) filter: Filter,
+}
+
+/// A list of rows that a schema says more about.
+#[derive(Debug, Args)]
+pub(super) struct SchemaRows {
+    #[command(flatten)]
+    pub(super) rows: Rows,
+
+    /// A .proto file, a descriptor set, or a folder of them; may be given again
+    #[arg(long, value_name = "FILE_OR_DIR")]
+    pub(super) proto: Vec<PathBuf>,
 }
 
 /// One moment of one connection.

@@ -4,17 +4,22 @@
 //! status is 0 when the input is a capture, 1 when nothing could be read, 2 for a usage error.
 
 mod arguments;
+mod body;
 mod protobuf;
 #[cfg(feature = "gui")]
 mod render;
+mod schema;
+mod shares;
 mod state;
 
+use crate::analysis::grpc::MessageReader;
 use crate::capture::Capture;
 use crate::dissect;
 use crate::filter::{Evaluation, Filter, Subject};
 use crate::report::{self, About, Format, Tabular, passing};
 use crate::trace::{Severity, Trace};
-use arguments::{Arguments, Input, Listing, Rows, Subcommand};
+use crate::wire::protobuf::Overrides;
+use arguments::{Arguments, Input, Listing, Rows, SchemaRows, Subcommand};
 use clap::Parser;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
@@ -34,6 +39,12 @@ enum Failure {
     /// What was asked for does not exist.
     #[error(transparent)]
     State(#[from] state::StateError),
+    /// A schema could not be read.
+    #[error(transparent)]
+    Schema(#[from] schema::SchemaError),
+    /// There is no such body, or it could not be written.
+    #[error(transparent)]
+    Body(#[from] body::BodyError),
     /// A protobuf message could not be read or written.
     #[error(transparent)]
     Protobuf(#[from] protobuf::ProtobufError),
@@ -72,7 +83,9 @@ pub fn run() -> ExitCode {
         Err(failure) => {
             eprintln!("wireloom: {failure}");
             match failure {
-                Failure::State(_) => ExitCode::from(2),
+                Failure::State(_) | Failure::Body(body::BodyError::NoStream { .. }) => {
+                    ExitCode::from(2)
+                }
                 Failure::Protobuf(error) if error.is_usage() => ExitCode::from(2),
                 _ => ExitCode::FAILURE,
             }
@@ -95,6 +108,8 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Headers(wanted)) => {
             rows(&wanted, |trace| Box::new(report::headers::headers(trace)))
         }
+        Some(Subcommand::Body(wanted)) => body::body(&wanted),
+        Some(Subcommand::Follow(wanted)) => body::follow(&wanted),
         Some(Subcommand::Connections(wanted)) => rows(&wanted, |trace| {
             Box::new(report::connections::connections(trace))
         }),
@@ -107,12 +122,13 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Stalls(wanted)) => {
             rows(&wanted, |trace| Box::new(report::stalls::stalls(trace)))
         }
-        Some(Subcommand::Calls(wanted)) => {
-            rows(&wanted, |trace| Box::new(report::calls::calls(trace)))
-        }
-        Some(Subcommand::Messages(wanted)) => {
-            rows(&wanted, |trace| Box::new(report::messages::messages(trace)))
-        }
+        Some(Subcommand::Calls(wanted)) => with_schema(&wanted, |trace, reader| {
+            Box::new(report::calls::calls(trace, reader))
+        }),
+        Some(Subcommand::Messages(wanted)) => with_schema(&wanted, |trace, reader| {
+            reader.learn(trace);
+            Box::new(report::messages::messages(trace, reader))
+        }),
         Some(Subcommand::Findings(wanted)) => {
             rows(&wanted, |trace| Box::new(report::findings::findings(trace)))
         }
@@ -124,6 +140,7 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
             }
         }),
         Some(Subcommand::State(wanted)) => state::state(&wanted),
+        Some(Subcommand::Shares(wanted)) => shares::shares(&wanted),
         Some(Subcommand::Protobuf(wanted)) => protobuf::run(&wanted),
         #[cfg(feature = "gui")]
         Some(Subcommand::Render(wanted)) => {
@@ -141,6 +158,22 @@ fn rows<R: Tabular + Serialize + About>(
     list(&wanted.listing, |out, format, trace| {
         report::write_rows(out, format, passing(trace, &wanted.filter, rows(trace)))
     })
+}
+
+/// Reads a capture and the schemas for it, and prints the rows that pass.
+fn with_schema<R: Tabular + Serialize + About>(
+    wanted: &SchemaRows,
+    rows: impl for<'t> FnOnce(&'t Trace, &'t mut MessageReader) -> Box<dyn Iterator<Item = R> + 't>,
+) -> Result<(), Failure> {
+    let wanted_rows = &wanted.rows;
+    let trace = read(&wanted_rows.listing.input)?;
+    let schema = schema::load(&wanted.proto, &trace)?;
+    let mut reader = MessageReader::new(schema, Overrides::default());
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let rows = passing(&trace, &wanted_rows.filter, rows(&trace, &mut reader));
+    report::write_rows(&mut out, wanted_rows.listing.format(), rows)?;
+    out.flush()?;
+    Ok(())
 }
 
 /// The frames that pass, asked before their rows are made: rows of a million frames take seconds.

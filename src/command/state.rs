@@ -1,9 +1,10 @@
 //! `wireloom state`: everything that was true of a connection right after one frame.
 
 use super::Failure;
-use super::arguments::Instant;
+use super::arguments::{Input, Instant};
 use crate::report::{self, Format};
 use crate::trace::{Connection, ConnectionId, FrameId, Http2State, Trace};
+use crate::wire::http2::ClosedStreams;
 use std::io::{self, BufWriter, Write};
 
 /// What was asked for does not exist.
@@ -29,16 +30,46 @@ pub(super) enum StateError {
     },
 }
 
+/// One moment of one connection, and how its tree is kept.
+#[derive(Debug, clap::Args)]
+pub(super) struct StateWanted {
+    #[command(flatten)]
+    at: Instant,
+
+    /// What becomes of closed streams in the tree of RFC 7540
+    #[arg(long, value_enum, default_value = "keep")]
+    closed_streams: Policy,
+}
+
+/// What becomes of a stream in the priority tree when it closes. Source: RFC 7540 §5.3.4.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Policy {
+    /// It stays, so that later streams can still depend on it
+    Keep,
+    /// It goes, and its children share its weight
+    Remove,
+}
+
+impl From<Policy> for ClosedStreams {
+    fn from(policy: Policy) -> Self {
+        match policy {
+            Policy::Keep => Self::Keep,
+            Policy::Remove => Self::Remove,
+        }
+    }
+}
+
 /// Prints the state. Nothing but a note when the capture holds no HTTP/2.
-pub(super) fn state(wanted: &Instant) -> Result<(), Failure> {
+pub(super) fn state(wanted: &StateWanted) -> Result<(), Failure> {
+    let policy = wanted.closed_streams.into();
+    let wanted = &wanted.at;
     let trace = super::read(&wanted.listing.input)?;
     let Some(connection) = connection(&trace, wanted.connection)? else {
-        let path = wanted.listing.input.capture.display();
-        eprintln!("wireloom: {path} holds no HTTP/2 that can be read.");
+        no_http2(&wanted.listing.input);
         return Ok(());
     };
     let state = state_at(connection, wanted.at)?;
-    let report = report::state::state(&trace, connection, &state);
+    let report = report::state::state_by(&trace, connection, &state, policy);
     let mut out = BufWriter::new(io::stdout().lock());
     match wanted.listing.format() {
         Format::Table => report.write_table(&mut out)?,
@@ -48,7 +79,17 @@ pub(super) fn state(wanted: &Instant) -> Result<(), Failure> {
     Ok(())
 }
 
-fn connection(trace: &Trace, wanted: Option<usize>) -> Result<Option<&Connection>, StateError> {
+/// Says that a capture holds no HTTP/2, which is no error.
+pub(super) fn no_http2(input: &Input) {
+    let path = input.capture.display();
+    eprintln!("wireloom: {path} holds no HTTP/2 that can be read.");
+}
+
+/// The connection that was asked for, else the main one; `None` without HTTP/2.
+pub(super) fn connection(
+    trace: &Trace,
+    wanted: Option<usize>,
+) -> Result<Option<&Connection>, StateError> {
     match wanted {
         None => Ok(trace.main_connection()),
         Some(number) => match trace.connections.get(number) {
@@ -58,7 +99,11 @@ fn connection(trace: &Trace, wanted: Option<usize>) -> Result<Option<&Connection
     }
 }
 
-fn state_at(connection: &Connection, wanted: Option<usize>) -> Result<Http2State<'_>, StateError> {
+/// The state right after a frame, the last one for `None`.
+pub(super) fn state_at(
+    connection: &Connection,
+    wanted: Option<usize>,
+) -> Result<Http2State<'_>, StateError> {
     let count = connection.http2().map_or(0, |http2| http2.frames.len());
     if let Some(frame) = wanted.filter(|&frame| frame >= count) {
         return Err(StateError::NoFrame {

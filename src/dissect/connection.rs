@@ -25,6 +25,8 @@ pub(super) struct Outside<'a> {
     pub(super) findings: &'a mut Vec<Finding>,
     /// The connection.
     pub(super) connection: ConnectionId,
+    /// When the packet that is being read was captured, in nanoseconds since the Unix epoch.
+    pub(super) time_ns: i64,
 }
 
 /// What a connection carries, as far as it is known.
@@ -52,6 +54,8 @@ pub(super) struct ConnectionDissector {
     pieces: [Vec<Piece>; 2],
     outcome: Outcome,
     changed: bool,
+    /// When the latest packet was captured.
+    time_ns: i64,
 }
 
 impl ConnectionDissector {
@@ -89,6 +93,7 @@ impl ConnectionDissector {
             pieces: [Vec::new(), Vec::new()],
             outcome: Outcome::default(),
             changed: false,
+            time_ns: 0,
         }
     }
 
@@ -125,6 +130,7 @@ impl ConnectionDissector {
         findings: &mut Vec<Finding>,
     ) -> Marks {
         self.row.last_packet = id;
+        self.time_ns = packet.time_ns;
         self.row.packets += 1;
         let flags = segment.tcp.flags;
         if flags.contains(TcpFlags::SYN) {
@@ -167,6 +173,7 @@ impl ConnectionDissector {
                 texts: &mut self.texts,
                 findings,
                 connection: self.id,
+                time_ns: self.time_ns,
             };
             http2.capture_ended(last, &mut outside);
         }
@@ -294,6 +301,7 @@ impl ConnectionDissector {
             stream: None,
             frame: None,
             packet: Some(packet),
+            range: None,
             file_offset: None,
         }
     }
@@ -310,6 +318,7 @@ impl ConnectionDissector {
             texts: &mut self.texts,
             findings,
             connection: self.id,
+            time_ns: self.time_ns,
         };
         match &mut self.content {
             Content::Http2(http2) => {
@@ -356,7 +365,11 @@ impl ConnectionDissector {
         };
         let (protocol, client) = match recognised {
             Recognised::Http2 { client } => {
-                self.content = Content::Http2(Box::new(Http2Dissector::with_preface(client)));
+                let mut http2 = Http2Dissector::with_preface(client);
+                if !self.row.start_seen {
+                    http2.start_unseen();
+                }
+                self.content = Content::Http2(Box::new(http2));
                 (Protocol::Http2, Some(client))
             }
             Recognised::Tls { client } => {
@@ -417,6 +430,7 @@ impl ConnectionDissector {
             stream: None,
             frame: None,
             packet: Some(self.row.first_packet),
+            range: None,
             file_offset: None,
         }
     }
@@ -457,6 +471,7 @@ impl ConnectionDissector {
             texts: &mut self.texts,
             findings,
             connection: self.id,
+            time_ns: self.time_ns,
         };
         match &mut self.content {
             Content::Http2(http2) => http2.hole(side, offset, len, now, &mut outside),
@@ -480,6 +495,7 @@ impl ConnectionDissector {
                 texts: &mut self.texts,
                 findings,
                 connection: self.id,
+                time_ns: self.time_ns,
             };
             http2.side_ended(side, now, &mut outside);
             if self.finished == [true; 2] {

@@ -184,6 +184,7 @@ impl Fragments {
                 stream: None,
                 frame: None,
                 packet: Some(datagram.began),
+                range: None,
                 file_offset: None,
             });
         }
@@ -304,6 +305,7 @@ impl Datagram {
             stream: None,
             frame: None,
             packet: Some(packet),
+            range: None,
             file_offset: None,
         });
     }

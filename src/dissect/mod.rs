@@ -84,6 +84,7 @@ impl Dissector {
                 stream: None,
                 frame: None,
                 packet: self.packets.checked_sub(1).map(PacketId::from_index),
+                range: None,
                 file_offset: Some(trouble.offset),
             }),
             _ => {}
@@ -185,6 +186,7 @@ impl Dissector {
                 stream: None,
                 frame: None,
                 packet: Some(packet),
+                range: None,
                 file_offset: None,
             });
         }

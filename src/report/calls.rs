@@ -3,11 +3,14 @@
 use super::streams::ErrorReport;
 use super::table::{Column, Tabular};
 use super::text;
-use crate::analysis::grpc::{self, Call, MetadataField};
+use crate::analysis::grpc::{
+    self, Call, CallLinks, Links, MessageReader, MetadataField, StatusDetails,
+};
 use crate::trace::{Direction, Trace};
 use crate::wire::grpc::GrpcStatus;
 use bytes::Bytes;
 use serde::Serialize;
+use serde_json::Value as Json;
 
 /// A gRPC call.
 #[derive(Clone, Debug, Serialize)]
@@ -42,9 +45,11 @@ pub struct CallReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_ns: Option<i64>,
     /// `grpc-encoding`.
-    pub encoding: PerPart<Option<String>>,
+    #[serde(skip_serializing_if = "Announced::is_empty")]
+    pub encoding: Announced,
     /// `grpc-accept-encoding`.
-    pub accept_encoding: PerPart<Option<String>>,
+    #[serde(skip_serializing_if = "Announced::is_empty")]
+    pub accept_encoding: Announced,
     /// Whole messages.
     pub messages: PerPart<u32>,
     /// Their bytes as they travelled, without prefixes.
@@ -58,6 +63,9 @@ pub struct CallReport {
     /// `grpc-message`, decoded.
     #[serde(flatten)]
     pub status_message: StatusMessage,
+    /// `grpc-status-details-bin`: a `google.rpc.Status`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<DetailsReport>,
     /// When its first frame could be read.
     pub started_ns: i64,
     /// When the response's first frame could be read.
@@ -76,6 +84,12 @@ pub struct CallReport {
     /// How often the caller's library has tried already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_attempts: Option<u32>,
+    /// The attempt before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<RetryReport>,
+    /// The call that was being served when this one was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<ParentReport>,
 }
 
 /// Something of the request and of the response.
@@ -91,6 +105,60 @@ impl<T> From<[T; 2]> for PerPart<T> {
     fn from([request, response]: [T; 2]) -> Self {
         Self { request, response }
     }
+}
+
+/// What the caller and the one called announced.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Announced {
+    /// With the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// With the response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response: Option<String>,
+}
+
+impl Announced {
+    fn is_empty(&self) -> bool {
+        self.request.is_none() && self.response.is_none()
+    }
+}
+
+impl From<&[Option<Bytes>; 2]> for Announced {
+    fn from(values: &[Option<Bytes>; 2]) -> Self {
+        let [request, response] = values.each_ref().map(|value| {
+            let value = value.as_deref()?;
+            Some(String::from_utf8_lossy(value).into_owned())
+        });
+        Self { request, response }
+    }
+}
+
+/// The call that was being served.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ParentReport {
+    /// Its connection.
+    pub connection: usize,
+    /// Its stream.
+    pub stream: u32,
+    /// How it is known.
+    pub known_by: &'static str,
+    /// How many calls it could have been.
+    pub candidates: usize,
+    /// What was left of its time when this call began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_ns: Option<i64>,
+}
+
+/// The attempt before.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct RetryReport {
+    /// Its connection.
+    pub connection: usize,
+    /// Its stream.
+    pub stream: u32,
+    /// How it is known.
+    pub known_by: &'static str,
 }
 
 /// A status.
@@ -129,6 +197,43 @@ impl From<Option<&Bytes>> for StatusMessage {
         Self {
             status_message_hex: message.as_ref().and_then(|(_, hex)| hex.clone()),
             status_message: message.map(|(text, _)| text),
+        }
+    }
+}
+
+/// A `google.rpc.Status`.
+#[derive(Clone, Debug, Serialize)]
+pub struct DetailsReport {
+    /// The code.
+    pub code: i64,
+    /// The message.
+    pub message: String,
+    /// The details in protobuf's JSON, each with its type as `@type`; `hex` has the bytes of a type that is not
+    /// known.
+    pub details: Vec<Json>,
+}
+
+impl From<&StatusDetails> for DetailsReport {
+    fn from(status: &StatusDetails) -> Self {
+        let details = status.details.iter().map(|detail| {
+            let mut object = serde_json::Map::new();
+            object.insert("@type".to_owned(), detail.type_url.clone().into());
+            match &detail.json {
+                Some(Json::Object(fields)) => object.extend(fields.clone()),
+                // A type that is written as one thing, such as a duration.
+                Some(value) => {
+                    object.insert("value".to_owned(), value.clone());
+                }
+                None => {
+                    object.insert("hex".to_owned(), text::hex(&detail.bytes).into());
+                }
+            }
+            Json::Object(object)
+        });
+        Self {
+            code: status.code,
+            message: status.message.clone(),
+            details: details.collect(),
         }
     }
 }
@@ -187,18 +292,18 @@ impl From<&MetadataField> for MetadataFieldReport {
 }
 
 /// One row per call, connection by connection, in the order of first frames.
-pub fn calls(trace: &Trace) -> impl Iterator<Item = CallReport> + '_ {
-    grpc::calls(trace).map(|call| report(&call))
+pub fn calls<'t>(
+    trace: &'t Trace,
+    reader: &'t MessageReader,
+) -> impl Iterator<Item = CallReport> + 't {
+    let links = Links::of(trace);
+    grpc::calls(trace).map(move |call| report(&call, &links, reader))
 }
 
-fn report(call: &Call) -> CallReport {
-    let texts = |values: &[Option<Bytes>; 2]| {
-        PerPart::from(values.each_ref().map(|value| {
-            value
-                .as_deref()
-                .map(|value| String::from_utf8_lossy(value).into_owned())
-        }))
-    };
+fn report(call: &Call, links: &Links, reader: &MessageReader) -> CallReport {
+    let kind_said = reader.method(call).map(|method| method.kind.name());
+    let details = call.status_details.as_deref();
+    let CallLinks { parent, retry_of } = links.of_call(call.id);
     let fields = |list: &[MetadataField]| list.iter().map(MetadataFieldReport::from).collect();
     CallReport {
         connection: call.id.connection.index(),
@@ -206,8 +311,8 @@ fn report(call: &Call) -> CallReport {
         service: call.service().map(str::to_owned),
         method: call.method().map(str::to_owned),
         authority: call.authority.clone(),
-        kind: call.kind_seen.name(),
-        kind_seen: true,
+        kind: kind_said.unwrap_or_else(|| links.kind_seen(call).name()),
+        kind_seen: kind_said.is_none(),
         transport: call.transport.name(),
         codec: if call.protobuf {
             String::new()
@@ -216,13 +321,15 @@ fn report(call: &Call) -> CallReport {
         },
         inferred: call.known_by.is_inferred(),
         timeout_ns: call.timeout.map(|timeout| timeout.ns()),
-        encoding: texts(&call.encodings),
-        accept_encoding: texts(&call.accept_encodings),
+        encoding: (&call.encodings).into(),
+        accept_encoding: (&call.accept_encodings).into(),
         messages: call.messages.into(),
         bytes: call.bytes.into(),
         status: call.status.map(StatusReport::from),
         implied_status: call.implied_status.map(StatusReport::from),
         status_message: call.status_message.as_ref().into(),
+        details: details
+            .map(|bytes| DetailsReport::from(&grpc::status_details(bytes, Some(reader.schema())))),
         started_ns: call.started_ns,
         first_response_ns: call.first_response_ns,
         ended_ns: call.ended_ns,
@@ -238,6 +345,18 @@ fn report(call: &Call) -> CallReport {
             trailing: fields(&call.trailing_metadata),
         },
         previous_attempts: call.previous_attempts,
+        retry_of: retry_of.map(|earlier| RetryReport {
+            connection: earlier.id.connection.index(),
+            stream: earlier.id.stream.0,
+            known_by: earlier.known_by.name(),
+        }),
+        parent: parent.map(|parent| ParentReport {
+            connection: parent.id.connection.index(),
+            stream: parent.id.stream.0,
+            known_by: parent.known_by.name(),
+            candidates: parent.candidates,
+            left_ns: parent.left_ns,
+        }),
     }
 }
 

@@ -3,7 +3,8 @@
 use super::table::{Column, Tabular};
 use super::text;
 use crate::analysis::grpc;
-use crate::trace::{Finding, Severity, Trace};
+use crate::trace::finding::MAX_FINDINGS;
+use crate::trace::{Finding, Severity, Trace, rules};
 use serde::Serialize;
 
 /// Something that a reader of the capture should know.
@@ -29,6 +30,9 @@ pub struct FindingReport {
     /// The frame.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frame: Option<usize>,
+    /// The bytes of the frame that it is about: first, and one behind the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<[u32; 2]>,
     /// The packet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packet: Option<u64>,
@@ -43,7 +47,27 @@ pub struct FindingReport {
 /// All findings in order: those noticed while reading, then those that follow from the trace.
 pub fn all(trace: &Trace) -> impl Iterator<Item = Finding> + '_ {
     let noticed = trace.findings.iter().cloned();
-    noticed.chain(grpc::findings(trace))
+    let concluded = noticed.chain(grpc::findings(trace));
+    concluded.chain((trace.findings_dropped > 0).then(|| more(trace.findings_dropped)))
+}
+
+/// Says how many findings were only counted.
+fn more(dropped: u64) -> Finding {
+    let rule = &rules::reading::MORE_FINDINGS;
+    Finding {
+        severity: rule.severity,
+        rule: rule.name,
+        section: rule.section,
+        text: format!(
+            "{dropped} more findings are only counted; the first {MAX_FINDINGS} are listed."
+        ),
+        connection: None,
+        stream: None,
+        frame: None,
+        range: None,
+        packet: None,
+        file_offset: None,
+    }
 }
 
 /// One row per finding.
@@ -59,6 +83,7 @@ pub fn findings(trace: &Trace) -> impl Iterator<Item = FindingReport> + '_ {
             connection: finding.connection.map(|connection| connection.index()),
             stream: finding.stream.map(|stream| stream.0),
             frame: finding.frame.map(|frame| frame.index()),
+            range: finding.range.map(|range| [range.start, range.end]),
             packet: finding.packet.map(|packet| packet.number()),
             time_ns: finding.packet.map(|packet| trace.time_ns(packet)),
             file_offset: finding.file_offset,
@@ -81,17 +106,12 @@ impl Tabular for FindingReport {
         fn number(number: Option<impl ToString>) -> String {
             number.map_or_else(String::new, |number| number.to_string())
         }
-        let severity = match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
         let section = self
             .section
             .map_or_else(String::new, |section| format!(" ({section})"));
         vec![
             self.finding.to_string(),
-            severity.to_owned(),
+            self.severity.name().to_owned(),
             self.rule.to_owned(),
             number(self.connection),
             number(self.stream),

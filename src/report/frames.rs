@@ -4,7 +4,9 @@ use super::headers::FieldReport;
 use super::streams::ErrorReport;
 use super::table::{Column, Tabular};
 use super::text;
+use crate::analysis::grpc::{self, Ping};
 use crate::trace::{Connection, Direction, FrameId, FrameRow, Trace};
+use crate::wire::grpc::PingPurpose;
 use crate::wire::http2::{FrameHeader, Payload, Priority};
 use bytes::Bytes;
 use serde::Serialize;
@@ -90,6 +92,12 @@ pub struct FrameReport {
     /// The eight bytes of `PING`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opaque: Option<String>,
+    /// What a `PING` is for: `keepalive`, `bandwidth`, `shutdown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<&'static str>,
+    /// The library whose `PING` this is. Without one, the purpose is a conclusion from what went before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub library: Option<&'static str>,
     /// The origin of `ALTSVC`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
@@ -164,17 +172,34 @@ pub fn frames_where<'t>(
     trace.connections.iter().flat_map(move |connection| {
         let count = connection.http2().map_or(0, |http2| http2.frames.len());
         let (findings, wanted) = (findings.clone(), wanted.clone());
+        let pings = std::cell::OnceCell::new();
         (0..count).filter_map(move |index| {
             let id = FrameId::from_index(index);
             if !wanted(connection, id) {
                 return None;
             }
             let mut report = frame(trace, connection, id)?;
+            if report.opaque.is_some() {
+                let pings = pings.get_or_init(|| pings_by_frame(trace, connection));
+                let ping: Option<&Ping> = pings.get(&id);
+                report.purpose = ping.and_then(|ping| ping.purpose).map(PingPurpose::name);
+                report.library = ping.and_then(|ping| ping.library);
+            }
             let key = (connection.id.index(), index);
             report.findings = findings.get(&key).cloned().unwrap_or_default();
             Some(report)
         })
     })
+}
+
+/// Each `PING` by its own frame and by that of its answer, which is for the same.
+fn pings_by_frame(trace: &Trace, connection: &Connection) -> HashMap<FrameId, Ping> {
+    let pings = grpc::pings(trace, connection).into_iter();
+    let frames = pings.flat_map(|ping| {
+        let answer = ping.answer.map(|answer| (answer, ping));
+        [Some((ping.frame, ping)), answer]
+    });
+    frames.flatten().collect()
 }
 
 type FindingsByFrame = std::rc::Rc<HashMap<(usize, usize), Vec<usize>>>;

@@ -1,9 +1,11 @@
 //! `wireloom messages`: one row per message, whatever carries it.
 
+use super::fields::{self, DamageReport, FieldReport};
 use super::table::{Column, Tabular};
 use super::text;
-use crate::analysis::grpc::{self, Call, CallMessages, Message, Payload};
+use crate::analysis::grpc::{self, Call, CallMessages, Message, MessageReader, Payload};
 use crate::trace::{Connection, Direction, Trace};
+use crate::wire::protobuf::tree;
 use serde::Serialize;
 
 /// A message.
@@ -43,22 +45,36 @@ pub struct MessageReport {
     /// Why it could not be read to its end, one plain sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// Its type, when a schema tells.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_name: Option<String>,
+    /// Its fields, for protobuf.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<FieldReport>>,
+    /// What stopped the reading of its fields.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damage: Option<DamageReport>,
     /// What it says, for text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// What it says, for JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub json: Option<serde_json::Value>,
+    #[serde(skip)]
+    summary: String,
 }
 
 /// One row per message, call by call; within a call in the order in which they were there.
-pub fn messages(trace: &Trace) -> impl Iterator<Item = MessageReport> + '_ {
+pub fn messages<'t>(
+    trace: &'t Trace,
+    reader: &'t MessageReader,
+) -> impl Iterator<Item = MessageReport> + 't {
     trace.connections.iter().flat_map(move |connection| {
         grpc::calls_of(trace, connection).flat_map(move |call| {
             let messages = grpc::messages(trace, connection, call.id.stream);
             messages
                 .into_iter()
-                .flat_map(|messages| of_call(trace, connection, &call, &messages))
+                .flat_map(|messages| of_call(trace, connection, reader, &call, &messages))
                 .collect::<Vec<_>>()
         })
     })
@@ -67,6 +83,7 @@ pub fn messages(trace: &Trace) -> impl Iterator<Item = MessageReport> + '_ {
 fn of_call(
     trace: &Trace,
     connection: &Connection,
+    reader: &MessageReader,
     call: &Call,
     messages: &CallMessages,
 ) -> Vec<MessageReport> {
@@ -75,13 +92,14 @@ fn of_call(
         .iter()
         .filter(|message| !message.is_web_trailers());
     calls
-        .map(|message| report(trace, connection, call, messages, message))
+        .map(|message| report(trace, connection, reader, call, messages, message))
         .collect()
 }
 
 fn report(
     trace: &Trace,
     connection: &Connection,
+    reader: &MessageReader,
     call: &Call,
     messages: &CallMessages,
     message: &Message,
@@ -105,6 +123,11 @@ fn report(
         }),
         None => None,
     };
+    let decoded = payload.decoded.as_deref();
+    let fields = decoded
+        .filter(|_| call.protobuf)
+        .map(|decoded| reader.read(call, direction, decoded));
+    let damage = fields.as_ref().and_then(fields::damage);
     let json = (!call.protobuf && call.codec.eq_ignore_ascii_case("json"))
         .then(|| serde_json::from_slice(payload.decoded.as_deref()?).ok())
         .flatten();
@@ -128,9 +151,42 @@ fn report(
         decoded_length: payload.decoded.as_ref().map(|bytes| bytes.len()),
         truncated: !message.whole,
         trouble,
+        type_name: reader
+            .message_type(call, direction)
+            .map(|message_type| message_type.full_name().to_owned()),
+        summary: fields.as_ref().map(summary).unwrap_or_default(),
+        fields: fields.as_ref().map(fields::fields),
+        damage,
         text: None,
         json,
     }
+}
+
+/// Characters of a summary: as many as fit a line.
+const SUMMARY_CHARS: usize = 120;
+
+/// The fields on one line: `id: 42, name: "Alice"`.
+fn summary(message: &tree::Message) -> String {
+    let mut line = String::new();
+    for field in &message.fields {
+        if line.len() > SUMMARY_CHARS {
+            break;
+        }
+        if !line.is_empty() {
+            line.push_str(", ");
+        }
+        match &field.name {
+            Some(name) => line.push_str(name),
+            None => line.push_str(&field.number.0.to_string()),
+        }
+        line.push_str(": ");
+        match (&field.value, &field.inner) {
+            (Some(value), _) => line.push_str(&fields::json_value(value).to_string()),
+            (None, Some(inner)) => line.push_str(&format!("{{{}}}", summary(inner))),
+            (None, None) => line.push_str("{}"),
+        }
+    }
+    line
 }
 
 impl Tabular for MessageReport {
@@ -141,6 +197,7 @@ impl Tabular for MessageReport {
         Column::Number("#"),
         Column::Number("packet"),
         Column::Text("protocol"),
+        Column::Text("type"),
         Column::Number("length"),
         Column::Number("unpacked"),
         Column::Text("what"),
@@ -156,8 +213,8 @@ impl Tabular for MessageReport {
             (Some(trouble), ..) => trouble.clone(),
             (_, Some(json), _) => json.to_string(),
             (_, _, Some(text)) => text.clone(),
-            _ if self.truncated => "cut short".to_owned(),
-            _ => String::new(),
+            _ if self.truncated => format!("cut short: {}", self.summary),
+            _ => self.summary.clone(),
         };
         vec![
             self.connection.to_string(),
@@ -166,9 +223,10 @@ impl Tabular for MessageReport {
             self.number.to_string(),
             self.packet.to_string(),
             self.protocol.to_owned(),
+            self.type_name.clone().unwrap_or_default(),
             self.length.to_string(),
             unpacked.map_or_else(String::new, |length| length.to_string()),
-            text::one_line(&what, 120),
+            text::one_line(&what, SUMMARY_CHARS),
         ]
     }
 }

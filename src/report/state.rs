@@ -5,7 +5,7 @@ use super::table::{Column, Tabular, write_table};
 use super::text;
 use crate::trace::{Connection, Direction, Http2State, Side, StreamState, Trace};
 use crate::wire::hpack::{Limit, Name};
-use crate::wire::http2::{SettingId, StreamId};
+use crate::wire::http2::{ClosedStreams, SettingId, StreamId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -28,6 +28,8 @@ pub struct StateReport {
     pub hpack: PerDirection<TableReport>,
     /// What each side may still send.
     pub windows: WindowsReport,
+    /// What becomes of closed streams in that tree: `keep` or `remove`. Source: RFC 7540 §5.3.4.
+    pub closed_streams: &'static str,
     /// The tree of RFC 7540, by stream.
     pub priority: Vec<PriorityReport>,
     /// Urgencies by RFC 9218 of streams that are not closed, by stream.
@@ -114,8 +116,18 @@ pub struct UrgencyReport {
     pub incremental: bool,
 }
 
-/// The whole state of a connection.
+/// The whole state of a connection, with closed streams kept in the priority tree.
 pub fn state(trace: &Trace, connection: &Connection, state: &Http2State<'_>) -> StateReport {
+    state_by(trace, connection, state, ClosedStreams::default())
+}
+
+/// The same with another policy for closed streams.
+pub fn state_by(
+    trace: &Trace,
+    connection: &Connection,
+    state: &Http2State<'_>,
+    policy: ClosedStreams,
+) -> StateReport {
     let side = |direction| connection.side(direction);
     let active = state.active_streams();
     let frames = connection.http2().map(|http2| &http2.frames);
@@ -140,7 +152,8 @@ pub fn state(trace: &Trace, connection: &Connection, state: &Http2State<'_>) -> 
                 })
                 .collect(),
         },
-        priority: priority(state),
+        closed_streams: policy.name(),
+        priority: priority(state, policy),
         urgency: state
             .urgencies()
             .into_iter()
@@ -211,8 +224,8 @@ fn table(connection: &Connection, state: &Http2State<'_>, side: Side) -> TableRe
     }
 }
 
-fn priority(state: &Http2State<'_>) -> Vec<PriorityReport> {
-    let nodes = state.priority_tree().nodes();
+fn priority(state: &Http2State<'_>, policy: ClosedStreams) -> Vec<PriorityReport> {
+    let nodes = state.priority_tree_by(policy).nodes();
     nodes
         .into_iter()
         .map(|node| PriorityReport {
@@ -344,7 +357,11 @@ impl StateReport {
         )?;
         writeln!(out, "\nStreams")?;
         self.write_streams(out)?;
-        writeln!(out, "\nPriority tree (RFC 7540)")?;
+        let kept = match self.closed_streams {
+            "keep" => "closed streams are kept",
+            _ => "closed streams are removed",
+        };
+        writeln!(out, "\nPriority tree (RFC 7540; {kept})")?;
         self.write_tree(out)?;
         let tables = [
             ("client", &self.hpack.client),

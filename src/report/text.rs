@@ -104,6 +104,16 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
     line
 }
 
+/// Text with its control characters made visible, other than tabs.
+pub fn visible(text: &str) -> String {
+    let visible = |character: char| match character {
+        '\t' => '\t',
+        _ if character.is_control() => '·',
+        _ => character,
+    };
+    text.chars().map(visible).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,5 +144,6 @@ mod tests {
         assert_eq!(one_line("a\nb", 10), "a·b");
         assert_eq!(one_line("abcdef", 4), "abc…");
         assert_eq!(one_line("abcd", 4), "abcd");
+        assert_eq!(visible("a\tb\u{1b}[31m"), "a\tb·[31m");
     }
 }

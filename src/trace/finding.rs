@@ -2,6 +2,7 @@
 
 use super::ids::{ConnectionId, FrameId, PacketId};
 use crate::wire::http2::StreamId;
+use std::ops::Range;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -13,6 +14,17 @@ pub enum Severity {
     Warning,
     /// A rule was broken, or bytes could not be read.
     Error,
+}
+
+impl Severity {
+    /// `note`, `warning` or `error`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
 }
 
 /// Something in the capture that a reader should know.
@@ -32,6 +44,8 @@ pub struct Finding {
     pub stream: Option<StreamId>,
     /// The frame it is about, on that connection.
     pub frame: Option<FrameId>,
+    /// The bytes of the frame that it is about, counted from the first byte of the frame's header.
+    pub range: Option<Range<u32>>,
     /// The packet it is about.
     pub packet: Option<PacketId>,
     /// Where in the capture file, for trouble with the file itself.

@@ -13,6 +13,7 @@ pub mod ids;
 pub mod log;
 pub mod packets;
 pub mod provenance;
+pub mod rules;
 pub mod stream_bytes;
 pub mod tcp;
 
@@ -27,6 +28,7 @@ pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol}
 pub use log::Log;
 pub use packets::{InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};
 pub use provenance::{ByteOwner, FileRun};
+pub use rules::Rule;
 pub use tcp::{HoleKind, HoleRow, Marks, Tcp};
 
 use crate::capture::{Secrets, Source};

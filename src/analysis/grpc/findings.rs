@@ -1,6 +1,6 @@
 //! Where a call breaks a rule of gRPC, and what hurts it.
 
-use super::call;
+use super::call::{self, Call};
 use super::call::{EndedBy, Reading};
 use super::recognition;
 use crate::trace::{Connection, Direction, Finding, FrameId, Severity, Trace};
@@ -9,36 +9,46 @@ use crate::wire::http2::{ErrorCode, FrameHeader, FrameKind, Payload, StreamId};
 
 const REQUESTS: &str = "gRPC over HTTP/2, Requests";
 const RESPONSES: &str = "gRPC over HTTP/2, Responses";
+const DEADLINES: &str = "gRPC Deadlines";
 const MESSAGES: &str = "gRPC over HTTP/2, Requests: Length-Prefixed-Message";
 
-/// What is wrong with the calls of a connection, in the order of the calls.
-pub fn of_connection<'a>(
-    trace: &'a Trace,
-    connection: &'a Connection,
-) -> impl Iterator<Item = Finding> + 'a {
-    let readings = recognition::recognised(trace, connection);
-    let calls = readings.filter_map(|recognised| call::read(trace, connection, recognised));
-    let of_calls = calls.flat_map(|reading| {
+/// What is wrong with the calls of a connection, in their order. `take` is told each call.
+pub(super) fn of_connection(
+    trace: &Trace,
+    connection: &Connection,
+    mut take: impl FnMut(&Call),
+) -> Vec<Finding> {
+    let mut list = Vec::new();
+    for recognised in recognition::recognised(trace, connection) {
+        let Some(reading) = call::read(trace, connection, recognised) else {
+            continue;
+        };
         let mut found = Found {
             connection,
             stream: reading.call.id.stream,
-            list: Vec::new(),
+            list: &mut list,
         };
         found.request(&reading);
         found.response(&reading);
+        found.deadline(&reading.call);
         found.metadata(&reading);
         for direction in Direction::BOTH {
             found.messages(&reading, direction);
         }
-        found.list
-    });
-    of_calls.chain(too_many_pings(trace, connection))
+        take(&reading.call);
+    }
+    list.extend(too_many_pings(trace, connection));
+    list
 }
+
+/// How long after its deadline a call may end before that is said. Our choice: an answer may be on its way, and
+/// libraries round the time up.
+const DEADLINE_TOLERANCE_NS: i64 = 20_000_000;
 
 struct Found<'a> {
     connection: &'a Connection,
     stream: StreamId,
-    list: Vec<Finding>,
+    list: &'a mut Vec<Finding>,
 }
 
 impl Found<'_> {
@@ -142,6 +152,24 @@ impl Found<'_> {
             let shown = String::from_utf8_lossy(content_type);
             let text = format!("The response to a gRPC request has the content type {shown:?}.");
             self.error("grpc-content-type", RESPONSES, text, initial.frame);
+        }
+    }
+
+    /// Time that is over and that nobody minded.
+    fn deadline(&mut self, call: &Call) {
+        let Some((deadline_ns, ended_ns)) = call.deadline_ns().zip(call.ended_ns) else {
+            return;
+        };
+        let late_ns = ended_ns.saturating_sub(deadline_ns);
+        let unheeded = matches!(call.ended_by, EndedBy::Trailers | EndedBy::EndOfStream)
+            && call.status_seen() != Some(GrpcStatus::DEADLINE_EXCEEDED);
+        if unheeded && late_ns > DEADLINE_TOLERANCE_NS {
+            let text = format!(
+                "The call ended {} ms after its deadline, and neither side gave it up then.",
+                late_ns / 1_000_000
+            );
+            let rule = "grpc-deadline-unheeded";
+            self.add(Severity::Note, rule, DEADLINES, text, call.end_frame);
         }
     }
 
@@ -307,6 +335,7 @@ pub(super) fn finding(
         stream,
         frame,
         packet: row.map(|row| row.packet),
+        range: None,
         file_offset: None,
     }
 }

@@ -6,7 +6,10 @@
 
 pub mod body;
 pub mod call;
+pub mod content;
+pub mod details;
 pub mod findings;
+pub mod links;
 pub mod messages;
 pub mod metadata;
 pub mod pings;
@@ -14,6 +17,9 @@ pub mod recognition;
 
 pub use body::{Body, BodyPart};
 pub use call::{Call, CallId, CallKind, Cancelled, EndedBy};
+pub use content::{MessageReader, learn_reflection};
+pub use details::{StatusDetail, StatusDetails, status_details};
+pub use links::{CallLinks, LinkedBy, Links, Parent, RetryOf};
 pub use messages::{Message, Payload};
 pub use metadata::MetadataField;
 pub use pings::{Ping, pings};
@@ -110,10 +116,19 @@ pub fn counts(trace: &Trace, connection: &Connection) -> Counts {
     counts
 }
 
-/// What is wrong with the calls of a capture.
-pub fn findings(trace: &Trace) -> impl Iterator<Item = Finding> + '_ {
-    trace
-        .connections
-        .iter()
-        .flat_map(|connection| findings::of_connection(trace, connection))
+/// What is wrong with the calls of a capture. Each call is read once, with its header blocks.
+pub fn findings(trace: &Trace) -> Vec<Finding> {
+    let mut comparison = links::Comparison::default();
+    let mut list = Vec::new();
+    for connection in &trace.connections {
+        let found = findings::of_connection(trace, connection, |call| {
+            comparison.add(connection, call);
+        });
+        list.extend(found);
+    }
+    list.extend(comparison.findings(trace));
+    list
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Header blocks of one side: put together from their frames, decoded once, and remembered as a
 //! range of the insertion log.
 
+use super::rules::FieldCheck;
 use super::streams::Noted;
 use crate::dissect::interner::Interner;
 use crate::trace::http2::{EntryName, HeaderBytes};
@@ -46,7 +47,7 @@ pub(super) struct OpenBlock {
     /// The stream that it describes: another one for `PUSH_PROMISE`.
     pub(super) promised: Option<StreamId>,
     pub(super) ends_stream: bool,
-    first_frame: FrameId,
+    pub(super) first_frame: FrameId,
     last_frame: FrameId,
     bytes: Vec<u8>,
     too_long: bool,
@@ -69,6 +70,8 @@ struct LiveEntries {
 /// What a decoded block amounts to.
 pub(super) struct DecodedBlock {
     pub(super) noted: Noted,
+    /// What was noted of its fields for the rules.
+    pub(super) fields: FieldCheck,
     pub(super) summary: Result<Summary, BlockError>,
 }
 
@@ -94,6 +97,11 @@ impl Blocks {
     /// The block that waits for a `CONTINUATION`.
     pub(super) fn open(&self) -> Option<&OpenBlock> {
         self.open.as_ref()
+    }
+
+    /// The stream of the block that waits for a `CONTINUATION`.
+    pub(super) fn open_stream(&self) -> Option<StreamId> {
+        self.open.as_ref().map(|open| open.stream)
     }
 
     /// Begins a block with its first fragment. Returns its number.
@@ -196,6 +204,7 @@ impl Blocks {
     ) -> DecodedBlock {
         let found = &mut self.found;
         found.clear();
+        let mut fields = FieldCheck::on(&self.table);
         let mut log = LiveLog {
             entries: &mut self.entries,
             texts,
@@ -203,6 +212,7 @@ impl Blocks {
             block: open.id,
         };
         let result = decoder.decode(bytes, &mut self.table, &mut log, max_table_size, |step| {
+            fields.step(&step);
             if let Step::Field(field) = step {
                 found.note(&field);
             }
@@ -224,6 +234,7 @@ impl Blocks {
         );
         DecodedBlock {
             noted,
+            fields,
             summary: result,
         }
     }

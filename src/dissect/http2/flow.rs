@@ -90,10 +90,29 @@ impl Flow {
         streams.rows.losses.push(at);
     }
 
-    /// An acknowledged setting; `None` when nothing is acknowledged or known.
-    pub(super) fn setting(&self, announced_by: Side, id: SettingId) -> Option<u32> {
-        let in_force = &self.announced[announced_by.index()].in_force;
-        in_force.get(&id).copied().flatten()
+    /// The smallest and the largest value of a setting that may be in force, since what was announced may have
+    /// been read before it is acknowledged; `None` when there is no limit or it cannot be known.
+    pub(super) fn settings_possible(
+        &self,
+        announced_by: Side,
+        id: SettingId,
+    ) -> Option<(u32, u32)> {
+        let announced = &self.announced[announced_by.index()];
+        let in_force = match announced.in_force.get(&id) {
+            Some(value) => (*value)?,
+            None if self.lost => return None,
+            None => id.initial_value()?,
+        };
+        let (mut least, mut most) = (in_force, in_force);
+        for pending in &announced.pending {
+            for &(announced, value) in pending.settings.as_ref()? {
+                if announced == id {
+                    least = least.min(value);
+                    most = most.max(value);
+                }
+            }
+        }
+        Some((least, most))
     }
 
     /// `SETTINGS` of a side; `None` when the frame was not whole.

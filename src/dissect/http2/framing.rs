@@ -4,7 +4,7 @@
 //! only one that spans portions is copied together, and `DATA` never is: its length is enough.
 
 use super::resync::{PROOF_AFTER_LOSS, Resync, Search};
-use crate::wire::http2::{FrameHeader, FrameKind, PREFACE};
+use crate::wire::http2::{Flags, FrameHeader, FrameKind, PREFACE};
 
 /// A frame as it was read.
 pub(super) struct ReadFrame<'a> {
@@ -16,6 +16,8 @@ pub(super) struct ReadFrame<'a> {
     pub(super) payload: Option<&'a [u8]>,
     /// The first byte of the payload: the pad length of a padded frame.
     pub(super) first_byte: Option<u8>,
+    /// Whether the padding of `DATA` was seen to hold another byte than 0.
+    pub(super) padding_not_zero: bool,
     /// Whether all of its payload was there.
     pub(super) whole: bool,
 }
@@ -42,6 +44,7 @@ struct Partial {
     received: u32,
     kept: Vec<u8>,
     first_byte: Option<u8>,
+    padding_not_zero: bool,
     whole: bool,
 }
 
@@ -133,6 +136,7 @@ impl Framing {
                     offset,
                     payload: keeps_payload(header.kind).then_some(payload),
                     first_byte: payload.first().copied(),
+                    padding_not_zero: padding_holds_more(&header, payload, 0, payload.first()),
                     whole: true,
                 }));
                 return FrameHeader::LEN + length;
@@ -162,6 +166,7 @@ impl Framing {
             received: 0,
             kept: Vec::new(),
             first_byte: None,
+            padding_not_zero: false,
             whole: true,
         });
     }
@@ -228,6 +233,8 @@ impl Partial {
         if self.received == 0 {
             self.first_byte = own.first().copied();
         }
+        let first = self.first_byte.as_ref();
+        self.padding_not_zero |= padding_holds_more(&self.header, own, self.received, first);
         if self.whole && keeps_payload(self.header.kind) {
             self.kept.extend_from_slice(own);
         }
@@ -242,9 +249,29 @@ impl Partial {
             offset: self.offset,
             payload: keeps.then_some(&self.kept),
             first_byte: self.first_byte,
+            padding_not_zero: self.padding_not_zero,
             whole: self.whole,
         }));
     }
+}
+
+/// Whether a part of a padded `DATA` frame's payload, which starts at `start`, holds a byte of padding that is
+/// not 0. The payload's first byte says how long the padding is.
+#[inline]
+fn padding_holds_more(header: &FrameHeader, part: &[u8], start: u32, first: Option<&u8>) -> bool {
+    if header.kind != FrameKind::DATA || !header.flags.contains(Flags::PADDED) {
+        return false;
+    }
+    let Some(&pad_length) = first else {
+        return false;
+    };
+    let Some(padding_start) = header.length.checked_sub(u32::from(pad_length)) else {
+        return false;
+    };
+    // The first byte is the pad length itself.
+    let skipped = padding_start.max(1).saturating_sub(start) as usize;
+    let padding = part.get(skipped..).unwrap_or_default();
+    padding.iter().any(|&byte| byte != 0)
 }
 
 /// Whether anything later depends on the payload of a frame of this type.

@@ -6,6 +6,7 @@ mod framing;
 mod lives;
 mod ranges;
 pub(super) mod resync;
+mod rules;
 mod streams;
 
 use super::connection::Outside;
@@ -15,12 +16,13 @@ use crate::trace::http2::{Http2Batch, LATE_STREAM, StreamNumber};
 use crate::trace::{BlockId, Finding, FrameId, FrameRow, PacketId, Severity, Side};
 use crate::wire::hpack::{Decoder, Table};
 use crate::wire::http2::{
-    Flags, FrameError, FrameKind, Payload, Priority, SettingId, Settings, StreamId, Urgency,
+    Flags, FrameKind, Payload, Priority, SettingId, Settings, StreamId, Urgency,
 };
 use blocks::{Blocks, DecodedBlock, OpenBlock};
 use bytes::Bytes;
 use flow::Flow;
 use framing::{Found, Framing, ReadFrame};
+use rules::{Block, Order, Rules, Scene};
 use streams::{Noted, Streams};
 
 /// Reads HTTP/2 and writes its rows.
@@ -40,14 +42,12 @@ struct State {
     blocks: [Blocks; 2],
     streams: Streams,
     flow: Flow,
+    rules: Rules,
     /// The priority in the `HEADERS` whose block is open, by sender.
     priority: [Option<Priority>; 2],
     initial_table: Table,
     client: Option<Side>,
 }
-
-/// The initial value of `SETTINGS_HEADER_TABLE_SIZE`. Source: RFC 9113 §6.5.2.
-const INITIAL_HEADER_TABLE_SIZE: u32 = 4096;
 
 impl Http2Dissector {
     /// A connection seen from its start, on which this side sent the client preface.
@@ -62,6 +62,7 @@ impl Http2Dissector {
                 blocks: [Blocks::new(Table::default()), Blocks::new(Table::default())],
                 streams: Streams::default(),
                 flow: Flow::default(),
+                rules: Rules::from_the_start(client),
                 priority: [None; 2],
                 initial_table: Table::default(),
                 client: None,
@@ -75,6 +76,7 @@ impl Http2Dissector {
         let mut dissector = Self::with_preface(Side::A);
         dissector.framing = [Framing::searching(), Framing::searching()];
         let state = &mut dissector.state;
+        state.rules = Rules::from_the_middle();
         state.flow.lose_track(None, &mut state.streams);
         state.initial_table = Table::unseen();
         state.blocks = [Blocks::new(Table::unseen()), Blocks::new(Table::unseen())];
@@ -101,8 +103,16 @@ impl Http2Dissector {
             let flow = &mut dissector.state.flow;
             flow.announce(client, Some(settings.iter().collect()), streams);
             flow.acknowledge(client, streams);
+            dissector.state.rules.settings_changed(flow);
         }
+        let head = request.method == b"HEAD";
+        dissector.state.rules.upgraded(client, stream, head);
         dissector
+    }
+
+    /// The TCP handshake was not seen.
+    pub(super) fn start_unseen(&mut self) {
+        self.state.rules.start_unseen();
     }
 
     /// Who the client is, as far as the frames have told: requests, responses and promises.
@@ -146,6 +156,7 @@ impl Http2Dissector {
             stream: None,
             frame: None,
             packet: Some(now),
+            range: None,
             file_offset: None,
         });
         let state = &mut self.state;
@@ -191,7 +202,9 @@ impl Http2Dissector {
             let state = &mut self.state;
             self.framing[side.index()].flush(&mut |found| state.found(side, found, now, outside));
         }
-        self.state.flow.finish(&mut self.state.streams);
+        let state = &mut self.state;
+        state.flow.finish(&mut state.streams);
+        state.rules.finish(now, outside);
     }
 
     /// Takes the rows written since the last call.
@@ -228,6 +241,7 @@ impl State {
                 let next = self.next_frame();
                 self.blocks[side.index()].lose_history(next);
                 self.flow.lose_track(Some(next), &mut self.streams);
+                self.rules.lose_track();
             }
             Found::Resumed { offset, skipped } => {
                 if skipped == 0 {
@@ -271,6 +285,7 @@ impl State {
             stream: about.map(|(_, stream)| stream),
             frame: about.map(|(frame, _)| frame),
             packet: Some(now),
+            range: None,
             file_offset: None,
         });
     }
@@ -285,7 +300,12 @@ impl State {
         let id = self.next_frame();
         let header = &read.header;
         self.streams.now = Some(id);
-        self.expect_continuation(side, read, id, now, outside);
+        let scene = &mut Scene::new(side, header, id, now, outside);
+        self.rules.frame(read, scene);
+        let blocks = &mut self.blocks[side.index()];
+        if self.rules.block_order(blocks.open_stream(), scene) == Order::Interrupted {
+            blocks.abandon();
+        }
         let block = self.frame_meaning(side, read, id, now, outside);
         let mut number = LATE_STREAM;
         if header.stream != StreamId::CONNECTION {
@@ -308,58 +328,6 @@ impl State {
         });
     }
 
-    /// A header block may be interrupted by nothing. Source: RFC 9113 §4.3, §6.10.
-    fn expect_continuation(
-        &mut self,
-        side: Side,
-        read: &ReadFrame<'_>,
-        id: FrameId,
-        now: PacketId,
-        outside: &mut Outside<'_>,
-    ) {
-        let header = &read.header;
-        let continues = header.kind == FrameKind::CONTINUATION;
-        let about = Some((id, header.stream));
-        match self.blocks[side.index()].open() {
-            Some(open) if continues && open.stream == header.stream => {}
-            Some(open) => {
-                let text = format!(
-                    "Stream {} was in the middle of a header block, which only CONTINUATION on \
-                     that stream may follow, but {} on stream {} came.",
-                    open.stream,
-                    header.kind.name(),
-                    header.stream
-                );
-                self.blocks[side.index()].abandon();
-                self.finding(
-                    outside,
-                    Severity::Error,
-                    "header-block-interrupted",
-                    Some("RFC 9113 §4.3"),
-                    text,
-                    about,
-                    now,
-                );
-            }
-            None if continues => {
-                let text = format!(
-                    "CONTINUATION on stream {} continues no header block.",
-                    header.stream
-                );
-                self.finding(
-                    outside,
-                    Severity::Error,
-                    "continuation-without-headers",
-                    Some("RFC 9113 §6.10"),
-                    text,
-                    about,
-                    now,
-                );
-            }
-            None => {}
-        }
-    }
-
     /// What a frame does to the connection. Returns the header block it is part of.
     fn frame_meaning(
         &mut self,
@@ -371,15 +339,12 @@ impl State {
     ) -> Option<BlockId> {
         let header = &read.header;
         if header.kind == FrameKind::DATA {
-            self.data_frame(side, read, id);
+            let scene = &mut Scene::new(side, header, id, now, outside);
+            self.data_frame(side, read, id, scene);
             return None;
         }
-        let Some(payload) = read.payload else {
-            let carries_block = matches!(
-                header.kind,
-                FrameKind::HEADERS | FrameKind::PUSH_PROMISE | FrameKind::CONTINUATION
-            );
-            if carries_block {
+        let Some(bytes) = read.payload else {
+            if is_part_of_block(header.kind) {
                 self.blocks[side.index()].lose_history(id);
                 self.streams.unseen = true;
             }
@@ -391,13 +356,19 @@ impl State {
             }
             return None;
         };
-        let payload = match Payload::decode(header, payload) {
+        let payload = match Payload::decode(header, bytes) {
             Ok(payload) => payload,
             Err(error) => {
-                self.unreadable(side, read, id, &error, now, outside);
+                if is_part_of_block(header.kind) {
+                    self.blocks[side.index()].lose_history(id);
+                }
+                let scene = &mut Scene::new(side, header, id, now, outside);
+                self.rules.unreadable(&error, scene);
                 return None;
             }
         };
+        let scene = &mut Scene::new(side, header, id, now, outside);
+        self.rules.payload(&payload, bytes, scene);
         match payload {
             Payload::Headers(headers) => {
                 let ends = header.flags.contains(Flags::END_STREAM);
@@ -415,7 +386,7 @@ impl State {
                 let block = blocks.open()?.id;
                 blocks.go_on(id, continuation.header_block_fragment);
                 if header.flags.contains(Flags::END_HEADERS) {
-                    self.end_block(side, id, now, outside);
+                    self.end_block(side, read, id, now, outside);
                 }
                 Some(block)
             }
@@ -439,6 +410,7 @@ impl State {
                     let settings = settings.iter().collect();
                     self.flow.announce(side, Some(settings), &mut self.streams);
                 }
+                self.rules.settings_changed(&self.flow);
                 None
             }
             Payload::WindowUpdate(update) => {
@@ -466,7 +438,7 @@ impl State {
             .credit(stream, sender, increment, id, &mut self.streams);
     }
 
-    fn data_frame(&mut self, side: Side, read: &ReadFrame<'_>, id: FrameId) {
+    fn data_frame(&mut self, side: Side, read: &ReadFrame<'_>, id: FrameId, scene: &mut Scene<'_>) {
         let header = &read.header;
         if header.stream == StreamId::CONNECTION {
             return;
@@ -477,6 +449,8 @@ impl State {
         };
         let content = u64::from(header.length).saturating_sub(padding);
         let ends = header.flags.contains(Flags::END_STREAM);
+        let pad_known = !header.flags.contains(Flags::PADDED) || read.first_byte.is_some();
+        self.rules.data(pad_known.then_some(content), ends, scene);
         self.streams.data(header.stream, id);
         // Its sender has counted it, whether or not all of it is in the capture.
         let (stream, length) = (header.stream, header.length);
@@ -495,33 +469,6 @@ impl State {
     fn end_stream(&mut self, stream: StreamId, side: Side, id: FrameId) {
         self.streams.end_stream(stream, side, id);
         self.flow.ended(stream, side, id, &mut self.streams);
-    }
-
-    fn unreadable(
-        &mut self,
-        side: Side,
-        read: &ReadFrame<'_>,
-        id: FrameId,
-        error: &FrameError,
-        now: PacketId,
-        outside: &mut Outside<'_>,
-    ) {
-        let header = &read.header;
-        if matches!(
-            header.kind,
-            FrameKind::HEADERS | FrameKind::PUSH_PROMISE | FrameKind::CONTINUATION
-        ) {
-            self.blocks[side.index()].lose_history(id);
-        }
-        self.finding(
-            outside,
-            Severity::Error,
-            "unreadable-frame",
-            Some(header.kind.section()),
-            format!("{error}."),
-            Some((id, header.stream)),
-            now,
-        );
     }
 
     #[expect(
@@ -553,37 +500,43 @@ impl State {
             fragment,
             &mut self.decoder,
             outside.texts,
-            Some(max_table_size),
+            max_table_size,
         )?;
-        self.decoded(side, id, &block, &decoded, now, outside);
+        let scene = &mut Scene::new(side, &read.header, id, now, outside);
+        self.decoded(side, id, &block, &decoded, scene);
         Some(block.id)
     }
 
-    fn end_block(&mut self, side: Side, id: FrameId, now: PacketId, outside: &mut Outside<'_>) {
+    fn end_block(
+        &mut self,
+        side: Side,
+        read: &ReadFrame<'_>,
+        id: FrameId,
+        now: PacketId,
+        outside: &mut Outside<'_>,
+    ) {
         let max_table_size = self.max_table_size(side);
         let blocks = &mut self.blocks[side.index()];
         if blocks.open().is_some_and(OpenBlock::is_too_long) {
             blocks.abandon();
-            let text = format!(
-                "A header block of more than {} bytes was left unread.",
-                blocks::MAX_BLOCK_BYTES
-            );
-            let rule = "header-block-too-long";
-            self.finding(outside, Severity::Error, rule, None, text, None, now);
+            let scene = &mut Scene::new(side, &read.header, id, now, outside);
+            self.rules.block_too_long(blocks::MAX_BLOCK_BYTES, scene);
             return;
         }
         let decoder = &mut self.decoder;
-        if let Some((block, decoded)) = blocks.end(decoder, outside.texts, Some(max_table_size)) {
-            self.decoded(side, id, &block, &decoded, now, outside);
+        if let Some((block, decoded)) = blocks.end(decoder, outside.texts, max_table_size) {
+            let scene = &mut Scene::new(side, &read.header, id, now, outside);
+            self.decoded(side, id, &block, &decoded, scene);
         }
     }
 
-    /// How large the table of this side's blocks may be: what the other side announced and this
-    /// side acknowledged. Source: RFC 7541 §4.2.
-    fn max_table_size(&self, side: Side) -> u32 {
-        self.flow
-            .setting(side.other(), SettingId::HEADER_TABLE_SIZE)
-            .unwrap_or(INITIAL_HEADER_TABLE_SIZE)
+    /// How large the table of this side's blocks may be: what the other side announced and this side
+    /// acknowledged, or may have read already. `None` when that is not known. Source: RFC 7541 §4.2.
+    fn max_table_size(&self, side: Side) -> Option<u32> {
+        let possible = self
+            .flow
+            .settings_possible(side.other(), SettingId::HEADER_TABLE_SIZE);
+        possible.map(|(_, most)| most)
     }
 
     fn decoded(
@@ -592,33 +545,9 @@ impl State {
         id: FrameId,
         block: &OpenBlock,
         decoded: &DecodedBlock,
-        now: PacketId,
-        outside: &mut Outside<'_>,
+        scene: &mut Scene<'_>,
     ) {
-        let about = Some((id, block.stream));
-        match &decoded.summary {
-            Err(error) => self.finding(
-                outside,
-                Severity::Error,
-                "hpack-decoding",
-                Some("RFC 7541"),
-                format!("The header block cannot be read to its end: {error}."),
-                about,
-                now,
-            ),
-            Ok(summary) if summary.wrong_size_updates > 0 => self.finding(
-                outside,
-                Severity::Error,
-                "hpack-size-update",
-                Some("RFC 7541 §4.2"),
-                "A dynamic table size update stands behind a field, or exceeds what the receiver \
-                 allows."
-                    .to_owned(),
-                about,
-                now,
-            ),
-            Ok(_) => {}
-        }
+        self.rules.block(&Block::new(block, decoded), scene);
         if block.stream == StreamId::CONNECTION {
             return;
         }
@@ -630,6 +559,7 @@ impl State {
                 (None, None, Some(_)) => Some(side),
                 (None, None, None) => None,
             });
+        self.rules.client_is(self.client);
         match block.promised {
             Some(promised) => {
                 self.streams
@@ -646,4 +576,12 @@ impl State {
             }
         }
     }
+}
+
+/// Whether a frame of this type holds a part of a header block.
+fn is_part_of_block(kind: FrameKind) -> bool {
+    matches!(
+        kind,
+        FrameKind::HEADERS | FrameKind::PUSH_PROMISE | FrameKind::CONTINUATION
+    )
 }

@@ -15,6 +15,16 @@ pub enum ClosedStreams {
     Remove,
 }
 
+impl ClosedStreams {
+    /// `keep` or `remove`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Remove => "remove",
+        }
+    }
+}
+
 /// One thing that happens to the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PriorityChange {

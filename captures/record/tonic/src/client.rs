@@ -106,3 +106,20 @@ pub async fn tour(address: &str) -> crate::Outcome {
     tokio::time::sleep(Duration::from_millis(100)).await;
     Ok(())
 }
+
+/// Two calls a second apart on a connection that is kept alive by pings.
+pub async fn keep_alive(address: &str) -> crate::Outcome {
+    let channel = Endpoint::from_shared(format!("http://{address}"))?
+        .http2_keep_alive_interval(Duration::from_millis(250))
+        .keep_alive_while_idle(true)
+        .connect()
+        .await?;
+    let mut client = UserServiceClient::new(channel);
+    for pause in [1000, 50] {
+        let piece = PhotoUpload { user_id: 42, file_name: "face.png".to_owned(), chunk: vec![7; 40] };
+        client.upload_user_photos(with(tokio_stream::iter([piece]), 5_000)).await?;
+        say("UploadUserPhotos", 1, None);
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
+    Ok(())
+}

@@ -4,7 +4,9 @@
 //!
 //! ```text
 //! loom-tonic serve ADDRESS:PORT      users.UserService and shop.Stock, a minute at most
+//! loom-tonic serve-web ADDRESS:PORT  users.UserService as gRPC-Web
 //! loom-tonic tour ADDRESS:PORT       every kind of call once
+//! loom-tonic keep-alive ADDRESS:PORT two calls and pings between them
 //! loom-tonic h2-serve ADDRESS:PORT   plain HTTP/2: echoes bodies, answers with trailers
 //! loom-tonic h2-fetch ADDRESS:PORT   asks that server
 //! ```
@@ -33,7 +35,9 @@ async fn main() -> Outcome {
     let work = async {
         match job.as_str() {
             "serve" => server::serve(address).await,
+            "serve-web" => server::serve_web(address).await,
             "tour" => client::tour(address).await,
+            "keep-alive" => client::keep_alive(address).await,
             "h2-serve" => plain::serve(address).await,
             "h2-fetch" => plain::fetch(address).await,
             other => Err(format!("there is no job {other}").into()),

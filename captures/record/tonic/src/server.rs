@@ -120,6 +120,17 @@ impl Stock for Shelves {
     }
 }
 
+/// The user service as browsers ask for it: gRPC-Web over HTTP/1.1 and HTTP/2.
+pub async fn serve_web(address: &str) -> crate::Outcome {
+    tonic::transport::Server::builder()
+        .accept_http1(true)
+        .layer(tonic_web::GrpcWebLayer::new())
+        .add_service(UserServiceServer::new(Users))
+        .serve(address.parse()?)
+        .await?;
+    Ok(())
+}
+
 pub async fn serve(address: &str) -> crate::Outcome {
     let users = UserServiceServer::new(Users)
         .accept_compressed(CompressionEncoding::Gzip)

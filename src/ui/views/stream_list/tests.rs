@@ -90,6 +90,7 @@ fn a_click_on_a_finding_selects_its_frame() {
         stream: None,
         frame: Some(frame),
         packet: None,
+        range: None,
         file_offset: None,
     });
     let label = "warning: Something odd.";

@@ -3,6 +3,7 @@
 mod appendix_c;
 mod blocks;
 mod hostile;
+mod inflatehd;
 mod round_trip;
 mod second_opinion;
 mod stories;

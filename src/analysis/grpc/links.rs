@@ -1,0 +1,435 @@
+//! What joins calls: a call that a server made while it served another, a call that was tried again, and
+//! what several calls of one method tell about its kind.
+//!
+//! Names that are handed on in metadata say it (a trace, a request id); where there are none, a call that
+//! begins and ends while its caller serves another one is taken for a part of that, which may be wrong.
+
+use super::call::{Call, CallId, CallKind, EndedBy};
+use super::metadata::MetadataField;
+use super::{Payload, messages};
+use crate::trace::{Connection, Direction, Finding, FrameId, Severity, Trace};
+use crate::wire::grpc::GrpcStatus;
+use crate::wire::http2::ErrorCode;
+use bytes::Bytes;
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+/// How two calls are known to belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LinkedBy {
+    /// Both carry the same trace, and different spans of it.
+    Trace,
+    /// Both carry the same request id.
+    RequestId,
+    /// One lies within the other in time, on the same host.
+    Time,
+    /// The library counts its attempts.
+    Attempts,
+    /// The same request, after the first was refused unread.
+    SameRequest,
+}
+
+impl LinkedBy {
+    /// The word of `OUTPUT.md`.
+    pub fn name(self) -> &'static str {
+        match self {
+            LinkedBy::Trace => "trace",
+            LinkedBy::RequestId => "request id",
+            LinkedBy::Time => "time",
+            LinkedBy::Attempts => "attempts",
+            LinkedBy::SameRequest => "same request",
+        }
+    }
+}
+
+/// The call that a server was serving when it made another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// That call.
+    pub id: CallId,
+    /// How it is known.
+    pub known_by: LinkedBy,
+    /// How many calls it could have been; more than one makes it a guess.
+    pub candidates: usize,
+    /// What was left of its time when the other call began; `None` without a deadline.
+    pub left_ns: Option<i64>,
+}
+
+/// An earlier attempt at the same call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryOf {
+    /// The attempt before.
+    pub id: CallId,
+    /// How it is known.
+    pub known_by: LinkedBy,
+}
+
+/// What one call has to do with others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallLinks {
+    /// The call that was being served.
+    pub parent: Option<Parent>,
+    /// The attempt before.
+    pub retry_of: Option<RetryOf>,
+}
+
+/// What joins the calls of a capture.
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    /// Only calls that have something to do with another.
+    links: HashMap<CallId, CallLinks>,
+    /// By path, who was seen to send more than one message.
+    kinds: HashMap<String, [bool; 2]>,
+}
+
+/// What is kept of a call while all are compared.
+struct Outline {
+    id: CallId,
+    path: usize,
+    client: IpAddr,
+    server: IpAddr,
+    started_ns: i64,
+    ended_ns: i64,
+    deadline_ns: Option<i64>,
+    timeout_ns: Option<i64>,
+    first_frame: FrameId,
+    attempts: u32,
+    failed: bool,
+    /// It was refused before anybody looked at it, so that a library may try again by itself.
+    refused: bool,
+    names: Vec<Name>,
+}
+
+/// A name that servers hand on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Name {
+    kind: LinkedBy,
+    id: Bytes,
+    /// The part of the trace that the caller is.
+    span: Bytes,
+}
+
+/// Calls that are looked at as the one that another belongs to. A name that thousands of calls share
+/// tells nothing.
+const MAX_CANDIDATES: usize = 256;
+
+impl Links {
+    /// Compares all calls of a capture. Each is read once.
+    pub fn of(trace: &Trace) -> Self {
+        let mut comparison = Comparison::default();
+        for connection in &trace.connections {
+            for call in super::calls_of(trace, connection) {
+                comparison.add(connection, &call);
+            }
+        }
+        comparison.compare(trace);
+        comparison.links
+    }
+
+    /// What one call has to do with others.
+    pub fn of_call(&self, id: CallId) -> CallLinks {
+        self.links.get(&id).copied().unwrap_or_default()
+    }
+
+    /// The kind of a call, as all calls of its method show.
+    pub fn kind_seen(&self, call: &Call) -> CallKind {
+        let own = call.kind_seen.streams();
+        let path = call.path.as_deref();
+        let seen = path.and_then(|path| self.kinds.get(path));
+        match seen {
+            Some(seen) => CallKind::of(seen[0] || own[0], seen[1] || own[1]),
+            None => call.kind_seen,
+        }
+    }
+
+    fn note_kind(&mut self, call: &Call) {
+        let own = call.kind_seen.streams();
+        let Some(path) = call.path.as_deref().filter(|_| own != [false; 2]) else {
+            return;
+        };
+        match self.kinds.get_mut(path) {
+            Some(seen) => {
+                seen[0] |= own[0];
+                seen[1] |= own[1];
+            }
+            None => {
+                self.kinds.insert(path.to_owned(), own);
+            }
+        }
+    }
+
+    fn find_parents(&mut self, outlines: &[Outline]) {
+        let mut by_name: HashMap<(LinkedBy, &Bytes), Vec<usize>> = HashMap::new();
+        let mut by_server: HashMap<IpAddr, Vec<usize>> = HashMap::new();
+        for (at, outline) in outlines.iter().enumerate() {
+            for name in &outline.names {
+                by_name.entry((name.kind, &name.id)).or_default().push(at);
+            }
+            by_server.entry(outline.server).or_default().push(at);
+        }
+        for (at, child) in outlines.iter().enumerate() {
+            let served = |parent: &Outline| parent.serves(child);
+            let by_name = child.names.iter().find_map(|name| {
+                let same = by_name.get(&(name.kind, &name.id))?;
+                let candidates = before(same, at)
+                    .filter_map(|parent| outlines.get(parent))
+                    .filter(|parent| served(parent) && parent.is_other_span(name));
+                choose(candidates, name.kind)
+            });
+            let found = by_name.or_else(|| {
+                let hosted = by_server.get(&child.client)?;
+                let candidates = before(hosted, at)
+                    .filter_map(|parent| outlines.get(parent))
+                    .filter(|parent| {
+                        served(parent)
+                            && parent.id.connection != child.id.connection
+                            && parent.ended_ns >= child.ended_ns
+                            && !parent.names_another_trace(child)
+                    });
+                choose(candidates, LinkedBy::Time)
+            });
+            if let Some((parent, known_by, candidates)) = found {
+                let left = |deadline: i64| deadline.saturating_sub(child.started_ns);
+                self.links.entry(child.id).or_default().parent = Some(Parent {
+                    id: parent.id,
+                    known_by,
+                    candidates,
+                    left_ns: parent.deadline_ns.map(left),
+                });
+            }
+        }
+    }
+
+    fn find_retries(&mut self, trace: &Trace, outlines: &[Outline]) {
+        let mut same_method: HashMap<(usize, IpAddr), Vec<usize>> = HashMap::new();
+        for (at, call) in outlines.iter().enumerate() {
+            let tried_before = same_method.entry((call.path, call.client)).or_default();
+            let mut tried = before(tried_before, at)
+                .filter_map(|earlier| outlines.get(earlier))
+                .filter(|earlier| earlier.failed && earlier.ended_ns <= call.started_ns);
+            let found = if call.attempts > 0 {
+                let last = tried.find(|earlier| earlier.attempts + 1 == call.attempts);
+                last.map(|earlier| (earlier, LinkedBy::Attempts))
+            } else {
+                let refused = tried.by_ref().filter(|earlier| earlier.refused);
+                let same = refused
+                    .take(MAX_COMPARED)
+                    .find(|earlier| same_request(trace, earlier.id, call.id));
+                same.map(|earlier| (earlier, LinkedBy::SameRequest))
+            };
+            drop(tried);
+            if let Some((earlier, known_by)) = found {
+                self.links.entry(call.id).or_default().retry_of = Some(RetryOf {
+                    id: earlier.id,
+                    known_by,
+                });
+            }
+            tried_before.push(at);
+        }
+    }
+}
+
+/// Requests that are compared with one that was refused.
+const MAX_COMPARED: usize = 8;
+
+/// The last of these that come before `at`, latest first.
+fn before(sorted: &[usize], at: usize) -> impl Iterator<Item = usize> + '_ {
+    let count = sorted.partition_point(|&other| other < at);
+    let earlier = sorted.get(..count).unwrap_or_default();
+    earlier.iter().rev().take(MAX_CANDIDATES).copied()
+}
+
+/// The candidate that began last: of calls that lie within each other, the innermost.
+fn choose<'a>(
+    mut candidates: impl Iterator<Item = &'a Outline>,
+    known_by: LinkedBy,
+) -> Option<(&'a Outline, LinkedBy, usize)> {
+    let first = candidates.next()?;
+    Some((first, known_by, 1 + candidates.count()))
+}
+
+impl Outline {
+    fn of(connection: &Connection, call: &Call, path: usize) -> Self {
+        let refused = call.ended_by == EndedBy::Goaway
+            || call
+                .cancelled
+                .is_some_and(|cancelled| cancelled.error == ErrorCode::REFUSED_STREAM);
+        Self {
+            id: call.id,
+            path,
+            client: connection.end(Direction::Client).ip(),
+            server: connection.end(Direction::Server).ip(),
+            started_ns: call.started_ns,
+            ended_ns: call.ended_ns.unwrap_or(i64::MAX),
+            deadline_ns: call.deadline_ns(),
+            timeout_ns: call.timeout.map(|timeout| timeout.ns()),
+            first_frame: call.first_frame,
+            attempts: call.previous_attempts.unwrap_or(0),
+            failed: call.ended_ns.is_some() && call.status_seen() != Some(GrpcStatus::OK),
+            refused,
+            names: names(&call.request_metadata),
+        }
+    }
+
+    /// Whether this call was running, on the host that makes the other one, when that began.
+    fn serves(&self, child: &Self) -> bool {
+        self.server == child.client
+            && self.id != child.id
+            && self.started_ns <= child.started_ns
+            && self.ended_ns >= child.started_ns
+    }
+
+    /// Whether this call is another part of the same trace. Calls of one caller carry the same span, as
+    /// neighbours.
+    fn is_other_span(&self, name: &Name) -> bool {
+        let own = self.names.iter().find(|own| own.kind == name.kind);
+        own.is_some_and(|own| own.id == name.id && (own.span.is_empty() || own.span != name.span))
+    }
+
+    /// Whether both carry a trace, and not the same.
+    fn names_another_trace(&self, child: &Self) -> bool {
+        let trace = |outline: &Self| {
+            let mut names = outline.names.iter();
+            names.find(|name| name.kind == LinkedBy::Trace).cloned()
+        };
+        matches!((trace(self), trace(child)), (Some(own), Some(other)) if own.id != other.id)
+    }
+}
+
+/// The names in a request's metadata that servers hand on, traces first.
+fn names(metadata: &[MetadataField]) -> Vec<Name> {
+    let value = |name: &[u8]| {
+        let field = metadata.iter().find(|field| field.name == name)?;
+        field.value.clone().filter(|value| !value.is_empty())
+    };
+    let mut names = Vec::new();
+    let mut add = |kind, id: &[u8], span: &[u8]| {
+        names.push(Name {
+            kind,
+            id: Bytes::copy_from_slice(id),
+            span: Bytes::copy_from_slice(span),
+        });
+    };
+    // W3C Trace Context: version, trace, span and flags, with dashes in between.
+    if let Some(context) = value(b"traceparent")
+        && let [_, trace, span, ..] = context.split(|&byte| byte == b'-').collect::<Vec<_>>()[..]
+    {
+        add(LinkedBy::Trace, trace, span);
+    } else if let (Some(trace), Some(span)) = (value(b"x-b3-traceid"), value(b"x-b3-spanid")) {
+        add(LinkedBy::Trace, &trace, &span);
+    } else if let Some(bytes) = metadata
+        .iter()
+        .find(|field| &*field.name == b"grpc-trace-bin")
+        .and_then(|field| field.binary.as_ref()?.as_ref().ok())
+        // OpenCensus: 0, 0, 16 bytes of trace, 1, 8 bytes of span.
+        && let (Some(trace), Some(span)) = (bytes.get(2..18), bytes.get(19..27))
+    {
+        add(LinkedBy::Trace, trace, span);
+    }
+    if let Some(id) = value(b"x-request-id") {
+        add(LinkedBy::RequestId, &id, b"");
+    }
+    names
+}
+
+/// Whether two calls begin with the same message.
+fn same_request(trace: &Trace, first: CallId, second: CallId) -> bool {
+    let request = |id: CallId| {
+        let connection = trace.connection(id.connection)?;
+        let found = messages(trace, connection, id.stream)?;
+        let mut requests = found.list.iter();
+        let message = requests.find(|message| message.direction == Direction::Client)?;
+        let body = found.body(message);
+        let payload = Payload::read(trace, connection, body, message, None);
+        message.whole.then_some((message.span.prefix, payload.sent))
+    };
+    matches!((request(first), request(second)), (Some(first), Some(second)) if first == second)
+}
+
+/// Calls that are being compared.
+#[derive(Default)]
+pub(super) struct Comparison {
+    links: Links,
+    paths: HashMap<String, usize>,
+    outlines: Vec<Outline>,
+}
+
+impl Comparison {
+    /// Takes the next call.
+    pub(super) fn add(&mut self, connection: &Connection, call: &Call) {
+        self.links.note_kind(call);
+        let next = self.paths.len();
+        let path = call.path.clone().unwrap_or_default();
+        let path = *self.paths.entry(path).or_insert(next);
+        self.outlines.push(Outline::of(connection, call, path));
+    }
+
+    fn compare(&mut self, trace: &Trace) {
+        self.outlines.sort_by_key(|outline| outline.started_ns);
+        self.links.find_parents(&self.outlines);
+        self.links.find_retries(trace, &self.outlines);
+    }
+
+    /// Deadlines that are not handed on, where it is known that they should be.
+    pub(super) fn findings(mut self, trace: &Trace) -> Vec<Finding> {
+        self.outlines.sort_by_key(|outline| outline.started_ns);
+        self.links.find_parents(&self.outlines);
+        let late = self.outlines.iter().filter_map(|call| {
+            let parent = self.links.of_call(call.id).parent?;
+            deadline_finding(trace, call, &parent)
+        });
+        late.collect()
+    }
+}
+
+/// How much longer than its parent's a deadline may be before it is said. Our choice: libraries write a time with
+/// three digits and round up, a server may have looked at its clock earlier, and the two were captured in different
+/// places.
+fn tolerance_ns(left_ns: i64) -> i64 {
+    20_000_000 + left_ns.max(0) / 20
+}
+
+fn deadline_finding(trace: &Trace, call: &Outline, parent: &Parent) -> Option<Finding> {
+    let left_ns = parent.left_ns?;
+    let served = format!(
+        "stream {} of connection {}",
+        parent.id.stream, parent.id.connection
+    );
+    let left_ms = left_ns / 1_000_000;
+    let (rule, text) = match call.timeout_ns {
+        None => (
+            "grpc-deadline-not-inherited",
+            format!(
+                "The call has no deadline, though it was made while serving {served}, whose caller waits \
+                 only {left_ms} ms more."
+            ),
+        ),
+        Some(own_ns) if own_ns > left_ns.saturating_add(tolerance_ns(left_ns)) => (
+            "grpc-deadline-longer-than-parent",
+            format!(
+                "The call may take {} ms, though it was made while serving {served}, whose caller waits \
+                 only {left_ms} ms more.",
+                own_ns / 1_000_000
+            ),
+        ),
+        Some(_) => return None,
+    };
+    let certain = parent.known_by != LinkedBy::Time && parent.candidates == 1;
+    let severity = if certain {
+        Severity::Warning
+    } else {
+        Severity::Note
+    };
+    Some(super::findings::finding(
+        trace.connection(call.id.connection)?,
+        severity,
+        rule,
+        "gRPC Deadlines: Deadline Propagation",
+        text,
+        Some(call.id.stream),
+        Some(call.first_frame),
+    ))
+}
+
+#[cfg(test)]
+mod tests;

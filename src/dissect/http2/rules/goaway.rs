@@ -1,0 +1,57 @@
+//! `GOAWAY`, and what may follow it. Source: RFC 9113 §6.8.
+
+use super::lives::number_of;
+use super::{Rules, Scene};
+use crate::trace::rules::streams as rules;
+use crate::wire::http2::StreamId;
+
+/// What one side said about the end.
+#[derive(Default)]
+pub(super) struct Goaways {
+    last_stream: Option<StreamId>,
+    first_frame: u32,
+}
+
+impl Goaways {
+    /// Whether there was one.
+    pub(super) fn any(&self) -> bool {
+        self.last_stream.is_some()
+    }
+}
+
+impl Rules {
+    /// `GOAWAY`.
+    pub(super) fn goaway(&mut self, last_stream: StreamId, scene: &mut Scene<'_>) {
+        let own = &mut self.senders[scene.side.index()].goaways;
+        let before = own.last_stream.replace(last_stream);
+        match before {
+            None => own.first_frame = number_of(scene.frame),
+            Some(before) if last_stream > before => {
+                let text = format!(
+                    "This GOAWAY names stream {last_stream} as the last, but the one before named \
+                     stream {before}; it may only become lower."
+                );
+                scene.at_payload(0..4);
+                self.book
+                    .broken(&rules::GOAWAY_LAST_STREAM_RISES, text, scene);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// A stream is opened: not by somebody who has read a `GOAWAY`.
+    pub(super) fn after_goaway(&mut self, scene: &mut Scene<'_>) {
+        let other = &self.senders[scene.side.other().index()].goaways;
+        let knowledge = self.senders[scene.side.index()].knowledge;
+        if other.any() && knowledge.has(other.first_frame) {
+            let text = format!(
+                "{} opened stream {} although it had read the GOAWAY of {}, as its answers to \
+                 later frames show.",
+                scene.sender(),
+                scene.stream(),
+                scene.receiver()
+            );
+            self.book.broken(&rules::STREAM_AFTER_GOAWAY, text, scene);
+        }
+    }
+}

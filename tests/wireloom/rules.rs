@@ -1,0 +1,73 @@
+use crate::program::{rows, shipped};
+use serde_json::Value;
+use wireloom::trace::rules;
+
+fn facts(name: &str) -> Value {
+    let page = std::fs::read_to_string(shipped(&format!("{name}.facts.json"))).unwrap();
+    serde_json::from_str(&page).unwrap()
+}
+
+#[test]
+fn each_of_fourteen_broken_rules_is_found_at_its_frame_and_nothing_else() {
+    let facts = facts("fourteen-breaks");
+    let capture = shipped("fourteen-breaks.pcapng");
+    let found: Vec<Value> = rows("findings", &capture);
+    let breaks = facts["breaks"].as_array().unwrap();
+    assert_eq!(breaks.len(), 14);
+    assert_eq!(found.len(), breaks.len(), "{found:#?}");
+    for (found, broken) in found.iter().zip(breaks) {
+        assert_eq!(found["rule"], broken["rule"]);
+        assert_eq!(found["frame"], broken["frame"], "{found}");
+        assert_eq!(found["severity"], "error");
+        assert_eq!(found["connection"], 0);
+        assert!(found["packet"].is_u64() && found["time_ns"].is_i64());
+        assert!(found["text"].as_str().unwrap().ends_with('.'));
+        assert!(found["section"].as_str().unwrap().starts_with("RFC "));
+    }
+    // Another reader says something about one of them.
+    let experts = facts["tshark"]["expert_messages"].as_array().unwrap();
+    assert_eq!(experts.len(), 1);
+}
+
+#[test]
+fn a_frame_names_the_findings_about_it() {
+    let capture = shipped("fourteen-breaks.pcapng");
+    let frames = rows("frames", &capture);
+    for finding in rows("findings", &capture) {
+        let frame = frames
+            .iter()
+            .find(|frame| frame["frame"] == finding["frame"])
+            .unwrap();
+        let numbers = frame["findings"].as_array().unwrap();
+        assert!(numbers.contains(&finding["finding"]), "{frame}");
+        if let Some(range) = finding["range"].as_array() {
+            let place = |at: usize| range[at].as_u64().unwrap();
+            let end = frame["length"].as_u64().unwrap() + 9;
+            assert!(place(0) < place(1) && place(1) <= end, "{finding}");
+        }
+    }
+    let marked = frames.iter().filter(|frame| !frame["findings"].is_null());
+    assert_eq!(marked.count(), 14);
+}
+
+#[test]
+fn every_rule_that_a_shipped_capture_breaks_is_explained() {
+    let mut checked = 0;
+    for entry in std::fs::read_dir(shipped("")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if !name.contains(".pcap") {
+            continue;
+        }
+        for finding in rows("findings", &path) {
+            let rule = finding["rule"].as_str().unwrap();
+            let known = rules::by_name(rule).unwrap_or_else(|| panic!("{rule} is not explained"));
+            // How sure it is decides over some that are concluded from several connections.
+            if !rule.starts_with("grpc-deadline") {
+                assert_eq!(finding["severity"], known.severity.name(), "{finding}");
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 14);
+}
