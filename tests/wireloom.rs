@@ -6,6 +6,9 @@
     reason = "helpers of tests may fail like the tests do"
 )]
 
+/// gRPC calls and their messages, against what Python's libraries found.
+#[path = "wireloom/calls.rs"]
+mod calls;
 /// The captures that ship with the program, against the facts that other readers found in them.
 #[path = "wireloom/captures.rs"]
 mod captures;

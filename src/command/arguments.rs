@@ -35,6 +35,8 @@ pub(super) enum Subcommand {
     Requests(Rows),
     /// Every header field: how HPACK wrote it and what that cost
     Headers(Rows),
+    /// What header compression saved, which entries were of use, and since when everything is certain
+    Hpack(Listing),
     /// The content of a request or a response, to standard output or a file
     Body(BodyWanted),
     /// Both messages of a stream as a text: fields, bodies, trailers

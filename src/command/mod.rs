@@ -108,6 +108,9 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Headers(wanted)) => {
             rows(&wanted, |trace| Box::new(report::headers::headers(trace)))
         }
+        Some(Subcommand::Hpack(listing)) => list(&listing, |out, format, trace| {
+            report::write_rows(out, format, report::hpack::hpack(trace))
+        }),
         Some(Subcommand::Body(wanted)) => body::body(&wanted),
         Some(Subcommand::Follow(wanted)) => body::follow(&wanted),
         Some(Subcommand::Connections(wanted)) => rows(&wanted, |trace| {
@@ -201,6 +204,8 @@ fn list(
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     print(&mut out, listing.format(), &trace)?;
     out.flush()?;
+    // The program ends here, and the system takes all memory back at once: table by table takes a tenth of the whole time.
+    std::mem::forget(trace);
     Ok(())
 }
 

@@ -12,6 +12,7 @@ pub mod follow;
 pub mod frames;
 pub mod headers;
 pub mod holes;
+pub mod hpack;
 pub mod messages;
 pub mod output;
 pub mod packets;

@@ -4,6 +4,7 @@
 //! that view's own enum, carried in one variant, so that this list stays short.
 
 use super::Item;
+use super::filter_bar;
 use super::theme::ThemeChoice;
 use super::transport::Pace;
 use super::views::{frame_list, loom};
@@ -60,6 +61,8 @@ pub enum Command {
     ToggleHelp,
     /// Something about the panes.
     Workspace(workspace::Command),
+    /// Something about the filter.
+    Filter(filter_bar::Command),
     /// Something that the loom alone understands.
     Loom(loom::Command),
     /// Something that the frame list alone understands.

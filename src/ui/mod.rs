@@ -7,6 +7,7 @@
 pub mod app;
 pub mod command;
 pub mod context;
+pub mod filter_bar;
 pub mod item;
 pub mod loader;
 pub mod offscreen;

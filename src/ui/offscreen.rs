@@ -113,6 +113,7 @@ pub fn render_view(
             selection,
             hovered: None,
             theme: &theme,
+            matches: None,
             loading: false,
             next_hovered: &next_hovered,
             commands: &commands,

@@ -6,7 +6,7 @@ use crate::trace::{Cursor, FrameId};
 use crate::ui::loader::Input;
 use crate::ui::theme::{Theme, ThemeChoice};
 use crate::ui::transport::Step;
-use crate::ui::{Command, Item, tour, transport};
+use crate::ui::{Command, Item, filter_bar, tour, transport};
 use crate::wire::http2::StreamId;
 use std::sync::mpsc::{TryRecvError, channel};
 use std::time::{Duration, Instant};
@@ -65,6 +65,18 @@ impl App {
             Command::DismissNotice => self.notice = None,
             Command::ToggleHelp => self.help_open = !self.help_open,
             Command::Workspace(command) => self.workspace.command(command),
+            Command::Filter(filter_bar::Command::Set(text)) => {
+                self.filter = self.filter_input.set(&text);
+            }
+            Command::Filter(filter_bar::Command::Focus) => self.filter_input.focus(),
+            Command::Filter(command) => {
+                let forward = command == filter_bar::Command::Next;
+                let mut found = None;
+                self.with_context(|_, context| found = filter_bar::step(context, forward));
+                if let Some(item) = found {
+                    self.select(item);
+                }
+            }
             command @ (Command::Loom(_) | Command::FrameList(_)) => {
                 self.with_context(|workspace, context| workspace.views.command(&command, context));
             }

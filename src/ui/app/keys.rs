@@ -1,8 +1,8 @@
 //! The keys: one table, from which keys are obeyed, the list of keys is drawn and buttons say
 //! their shortcut.
 
-use crate::ui::Command;
 use crate::ui::views::loom;
+use crate::ui::{Command, filter_bar};
 use egui::{Event, Key, Modifiers};
 
 /// What keys are grouped by in the list.
@@ -122,6 +122,27 @@ pub const KEYS: &[KeyBinding] = &[
         CentreSelection
     ),
     loom_key!(G, "G", "Show the whole connection", FitAll),
+    key!(
+        Window,
+        Slash,
+        "/",
+        "Type a filter; Enter leads to the next match",
+        Command::Filter(filter_bar::Command::Focus)
+    ),
+    key!(
+        Time,
+        N,
+        "N",
+        "Next frame that passes the filter",
+        Command::Filter(filter_bar::Command::Next)
+    ),
+    key!(
+        Time,
+        P,
+        "P",
+        "Previous frame that passes the filter",
+        Command::Filter(filter_bar::Command::Previous)
+    ),
     KeyBinding {
         key: Key::O,
         ctrl: true,

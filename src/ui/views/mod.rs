@@ -1,9 +1,14 @@
 //! One folder per view. [`registry`] lists them for the window, `wireloom render` and the tests.
 
 pub mod bytes;
+pub mod flow;
 pub mod frame_list;
+pub mod hpack;
 pub mod inspector;
+pub mod ladder;
+pub mod layers;
 pub mod loom;
+pub mod priority;
 pub mod registry;
 pub mod stream_list;
 

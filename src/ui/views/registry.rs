@@ -3,7 +3,9 @@
 //! A new view is a folder beside this file, `impl View for State` in it, one entry in [`VIEWS`] and
 //! its explanation in `assets/views.json`.
 
-use super::{bytes, frame_list, inspector, loom, stream_list};
+use super::{
+    bytes, flow, frame_list, hpack, inspector, ladder, layers, loom, priority, stream_list,
+};
 use crate::ui::{Command, ViewContext};
 use egui::{CentralPanel, Frame, Margin, Ui, UiBuilder};
 
@@ -17,6 +19,9 @@ pub trait View {
 
     /// Carries out a command that this view alone understands.
     fn command(&mut self, _command: &Command, _context: &ViewContext<'_>) {}
+
+    /// Says which time the loom shows, before each picture: views with a time axis move with it.
+    fn follow_time(&mut self, _shown_ns: Option<(f64, f64)>) {}
 
     /// The stretch of time it shows, in nanoseconds since the first packet, when it is the view that
     /// the transport bar marks.
@@ -135,6 +140,51 @@ pub const VIEWS: &[Entry] = &[
         whole_capture: false,
         new: || Box::<bytes::State>::default(),
     },
+    Entry {
+        name: "hpack",
+        title: "HPACK",
+        help: "A header block byte by byte, and the dynamic table as a queue",
+        place: Place::Middle,
+        to_the_edges: false,
+        whole_capture: false,
+        new: || Box::<hpack::State>::default(),
+    },
+    Entry {
+        name: "flow",
+        title: "Flow control",
+        help: "What a sender may still send, over time, and who has to wait",
+        place: Place::Middle,
+        to_the_edges: false,
+        whole_capture: false,
+        new: || Box::<flow::State>::default(),
+    },
+    Entry {
+        name: "priority",
+        title: "Priority",
+        help: "Who was to be served first, by tree and by urgency, and who was",
+        place: Place::Middle,
+        to_the_edges: false,
+        whole_capture: false,
+        new: || Box::<priority::State>::default(),
+    },
+    Entry {
+        name: "ladder",
+        title: "Ladder",
+        help: "Client and server as two lines, and an arrow for each frame, segment or call",
+        place: Place::Middle,
+        to_the_edges: false,
+        whole_capture: false,
+        new: || Box::<ladder::State>::default(),
+    },
+    Entry {
+        name: "layers",
+        title: "Layers",
+        help: "The same bytes as content, message, frame, segment and packet",
+        place: Place::Below,
+        to_the_edges: false,
+        whole_capture: false,
+        new: || Box::<layers::State>::default(),
+    },
 ];
 
 /// The names of all views, for a sentence: `loom, streams and bytes`.
@@ -171,7 +221,9 @@ impl Views {
         // Outlines of the focus lie a little outside.
         child.shrink_clip_rect(rect.expand(4.0));
         ui.advance_cursor_after_rect(rect);
+        let shown_ns = self.shown_ns();
         if let Some(state) = self.states.get_mut(view.0) {
+            state.follow_time(shown_ns);
             state.ui(&mut child, context);
         }
     }

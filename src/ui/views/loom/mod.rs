@@ -23,7 +23,7 @@ mod surround;
 #[cfg(test)]
 pub(crate) mod test_trace;
 mod text;
-mod window;
+pub(in crate::ui::views) mod window;
 
 pub use text::text;
 

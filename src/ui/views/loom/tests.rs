@@ -39,6 +39,7 @@ impl Owned {
             selection: None,
             hovered: None,
             theme: &self.theme,
+            matches: None,
             loading: false,
             next_hovered: &self.next_hovered,
             commands: &self.commands,

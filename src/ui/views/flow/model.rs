@@ -1,0 +1,475 @@
+//! What the windows' view shows: for one sender the windows of the connection and of its streams, as
+//! steps over time, folded to the columns of the screen.
+
+use super::minmax::{Span, Spans};
+use crate::trace::http2::history::{BalanceRow, SettingInForce};
+use crate::trace::{Connection, ConnectionId, Direction, FrameId, Http2, Log, Side, Trace};
+use crate::ui::ViewContext;
+use crate::ui::widgets::time_scale::TimeScale;
+use crate::wire::http2::{DEFAULT_WINDOW_BYTES, SettingId, StreamId};
+use std::collections::HashMap;
+
+/// Streams that are drawn at once: more lines would be a thicket.
+pub const MAX_STREAMS: usize = 24;
+/// Rows from which on a log's spans are kept from picture to picture.
+const MANY_ROWS: usize = 1024;
+
+/// Whose windows.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// The trace.
+    pub trace: &'a Trace,
+    /// The connection.
+    pub connection: &'a Connection,
+    /// What it carries.
+    pub http2: &'a Http2,
+    /// When the first packet was captured: time zero.
+    pub origin_ns: i64,
+    /// Who may send.
+    pub side: Side,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader; `None` when there are no frames. Unless told, the sender is the one of more DATA.
+    pub fn new(context: &ViewContext<'a>, sender: Option<Direction>) -> Option<Self> {
+        let connection = context.connection?;
+        let http2 = connection.http2()?;
+        let origin_ns = context.trace.packets.get(0)?.time_ns;
+        let direction = sender.unwrap_or_else(|| busier(connection));
+        (!http2.frames.is_empty()).then_some(Self {
+            trace: context.trace,
+            connection,
+            http2,
+            origin_ns,
+            side: connection.side(direction),
+        })
+    }
+
+    /// The sender.
+    pub fn direction(&self) -> Direction {
+        self.connection.direction(self.side)
+    }
+
+    /// When a frame became readable, in nanoseconds since the first packet.
+    pub fn time_ns(&self, frame: FrameId) -> Option<f64> {
+        let row = self.http2.frames.get(frame.index())?;
+        Some(
+            self.trace
+                .time_ns(row.packet)
+                .saturating_sub(self.origin_ns) as f64,
+        )
+    }
+
+    /// How many frames had become readable before an instant.
+    pub fn frames_before(&self, time_ns: f64) -> usize {
+        let at = (time_ns as i64).saturating_add(self.origin_ns);
+        self.http2
+            .frames
+            .partition_point(|row| self.trace.time_ns(row.packet) < at)
+    }
+
+    /// The times of the first and the last frame.
+    pub fn extent_ns(&self) -> Option<(f64, f64)> {
+        let last = self.http2.frames.len().checked_sub(1)?;
+        let first = self.time_ns(FrameId::from_index(0))?;
+        Some((first, self.time_ns(FrameId::from_index(last))?.max(first)))
+    }
+
+    /// The window at an instant, as `state` tells it; `None` when it cannot be known.
+    pub fn window_at(&self, stream: StreamId, count: usize) -> Option<i64> {
+        let at = count.checked_sub(1).map(FrameId::from_index);
+        if stream.is_connection() {
+            self.http2.history.connection_window_at(self.side, at)
+        } else {
+            self.http2.history.stream_window_at(stream, self.side, at)
+        }
+    }
+}
+
+/// Who sent more DATA on the first streams.
+fn busier(connection: &Connection) -> Direction {
+    let sum = |direction: Direction| {
+        let side = connection.side(direction).index();
+        let streams = connection.http2().map_or(&[][..], Http2::streams);
+        let sizes = streams.iter().take(1000).map(|row| row.data_bytes[side]);
+        sizes.fold(0u64, u64::saturating_add)
+    };
+    if sum(Direction::Client) > sum(Direction::Server) {
+        Direction::Client
+    } else {
+        Direction::Server
+    }
+}
+
+/// A log of balances, wherever it is kept.
+#[derive(Clone, Copy)]
+enum Rows<'a> {
+    Connection(&'a Log<BalanceRow>),
+    Stream(&'a [BalanceRow]),
+}
+
+impl Rows<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Rows::Connection(log) => log.len(),
+            Rows::Stream(rows) => rows.len(),
+        }
+    }
+
+    fn get(&self, index: usize) -> Option<&BalanceRow> {
+        match self {
+            Rows::Connection(log) => log.get(index),
+            Rows::Stream(rows) => rows.get(index),
+        }
+    }
+
+    /// How many rows belong to the first `count` frames.
+    fn before(&self, count: usize) -> usize {
+        let is_before = |row: &BalanceRow| row.at.index() < count;
+        match self {
+            Rows::Connection(log) => log.partition_point(is_before),
+            Rows::Stream(rows) => rows.partition_point(is_before),
+        }
+    }
+}
+
+/// A moment at which a window changed, or several that fall into one column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// Where, in points from the plot's left edge.
+    pub x: f32,
+    /// Everything that it was there.
+    pub span: Span,
+    /// What it was when the column ended.
+    pub after: i64,
+    /// The last frame that changed it here.
+    pub frame: FrameId,
+    /// Whether a credit or a setting raised it here.
+    pub raised: bool,
+}
+
+/// One window over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Whose; stream 0 is the connection's.
+    pub stream: StreamId,
+    /// From where on it is drawn: its opening, or the left edge.
+    pub from_x: f32,
+    /// How far: its end, or the right edge.
+    pub to_x: f32,
+    /// What it was at `from_x`.
+    pub at_start: i64,
+    /// Its changes, from left to right.
+    pub steps: Vec<Step>,
+    /// Whether only changes are known: the line begins at 0 then.
+    pub relative: bool,
+    /// What it is at the cursor.
+    pub at_cursor: Option<i64>,
+}
+
+impl Line {
+    /// Everything that it is in view.
+    pub fn span(&self) -> Span {
+        let start = Span::of(self.at_start);
+        self.steps
+            .iter()
+            .fold(start, |span, step| span.with(step.span))
+    }
+
+    /// What it is at a place.
+    pub fn value_at(&self, x: f32) -> Option<i64> {
+        if !(self.from_x..=self.to_x).contains(&x) {
+            return None;
+        }
+        let count = self.steps.partition_point(|step| step.x <= x);
+        let last = count.checked_sub(1).and_then(|last| self.steps.get(last));
+        Some(last.map_or(self.at_start, |step| step.after))
+    }
+
+    /// The change at or before a place.
+    pub fn step_at(&self, x: f32) -> Option<&Step> {
+        let count = self.steps.partition_point(|step| step.x <= x);
+        self.steps.get(count.checked_sub(1)?)
+    }
+}
+
+/// Which streams a picture shows, chosen again only when something has changed.
+#[derive(Clone, Debug, Default)]
+struct Chosen {
+    of: Option<(usize, usize, usize, Option<StreamId>, Side)>,
+    streams: Vec<StreamId>,
+    hidden: usize,
+}
+
+/// What is kept from picture to picture.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    of: Option<(ConnectionId, i64, Side)>,
+    spans: HashMap<StreamId, Spans>,
+    chosen: Chosen,
+}
+
+/// What one picture shows.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// The connection's window first, then those of streams.
+    pub lines: Vec<Line>,
+    /// Streams in view that are not drawn.
+    pub hidden: usize,
+    /// The times at which the initial size of all streams' windows changed, and to what.
+    pub settings: Vec<(f32, u32)>,
+}
+
+impl Model {
+    /// Everything in `scale`, on so many columns.
+    pub fn new(
+        reader: &Reader<'_>,
+        kept: &mut Kept,
+        scale: &TimeScale,
+        columns: usize,
+        selected: Option<StreamId>,
+        cursor_count: usize,
+    ) -> Self {
+        let of = Some((reader.connection.id, reader.origin_ns, reader.side));
+        if kept.of != of {
+            *kept = Kept {
+                of,
+                ..Kept::default()
+            };
+        }
+        let frames: Vec<usize> = (0..=columns)
+            .map(|column| reader.frames_before(scale.time_from_x(column as f64)))
+            .collect();
+        let (first, end) = (
+            frames.first().copied().unwrap_or(0),
+            frames.last().copied().unwrap_or(0),
+        );
+        choose(reader, &mut kept.chosen, first, end, selected);
+        let changes = reader.http2.history.settings[reader.side.other().index()]
+            .changes(SettingId::INITIAL_WINDOW_SIZE);
+        let view = View {
+            reader,
+            frames: &frames,
+            scale,
+            changes,
+            cursor_count,
+        };
+        let mut lines = vec![view.connection(kept.spans.entry(StreamId::CONNECTION).or_default())];
+        for &stream in &kept.chosen.streams {
+            lines.extend(view.stream(stream, &mut kept.spans));
+        }
+        let settings = changes
+            .iter()
+            .filter_map(|change| {
+                let x = scale.x_from_time(reader.time_ns(change.at?)?) as f32;
+                let visible = (0.0..=columns as f32).contains(&x);
+                Some((x, change.value.filter(|_| visible)?))
+            })
+            .collect();
+        Self {
+            lines,
+            hidden: kept.chosen.hidden,
+            settings,
+        }
+    }
+}
+
+/// Chooses the streams with most DATA of this sender among those in view; the selected one always.
+fn choose(
+    reader: &Reader<'_>,
+    chosen: &mut Chosen,
+    first: usize,
+    end: usize,
+    selected: Option<StreamId>,
+) {
+    let of = Some((reader.http2.frames.len(), first, end, selected, reader.side));
+    if chosen.of == of {
+        return;
+    }
+    let side = reader.side.index();
+    let mut in_view: Vec<(u64, StreamId)> = reader
+        .http2
+        .streams()
+        .iter()
+        .filter(|row| {
+            let ended = row.end_frame.unwrap_or(row.last_frame).index();
+            row.data_bytes[side] > 0 && row.first_frame.index() < end && ended >= first
+        })
+        .map(|row| (row.data_bytes[side], row.id))
+        .collect();
+    in_view.sort_unstable_by_key(|&(bytes, stream)| (std::cmp::Reverse(bytes), stream));
+    let all = in_view.len();
+    in_view.truncate(MAX_STREAMS);
+    let mut streams: Vec<StreamId> = in_view.into_iter().map(|(_, stream)| stream).collect();
+    streams.sort_unstable();
+    let hidden = all - streams.len();
+    // The selected one comes last, so that it lies above the others.
+    if let Some(selected) = selected.filter(|stream| !stream.is_connection()) {
+        streams.retain(|&stream| stream != selected);
+        streams.push(selected);
+    }
+    *chosen = Chosen {
+        of,
+        streams,
+        hidden,
+    };
+}
+
+/// What all lines of a picture share.
+struct View<'a> {
+    reader: &'a Reader<'a>,
+    /// For every column how many frames come before it; one more at the end.
+    frames: &'a [usize],
+    scale: &'a TimeScale,
+    changes: &'a [SettingInForce],
+    cursor_count: usize,
+}
+
+impl View<'_> {
+    fn connection(&self, spans: &mut Spans) -> Line {
+        let history = &self.reader.http2.history;
+        let rows = Rows::Connection(history.connection_balances(self.reader.side));
+        let last = self.reader.http2.frames.len();
+        let known = self.reader.window_at(StreamId::CONNECTION, last).is_some();
+        let initial = if known {
+            i64::from(DEFAULT_WINDOW_BYTES)
+        } else {
+            0
+        };
+        let life = 0..usize::MAX;
+        self.line(StreamId::CONNECTION, rows, spans, life, !known, |_| initial)
+    }
+
+    fn stream(&self, stream: StreamId, kept: &mut HashMap<StreamId, Spans>) -> Option<Line> {
+        let row = self.reader.http2.stream(stream)?;
+        let balances = self
+            .reader
+            .http2
+            .history
+            .stream_balances(stream, self.reader.side);
+        let rows = Rows::Stream(balances);
+        let opened = row.first_frame.index();
+        let ended = row.end_frame.map_or(usize::MAX, FrameId::index);
+        let at = ended.min(self.reader.http2.frames.len().saturating_sub(1));
+        let known = self.reader.window_at(stream, at + 1).is_some();
+        let initial = |count: usize| {
+            if !known {
+                return 0;
+            }
+            let read = self
+                .changes
+                .partition_point(|change| change.at.is_none_or(|at| at.index() < count));
+            let in_force = read.checked_sub(1).and_then(|last| self.changes.get(last));
+            in_force.map_or(i64::from(DEFAULT_WINDOW_BYTES), |change| {
+                i64::from(change.value.unwrap_or(DEFAULT_WINDOW_BYTES))
+            })
+        };
+        let mut short = Spans::default();
+        let spans = if rows.len() > MANY_ROWS {
+            kept.entry(stream).or_default()
+        } else {
+            &mut short
+        };
+        Some(self.line(stream, rows, spans, opened..ended, !known, initial))
+    }
+
+    fn line(
+        &self,
+        stream: StreamId,
+        rows: Rows<'_>,
+        spans: &mut Spans,
+        life: std::ops::Range<usize>,
+        relative: bool,
+        initial: impl Fn(usize) -> i64,
+    ) -> Line {
+        for row in spans.len()..rows.len() {
+            spans.push(rows.get(row).map_or(0, |row| row.balance().bytes));
+        }
+        let bytes = |row: usize| rows.get(row).map(|row| row.balance().bytes);
+        let balance_after = |row: usize| row.checked_sub(1).and_then(bytes).unwrap_or(0);
+        let columns = self.frames.len().saturating_sub(1);
+        let x_of = |frame: usize| {
+            let time_ns = self.reader.time_ns(FrameId::from_index(frame));
+            time_ns.map_or(0.0, |time_ns| self.scale.x_from_time(time_ns) as f32)
+        };
+        let first = self.frames.first().copied().unwrap_or(0);
+        let start = first.max(life.start);
+        let from_x = if life.start >= first {
+            x_of(life.start)
+        } else {
+            0.0
+        };
+        let to_x = match self.frames.last() {
+            Some(&end) if life.end < end => x_of(life.end),
+            _ => columns as f32,
+        };
+        let mut line = Line {
+            stream,
+            from_x: from_x.clamp(0.0, columns as f32),
+            to_x: to_x.clamp(0.0, columns as f32),
+            at_start: initial(start + 1).saturating_add(balance_after(rows.before(start))),
+            steps: Vec::new(),
+            relative,
+            at_cursor: self.at_cursor(stream, &rows, &life, relative, &initial),
+        };
+        let mut before = rows.before(start);
+        let mut value = line.at_start;
+        for column in 0..columns {
+            let frames = self.frames[column].max(start)..self.frames[column + 1];
+            if frames.start >= frames.end || frames.start > life.end {
+                continue;
+            }
+            let after = rows.before(frames.end.min(life.end.saturating_add(1)));
+            let (raise, lower) = (initial(frames.start), initial(frames.end));
+            if before == after && raise == lower {
+                continue;
+            }
+            let ended = lower.saturating_add(balance_after(after));
+            let mut span = Span::of(value).with(Span::of(ended));
+            if let Some(inside) = spans.of(before..after, &bytes) {
+                // A setting that changed within the column counts for all of it: it is one point wide.
+                span = span.with(inside.raised(lower));
+            }
+            let frame = after
+                .checked_sub(1)
+                .and_then(|last| rows.get(last))
+                .map(|row| row.at);
+            let single = after == before + 1 && raise == lower;
+            let x = match frame {
+                Some(frame) if single => x_of(frame.index()),
+                _ => column as f32 + 0.5,
+            };
+            line.steps.push(Step {
+                x,
+                raised: span.greatest > value,
+                span,
+                after: ended,
+                frame: frame.unwrap_or(FrameId::from_index(frames.start)),
+            });
+            (before, value) = (after, ended);
+        }
+        line
+    }
+
+    fn at_cursor(
+        &self,
+        stream: StreamId,
+        rows: &Rows<'_>,
+        life: &std::ops::Range<usize>,
+        relative: bool,
+        initial: &impl Fn(usize) -> i64,
+    ) -> Option<i64> {
+        let count = self.cursor_count;
+        if count <= life.start || count.checked_sub(1)? > life.end {
+            return None;
+        }
+        if !relative {
+            return self.reader.window_at(stream, count);
+        }
+        let last = rows
+            .before(count)
+            .checked_sub(1)
+            .and_then(|last| rows.get(last));
+        Some(initial(count).saturating_add(last.map_or(0, |row| row.balance().bytes)))
+    }
+}

@@ -1,0 +1,588 @@
+//! Draws the windows: steps over time, pauses behind them, values at the cursor.
+
+use super::layout::{Layout, Plot};
+use super::model::{Line, Model, Reader};
+use super::stalls::Pause;
+use super::words;
+use crate::trace::FrameId;
+use crate::trace::http2::StalledBy;
+use crate::ui::theme::text_size;
+use crate::ui::widgets::time_scale::TimeScale;
+use crate::ui::{Command, Item, ViewContext};
+use crate::wire::http2::StreamId;
+use egui::{
+    Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Role, Sense, Shape, Stroke, Ui,
+    WidgetInfo, pos2, vec2,
+};
+use std::collections::BTreeMap;
+
+/// Rows of who waits.
+const MAX_ROWS: usize = 9;
+/// Between the strokes of a hatched band.
+const HATCH: f32 = 9.0;
+/// Lines with more steps get no marks for each.
+const MAX_MARKS: usize = 160;
+/// How much of its colour something keeps that has not happened yet.
+const FUTURE: f32 = 0.3;
+
+/// One picture: what is drawn, and where.
+pub struct Picture<'a> {
+    /// What the view may read.
+    pub context: &'a ViewContext<'a>,
+    /// Whose windows.
+    pub reader: Reader<'a>,
+    /// The places.
+    pub layout: Layout,
+    /// The time.
+    pub scale: TimeScale,
+    /// The lines.
+    pub model: &'a Model,
+    /// The selected stream.
+    pub selected: Option<StreamId>,
+    /// Who waits in view, from top to bottom; stream 0 stands for all.
+    pub waiting: Vec<StreamId>,
+}
+
+/// Who gets a row: those that wait longest, in the order of their numbers.
+pub fn waiting_rows(pauses: &[Pause], selected: Option<StreamId>) -> Vec<StreamId> {
+    let mut waited: BTreeMap<StreamId, i64> = BTreeMap::new();
+    for pause in pauses {
+        let lasted = pause
+            .until_ns
+            .unwrap_or(i64::MAX)
+            .saturating_sub(pause.from_ns);
+        let sum = waited.entry(pause.row()).or_default();
+        *sum = sum.saturating_add(lasted.max(0));
+    }
+    let mut rows: Vec<(StreamId, i64)> = waited.into_iter().collect();
+    rows.sort_by_key(|&(stream, lasted)| {
+        let first = stream.is_connection() || Some(stream) == selected;
+        (!first, std::cmp::Reverse(lasted))
+    });
+    rows.truncate(MAX_ROWS);
+    rows.sort_unstable();
+    rows.into_iter().map(|(stream, _)| stream).collect()
+}
+
+impl Picture<'_> {
+    fn plot_of(&self, line: &Line) -> &Plot {
+        if line.stream.is_connection() {
+            &self.layout.connection
+        } else {
+            &self.layout.streams
+        }
+    }
+
+    fn colour(&self, stream: StreamId) -> Color32 {
+        if stream.is_connection() {
+            self.context.theme.text
+        } else {
+            self.context.stream_colour(stream)
+        }
+    }
+
+    /// Where an instant is drawn, counted from the left edge of the window.
+    fn x(&self, time_ns: i64) -> f32 {
+        let since = time_ns.saturating_sub(self.reader.origin_ns) as f64;
+        let x = self.scale.x_from_time(since).clamp(-1e6, 1e6);
+        self.layout.plot_x().min + x as f32
+    }
+
+    /// Where the cursor is; everything right of it has not happened yet.
+    fn cursor_x(&self) -> Option<f32> {
+        let cursor = self.context.cursor?;
+        Some(self.x(self.context.trace.time_ns(cursor.packet)))
+    }
+
+    /// The line nearest to a point, and the frame that last changed it there.
+    pub fn line_near(&self, at: Pos2, near: f32) -> Option<(usize, Option<FrameId>)> {
+        let x = at.x - self.layout.plot_x().min;
+        let lines = self.model.lines.iter().enumerate();
+        let distances = lines.filter_map(|(index, line)| {
+            let plot = self.plot_of(line);
+            let level = (plot.y(line.value_at(x)?) - at.y).abs();
+            // A rise or fall nearby counts as much as a level.
+            let step = line
+                .step_at(x + near)
+                .filter(|step| (step.x - x).abs() < near);
+            let upright = step.map(|step| {
+                let (top, bottom) = (plot.y(step.span.greatest), plot.y(step.span.least));
+                let away = (top - at.y).max(at.y - bottom).max(0.0);
+                away.max((step.x - x).abs())
+            });
+            let distance = upright.map_or(level, |upright| upright.min(level));
+            let frame = step.or_else(|| line.step_at(x)).map(|step| step.frame);
+            (distance < near).then_some((distance, index, frame))
+        });
+        let nearest = distances.min_by(|one, other| one.0.total_cmp(&other.0))?;
+        Some((nearest.1, nearest.2))
+    }
+
+    /// The pause at a point, in its row or behind the plots.
+    pub fn pause_at(&self, at: Pos2, pauses: &[Pause]) -> Option<Pause> {
+        if !self.layout.plot_x().contains(at.x) {
+            return None;
+        }
+        let row = (0..self.waiting.len()).find(|&row| self.layout.waiting_row(row).contains(at));
+        let stream = row.and_then(|row| self.waiting.get(row).copied());
+        if stream.is_none() && !self.layout.plot_y().contains(at.y) {
+            return None;
+        }
+        let is_here = |pause: &&Pause| {
+            let drawn = match stream {
+                Some(stream) => pause.row() == stream,
+                None => self.has_band(pause),
+            };
+            drawn && self.band(pause).expand(1.5).contains(at.x)
+        };
+        pauses.iter().find(is_here).copied()
+    }
+
+    /// Whether a pause is shown behind the plots too: that of the selected stream, and that of all.
+    fn has_band(&self, pause: &Pause) -> bool {
+        pause.row().is_connection() || Some(pause.stream) == self.selected
+    }
+
+    fn band(&self, pause: &Pause) -> Rangef {
+        let from = self.x(pause.from_ns);
+        let until = pause
+            .until_ns
+            .map_or(self.layout.plot_x().max, |until| self.x(until));
+        Rangef::new(from, until.max(from + 1.5))
+    }
+
+    /// Draws everything but the legend.
+    pub fn paint(&self, ui: &Ui, pauses: &[Pause]) {
+        let painter = ui.painter_at(self.layout.rect);
+        let theme = self.context.theme;
+        let area = Rect::from_x_y_ranges(self.layout.plot_x(), self.layout.plot_y());
+        let in_plots = ui.painter_at(area.expand2(vec2(0.0, 6.0)));
+        painter.rect_filled(self.layout.streams.rect, 2.0, theme.lane);
+        if self.layout.apart() {
+            painter.rect_filled(self.layout.connection.rect, 2.0, theme.lane);
+        }
+        self.paint_bands(&in_plots, pauses);
+        self.paint_scale(&painter, &self.layout.streams);
+        if self.layout.apart() {
+            self.paint_scale(&painter, &self.layout.connection);
+        }
+        self.paint_times(&painter);
+        self.paint_settings(&in_plots);
+        for line in self.model.lines.iter().rev() {
+            if Some(line.stream) != self.selected {
+                self.paint_line(&in_plots, line);
+            }
+        }
+        for line in &self.model.lines {
+            if Some(line.stream) == self.selected {
+                self.paint_line(&in_plots, line);
+            }
+        }
+        self.paint_waiting(&painter, pauses);
+        if pauses.iter().any(|pause| !pause.seen) {
+            let small = FontId::proportional(text_size::SMALL);
+            let at = self.layout.streams.rect.left_bottom() + vec2(8.0, -22.0);
+            let words = words::near_receiver_words(self.reader.direction());
+            painter.text(at, Align2::LEFT_BOTTOM, words, small, theme.text_weak);
+        }
+        self.paint_cursor(&painter);
+    }
+
+    /// Round numbers of bytes, and zero.
+    fn paint_scale(&self, painter: &Painter, plot: &Plot) {
+        let theme = self.context.theme;
+        let small = FontId::proportional(text_size::SMALL);
+        let right = plot.rect.left() - 8.0;
+        let relative = self.model.lines.iter().any(|line| line.relative);
+        for bytes in plot.ticks() {
+            let y = plot.y(bytes);
+            let stroke = if bytes == 0 {
+                Stroke::new(1.6, theme.text_weak)
+            } else {
+                Stroke::new(1.0, theme.line)
+            };
+            painter.hline(plot.rect.x_range(), y, stroke);
+            let words = match (bytes, relative) {
+                (0, false) => "0: must wait".to_owned(),
+                (0, true) => "as it began".to_owned(),
+                _ => words::tick_words(bytes, relative),
+            };
+            let colour = if bytes == 0 {
+                theme.text
+            } else {
+                theme.text_weak
+            };
+            painter.text(
+                pos2(right, y),
+                Align2::RIGHT_CENTER,
+                words,
+                small.clone(),
+                colour,
+            );
+        }
+        if self.layout.apart() {
+            let name = if plot.rect == self.layout.connection.rect {
+                "the connection's window"
+            } else {
+                "the streams' windows"
+            };
+            let at = plot.rect.right_top() + vec2(-6.0, 4.0);
+            painter.text(at, Align2::RIGHT_TOP, name, small, theme.text_weak);
+        }
+    }
+
+    fn paint_times(&self, painter: &Painter) {
+        let theme = self.context.theme;
+        let small = FontId::proportional(text_size::SMALL);
+        let plot = self.layout.plot_x();
+        let ticks = self.scale.ticks(f64::from(plot.span()), 96.0);
+        let axis = self.layout.axis;
+        for time_ns in ticks.times_ns() {
+            let x = plot.min + self.scale.x_from_time(time_ns) as f32;
+            let stroke = Stroke::new(1.0, theme.line.gamma_multiply(0.6));
+            painter.vline(x, self.layout.plot_y(), stroke);
+            painter.vline(
+                x,
+                axis.bottom() - 4.0..=axis.bottom(),
+                Stroke::new(1.0, theme.line),
+            );
+            let words = ticks.label(time_ns);
+            let galley = painter.layout_no_wrap(words, small.clone(), theme.text_weak);
+            let half = galley.size().x / 2.0;
+            let centre = x.max(axis.left() + half).min(axis.right() - half);
+            painter.galley(
+                pos2(centre - half, axis.top() + 4.0),
+                galley,
+                theme.text_weak,
+            );
+        }
+        painter.hline(plot, axis.bottom(), Stroke::new(1.0, theme.line));
+    }
+
+    /// Where a SETTINGS moved the windows of all streams.
+    fn paint_settings(&self, painter: &Painter) {
+        let theme = self.context.theme;
+        let small = FontId::proportional(text_size::SMALL);
+        let mut free = f32::NEG_INFINITY;
+        for &(x, value) in &self.model.settings {
+            let x = self.layout.plot_x().min + x;
+            let down = self.layout.streams.rect.y_range();
+            let points = [pos2(x, down.min), pos2(x, down.max)];
+            let stroke = Stroke::new(1.2, theme.accent);
+            painter.extend(Shape::dashed_line(&points, stroke, 3.0, 4.0));
+            if x < free {
+                continue;
+            }
+            let words = format!(
+                "SETTINGS: every stream begins with {}",
+                super::layout::bytes_words(i64::from(value))
+            );
+            let at = pos2(x + 5.0, down.max - 4.0);
+            let rect = painter.text(at, Align2::LEFT_BOTTOM, words, small.clone(), theme.accent);
+            free = rect.right() + 8.0;
+        }
+    }
+
+    fn pause_colour(&self, pause: &Pause) -> Color32 {
+        match pause.by {
+            StalledBy::Stream => self.colour(pause.stream),
+            StalledBy::Connection | StalledBy::Both => self.context.theme.error,
+        }
+    }
+
+    /// Bands behind the lines, for the selected stream and for all together.
+    fn paint_bands(&self, painter: &Painter, pauses: &[Pause]) {
+        for pause in pauses.iter().filter(|pause| self.has_band(pause)) {
+            let place = if pause.row().is_connection() {
+                self.layout.plot_y()
+            } else {
+                self.layout.streams.rect.y_range()
+            };
+            let rect = Rect::from_x_y_ranges(self.band(pause), place);
+            self.paint_hatched(painter, pause, rect, 0.5);
+        }
+    }
+
+    /// A tint, and strokes across it so that colour is not the only sign.
+    fn paint_hatched(&self, painter: &Painter, pause: &Pause, rect: Rect, strength: f32) {
+        let rect = rect.intersect(painter.clip_rect());
+        if !rect.is_positive() {
+            return;
+        }
+        let future = if self.is_future(rect.left()) {
+            FUTURE
+        } else {
+            1.0
+        };
+        let colour = self.pause_colour(pause).gamma_multiply(strength * future);
+        painter.rect_filled(rect, 0.0, colour.gamma_multiply(0.3));
+        if rect.width() < HATCH {
+            return;
+        }
+        let hatched = painter.with_clip_rect(rect);
+        let stroke = Stroke::new(1.0, colour.gamma_multiply(0.6));
+        let mut x = rect.left() - rect.height();
+        while x < rect.right() {
+            let (left, right) = (x, x + rect.height());
+            hatched.line_segment([pos2(left, rect.bottom()), pos2(right, rect.top())], stroke);
+            x += HATCH;
+        }
+    }
+
+    /// A row for each that waits, with how long.
+    fn paint_waiting(&self, painter: &Painter, pauses: &[Pause]) {
+        let theme = self.context.theme;
+        let small = FontId::proportional(text_size::SMALL);
+        for (position, stream) in self.waiting.iter().enumerate() {
+            let row = self.layout.waiting_row(position);
+            let selected = Some(*stream) == self.selected;
+            let ground = if selected {
+                theme.selection
+            } else {
+                theme.lane
+            };
+            painter.rect_filled(row, 2.0, ground);
+            let name = if stream.is_connection() {
+                "all wait".to_owned()
+            } else {
+                format!("stream {stream} waits")
+            };
+            let at = pos2(row.left() - 8.0, row.center().y);
+            let colour = if selected {
+                theme.text
+            } else {
+                theme.text_weak
+            };
+            painter.text(at, Align2::RIGHT_CENTER, name, small.clone(), colour);
+            let in_row = painter.with_clip_rect(row);
+            for pause in pauses.iter().filter(|pause| pause.row() == *stream) {
+                let rect = Rect::from_x_y_ranges(self.band(pause), row.y_range());
+                self.paint_hatched(&in_row, pause, rect, 1.0);
+                let visible = rect.intersect(row);
+                let galley =
+                    painter.layout_no_wrap(pause.lasted_words(), small.clone(), theme.text);
+                if galley.size().x + 10.0 > visible.width() {
+                    continue;
+                }
+                let ground =
+                    Rect::from_center_size(visible.center(), galley.size() + vec2(8.0, 0.0));
+                in_row.rect_filled(ground, 3.0, theme.background.gamma_multiply(0.75));
+                let future = if self.is_future(rect.left()) {
+                    theme.text_weak
+                } else {
+                    theme.text
+                };
+                in_row.galley_with_override_text_color(ground.min + vec2(4.0, 0.0), galley, future);
+            }
+        }
+    }
+
+    fn paint_line(&self, painter: &Painter, line: &Line) {
+        let plot = self.plot_of(line);
+        let left = self.layout.plot_x().min;
+        let selected = Some(line.stream) == self.selected;
+        let pointed = matches!(self.context.hovered, Some(Item::Stream(of, stream))
+            if of == self.reader.connection.id && stream == line.stream);
+        let someone = self.selected.is_some_and(|stream| !stream.is_connection());
+        let (width, strength) = match (selected || pointed, line.stream.is_connection()) {
+            (true, _) => (2.6, 1.0),
+            (false, true) => (1.8, 0.95),
+            (false, false) if someone => (1.2, 0.5),
+            (false, false) => (1.5, 0.9),
+        };
+        let colour = self.colour(line.stream).gamma_multiply(strength);
+        let mut points = vec![pos2(left + line.from_x, plot.y(line.at_start))];
+        let mut value = line.at_start;
+        for step in &line.steps {
+            let x = left + step.x;
+            points.push(pos2(x, plot.y(value)));
+            let (low, high) = (value.min(step.after), value.max(step.after));
+            if step.span.least < low || step.span.greatest > high {
+                // It went further within this column, and came back.
+                let reach =
+                    [step.span.greatest, step.span.least].map(|bytes| pos2(x, plot.y(bytes)));
+                let future = if self.is_future(x) { FUTURE } else { 1.0 };
+                painter.line_segment(reach, Stroke::new(width, colour.gamma_multiply(future)));
+            }
+            points.push(pos2(x, plot.y(step.after)));
+            value = step.after;
+        }
+        points.push(pos2(left + line.to_x, plot.y(value)));
+        let dashed = line.stream.is_connection() || line.relative;
+        self.split_at_cursor(painter, &points, Stroke::new(width, colour), dashed);
+        if line.steps.len() <= MAX_MARKS && (selected || line.stream.is_connection()) {
+            for step in line.steps.iter().filter(|step| step.raised) {
+                let at = pos2(left + step.x, plot.y(step.after));
+                if !self.is_future(at.x) {
+                    painter.circle(at, 4.2, self.context.theme.lane, Stroke::new(1.8, colour));
+                }
+            }
+        }
+    }
+
+    fn is_future(&self, x: f32) -> bool {
+        self.cursor_x().is_none_or(|cursor| x > cursor + 0.5)
+    }
+
+    /// A line that is dimmed behind the cursor.
+    fn split_at_cursor(&self, painter: &Painter, points: &[Pos2], stroke: Stroke, dashed: bool) {
+        let everything = painter.clip_rect();
+        let x = self
+            .cursor_x()
+            .unwrap_or(everything.left())
+            .clamp(everything.left(), everything.right());
+        let draw = |clip: Rect, stroke: Stroke| {
+            let painter = painter.with_clip_rect(clip);
+            if dashed {
+                painter.extend(Shape::dashed_line(points, stroke, 6.0, 3.5));
+            } else {
+                painter.line(points.to_vec(), stroke);
+            }
+        };
+        if x > everything.left() {
+            draw(everything.with_max_x(x + 1.0), stroke);
+        }
+        if x < everything.right() {
+            let dim = Stroke::new(stroke.width, stroke.color.gamma_multiply(FUTURE));
+            draw(everything.with_min_x(x + 1.0), dim);
+        }
+    }
+
+    /// The line through everything at the cursor, and what each window is there.
+    fn paint_cursor(&self, painter: &Painter) {
+        let theme = self.context.theme;
+        let plot = self.layout.plot_x();
+        let Some(x) = self.cursor_x().filter(|x| plot.expand(1.0).contains(*x)) else {
+            return;
+        };
+        let small = FontId::proportional(text_size::SMALL + 0.5);
+        let down = Rangef::new(self.layout.axis.bottom(), self.layout.waiting.bottom());
+        painter.vline(x, down, Stroke::new(1.4, theme.cursor));
+        let handle = vec![
+            pos2(x - 6.0, down.min - 8.0),
+            pos2(x + 6.0, down.min - 8.0),
+            pos2(x, down.min + 2.0),
+        ];
+        painter.add(Shape::convex_polygon(handle, theme.cursor, Stroke::NONE));
+        let telling = |line: &&Line| {
+            line.stream.is_connection()
+                || self
+                    .selected
+                    .is_none_or(|stream| stream.is_connection() || stream == line.stream)
+        };
+        let mut values: Vec<(f32, &Line, i64)> = self
+            .model
+            .lines
+            .iter()
+            .filter_map(|line| Some((self.plot_of(line).y(line.at_cursor?), line, line.at_cursor?)))
+            .collect();
+        for &(y, line, _) in &values {
+            painter.circle_filled(pos2(x, y), 3.6, self.colour(line.stream));
+        }
+        values.retain(|(_, line, _)| telling(line));
+        values.sort_by(|one, other| one.0.total_cmp(&other.0));
+        values.truncate(10);
+        let height = 18.0;
+        let lowest = self.layout.plot_y().max - height * values.len() as f32;
+        let mut free = self.layout.plot_y().min;
+        for (rank, (y, line, value)) in values.into_iter().enumerate() {
+            let words = format!(
+                "{} {}",
+                words::line_words(line),
+                words::value_words(line, value)
+            );
+            let galley = painter.layout_no_wrap(words, small.clone(), theme.text);
+            let width = galley.size().x + 26.0;
+            let left = if x + width + 8.0 < plot.max {
+                x + 8.0
+            } else {
+                x - 8.0 - width
+            };
+            let top = (y - height / 2.0)
+                .max(free)
+                .min(lowest + height * rank as f32);
+            free = top + height;
+            let rect = Rect::from_min_size(pos2(left, top), vec2(width, height - 2.0));
+            painter.rect_filled(rect, 4.0, theme.background.gamma_multiply(0.9));
+            painter.circle_filled(
+                pos2(rect.left() + 10.0, rect.center().y),
+                4.0,
+                self.colour(line.stream),
+            );
+            painter.galley(
+                pos2(rect.left() + 20.0, rect.center().y - galley.size().y / 2.0),
+                galley,
+                theme.text,
+            );
+        }
+    }
+
+    /// The names of the lines; a click selects.
+    pub fn legend_ui(&self, ui: &Ui) {
+        let theme = self.context.theme;
+        let place = self.layout.legend;
+        let painter = ui.painter_at(place);
+        let small = FontId::proportional(text_size::SMALL + 0.5);
+        painter.hline(place.x_range(), place.top(), Stroke::new(1.0, theme.line));
+        let mut x = place.left() + 10.0;
+        let mut left_out = self.model.hidden;
+        for line in &self.model.lines {
+            let mut words = words::line_words(line);
+            if line.relative {
+                words.push_str(" (changes only)");
+            } else if self.model.lines.len() <= 6 && !line.stream.is_connection() {
+                words = format!(
+                    "{words} {}",
+                    words::purpose(self.reader.connection, line.stream)
+                );
+            }
+            let galley = painter.layout_no_wrap(words.clone(), small.clone(), theme.text);
+            let size = vec2(galley.size().x + 34.0, place.height() - 6.0);
+            if x + size.x + 190.0 > place.right() {
+                left_out += 1;
+                continue;
+            }
+            let rect = Rect::from_min_size(pos2(x, place.top() + 3.0), size);
+            let selected = Some(line.stream) == self.selected;
+            let response = ui.interact(
+                rect,
+                ui.scope_id().with(("line", line.stream.0)),
+                Sense::click(),
+            );
+            response.widget_info(|| {
+                WidgetInfo::selected(Role::Button, true, selected, format!("window of {words}"))
+            });
+            if selected {
+                painter.rect_filled(rect, 4.0, theme.selection);
+            } else if response.hovered() || response.has_focus() {
+                painter.rect_filled(rect, 4.0, theme.hover);
+            }
+            let y = rect.center().y;
+            let sample = [pos2(rect.left() + 6.0, y), pos2(rect.left() + 24.0, y)];
+            let stroke = Stroke::new(2.4, self.colour(line.stream));
+            if line.stream.is_connection() || line.relative {
+                painter.extend(Shape::dashed_line(&sample, stroke, 5.0, 3.0));
+            } else {
+                painter.line_segment(sample, stroke);
+            }
+            painter.galley(
+                pos2(rect.left() + 29.0, y - galley.size().y / 2.0),
+                galley,
+                theme.text,
+            );
+            let item = Item::Stream(self.reader.connection.id, line.stream);
+            if response.hovered() {
+                self.context.hover(item);
+            }
+            if response.clicked() {
+                self.context.send(Command::Select(item));
+            }
+            x += size.x + 4.0;
+        }
+        if left_out > 0 {
+            let words = format!("{left_out} more: select one to see it");
+            let at = pos2(place.right() - 8.0, place.center().y);
+            painter.text(at, Align2::RIGHT_CENTER, words, small, theme.text_weak);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The times in which a sender had used up a window, ready to be drawn: by beginning, with what ends
+//! latest so far, so that those in view are found by binary search.
+
+use crate::analysis::stalls::{Cause, Stall, flow_control_stalls};
+use crate::trace::http2::StalledBy;
+use crate::trace::{Connection, ConnectionId, FrameId, Http2, Side, Trace};
+use crate::ui::widgets::format;
+use crate::wire::http2::StreamId;
+
+/// A pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// The stream whose DATA used the window up.
+    pub stream: StreamId,
+    /// Who waited.
+    pub sender: Side,
+    /// Which window.
+    pub by: StalledBy,
+    /// The frame that used it up.
+    pub from: FrameId,
+    /// When that was, in nanoseconds since the Unix epoch.
+    pub from_ns: i64,
+    /// When it ended; `None` when it did not.
+    pub until_ns: Option<i64>,
+    /// Whether the capture shows the window used up. Otherwise a credit was captured before, but the
+    /// sender cannot have had it yet.
+    pub seen: bool,
+}
+
+impl Pause {
+    /// `stream 5 waits 34 ms: its own window is used up`.
+    pub fn words(&self) -> String {
+        let lasted = self.lasted_words();
+        let (who, whose) = match self.by {
+            StalledBy::Stream => (format!("stream {} waits", self.stream), "its own window is"),
+            StalledBy::Connection => ("all streams wait".to_owned(), "the connection's window is"),
+            StalledBy::Both => (
+                format!("stream {} waits", self.stream),
+                "its own window and the connection's are",
+            ),
+        };
+        if self.seen {
+            format!("{who} {lasted}: {whose} used up")
+        } else {
+            format!(
+                "{who} {lasted}: {whose} used up as far as the sender knows; the credit is still on its way to it"
+            )
+        }
+    }
+
+    /// Who waits for what, without how long: `stream 5 waits for its window`.
+    pub fn who_words(&self) -> String {
+        match self.by {
+            StalledBy::Stream => format!("stream {} waits for its window", self.stream),
+            StalledBy::Connection => "all wait for the connection's window".to_owned(),
+            StalledBy::Both => format!("stream {} waits for both windows", self.stream),
+        }
+    }
+
+    /// The row it is drawn in: that of its stream, or of the connection.
+    pub fn row(&self) -> StreamId {
+        match self.by {
+            StalledBy::Stream => self.stream,
+            StalledBy::Connection | StalledBy::Both => StreamId::CONNECTION,
+        }
+    }
+
+    /// How long it lasted, for where there is little room.
+    pub fn lasted_words(&self) -> String {
+        match self.until_ns {
+            Some(until) => format::duration_ns(until.saturating_sub(self.from_ns)),
+            None => "to the end".to_owned(),
+        }
+    }
+}
+
+/// All pauses of a connection, for which a window was used up.
+#[derive(Clone, Debug, Default)]
+pub struct Pauses {
+    of: Option<(ConnectionId, i64)>,
+    taken: usize,
+    rows: Vec<Pause>,
+    /// The latest end of the rows up to this one.
+    latest_end_ns: Vec<i64>,
+}
+
+impl Pauses {
+    /// Looks again when there may be new ones. While a capture is being read, that is only when there are
+    /// twice as many as the last time: all of them are judged anew.
+    pub fn follow(&mut self, trace: &Trace, connection: &Connection, http2: &Http2, loading: bool) {
+        let first_packet = trace.packets.get(0).map_or(0, |packet| packet.time_ns);
+        let of = Some((connection.id, first_packet));
+        let found = http2.history.stalls.len();
+        if self.of != of || found < self.taken {
+            *self = Self {
+                of,
+                ..Self::default()
+            };
+        }
+        if self.taken == found || (loading && found < 2 * self.taken) {
+            return;
+        }
+        self.taken = found;
+        let stalls = flow_control_stalls(trace, connection);
+        self.rows = stalls
+            .iter()
+            .filter_map(|stall| pause(http2, stall))
+            .collect();
+        let mut latest = i64::MIN;
+        self.latest_end_ns = self
+            .rows
+            .iter()
+            .map(|row| {
+                latest = latest.max(row.until_ns.unwrap_or(i64::MAX));
+                latest
+            })
+            .collect();
+    }
+
+    /// Those of a sender that lie at least partly in a stretch of time, in nanoseconds since the
+    /// Unix epoch.
+    pub fn within(
+        &self,
+        sender: Side,
+        from_ns: i64,
+        until_ns: i64,
+    ) -> impl Iterator<Item = &Pause> {
+        let first = self.latest_end_ns.partition_point(|&end| end < from_ns);
+        let end = self.rows.partition_point(|row| row.from_ns <= until_ns);
+        let rows = self.rows.get(first..end).unwrap_or_default();
+        rows.iter().filter(move |row| {
+            row.sender == sender && row.until_ns.is_none_or(|end| end >= from_ns)
+        })
+    }
+}
+
+fn pause(http2: &Http2, stall: &Stall) -> Option<Pause> {
+    let at = Some(stall.from);
+    let history = &http2.history;
+    let own = history.stream_window_at(stall.stream, stall.sender, at);
+    let connection = history.connection_window_at(stall.sender, at);
+    let used_up = |window: Option<i64>| window.is_some_and(|window| window <= 0);
+    let (by, seen) = match stall.cause {
+        Cause::StreamWindow => (StalledBy::Stream, used_up(own)),
+        Cause::ConnectionWindow => (StalledBy::Connection, used_up(connection)),
+        Cause::BothWindows => (StalledBy::Both, used_up(own) || used_up(connection)),
+        _ => return None,
+    };
+    Some(Pause {
+        stream: stall.stream,
+        sender: stall.sender,
+        by,
+        from: stall.from,
+        from_ns: stall.from_ns,
+        until_ns: stall.until_ns,
+        seen,
+    })
+}

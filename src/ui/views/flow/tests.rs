@@ -1,0 +1,138 @@
+use super::*;
+use crate::trace::FrameId;
+use crate::ui::views::testing::{World, pane};
+use egui_kittest::kittest::Queryable;
+
+fn said(world: &World) -> String {
+    world.read(|context| text(context, &State::default()))
+}
+
+fn at_frame(capture: &str, frame: usize) -> World {
+    let mut world = World::of_capture(capture);
+    let connection = world.trace.connection(world.connection.unwrap()).unwrap();
+    world.cursor = Cursor::after_frame(connection, FrameId::from_index(frame));
+    world
+}
+
+/// Every point of every line, read back at the pixel, must be what `state` says after that frame.
+#[test]
+fn lines_say_at_each_of_their_steps_what_the_state_is_there() {
+    for capture in [
+        "push.pcap",
+        "downloads.pcapng",
+        "lossy.pcapng",
+        "grpc-user-service.pcapng",
+    ] {
+        let world = World::of_capture(capture);
+        world.read(|context| {
+            for sender in Direction::BOTH {
+                let reader = Reader::new(context, Some(sender)).unwrap();
+                let (first, last) = reader.extent_ns().unwrap();
+                let columns = 1200;
+                let scale = Window::fitted(first, last, columns as f64).scale(columns as f64);
+                let model = Model::new(&reader, &mut Kept::default(), &scale, columns, None, 0);
+                assert!(!model.lines.is_empty());
+                for line in &model.lines {
+                    assert!(!line.relative);
+                    let mut before = f32::NEG_INFINITY;
+                    for step in &line.steps {
+                        assert!(step.x >= before - 1.0, "{capture}: steps go to the right");
+                        before = step.x;
+                        assert!(step.span.least <= step.after && step.after <= step.span.greatest);
+                    }
+                    let Some(step) = line.steps.last() else {
+                        continue;
+                    };
+                    let count = step.frame.index() + 1;
+                    let expected = reader.window_at(line.stream, count);
+                    assert_eq!(Some(step.after), expected, "{capture}, {:?}", line.stream);
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn the_text_names_the_windows_of_the_state_command() {
+    let world = at_frame("downloads.pcapng", 60);
+    let said = said(&world);
+    let connection = world.trace.connection(world.connection.unwrap()).unwrap();
+    let state = crate::trace::Http2State::at(connection, world.cursor.unwrap()).unwrap();
+    let side = connection.side(Direction::Server);
+    let window = state.connection_window(side).unwrap();
+    assert!(
+        said.contains(&format!("connection: {}", words::size_words(window))),
+        "{said}"
+    );
+    for stream in state.active_streams().into_keys() {
+        let window = words::size_words(state.stream_window(stream, side).unwrap());
+        let line = said
+            .lines()
+            .find(|line| line.starts_with(&format!("stream {stream} ")))
+            .unwrap();
+        assert!(line.ends_with(&window), "{line}");
+    }
+}
+
+#[test]
+fn two_cursors_show_two_states() {
+    assert_ne!(
+        said(&at_frame("downloads.pcapng", 30)),
+        said(&at_frame("downloads.pcapng", 90))
+    );
+}
+
+#[test]
+fn a_capture_from_the_middle_shows_changes_only() {
+    let world = World::of_capture("mid-download.pcapng");
+    world.read(|context| {
+        let reader = Reader::new(context, None).unwrap();
+        let (first, last) = reader.extent_ns().unwrap();
+        let scale = Window::fitted(first, last, 800.0).scale(800.0);
+        let model = Model::new(&reader, &mut Kept::default(), &scale, 800, None, 0);
+        assert!(model.lines[0].relative);
+    });
+    assert!(said(&world).contains("not known"));
+}
+
+#[test]
+fn the_sender_is_switched_and_a_line_selected_by_its_name() {
+    let mut world = World::of_capture("downloads.pcapng");
+    world.select_frame(20);
+    let mut harness = pane(world, [1200.0, 600.0], flow_ui);
+    harness.run_steps(2);
+    harness.get_by_label("window of stream 3").click();
+    harness.run_steps(2);
+    let connection = harness.state().0.connection.unwrap();
+    assert_eq!(
+        harness.state().0.selection,
+        Some(Item::Stream(connection, StreamId(3)))
+    );
+    harness.get_by_label("Windows: Client sends").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().1.sender, Some(Direction::Client));
+}
+
+#[test]
+fn the_view_moves_with_the_loom() {
+    let mut state = State::default();
+    state.follow_time(Some((1e6, 2e6)));
+    assert_eq!(state.window.map(|window| window.start_ns), Some(1e6));
+    // Its own zoom stays until the loom moves again.
+    state.window = Some(Window {
+        start_ns: 0.0,
+        end_ns: 5.0,
+    });
+    state.follow_time(Some((1e6, 2e6)));
+    assert_eq!(state.window.map(|window| window.end_ns), Some(5.0));
+    state.follow_time(Some((3e6, 4e6)));
+    assert_eq!(state.window.map(|window| window.end_ns), Some(4e6));
+}
+
+#[test]
+fn nothing_open_is_said_with_what_to_do() {
+    let world = World::of_trace(crate::trace::Trace::new(crate::capture::Source::empty()));
+    assert!(said(&world).contains("Open a capture"));
+    let mut harness = pane(world, [300.0, 200.0], flow_ui);
+    harness.run_steps(2);
+}

@@ -1,0 +1,203 @@
+//! The sentences of the windows' view, and the view in words.
+
+use super::State;
+use super::layout::bytes_words;
+use super::model::{Line, Reader};
+use super::paint::Picture;
+use super::stalls::{Pause, Pauses};
+use crate::report::text::one_line;
+use crate::trace::{Connection, Direction, FrameId};
+use crate::ui::ViewContext;
+use crate::ui::views::stream_list::model as stream_words;
+use crate::ui::widgets::format::count;
+use crate::wire::http2::{FrameKind, StreamId};
+use egui::Pos2;
+
+/// Streams and stalls that the view in words lists.
+const MAX_LINES: usize = 100;
+
+/// A window's size: `4 096 bytes`, with a minus when it is below zero.
+pub fn size_words(bytes: i64) -> String {
+    let sign = if bytes < 0 { "−" } else { "" };
+    let noun = if bytes.unsigned_abs() == 1 {
+        "byte"
+    } else {
+        "bytes"
+    };
+    format!("{sign}{} {noun}", count(bytes.unsigned_abs()))
+}
+
+/// A number that shrinks or grows: `+4 096`.
+fn change_words(bytes: i64) -> String {
+    let sign = if bytes < 0 { "−" } else { "+" };
+    format!("{sign}{}", count(bytes.unsigned_abs()))
+}
+
+/// What a line is called.
+pub fn line_words(line: &Line) -> String {
+    if line.stream.is_connection() {
+        "connection".to_owned()
+    } else {
+        format!("stream {}", line.stream)
+    }
+}
+
+/// A line's value where only changes are known, or where all is.
+pub fn value_words(line: &Line, value: i64) -> String {
+    if line.relative {
+        format!("{} since the capture began", change_words(value))
+    } else {
+        size_words(value)
+    }
+}
+
+/// What a stream was for.
+pub fn purpose(connection: &Connection, stream: StreamId) -> String {
+    let row = connection.http2().and_then(|http2| http2.stream(stream));
+    row.map_or_else(String::new, |row| {
+        one_line(&stream_words::purpose(connection, row), 60)
+    })
+}
+
+/// What the frame of a step did: `frame 12: DATA of 16 384 bytes`.
+fn step_words(picture: &Picture<'_>, frame: FrameId) -> String {
+    let Some(row) = picture.reader.http2.frames.get(frame.index()) else {
+        return String::new();
+    };
+    if row.kind == FrameKind::DATA {
+        return format!(
+            "last change: frame {frame}, DATA of {} bytes",
+            count(u64::from(row.length))
+        );
+    }
+    format!(
+        "last change: frame {frame}, {} {}",
+        row.kind,
+        one_line(
+            &crate::report::frames::info(picture.reader.trace, picture.reader.connection, frame),
+            80
+        )
+    )
+}
+
+/// What is said at a point.
+pub fn hover_words(
+    picture: &Picture<'_>,
+    at: Pos2,
+    near: Option<usize>,
+    pauses: &[Pause],
+) -> String {
+    let mut lines = Vec::new();
+    let x = at.x - picture.layout.plot_x().min;
+    if let Some(line) = near.and_then(|near| picture.model.lines.get(near))
+        && let Some(value) = line.value_at(x)
+    {
+        let about = purpose(picture.reader.connection, line.stream);
+        lines.push(
+            format!("{} {about}", line_words(line))
+                .trim_end()
+                .to_owned(),
+        );
+        lines.push(value_words(line, value));
+        if let Some(step) = line.step_at(x) {
+            lines.push(step_words(picture, step.frame));
+        }
+    }
+    if let Some(pause) = picture.pause_at(at, pauses) {
+        lines.push(pause.words());
+        lines.push("RFC 9113 §6.9.1".to_owned());
+    }
+    lines.join("\n")
+}
+
+/// One sentence for a screen reader, made for every picture.
+pub fn summary(picture: &Picture<'_>) -> String {
+    let windows: Vec<_> = picture
+        .model
+        .lines
+        .iter()
+        .take(8)
+        .filter_map(|line| {
+            Some(format!(
+                "{} {}",
+                line_words(line),
+                value_words(line, line.at_cursor?)
+            ))
+        })
+        .collect();
+    format!(
+        "what the {} may still send at the cursor: {}",
+        picture.reader.direction().name(),
+        windows.join(", ")
+    )
+}
+
+/// The view in words, for screen readers and tests.
+pub fn text(context: &ViewContext<'_>, state: &State) -> String {
+    let Some(reader) = Reader::new(context, state.sender) else {
+        return format!("flow control: {}", nothing_words(context));
+    };
+    let frames = context.frame_count();
+    let words = |stream: StreamId| {
+        reader
+            .window_at(stream, frames)
+            .map_or("not known".to_owned(), size_words)
+    };
+    let mut lines = vec![
+        format!(
+            "flow control: what the {} may still send after {frames} frames",
+            reader.direction().name()
+        ),
+        format!("connection: {}", words(StreamId::CONNECTION)),
+    ];
+    let at = frames.checked_sub(1).map(FrameId::from_index);
+    for stream in reader
+        .http2
+        .history
+        .active_at(at)
+        .into_keys()
+        .take(MAX_LINES)
+    {
+        let about = purpose(reader.connection, stream);
+        lines.push(format!("stream {stream} {about}: {}", words(stream)));
+    }
+    let mut pauses = Pauses::default();
+    pauses.follow(context.trace, reader.connection, reader.http2, false);
+    let all = pauses.within(reader.side, i64::MIN, i64::MAX);
+    lines.extend(all.take(MAX_LINES).map(Pause::words));
+    lines.join("\n")
+}
+
+/// Why a wait can begin above 0.
+pub fn near_receiver_words(sender: Direction) -> String {
+    format!(
+        "Captured near the {}: a WINDOW_UPDATE is seen here before the {} has it, so a wait can begin above 0.",
+        sender.other().name(),
+        sender.name()
+    )
+}
+
+/// A number beside the axis.
+pub fn tick_words(bytes: i64, relative: bool) -> String {
+    let words = bytes_words(bytes);
+    if relative && bytes > 0 {
+        format!("+{words}")
+    } else {
+        words
+    }
+}
+
+/// Why there is nothing to show, and what to do.
+pub fn nothing_words(context: &ViewContext<'_>) -> String {
+    match context.connection {
+        None if context.loading => {
+            "Reading the capture; no connection has been met yet.".to_owned()
+        }
+        None => "Open a capture to see its flow-control windows.".to_owned(),
+        Some(connection) => format!(
+            "Connection {} has no HTTP/2 frames to show, and so no flow control of its own: it carries {}. Choose another connection.",
+            connection.id,
+            connection.row.protocol.name()
+        ),
+    }
+}

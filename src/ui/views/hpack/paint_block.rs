@@ -1,0 +1,270 @@
+//! Draws the block: a card for each field with its bytes, what they mean and what they cost.
+
+use super::layout::{self, Card};
+use super::model::{Kind, Part, Shown, item_of, parts};
+use super::words;
+use crate::report::text::one_line;
+use crate::trace::headers::HeaderField;
+use crate::ui::theme::{Theme, text_size};
+use crate::ui::widgets::mark;
+use crate::ui::widgets::switch::{caption_ui, tinted};
+use crate::ui::widgets::terms;
+use crate::ui::{Command, ViewContext};
+use egui::{
+    Align, Align2, Color32, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
+};
+
+/// Fields with cards; a block of more is a flood, and its cards would tell nothing.
+const MAX_CARDS: usize = 400;
+
+/// The colour of a kind of field.
+pub fn colour(theme: &Theme, kind: Kind) -> Color32 {
+    match kind {
+        Kind::Static => theme.stream(0),
+        Kind::Dynamic => theme.stream(2),
+        Kind::Added => theme.stream(1),
+        Kind::Never => theme.stream(5),
+        Kind::Update => theme.stream(6),
+        Kind::NotAdded | Kind::Unseen => theme.connection_frames,
+    }
+}
+
+/// A kind's own shape, so that colour is not the only sign.
+pub fn kind_mark(painter: &Painter, centre: Pos2, kind: Kind, colour: Color32) {
+    let stroke = Stroke::new(1.8, colour);
+    let square = Rect::from_center_size(centre, vec2(9.0, 9.0));
+    match kind {
+        Kind::Static => {
+            painter.rect_filled(square, 1.0, colour);
+        }
+        Kind::Dynamic => {
+            painter.circle_filled(centre, 5.0, colour);
+        }
+        Kind::Unseen => {
+            painter.circle_stroke(centre, 4.5, stroke);
+        }
+        Kind::Added => {
+            painter.hline(square.x_range(), centre.y, Stroke::new(2.4, colour));
+            painter.vline(centre.x, square.y_range(), Stroke::new(2.4, colour));
+        }
+        Kind::NotAdded => {
+            painter.rect_stroke(square, 1.0, stroke, StrokeKind::Inside);
+        }
+        Kind::Never => {
+            painter.line_segment([square.left_top(), square.right_bottom()], stroke);
+            painter.line_segment([square.right_top(), square.left_bottom()], stroke);
+        }
+        Kind::Update => {
+            let points = vec![
+                square.center_top(),
+                square.right_bottom(),
+                square.left_bottom(),
+            ];
+            painter.add(Shape::convex_polygon(points, colour, Stroke::NONE));
+        }
+    }
+}
+
+/// Draws the cards.
+pub fn block_ui(ui: &mut Ui, context: &ViewContext<'_>, shown: &Shown<'_>) {
+    let Some(block) = shown.decoded() else {
+        return;
+    };
+    caption_ui(
+        ui,
+        context.theme,
+        "The block, byte by byte",
+        "in the order of the wire; select a field to see its bits",
+        &terms::hover_text("header block"),
+    );
+    let parts = parts(block);
+    let lengths: Vec<usize> = parts
+        .iter()
+        .take(MAX_CARDS)
+        .map(|part| part.range().len())
+        .collect();
+    let cards = layout::cards(&lengths, ui.available_width());
+    let height = layout::height(cards.iter().map(|card| card.rect));
+    let (_, area) = ui.allocate_space(vec2(ui.available_width(), height));
+    let (chosen, hovered) = (
+        super::chosen_part(context, shown),
+        shown.hovered_part(context),
+    );
+    for (position, (part, card)) in parts.iter().zip(&cards).enumerate() {
+        let card = Card {
+            rect: card.rect.translate(area.min.to_vec2()),
+            ..*card
+        };
+        if !ui.is_rect_visible(card.rect) {
+            continue;
+        }
+        let id = ui.scope_id().with(("field", position));
+        let response = ui.interact(card.rect, id, Sense::click());
+        response.widget_info(|| {
+            let label = format!(
+                "field {}: {}, {}, {}",
+                position + 1,
+                one_line(&part.says(), 120),
+                part.means(),
+                part.cost()
+            );
+            WidgetInfo::selected(Role::Button, true, chosen == Some(position), label)
+        });
+        let item = item_of(shown.connection, block, part.range());
+        if let Some(item) = item {
+            if response.hovered() {
+                context.hover(item);
+            }
+            if response.clicked() {
+                context.send(Command::Select(item));
+            }
+        }
+        let look = Look {
+            chosen: chosen == Some(position),
+            hovered: hovered == Some(position) || response.has_focus(),
+        };
+        card_ui(ui, context.theme, &block.bytes, part, &card, look);
+        response.on_hover_ui(|ui| {
+            ui.label(words::part_hover(shown, position));
+        });
+    }
+    if parts.len() > MAX_CARDS {
+        let more = parts.len() - MAX_CARDS;
+        ui.label(format!("… and {more} more fields: see the inspector"));
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Look {
+    chosen: bool,
+    hovered: bool,
+}
+
+fn card_ui(ui: &Ui, theme: &Theme, bytes: &[u8], part: &Part<'_>, card: &Card, look: Look) {
+    let painter = ui.painter_at(card.rect.expand(1.0));
+    let kind = part.kind();
+    let colour = colour(theme, kind);
+    let ground = if look.hovered {
+        theme.hover
+    } else {
+        theme.lane
+    };
+    let edge = if look.chosen {
+        Stroke::new(2.0, theme.accent)
+    } else {
+        Stroke::new(1.0, tinted(theme.line, colour, 0.35))
+    };
+    painter.rect(card.rect, 6.0, ground, edge, StrokeKind::Inside);
+    let range = part.range();
+    let mono = FontId::monospace(text_size::MONOSPACE);
+    let own = bytes.get(range.clone()).unwrap_or_default();
+    for (position, byte) in own.iter().take(card.cells).enumerate() {
+        let cell = card.cell(position);
+        let strength = match part {
+            Part::Field(field) => strength(field, range.start + position),
+            Part::Update(_) => 0.62,
+        };
+        let fill = tinted(theme.background, colour, strength);
+        painter.rect_filled(cell, 3.0, fill);
+        if kind == Kind::Unseen {
+            let points = [
+                cell.left_top(),
+                cell.right_top(),
+                cell.right_bottom(),
+                cell.left_bottom(),
+                cell.left_top(),
+            ];
+            painter.extend(Shape::dashed_line(
+                &points,
+                Stroke::new(1.2, colour),
+                4.0,
+                3.0,
+            ));
+        }
+        painter.text(
+            cell.center(),
+            Align2::CENTER_CENTER,
+            format!("{byte:02x}"),
+            mono.clone(),
+            theme.text,
+        );
+    }
+    if card.more > 0 {
+        let cell = card.cell(card.cells);
+        painter.text(
+            cell.left_center() + vec2(1.0, 0.0),
+            Align2::LEFT_CENTER,
+            format!("+{}", card.more),
+            FontId::proportional(text_size::SMALL),
+            theme.text_weak,
+        );
+    }
+    let inner = card.rect.shrink2(vec2(layout::CARD_PADDING + 1.0, 0.0));
+    let top = card.words_top();
+    let row =
+        |top: f32| Rect::from_min_max(pos2(inner.left(), top), pos2(inner.right(), top + 16.0));
+    let means = row(top);
+    kind_mark(&painter, means.left_center() + vec2(5.0, 0.0), kind, colour);
+    let small = FontId::proportional(text_size::SMALL);
+    let beside = means.with_min_x(means.left() + 16.0);
+    mark::line(
+        &painter,
+        beside,
+        Align::Min,
+        &part.means(),
+        &small,
+        theme.text_weak,
+    );
+    let says = one_line(&part.says(), 200);
+    mark::line(
+        &painter,
+        row(top + 17.0),
+        Align::Min,
+        &says,
+        &mono,
+        theme.text,
+    );
+    cost_ui(&painter, theme, part, row(top + 37.0), colour);
+}
+
+/// How strongly a byte is coloured: the first byte most, lengths in between, text least.
+fn strength(field: &HeaderField, byte: usize) -> f32 {
+    if field.index_range.contains(&byte) {
+        return 0.62;
+    }
+    let strings = [&field.name_string, &field.value_string];
+    let is_length = strings
+        .into_iter()
+        .flatten()
+        .any(|string| string.length_range.contains(&byte));
+    if is_length { 0.42 } else { 0.2 }
+}
+
+/// What travelled, filled, of what it stands for, outlined; and the numbers.
+fn cost_ui(painter: &Painter, theme: &Theme, part: &Part<'_>, row: Rect, colour: Color32) {
+    let (wire, text) = (part.range().len() as f32, part.text_bytes() as f32);
+    let bar = Rect::from_min_size(row.min + vec2(0.0, 4.0), vec2(46.0, 8.0));
+    let most = wire.max(text).max(1.0);
+    let outline = bar.with_max_x(bar.left() + bar.width() * (text / most).max(0.02));
+    let filled = bar.with_max_x(bar.left() + bar.width() * (wire / most).max(0.04));
+    painter.rect_filled(filled, 1.0, colour);
+    if text > 0.0 {
+        painter.rect_stroke(
+            outline,
+            1.0,
+            Stroke::new(1.0, theme.text_weak),
+            StrokeKind::Inside,
+        );
+    }
+    let small = FontId::proportional(text_size::SMALL);
+    let beside = row.with_min_x(bar.right() + 7.0);
+    mark::line(
+        painter,
+        beside,
+        Align::Min,
+        &part.cost(),
+        &small,
+        theme.text_weak,
+    );
+}

@@ -1,0 +1,165 @@
+use super::*;
+use crate::trace::{ConnectionId, FrameId};
+use crate::ui::views::testing::{World, pane};
+use crate::ui::{Command, Item};
+use egui_kittest::kittest::Queryable;
+
+fn at_frame(capture: &str, frame: usize) -> World {
+    let mut world = World::of_capture(capture);
+    let connection = world.trace.connection(world.connection.unwrap()).unwrap();
+    world.cursor = crate::trace::Cursor::after_frame(connection, FrameId::from_index(frame));
+    world.select_frame(frame);
+    world
+}
+
+/// The first frame of this side whose block meets a condition.
+fn frame_where(
+    world: &World,
+    holds: impl Fn(&crate::trace::headers::HeaderBlock) -> bool,
+) -> usize {
+    let connection = world.trace.connection(world.connection.unwrap()).unwrap();
+    let http2 = connection.http2().unwrap();
+    (0..http2.frames.len())
+        .find(|&index| {
+            let starts = http2.frames[index].starts_block();
+            let block = starts
+                .then(|| {
+                    world
+                        .trace
+                        .header_block(connection, FrameId::from_index(index))
+                })
+                .flatten();
+            block.is_some_and(|block| holds(&block))
+        })
+        .unwrap()
+}
+
+#[test]
+fn the_table_in_words_is_the_table_of_the_state_command() {
+    for capture in ["push.pcap", "downloads.pcapng", "large-headers.pcapng"] {
+        let world = World::of_capture(capture);
+        let connection = world.trace.connection(world.connection.unwrap()).unwrap();
+        let http2 = connection.http2().unwrap();
+        for (index, row) in http2.frames.iter().enumerate() {
+            if row.block.is_none() {
+                continue;
+            }
+            let world = at_frame(capture, index);
+            let said = world.read(|context| text(context, &State::default()));
+            let state =
+                crate::trace::Http2State::after(connection, Some(FrameId::from_index(index)));
+            for entry in state.unwrap().table_entries(row.side).into_iter().take(200) {
+                let name = entry.entry.name.known().unwrap();
+                let line = format!("{} | {}", entry.index, String::from_utf8_lossy(name));
+                assert!(
+                    said.lines()
+                        .any(|said| said.starts_with(&crate::report::text::one_line(&line, 80))),
+                    "{capture}, frame {index}: {line}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn two_cursors_show_two_tables() {
+    let world = World::of_capture("push.pcap");
+    let first = frame_where(&world, |block| {
+        block.table_after.len() > block.table_before.len()
+    });
+    let said = |frame: usize| {
+        at_frame("push.pcap", frame).read(|context| text(context, &State::default()))
+    };
+    assert!(said(first).contains("| new"));
+    let later = frame_where(&world, |block| block.row.first_frame.index() > first);
+    assert_ne!(said(first), said(later));
+    let empty = World {
+        cursor: None,
+        ..World::of_capture("push.pcap")
+    };
+    let said = empty.read(|context| text(context, &State::default()));
+    assert!(
+        said.contains("the client has sent no header block yet"),
+        "{said}"
+    );
+    assert!(said.contains("0 entries"), "{said}");
+}
+
+#[test]
+fn a_click_on_a_field_selects_its_bytes_and_spells_its_bits() {
+    let world = World::of_capture("push.pcap");
+    let frame = frame_where(&world, |block| block.fields.len() > 3);
+    let mut harness = pane(at_frame("push.pcap", frame), [1200.0, 900.0], hpack_ui);
+    harness.run_steps(2);
+    harness.get_by_label_contains("field 2: ").click();
+    harness.run_steps(3);
+    let (world, _) = harness.state();
+    let Some(Item::Bytes {
+        frame: selected, ..
+    }) = world.selection
+    else {
+        panic!("{:?}", world.selection);
+    };
+    assert_eq!(selected.index(), frame);
+    let said = world.read(|context| text(context, &State::default()));
+    assert!(said.contains("bit by bit: "), "{said}");
+}
+
+#[test]
+fn the_direction_can_be_chosen_and_the_static_table_shown() {
+    let mut harness = pane(
+        World::of_capture("downloads.pcapng"),
+        [1200.0, 900.0],
+        hpack_ui,
+    );
+    harness.get_by_label("Blocks: Server → client").click();
+    harness.run_steps(2);
+    assert!(harness.query_by_label_contains("dynamic table: ").is_some());
+    assert!(harness.state().1.sender == Sender::Of(Direction::Server));
+    harness.get_by_label("Static table").click();
+    harness.run_steps(2);
+    assert!(harness.state().1.static_table);
+}
+
+#[test]
+fn an_entry_leads_to_the_frame_that_inserted_it() {
+    let world = World::of_capture("push.pcap");
+    let frame = frame_where(&world, |block| block.table_after.len() > 1);
+    let mut harness = pane(at_frame("push.pcap", frame), [1200.0, 900.0], hpack_ui);
+    harness.run_steps(2);
+    harness.get_by_label_contains("index 62: ").click();
+    harness.run_steps(2);
+    let sent = &harness.state().0.commands;
+    let is_frame = |command: &Command| {
+        *command
+            == Command::Select(Item::Frame(
+                ConnectionId::from_index(0),
+                FrameId::from_index(frame),
+            ))
+    };
+    assert!(sent.iter().any(is_frame), "{sent:?}");
+}
+
+#[test]
+fn a_capture_from_the_middle_shows_what_it_cannot_know() {
+    let world = World::of_capture("mid-connection.pcapng");
+    let frame = frame_where(&world, |block| {
+        block.fields.iter().any(|field| field.placeholder.is_some())
+    });
+    let world = at_frame("mid-connection.pcapng", frame);
+    let said = world.read(|context| text(context, &State::default()));
+    assert!(said.contains("unseen entry"), "{said}");
+    assert!(
+        said.contains("how much text they stand for is not known"),
+        "{said}"
+    );
+}
+
+#[test]
+fn nothing_open_is_said_with_what_to_do() {
+    let world = World::of_trace(crate::trace::Trace::new(crate::capture::Source::empty()));
+    let said = world.read(|context| text(context, &State::default()));
+    assert!(said.contains("Open a capture"), "{said}");
+    let mut harness = pane(world, [600.0, 400.0], hpack_ui);
+    harness.run_steps(2);
+}

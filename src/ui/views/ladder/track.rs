@@ -1,0 +1,424 @@
+//! What the rungs of the ladder are: frames, segments or calls, in order, however many there are.
+
+use crate::analysis::requests::request;
+use crate::report::text::one_line;
+use crate::trace::{Connection, ConnectionId, Cursor, Direction, FrameId, Http2, PacketId, Trace};
+use crate::ui::views::stream_list::model as stream_words;
+use crate::ui::widgets::format;
+use crate::ui::{Item, ViewContext};
+use crate::wire::http2::StreamId;
+
+/// Packets looked through per picture while a large capture is caught up with.
+const PACKETS_PER_PICTURE: usize = 500_000;
+
+/// What a rung is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Rungs {
+    /// An HTTP/2 frame.
+    #[default]
+    Frames,
+    /// A TCP segment.
+    Segments,
+    /// A request, or the end of its response.
+    Calls,
+}
+
+impl Rungs {
+    /// All of them, in the order of the switch.
+    pub const ALL: [Self; 3] = [Self::Frames, Self::Segments, Self::Calls];
+
+    /// `frames`, `segments`, `calls`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rungs::Frames => "frames",
+            Rungs::Segments => "segments",
+            Rungs::Calls => "calls",
+        }
+    }
+}
+
+/// Where a call begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct CallEnd {
+    frame: FrameId,
+    stream: StreamId,
+    ends: bool,
+}
+
+/// The rungs of one connection, as far as they cannot be counted off.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    of: Option<(ConnectionId, i64)>,
+    packets_read: usize,
+    segments: Vec<PacketId>,
+    calls_of: usize,
+    calls: Vec<CallEnd>,
+}
+
+impl Kept {
+    /// Takes in what was read since the last picture. Returns whether there is more to take in.
+    pub fn follow(&mut self, reader: &Reader<'_>, rungs: Rungs, loading: bool) -> bool {
+        let of = Some((reader.connection.id, reader.origin_ns));
+        if self.of != of || self.packets_read > reader.trace.packets.len() {
+            *self = Self {
+                of,
+                ..Self::default()
+            };
+        }
+        match rungs {
+            Rungs::Frames => false,
+            Rungs::Segments => {
+                let all = reader.trace.packets.len();
+                let end = all.min(self.packets_read + PACKETS_PER_PICTURE);
+                let rows = reader.trace.packets.range(self.packets_read..end);
+                for (index, row) in (self.packets_read..end).zip(rows) {
+                    if row
+                        .owner
+                        .is_some_and(|owner| owner.connection == reader.connection.id)
+                    {
+                        self.segments.push(PacketId::from_index(index));
+                    }
+                }
+                self.packets_read = end;
+                end < all
+            }
+            Rungs::Calls => {
+                let frames = reader.http2.frames.len();
+                if frames == self.calls_of || (loading && frames < 2 * self.calls_of) {
+                    return false;
+                }
+                self.calls_of = frames;
+                self.calls = call_ends(reader.http2);
+                false
+            }
+        }
+    }
+}
+
+fn call_ends(http2: &Http2) -> Vec<CallEnd> {
+    let mut ends: Vec<CallEnd> = http2
+        .streams()
+        .iter()
+        .filter(|row| row.method.is_some() || row.status.is_some())
+        .flat_map(|row| {
+            // A PRIORITY may have named it before; the call begins with its headers.
+            let frames = http2.frames_of(row.id);
+            let begins = frames
+                .range(0..32)
+                .find(|id| {
+                    http2
+                        .frames
+                        .get(id.index())
+                        .is_some_and(|row| row.block.is_some())
+                })
+                .copied()
+                .unwrap_or(row.first_frame);
+            let begins = CallEnd {
+                frame: if row.pushed_by.is_some() {
+                    row.first_frame
+                } else {
+                    begins
+                },
+                stream: row.id,
+                ends: false,
+            };
+            let ends = row
+                .end_frame
+                .filter(|end| *end > begins.frame)
+                .map(|frame| CallEnd {
+                    frame,
+                    ends: true,
+                    ..begins
+                });
+            [Some(begins), ends].into_iter().flatten()
+        })
+        .collect();
+    ends.sort_unstable();
+    ends
+}
+
+/// What the ladder reads.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// The trace.
+    pub trace: &'a Trace,
+    /// The connection.
+    pub connection: &'a Connection,
+    /// What it carries.
+    pub http2: &'a Http2,
+    /// When the first packet was captured: time zero.
+    pub origin_ns: i64,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of the connection shown; `None` when it has no HTTP/2 frames.
+    pub fn new(context: &ViewContext<'a>) -> Option<Self> {
+        let connection = context.connection?;
+        let http2 = connection.http2()?;
+        let origin_ns = context.trace.packets.get(0)?.time_ns;
+        (!http2.frames.is_empty()).then_some(Self {
+            trace: context.trace,
+            connection,
+            http2,
+            origin_ns,
+        })
+    }
+}
+
+/// An arrow between the two lines.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rung {
+    /// When it was captured, in nanoseconds since the Unix epoch.
+    pub time_ns: i64,
+    /// Who sent it.
+    pub from: Direction,
+    /// What it is, such as `DATA`.
+    pub title: String,
+    /// What it says.
+    pub about: String,
+    /// The stream that it belongs to.
+    pub stream: Option<StreamId>,
+    /// What a click selects.
+    pub item: Item,
+    /// Whether it ends its stream, or was lost or sent again.
+    pub mark: Option<&'static str>,
+}
+
+/// The rungs of a picture.
+#[derive(Clone, Copy)]
+pub struct Track<'a> {
+    /// What is read.
+    pub reader: Reader<'a>,
+    /// What each is.
+    pub rungs: Rungs,
+    kept: &'a Kept,
+}
+
+impl<'a> Track<'a> {
+    /// The rungs of a connection.
+    pub fn new(reader: Reader<'a>, rungs: Rungs, kept: &'a Kept) -> Self {
+        Self {
+            reader,
+            rungs,
+            kept,
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self.rungs {
+            Rungs::Frames => self.reader.http2.frames.len(),
+            Rungs::Segments => self.kept.segments.len(),
+            Rungs::Calls => self.kept.calls.len(),
+        }
+    }
+
+    fn packet(&self, index: usize) -> Option<PacketId> {
+        match self.rungs {
+            Rungs::Frames => self.reader.http2.frames.get(index).map(|row| row.packet),
+            Rungs::Segments => self.kept.segments.get(index).copied(),
+            Rungs::Calls => {
+                let frame = self.kept.calls.get(index)?.frame;
+                self.reader
+                    .http2
+                    .frames
+                    .get(frame.index())
+                    .map(|row| row.packet)
+            }
+        }
+    }
+
+    /// When a rung was captured, in nanoseconds since the Unix epoch.
+    pub fn time_ns(&self, index: usize) -> Option<i64> {
+        Some(self.reader.trace.time_ns(self.packet(index)?))
+    }
+
+    /// How many have happened at the cursor.
+    pub fn happened(&self, cursor: Option<Cursor>) -> usize {
+        let Some(cursor) = cursor else {
+            return 0;
+        };
+        let frames = cursor.frame_count(self.reader.connection);
+        match self.rungs {
+            Rungs::Frames => frames,
+            Rungs::Segments => self
+                .kept
+                .segments
+                .partition_point(|&id| id <= cursor.packet),
+            Rungs::Calls => self
+                .kept
+                .calls
+                .partition_point(|end| end.frame.index() < frames),
+        }
+    }
+
+    /// The rung of what is selected.
+    pub fn row_of(&self, item: Item) -> Option<usize> {
+        let connection = self.reader.connection.id;
+        if item.connection().is_some_and(|of| of != connection) {
+            return None;
+        }
+        let frame = item.frame().map(|(_, frame)| frame);
+        match (self.rungs, item) {
+            (Rungs::Frames, Item::Packet(packet)) => {
+                let frames = &self.reader.http2.frames;
+                let first = frames.partition_point(|row| row.packet < packet);
+                (frames.get(first)?.packet == packet).then_some(first)
+            }
+            (Rungs::Frames, _) => frame.map(FrameId::index),
+            (Rungs::Segments, Item::Packet(packet)) => {
+                self.kept.segments.binary_search(&packet).ok()
+            }
+            (Rungs::Segments, _) => {
+                let packet = self.reader.http2.frames.get(frame?.index())?.packet;
+                self.kept.segments.binary_search(&packet).ok()
+            }
+            (Rungs::Calls, Item::Stream(_, stream)) => {
+                self.kept.calls.iter().position(|end| end.stream == stream)
+            }
+            (Rungs::Calls, _) => {
+                let frame = frame?;
+                let first = self.kept.calls.partition_point(|end| end.frame < frame);
+                (self.kept.calls.get(first)?.frame == frame).then_some(first)
+            }
+        }
+    }
+
+    /// A rung, with its words.
+    pub fn rung(&self, index: usize) -> Option<Rung> {
+        let time_ns = self.time_ns(index)?;
+        match self.rungs {
+            Rungs::Frames => self.frame(index, time_ns),
+            Rungs::Segments => self.segment(*self.kept.segments.get(index)?, time_ns),
+            Rungs::Calls => self.call(*self.kept.calls.get(index)?, time_ns),
+        }
+    }
+
+    fn frame(&self, index: usize, time_ns: i64) -> Option<Rung> {
+        let Reader {
+            trace, connection, ..
+        } = self.reader;
+        let row = self.reader.http2.frames.get(index)?;
+        let id = FrameId::from_index(index);
+        let info = crate::report::frames::info(trace, connection, id);
+        let size = (row.length > 0 && row.kind == crate::wire::http2::FrameKind::DATA)
+            .then(|| format::exact_bytes(u64::from(row.length)));
+        let about = match size {
+            Some(size) => size,
+            None if is_answer(row) => "ACK".to_owned(),
+            None => one_line(&info, 60),
+        };
+        Some(Rung {
+            time_ns,
+            from: connection.direction(row.side),
+            title: row.kind.to_string(),
+            about,
+            stream: Some(row.stream),
+            item: Item::Frame(connection.id, id),
+            mark: row.ends_stream().then_some("END_STREAM"),
+        })
+    }
+
+    fn segment(&self, packet: PacketId, time_ns: i64) -> Option<Rung> {
+        let Reader {
+            trace, connection, ..
+        } = self.reader;
+        let row = trace.packets.get(packet.index())?;
+        let side = row.owner?.side;
+        let words = trace.with_segment(packet, |_, segment| {
+            let flags = segment.tcp.flags;
+            let names = [
+                (flags.syn(), "SYN"),
+                (flags.fin(), "FIN"),
+                (flags.rst(), "RST"),
+            ];
+            let names: Vec<&str> = names
+                .iter()
+                .filter(|(set, _)| *set)
+                .map(|(_, name)| *name)
+                .collect();
+            (names.join(" "), segment.payload_len)
+        });
+        let (flags, payload) = words.unwrap_or_default();
+        let title = match (payload, flags.as_str()) {
+            (0, "") => "ACK".to_owned(),
+            (0, flags) => flags.to_owned(),
+            (_, flags) => format!("{flags} {}", format::exact_bytes(payload as u64))
+                .trim()
+                .to_owned(),
+        };
+        let frames = &self.reader.http2.frames;
+        let first = frames.partition_point(|frame| frame.packet < packet);
+        let readable = frames
+            .range(first..first + 8)
+            .take_while(|frame| frame.packet == packet)
+            .map(|frame| frame.kind.to_string());
+        let mut kinds: Vec<String> = readable.collect();
+        kinds.dedup();
+        let stream = frames
+            .get(first)
+            .filter(|frame| frame.packet == packet)
+            .map(|frame| frame.stream);
+        Some(Rung {
+            time_ns,
+            from: connection.direction(side),
+            title,
+            about: format!("packet {} {}", packet.number(), kinds.join(", "))
+                .trim_end()
+                .to_owned(),
+            stream,
+            item: Item::Packet(packet),
+            mark: row.marks.names().next(),
+        })
+    }
+
+    fn call(&self, end: CallEnd, time_ns: i64) -> Option<Rung> {
+        let Reader {
+            trace,
+            connection,
+            http2,
+            ..
+        } = self.reader;
+        let row = http2.stream(end.stream)?;
+        let frame = http2.frames.get(end.frame.index())?;
+        let (title, about) = if end.ends {
+            let outcome = one_line(&stream_words::outcome(connection, row), 60);
+            let timing =
+                request(trace, connection, end.stream).map(|request| request.timing(trace, http2));
+            let took = timing.and_then(|timing| timing.sent_ns);
+            let took = took.map_or_else(String::new, |sent_ns| {
+                format!(
+                    "after {}",
+                    format::duration_ns(time_ns.saturating_sub(sent_ns))
+                )
+            });
+            (outcome, took)
+        } else {
+            let push = if row.pushed_by.is_some() {
+                "promised"
+            } else {
+                ""
+            };
+            (
+                one_line(&stream_words::purpose(connection, row), 60),
+                push.to_owned(),
+            )
+        };
+        Some(Rung {
+            time_ns,
+            from: connection.direction(frame.side),
+            title,
+            about,
+            stream: Some(end.stream),
+            item: Item::Frame(connection.id, end.frame),
+            mark: None,
+        })
+    }
+}
+
+/// Whether a frame only answers another one.
+fn is_answer(row: &crate::trace::FrameRow) -> bool {
+    use crate::wire::http2::{Flags, FrameKind};
+    let kinds = [FrameKind::SETTINGS, FrameKind::PING];
+    kinds.contains(&row.kind) && row.flags.contains(Flags::ACK)
+}

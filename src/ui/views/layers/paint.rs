@@ -1,0 +1,251 @@
+//! Draws the layers.
+
+use super::layout::Layout;
+use super::model::{Focus, Layer, Slice};
+use super::words;
+use crate::trace::Connection;
+use crate::ui::theme::text_size;
+use crate::ui::widgets::mark;
+use crate::ui::widgets::switch::tinted;
+use crate::ui::widgets::{format, terms};
+use crate::ui::{Command, ViewContext};
+use egui::{
+    Align, Align2, Color32, FontId, Painter, Rangef, Rect, Role, Sense, Shape, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
+};
+
+/// A header at the beginning of a box is at least so wide.
+const LEAST_HEAD: f32 = 4.0;
+
+/// One picture: what is drawn, and where.
+pub struct Picture<'a> {
+    /// What the view may read.
+    pub context: &'a ViewContext<'a>,
+    /// The connection.
+    pub connection: &'a Connection,
+    /// The places.
+    pub layout: Layout,
+    /// The layers, from top to bottom.
+    pub layers: &'a [(Layer, Vec<Slice>)],
+    /// What is lit.
+    pub focus: &'a Focus,
+}
+
+impl Picture<'_> {
+    /// Draws everything.
+    pub fn paint_ui(&self, ui: &Ui) {
+        let painter = ui.painter_at(self.layout.rect);
+        self.paint_axis(&painter);
+        for (row, (layer, slices)) in self.layers.iter().enumerate() {
+            self.name_ui(ui, *layer, row);
+            for (position, slice) in slices.iter().enumerate() {
+                self.slice_ui(ui, *layer, row, position, slice);
+            }
+        }
+        self.paint_focus(&painter);
+    }
+
+    fn paint_axis(&self, painter: &Painter) {
+        let theme = self.context.theme;
+        let small = FontId::proportional(text_size::SMALL);
+        let y = self.layout.axis_y();
+        let bottom = self
+            .layout
+            .row(self.layers.len().saturating_sub(1))
+            .bottom();
+        for byte in self.layout.ticks() {
+            let x = self.layout.x(byte);
+            let stroke = Stroke::new(1.0, theme.line.gamma_multiply(0.7));
+            painter.vline(x, Rangef::new(y, bottom), stroke);
+            let words = format::count(byte);
+            painter.text(
+                pos2(x, y - 3.0),
+                Align2::CENTER_BOTTOM,
+                words,
+                small.clone(),
+                theme.text_weak,
+            );
+        }
+        let at = pos2(self.layout.plot.min - 10.0, y - 3.0);
+        let sender = self.connection.direction(self.focus.side).name();
+        let words = format!("{sender}'s byte");
+        painter.text(at, Align2::RIGHT_BOTTOM, words, small, theme.text_weak);
+    }
+
+    fn name_ui(&self, ui: &Ui, layer: Layer, row: usize) {
+        let theme = self.context.theme;
+        let place = self.layout.row(row);
+        let font = FontId::proportional(text_size::MONOSPACE);
+        let at = pos2(place.left() - 10.0, place.center().y);
+        ui.painter()
+            .text(at, Align2::RIGHT_CENTER, layer.name(), font, theme.text);
+        let area = Rect::from_x_y_ranges(self.layout.rect.left()..=place.left(), place.y_range());
+        let response = ui.interact(area, ui.scope_id().with(("layer", layer)), Sense::hover());
+        response.widget_info(|| {
+            WidgetInfo::labeled(Role::Label, true, format!("layer: {}", layer.name()))
+        });
+        response.on_hover_text(layer.help());
+    }
+
+    fn colour(&self, layer: Layer, slice: &Slice) -> Color32 {
+        let theme = self.context.theme;
+        match (layer, slice.stream) {
+            (Layer::Message | Layer::Content | Layer::Frame, Some(stream)) => {
+                self.context.stream_colour(stream)
+            }
+            (Layer::Segment, _) => theme.accent,
+            _ => theme.connection_frames,
+        }
+    }
+
+    fn slice_ui(&self, ui: &Ui, layer: Layer, row: usize, position: usize, slice: &Slice) {
+        let theme = self.context.theme;
+        let whole = self.layout.slice(row, &slice.range);
+        let plot = self.layout.row(row);
+        let seen = whole.intersect(plot);
+        if !seen.is_positive() {
+            return;
+        }
+        let painter = ui.painter_at(plot.expand2(vec2(1.0, 1.0)));
+        let id = ui.scope_id().with((layer, position));
+        let response = ui.interact(seen, id, Sense::click());
+        let lit =
+            slice.range.start < self.focus.range.end && slice.range.end > self.focus.range.start;
+        response.widget_info(|| {
+            let label = format!("{}: {}", layer.name(), slice.about.replace('\n', ", "));
+            WidgetInfo::selected(Role::Button, true, lit, label)
+        });
+        let colour = self.colour(layer, slice);
+        let pointed = self.context.hovered == Some(slice.item) || response.has_focus();
+        let strength = match (lit, pointed) {
+            (true, true) => 0.5,
+            (true, false) => 0.36,
+            (false, true) => 0.26,
+            (false, false) => 0.12,
+        };
+        let fill = tinted(theme.lane, colour, strength);
+        // A gap of a point between neighbours: where one ends and the next begins is seen without
+        // any colour.
+        let inner = Rect::from_x_y_ranges(
+            (whole.left() + 0.5)..=(whole.right() - 0.5).max(whole.left() + 1.0),
+            whole.y_range(),
+        );
+        if slice.missing {
+            painter.rect_filled(inner, 3.0, tinted(theme.background, theme.warning, 0.12));
+            let hatched = painter.with_clip_rect(inner.intersect(painter.clip_rect()));
+            let mut x = inner.left().max(plot.left()) - inner.height();
+            while x < inner.right().min(plot.right()) {
+                let points = [
+                    pos2(x, inner.bottom()),
+                    pos2(x + inner.height(), inner.top()),
+                ];
+                hatched.line_segment(points, Stroke::new(1.0, theme.warning.gamma_multiply(0.5)));
+                x += 8.0;
+            }
+        } else {
+            painter.rect_filled(inner, 3.0, fill);
+        }
+        let mut left = inner.left();
+        if slice.head > 0 {
+            let end = self
+                .layout
+                .x(slice.range.start + slice.head)
+                .max(inner.left() + LEAST_HEAD);
+            let head = inner.with_max_x(end.min(inner.right()));
+            painter.rect_filled(head, 3.0, tinted(theme.lane, colour, strength + 0.35));
+            let small = FontId::proportional(text_size::SMALL);
+            let words = match layer {
+                Layer::Frame => "header, 9 bytes",
+                _ => "prefix, 5 bytes",
+            };
+            let visible = head.intersect(plot).shrink2(vec2(5.0, 0.0));
+            if visible.width() > 60.0 {
+                mark::line(&painter, visible, Align::Min, words, &small, theme.text);
+            }
+            left = head.right();
+        }
+        let edge = if lit {
+            Stroke::new(1.6, colour)
+        } else {
+            Stroke::new(1.0, tinted(theme.line, colour, 0.5))
+        };
+        painter.rect_stroke(inner, 3.0, edge, StrokeKind::Inside);
+        self.paint_torn(&painter, inner, plot);
+        let body = FontId::proportional(text_size::MONOSPACE);
+        let visible = inner
+            .with_min_x(left)
+            .intersect(plot)
+            .shrink2(vec2(7.0, 0.0));
+        if visible.width() > 22.0 {
+            let text = if lit { theme.text } else { theme.text_weak };
+            mark::line(&painter, visible, Align::Min, &slice.label, &body, text);
+        }
+        if response.hovered() {
+            self.context.hover(slice.item);
+        }
+        if response.clicked() {
+            self.context.send(Command::Select(slice.item));
+        }
+        let term = match layer {
+            Layer::Frame => terms::hover_text("frame"),
+            _ => String::new(),
+        };
+        let said = format!("{}\n{term}", slice.about);
+        response.on_hover_text(said.trim_end());
+    }
+
+    /// A torn edge where a box goes on beyond what is shown.
+    fn paint_torn(&self, painter: &Painter, rect: Rect, plot: Rect) {
+        let ground = self.context.theme.panel;
+        let tear = |x: f32, inwards: f32| {
+            let teeth = (rect.height() / 8.0).ceil() as usize;
+            let height = rect.height() / teeth.max(1) as f32;
+            for tooth in 0..teeth {
+                let top = rect.top() + tooth as f32 * height;
+                let points = vec![
+                    pos2(x, top),
+                    pos2(x + inwards, top + height / 2.0),
+                    pos2(x, top + height),
+                ];
+                painter.add(Shape::convex_polygon(points, ground, Stroke::NONE));
+            }
+        };
+        if rect.left() < plot.left() - 1.0 {
+            tear(plot.left() - 1.0, 6.0);
+        }
+        if rect.right() > plot.right() + 1.0 {
+            tear(plot.right() + 1.0, -6.0);
+        }
+    }
+
+    /// The frame around the selected bytes, through all layers, and what they are.
+    fn paint_focus(&self, painter: &Painter) {
+        let theme = self.context.theme;
+        let last = self.layers.len().saturating_sub(1);
+        let (left, right) = (
+            self.layout.x(self.focus.range.start),
+            self.layout.x(self.focus.range.end),
+        );
+        let rect = Rect::from_x_y_ranges(
+            left..=right.max(left + 2.0),
+            (self.layout.row(0).top() - 5.0)..=(self.layout.row(last).bottom() + 5.0),
+        );
+        let in_plot = painter.with_clip_rect(Rect::from_x_y_ranges(
+            self.layout.plot.expand(1.0),
+            painter.clip_rect().y_range(),
+        ));
+        in_plot.rect_filled(rect, 4.0, theme.accent.gamma_multiply(0.06));
+        in_plot.rect_stroke(rect, 4.0, Stroke::new(2.0, theme.text), StrokeKind::Outside);
+        let place = self.layout.words();
+        let words = words::focus_words(self.connection, self.focus, self.layers);
+        let font = FontId::proportional(text_size::BODY);
+        let first = place
+            .with_max_y(place.top() + 24.0)
+            .with_min_x(place.left() + 6.0);
+        mark::line(painter, first, Align::Min, &words, &font, theme.text);
+        let hint = "from left to right are bytes, not time · click to select · wheel: zoom · drag: move · double click: back";
+        let small = FontId::proportional(text_size::SMALL);
+        let second = first.translate(vec2(0.0, 21.0));
+        mark::line(painter, second, Align::Min, hint, &small, theme.text_weak);
+    }
+}

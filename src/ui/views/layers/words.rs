@@ -1,0 +1,90 @@
+//! The sentences of the layers, and the view in words.
+
+use super::State;
+use super::model::{Focus, Kept, Layer, Slice, layers};
+use crate::trace::Connection;
+use crate::ui::ViewContext;
+use crate::ui::widgets::format;
+
+/// What is selected, as bytes of a stream.
+pub fn focus_words(
+    connection: &Connection,
+    focus: &Focus,
+    layers: &[(Layer, Vec<Slice>)],
+) -> String {
+    let len = focus.range.end - focus.range.start;
+    let sender = connection.direction(focus.side).name();
+    let touching =
+        |slice: &&Slice| slice.range.start < focus.range.end && slice.range.end > focus.range.start;
+    let count = |layer: Layer| {
+        let of = layers.iter().find(|(other, _)| *other == layer);
+        of.map_or(0, |(_, slices)| {
+            slices.iter().filter(touching).count() as u64
+        })
+    };
+    let frame = focus
+        .frame
+        .map_or_else(String::new, |frame| format!(", of frame {frame}"));
+    let mut parts = Vec::new();
+    for (layer, noun) in [
+        (Layer::Message, "gRPC message"),
+        (Layer::Frame, "frame"),
+        (Layer::Segment, "TCP segment"),
+    ] {
+        let count = count(layer);
+        if count > 0 {
+            parts.push(format::counted(count, noun));
+        }
+    }
+    format!(
+        "lit: {} of what the {sender} sent{frame}, from byte {} on; they lie in {}",
+        format::exact_bytes(len),
+        format::count(focus.range.start),
+        parts.join(", ")
+    )
+}
+
+/// The view in words, for screen readers and tests.
+pub fn text(context: &ViewContext<'_>, _state: &State) -> String {
+    let found = context.connection.and_then(|connection| {
+        let http2 = connection.http2()?;
+        Some((connection, http2, Focus::new(context, connection, http2)?))
+    });
+    let Some((connection, http2, focus)) = found else {
+        return format!("layers: {}", nothing_words(context));
+    };
+    let mut kept = Kept::default();
+    kept.follow(context.trace, connection, http2, &focus);
+    let found = layers(
+        context.trace,
+        connection,
+        &kept,
+        &focus,
+        focus.range.clone(),
+    );
+    let mut lines = vec![format!(
+        "layers: {}",
+        focus_words(connection, &focus, &found)
+    )];
+    for (layer, slices) in &found {
+        for slice in slices {
+            let about = slice.about.replace('\n', ", ");
+            lines.push(format!("{}: {} ({about})", layer.name(), slice.label));
+        }
+    }
+    lines.join("\n")
+}
+
+/// Why there is nothing to show, and what to do.
+pub fn nothing_words(context: &ViewContext<'_>) -> String {
+    match context.connection {
+        None if context.loading => "Reading the capture; no connection has been met yet.".to_owned(),
+        None => "Open a capture to see how its bytes are wrapped.".to_owned(),
+        Some(connection) if connection.http2().is_none() => format!(
+            "Connection {} carries {}: choose an HTTP/2 connection.",
+            connection.id,
+            connection.row.protocol.name()
+        ),
+        Some(_) => "Select a frame, or step to the first one with the → key: its bytes are shown here in every layer.".to_owned(),
+    }
+}

@@ -1,0 +1,124 @@
+//! Where the cards of the tree go: the root at the left, every step of dependency one column to the
+//! right, and below each other what shares. Pure.
+
+use super::model::{Key, Node};
+use egui::{Pos2, Rect, Vec2, pos2, vec2};
+use std::collections::HashMap;
+
+/// A card where there is room.
+const CARD: Vec2 = vec2(218.0, 56.0);
+/// The narrowest card.
+const LEAST_CARD: f32 = 158.0;
+/// Between two cards below each other.
+const GAP: f32 = 9.0;
+/// Between two columns: room for the lines; as a share of the card, which may be narrower.
+const BETWEEN: f32 = 0.32;
+
+/// Every card's place, counted from the top left corner. Cards are narrower when that lets all
+/// columns into `width`.
+pub fn places(nodes: &[Node], width: f32) -> HashMap<Key, Rect> {
+    let columns = nodes.iter().map(|node| node.depth + 1).max().unwrap_or(1) as f32;
+    let fitting = width / (columns * (1.0 + BETWEEN) - BETWEEN);
+    let card = vec2(fitting.clamp(LEAST_CARD, CARD.x), CARD.y);
+    let between = card.x * BETWEEN;
+    let mut children: HashMap<Option<Key>, Vec<&Node>> = HashMap::new();
+    for node in nodes {
+        children.entry(node.parent).or_default().push(node);
+    }
+    let mut tops: HashMap<Key, f32> = HashMap::new();
+    let mut next = 0.0;
+    // Children come behind their parents in the list: from the end on, every child is placed first.
+    // Leaves need their order from the top, so they are numbered in a first walk.
+    for node in nodes {
+        if !children.contains_key(&Some(node.key)) {
+            tops.insert(node.key, next);
+            next += CARD.y + GAP;
+        }
+    }
+    for node in nodes.iter().rev() {
+        if let Some(below) = children.get(&Some(node.key)) {
+            let placed = below.iter().filter_map(|child| tops.get(&child.key));
+            let (least, greatest) = placed
+                .fold((f32::INFINITY, 0.0_f32), |(least, greatest), &top| {
+                    (least.min(top), greatest.max(top))
+                });
+            let middle = if least.is_finite() {
+                (least + greatest) / 2.0
+            } else {
+                0.0
+            };
+            tops.insert(node.key, middle);
+        }
+    }
+    nodes
+        .iter()
+        .filter_map(|node| {
+            let left = node.depth as f32 * (card.x + between);
+            let corner = pos2(left, *tops.get(&node.key)?);
+            Some((node.key, Rect::from_min_size(corner, card)))
+        })
+        .collect()
+}
+
+/// How large all of them are.
+pub fn size(places: &HashMap<Key, Rect>) -> Vec2 {
+    places
+        .values()
+        .fold(Vec2::ZERO, |size, rect| size.max(rect.max - Pos2::ZERO))
+}
+
+/// How thick the line to a stream of this weight is, in points.
+pub fn thickness(weight: u16) -> f32 {
+    1.2 + f32::from(weight) / 256.0 * 10.8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::views::priority::shares::Got;
+    use crate::wire::http2::StreamId;
+
+    fn node(stream: u32, parent: Option<u32>, depth: usize) -> Node {
+        Node {
+            key: Key::Stream(StreamId(stream)),
+            parent: parent.map(|parent| Key::Stream(StreamId(parent))),
+            depth,
+            weight: 16,
+            title: String::new(),
+            about: String::new(),
+            closed: false,
+            idle: false,
+            got: Got::default(),
+        }
+    }
+
+    #[test]
+    fn a_parent_stands_in_the_middle_of_its_children_and_cards_do_not_overlap() {
+        let nodes = [
+            node(0, None, 0),
+            node(3, Some(0), 1),
+            node(11, Some(3), 2),
+            node(13, Some(3), 2),
+            node(5, Some(0), 1),
+        ];
+        let places = places(&nodes, 1000.0);
+        let at = |stream: u32| places[&Key::Stream(StreamId(stream))];
+        assert_eq!(
+            at(3).center().y,
+            (at(11).center().y + at(13).center().y) / 2.0
+        );
+        assert!(at(3).right() < at(11).left());
+        let all: Vec<Rect> = places.values().copied().collect();
+        for (index, one) in all.iter().enumerate() {
+            assert!(all[index + 1..].iter().all(|other| !one.intersects(*other)));
+        }
+        assert_eq!(size(&places).x, at(11).right());
+        let narrow = super::places(&nodes, 600.0);
+        assert!(size(&narrow).x <= 600.0);
+    }
+
+    #[test]
+    fn a_heavier_stream_has_a_thicker_line() {
+        assert!(thickness(256) > thickness(201) && thickness(201) > thickness(1));
+    }
+}

@@ -1,0 +1,196 @@
+//! Priorities at the cursor: the tree of RFC 7540 with what each stream should have got and what it
+//! got, the eight urgencies of RFC 9218, and the tree at chosen moments.
+//!
+//! [`model`] reads the tree, [`shares`] what was delivered, [`layout`] says where cards go; cards
+//! glide from their old places to the new ones. `paint` draws tree and bands, `snapshots` the row
+//! below.
+
+mod layout;
+mod model;
+mod paint;
+mod shares;
+mod snapshots;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use words::text;
+
+use super::View;
+use crate::trace::http2::Instant;
+use crate::trace::{Connection, ConnectionId, Direction, FrameId, Http2};
+use crate::ui::ViewContext;
+use crate::ui::widgets::switch::{Choice, caption_ui, choices_ui, toggle_ui};
+use crate::ui::widgets::terms;
+use egui::{Rect, ScrollArea, Ui};
+use model::{Key, Signals};
+use shares::Shares;
+use std::collections::HashMap;
+
+/// Stretches of time before the cursor over which shares are counted.
+const SPANS_NS: [(&str, i64); 4] = [
+    ("20 ms", 20_000_000),
+    ("100 ms", 100_000_000),
+    ("1 s", 1_000_000_000),
+    ("since the start", i64::MAX),
+];
+
+/// What the view remembers between two pictures.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Which of [`SPANS_NS`].
+    span: usize,
+    /// Whether closed streams are drawn one by one.
+    closed: bool,
+    /// Where cards were in the last picture.
+    glided: HashMap<Key, Rect>,
+    of: Option<ConnectionId>,
+    signals: Signals,
+    counted: Counted,
+    snapshots: snapshots::Snapshots,
+}
+
+/// Shares counted lately: they change only with the cursor.
+#[derive(Clone, Debug, Default)]
+struct Counted {
+    of: Option<(ConnectionId, usize, usize)>,
+    shares: Shares,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            span: 1,
+            closed: false,
+            glided: HashMap::new(),
+            of: None,
+            signals: Signals::default(),
+            counted: Counted::default(),
+            snapshots: snapshots::Snapshots::default(),
+        }
+    }
+}
+
+impl View for State {
+    fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
+        priority_ui(ui, context, self);
+    }
+
+    fn text(&self, context: &ViewContext<'_>) -> String {
+        text(context, self)
+    }
+}
+
+/// What is drawn, and what the parts need to draw it.
+#[derive(Clone, Copy)]
+struct Shown<'a> {
+    context: &'a ViewContext<'a>,
+    connection: &'a Connection,
+    http2: &'a Http2,
+    at: Instant,
+}
+
+impl<'a> Shown<'a> {
+    fn new(context: &'a ViewContext<'a>) -> Option<Self> {
+        let connection = context.connection?;
+        let http2 = connection.http2()?;
+        Some(Self {
+            context,
+            connection,
+            http2,
+            at: context
+                .frame_count()
+                .checked_sub(1)
+                .map(FrameId::from_index),
+        })
+    }
+
+    fn shares(&self, span: usize) -> Shares {
+        let span_ns = SPANS_NS.get(span).map_or(0, |(_, span_ns)| *span_ns);
+        let sender = self.connection.side(Direction::Server);
+        let count = self.context.frame_count();
+        Shares::new(
+            self.context.trace,
+            self.connection,
+            self.http2,
+            sender,
+            count,
+            span_ns,
+        )
+    }
+}
+
+/// Draws the view into the space that is left.
+pub fn priority_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
+    let Some(shown) = Shown::new(context) else {
+        let words = egui::RichText::new(words::nothing_words(context));
+        ui.label(words.color(context.theme.text_weak));
+        return;
+    };
+    controls_ui(ui, context, state, &shown);
+    let of = Some((shown.connection.id, context.frame_count(), state.span));
+    if state.counted.of != of {
+        state.counted = Counted {
+            of,
+            shares: shown.shares(state.span),
+        };
+    }
+    if state.of != Some(shown.connection.id) {
+        state.of = Some(shown.connection.id);
+        state.glided.clear();
+    }
+    let first = state.signals.first(context, shown.connection, shown.http2);
+    let bands = model::chips(shown.connection, shown.http2, shown.at);
+    let told = bands.values().flatten().any(|chip| chip.said);
+    ScrollArea::vertical()
+        .id_salt("priority")
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            let about =
+                words::scheme_words(first.is_some_and(|first| first <= shown.at), told, first);
+            caption_ui(
+                ui,
+                context.theme,
+                &words::tree_words(&shown),
+                &about,
+                &terms::hover_text("PRIORITY"),
+            );
+            paint::tree_ui(ui, &shown, state);
+            if told {
+                paint::bands_ui(ui, &shown, &bands);
+            }
+            snapshots::snapshots_ui(ui, &shown, &mut state.snapshots);
+            ui.add_space(8.0);
+        });
+}
+
+fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, shown: &Shown<'_>) {
+    ui.horizontal_wrapped(|ui| {
+        let choices = SPANS_NS.map(|(label, _)| Choice {
+            label,
+            help: "Over how much time before the cursor shares are counted.",
+            chosen: false,
+        });
+        let choices: Vec<Choice<'_>> = choices
+            .into_iter()
+            .enumerate()
+            .map(|(index, choice)| Choice {
+                chosen: index == state.span,
+                ..choice
+            })
+            .collect();
+        if let Some(clicked) = choices_ui(ui, context.theme, "Shares over", &choices) {
+            state.span = clicked;
+        }
+        let help = "Draw closed streams that got nothing lately one by one, not as one card.";
+        if toggle_ui(ui, context.theme, "Closed streams", help, state.closed) {
+            state.closed = !state.closed;
+        }
+        let help = "Keep the tree of this moment in the row below.";
+        if toggle_ui(ui, context.theme, "Keep this moment", help, false)
+            && let Some(frame) = shown.at
+        {
+            state.snapshots.keep(frame);
+        }
+    });
+}

@@ -1,0 +1,361 @@
+//! Draws the tree and the urgencies.
+
+use super::layout::{places, size, thickness};
+use super::model::{Chip, Key, Node, nodes};
+use super::{Shown, State, words};
+use crate::ui::theme::{Theme, text_size};
+use crate::ui::widgets::mark;
+use crate::ui::widgets::switch::{caption_ui, tinted};
+use crate::ui::{Command, Item};
+use crate::wire::http2::StreamId;
+use egui::epaint::CubicBezierShape;
+use egui::{
+    Align, Align2, Color32, FontId, Painter, Rect, Role, ScrollArea, Sense, Shape, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// In this time, in seconds, a card covers all but a third of its way.
+const EASE_SECONDS: f32 = 0.09;
+/// The height of an urgency's band.
+const BAND: f32 = 32.0;
+
+/// Draws the tree, with its cards on their way from where they were.
+pub fn tree_ui(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) {
+    let nodes = nodes(
+        shown.connection,
+        shown.http2,
+        shown.at,
+        &state.counted.shares,
+        !state.closed,
+    );
+    let targets = places(&nodes, ui.available_width() - 4.0);
+    let seconds = ui.input(|input| input.stable_dt).min(0.1);
+    if glide(&mut state.glided, &nodes, &targets, seconds) {
+        ui.ctx().request_repaint();
+    }
+    let all = size(&targets) + vec2(4.0, 4.0);
+    let wide = ui.available_width();
+    ScrollArea::horizontal()
+        .id_salt("tree")
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            let (_, area) = ui.allocate_space(vec2(all.x.max(wide), all.y));
+            let moved = area.min.to_vec2() + vec2(2.0, 2.0);
+            for node in &nodes {
+                let parent = node.parent.and_then(|parent| state.glided.get(&parent));
+                let (Some(parent), Some(child)) = (parent, state.glided.get(&node.key)) else {
+                    continue;
+                };
+                link(
+                    ui.painter(),
+                    shown,
+                    node,
+                    parent.translate(moved),
+                    child.translate(moved),
+                );
+            }
+            for node in &nodes {
+                if let Some(rect) = state.glided.get(&node.key) {
+                    let rect = rect.translate(moved);
+                    if ui.is_rect_visible(rect) {
+                        card_ui(ui, shown, node, rect);
+                    }
+                }
+            }
+        });
+}
+
+/// Moves cards towards their places; new ones come out of the card they hang below. Returns whether
+/// any is still on its way.
+pub fn glide(
+    glided: &mut HashMap<Key, Rect>,
+    nodes: &[Node],
+    targets: &HashMap<Key, Rect>,
+    seconds: f32,
+) -> bool {
+    let first = glided.is_empty();
+    let left = (-seconds.max(0.0) / EASE_SECONDS).exp();
+    let mut moving = false;
+    let mut next = HashMap::with_capacity(targets.len());
+    for node in nodes {
+        let Some(&target) = targets.get(&node.key) else {
+            continue;
+        };
+        let start = glided.get(&node.key).copied().or_else(|| {
+            let parent = node.parent?;
+            next.get(&parent).or_else(|| glided.get(&parent)).copied()
+        });
+        let place = match start {
+            Some(start) if !first => {
+                let corner = target.min + (start.min - target.min) * left;
+                if (corner - target.min).length() < 0.5 {
+                    target
+                } else {
+                    moving = true;
+                    Rect::from_min_size(corner, target.size())
+                }
+            }
+            _ => target,
+        };
+        next.insert(node.key, place);
+    }
+    *glided = next;
+    moving
+}
+
+fn stream_of(node: &Node) -> StreamId {
+    match node.key {
+        Key::Stream(stream) | Key::Closed(stream) => stream,
+    }
+}
+
+fn colour(shown: &Shown<'_>, node: &Node) -> Color32 {
+    let theme = shown.context.theme;
+    match node.key {
+        Key::Closed(_) => theme.text_weak,
+        Key::Stream(stream) if stream.is_connection() || node.idle => theme.connection_frames,
+        Key::Stream(stream) => shown.context.stream_colour(stream),
+    }
+}
+
+fn link(painter: &Painter, shown: &Shown<'_>, node: &Node, parent: Rect, child: Rect) {
+    let theme = shown.context.theme;
+    let (from, to) = (parent.right_center(), child.left_center());
+    let reach = vec2(((to.x - from.x) * 0.55).max(10.0), 0.0);
+    let width = thickness(node.weight);
+    let active = node.got.delivered_bytes > 0;
+    let strength = if active { 0.55 } else { 0.0 };
+    let stroke = Stroke::new(width, tinted(theme.line, colour(shown, node), strength));
+    let points = [from, from + reach, to - reach, to];
+    painter.add(CubicBezierShape::from_points_stroke(
+        points,
+        false,
+        Color32::TRANSPARENT,
+        stroke,
+    ));
+}
+
+fn card_ui(ui: &Ui, shown: &Shown<'_>, node: &Node, rect: Rect) {
+    let context = shown.context;
+    let theme = context.theme;
+    let stream = stream_of(node);
+    let is_stream = matches!(node.key, Key::Stream(stream) if !stream.is_connection());
+    let response = ui.interact(rect, ui.scope_id().with(node.key), Sense::click());
+    let selected = is_stream && context.selected_stream() == Some(stream);
+    response.widget_info(|| {
+        let label = format!(
+            "{}, {}, {}, delivered {}, ideal {}",
+            node.title,
+            words::weight_words(node.weight),
+            node.about,
+            words::share_words(node.got.delivered),
+            words::share_words(node.got.ideal)
+        );
+        WidgetInfo::selected(Role::Button, true, selected, label)
+    });
+    let item = Item::Stream(shown.connection.id, stream);
+    let pointed = is_stream && context.hovered == Some(item);
+    let colour = colour(shown, node);
+    let painter = ui.painter();
+    let ground = if pointed || response.has_focus() {
+        theme.hover
+    } else {
+        theme.lane
+    };
+    painter.rect_filled(rect, 7.0, ground);
+    let edge = match (selected, node.closed || node.idle) {
+        (true, _) => Stroke::new(2.4, theme.accent),
+        (false, true) => Stroke::new(1.2, tinted(theme.line, colour, 0.5)),
+        (false, false) => Stroke::new(1.4, colour),
+    };
+    if node.closed || node.idle {
+        let corners = [
+            rect.left_top(),
+            rect.right_top(),
+            rect.right_bottom(),
+            rect.left_bottom(),
+            rect.left_top(),
+        ];
+        painter.extend(Shape::dashed_line(&corners, edge, 5.0, 4.0));
+    } else {
+        painter.rect_stroke(rect, 7.0, edge, StrokeKind::Inside);
+    }
+    let body = FontId::proportional(text_size::BODY);
+    let small = FontId::proportional(text_size::SMALL);
+    let inner = rect.shrink2(vec2(10.0, 0.0));
+    let row = |top: f32, height: f32| {
+        Rect::from_min_max(
+            pos2(inner.left(), rect.top() + top),
+            pos2(inner.right(), rect.top() + top + height),
+        )
+    };
+    if node.parent.is_none() {
+        painter.text(
+            rect.center(),
+            Align2::CENTER_CENTER,
+            &node.title,
+            body,
+            theme.text,
+        );
+        return;
+    }
+    let first = row(4.0, 18.0);
+    mark::swatch(painter, first.left_center() + vec2(5.0, 0.0), colour);
+    let strong = if node.closed {
+        theme.text_weak
+    } else {
+        theme.text
+    };
+    let beside = first.with_min_x(first.left() + 16.0);
+    mark::line(
+        painter,
+        beside.with_max_x(inner.right() - 62.0),
+        Align::Min,
+        &node.title,
+        &body,
+        strong,
+    );
+    if is_stream {
+        let weight = words::weight_words(node.weight);
+        mark::line(painter, first, Align::Max, &weight, &small, theme.text_weak);
+    }
+    mark::line(
+        painter,
+        row(21.0, 16.0),
+        Align::Min,
+        &node.about,
+        &small,
+        theme.text_weak,
+    );
+    share_ui(painter, theme, node, row(39.0, 12.0), colour);
+    if is_stream && response.hovered() {
+        context.hover(item);
+    }
+    if is_stream && response.clicked() {
+        context.send(Command::Select(item));
+    }
+    response.on_hover_text(words::hover_words(node));
+}
+
+/// What a stream got, as a bar, and what it should have got, as a tick.
+fn share_ui(painter: &Painter, theme: &Theme, node: &Node, row: Rect, colour: Color32) {
+    let got = node.got;
+    if got.delivered_bytes == 0 && got.ideal <= 0.0 {
+        return;
+    }
+    let bar = Rect::from_min_max(
+        row.min + vec2(0.0, 2.0),
+        pos2(row.right() - 40.0, row.bottom() - 2.0),
+    );
+    painter.rect_filled(bar, 2.0, theme.background);
+    let x = |share: f32| bar.left() + bar.width() * share.clamp(0.0, 1.0);
+    painter.rect_filled(bar.with_max_x(x(got.delivered)), 2.0, colour);
+    painter.rect_stroke(bar, 2.0, Stroke::new(1.0, theme.line), StrokeKind::Inside);
+    let small = FontId::proportional(text_size::SMALL);
+    let percent = words::share_words(got.delivered);
+    mark::line(painter, row, Align::Max, &percent, &small, theme.text);
+    let tick = x(got.ideal);
+    painter.vline(tick, row.y_range(), Stroke::new(3.6, theme.lane));
+    painter.vline(tick, row.y_range(), Stroke::new(2.0, theme.text));
+}
+
+/// Draws the eight urgencies, the most urgent on top.
+pub fn bands_ui(ui: &mut Ui, shown: &Shown<'_>, bands: &BTreeMap<u8, Vec<Chip>>) {
+    let theme = shown.context.theme;
+    caption_ui(
+        ui,
+        theme,
+        "Urgencies",
+        "0 is served first · ⇉ incremental: takes turns with others of the same urgency · dashed: nothing was said, so 3",
+        "RFC 9218 §4",
+    );
+    let small = FontId::proportional(text_size::SMALL);
+    for urgency in 0..8u8 {
+        let (_, band) = ui.allocate_space(vec2(ui.available_width(), BAND));
+        let painter = ui.painter_at(band);
+        painter.rect_filled(band.shrink2(vec2(0.0, 1.5)), 3.0, theme.lane);
+        let name = format!("u={urgency}");
+        let body = FontId::monospace(text_size::BODY);
+        painter.text(
+            band.left_center() + vec2(10.0, 0.0),
+            Align2::LEFT_CENTER,
+            name,
+            body,
+            theme.text,
+        );
+        let at = band.left_center() + vec2(52.0, 0.0);
+        painter.text(
+            at,
+            Align2::LEFT_CENTER,
+            words::band_words(urgency),
+            small.clone(),
+            theme.text_weak,
+        );
+        let mut left = band.left() + 165.0;
+        let chips = bands.get(&urgency).map_or(&[][..], Vec::as_slice);
+        for (position, chip) in chips.iter().enumerate() {
+            let mark = if chip.urgency.incremental { "⇉ " } else { "" };
+            let words = format!("{mark}stream {} {}", chip.stream, chip.about);
+            let words = crate::report::text::one_line(&words, 40);
+            let galley = painter.layout_no_wrap(words.clone(), small.clone(), theme.text);
+            let rect = Rect::from_min_size(
+                pos2(left, band.top() + 4.0),
+                vec2(galley.size().x + 28.0, BAND - 8.0),
+            );
+            if rect.right() > band.right() - 80.0 && position > 0 {
+                let more = format!("and {} more", chips.len() - position);
+                let at = pos2(left, band.center().y);
+                painter.text(
+                    at,
+                    Align2::LEFT_CENTER,
+                    more,
+                    small.clone(),
+                    theme.text_weak,
+                );
+                break;
+            }
+            let id = ui.scope_id().with(("urgency", chip.stream.0));
+            let response = ui.interact(rect, id, Sense::click());
+            response.widget_info(|| {
+                WidgetInfo::labeled(Role::Button, true, format!("urgency {urgency}: {words}"))
+            });
+            let item = Item::Stream(shown.connection.id, chip.stream);
+            let colour = shown.context.stream_colour(chip.stream);
+            let selected = shown.context.selected_stream() == Some(chip.stream);
+            let fill = if selected {
+                theme.selection
+            } else {
+                theme.panel
+            };
+            painter.rect_filled(rect, 5.0, fill);
+            if chip.said {
+                painter.rect_stroke(rect, 5.0, Stroke::new(1.4, colour), StrokeKind::Inside);
+            } else {
+                let corners = [
+                    rect.left_top(),
+                    rect.right_top(),
+                    rect.right_bottom(),
+                    rect.left_bottom(),
+                    rect.left_top(),
+                ];
+                painter.extend(Shape::dashed_line(
+                    &corners,
+                    Stroke::new(1.2, colour),
+                    4.0,
+                    3.0,
+                ));
+            }
+            mark::swatch(&painter, rect.left_center() + vec2(11.0, 0.0), colour);
+            let at = pos2(rect.left() + 21.0, rect.center().y - galley.size().y / 2.0);
+            painter.galley(at, galley, theme.text);
+            if response.hovered() {
+                shown.context.hover(item);
+            }
+            if response.clicked() {
+                shown.context.send(Command::Select(item));
+            }
+            left = rect.right() + 6.0;
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The tree at chosen moments, small and side by side: what changed from one to the next is seen at a
+//! glance. Until somebody keeps a moment, some at which the tree changed are shown.
+
+use super::Shown;
+use super::layout::{places, size, thickness};
+use super::model::{Key, Node, nodes, telling_instants};
+use super::shares::Shares;
+use crate::trace::{ConnectionId, Cursor, FrameId};
+use crate::ui::Command;
+use crate::ui::theme::text_size;
+use crate::ui::widgets::format;
+use crate::ui::widgets::switch::{caption_ui, tinted, toggle_ui};
+use egui::{Align2, FontId, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use std::collections::HashMap;
+
+/// Moments that are shown unless some were kept.
+const CHOSEN: usize = 4;
+/// Moments that are kept.
+const MAX_KEPT: usize = 8;
+/// The width and height of one.
+const SIZE: egui::Vec2 = vec2(206.0, 124.0);
+
+/// The trees that are kept, and those drawn lately.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshots {
+    kept: Vec<FrameId>,
+    of: Option<ConnectionId>,
+    drawn: HashMap<FrameId, Vec<Node>>,
+}
+
+impl Snapshots {
+    /// Keeps a moment.
+    pub fn keep(&mut self, frame: FrameId) {
+        if !self.kept.contains(&frame) && self.kept.len() < MAX_KEPT {
+            self.kept.push(frame);
+            self.kept.sort_unstable();
+        }
+    }
+}
+
+/// Draws the row.
+pub fn snapshots_ui(ui: &mut Ui, shown: &Shown<'_>, state: &mut Snapshots) {
+    if state.of != Some(shown.connection.id) {
+        *state = Snapshots {
+            of: Some(shown.connection.id),
+            ..Snapshots::default()
+        };
+    }
+    let theme = shown.context.theme;
+    let instants = if state.kept.is_empty() {
+        telling_instants(shown.http2, CHOSEN)
+    } else {
+        state.kept.clone()
+    };
+    if instants.is_empty() {
+        return;
+    }
+    let about = if state.kept.is_empty() {
+        "moments at which the tree had changed; keep your own with the button above"
+    } else {
+        "the moments that you kept"
+    };
+    caption_ui(ui, theme, "Snapshots", about, "");
+    ui.horizontal_wrapped(|ui| {
+        for frame in instants {
+            if !state.drawn.contains_key(&frame) {
+                if state.drawn.len() > 4 * MAX_KEPT {
+                    state.drawn.clear();
+                }
+                let nodes = nodes(
+                    shown.connection,
+                    shown.http2,
+                    Some(frame),
+                    &Shares::default(),
+                    true,
+                );
+                state.drawn.insert(frame, nodes);
+            }
+            if let Some(nodes) = state.drawn.get(&frame) {
+                snapshot_ui(ui, shown, frame, nodes);
+            }
+        }
+        if !state.kept.is_empty()
+            && toggle_ui(ui, theme, "Forget them", "Take the row away.", false)
+        {
+            state.kept.clear();
+        }
+    });
+}
+
+fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node]) {
+    let theme = shown.context.theme;
+    let (rect, response) = ui.allocate_exact_size(SIZE, Sense::click());
+    let time_ns = shown.http2.frames.get(frame.index()).map_or(0, |row| {
+        let first = shown
+            .context
+            .trace
+            .packets
+            .get(0)
+            .map_or(0, |row| row.time_ns);
+        shown
+            .context
+            .trace
+            .time_ns(row.packet)
+            .saturating_sub(first)
+    });
+    let words = format!("after frame {frame} · {}", format::duration_ns(time_ns));
+    let current = shown.at == Some(frame);
+    response.widget_info(|| {
+        let label = format!("tree {words}, {} streams", nodes.len().saturating_sub(1));
+        WidgetInfo::selected(Role::Button, true, current, label)
+    });
+    let painter = ui.painter_at(rect);
+    let ground = if response.hovered() || response.has_focus() {
+        theme.hover
+    } else {
+        theme.lane
+    };
+    let edge = if current {
+        Stroke::new(2.0, theme.accent)
+    } else {
+        Stroke::new(1.0, theme.line)
+    };
+    painter.rect(rect, 6.0, ground, edge, StrokeKind::Inside);
+    let small = FontId::proportional(text_size::SMALL);
+    painter.text(
+        rect.left_top() + vec2(9.0, 5.0),
+        Align2::LEFT_TOP,
+        words,
+        small.clone(),
+        theme.text_weak,
+    );
+    let inside = Rect::from_min_max(rect.min + vec2(12.0, 26.0), rect.max - vec2(12.0, 10.0));
+    let places = places(nodes, f32::INFINITY);
+    let all = size(&places);
+    let (wide, high) = (
+        inside.width() / all.x.max(1.0),
+        inside.height() / all.y.max(1.0),
+    );
+    let at = |place: &Rect| {
+        pos2(
+            inside.left() + place.center().x * wide,
+            inside.top() + place.center().y * high,
+        )
+    };
+    for node in nodes {
+        let parent = node.parent.and_then(|parent| places.get(&parent));
+        if let (Some(parent), Some(place)) = (parent, places.get(&node.key)) {
+            let stroke = Stroke::new(
+                thickness(node.weight) * 0.45,
+                tinted(theme.line, theme.text_weak, 0.5),
+            );
+            painter.line_segment([at(parent), at(place)], stroke);
+        }
+    }
+    let room = inside.height() / nodes.len().max(1) as f32 > 9.0;
+    for node in nodes {
+        let (Some(place), Key::Stream(stream)) = (places.get(&node.key), node.key) else {
+            continue;
+        };
+        let colour = if stream.is_connection() || node.idle {
+            theme.connection_frames
+        } else {
+            shown.context.stream_colour(stream)
+        };
+        if node.closed || node.idle {
+            painter.circle(at(place), 3.6, ground, Stroke::new(1.4, colour));
+        } else {
+            painter.circle_filled(at(place), 4.4, colour);
+        }
+        if room && !stream.is_connection() {
+            let beside = at(place) + vec2(7.0, 0.0);
+            painter.text(
+                beside,
+                Align2::LEFT_CENTER,
+                stream,
+                small.clone(),
+                theme.text,
+            );
+        }
+    }
+    if response.clicked()
+        && let Some(cursor) = Cursor::after_frame(shown.connection, frame)
+    {
+        shown.context.send(Command::MoveCursor(cursor));
+    }
+    response.on_hover_text("The tree at this moment. Click to go there.");
+}

@@ -1,0 +1,137 @@
+use super::*;
+use crate::trace::{Cursor, Http2State};
+use crate::ui::views::testing::{World, pane};
+use crate::ui::{Command, Item};
+use crate::wire::http2::StreamId;
+use egui_kittest::kittest::Queryable;
+
+fn said(world: &World) -> String {
+    let state = State {
+        closed: true,
+        ..State::default()
+    };
+    world.read(|context| text(context, &state))
+}
+
+fn at_frame(capture: &str, frame: usize) -> World {
+    let mut world = World::of_capture(capture);
+    let connection = world.trace.connection(world.connection.unwrap()).unwrap();
+    world.cursor = Cursor::after_frame(connection, FrameId::from_index(frame));
+    world
+}
+
+#[test]
+fn the_tree_in_words_is_the_tree_of_the_state_command() {
+    for (capture, frames) in [
+        ("push.pcap", [5, 6, 13, 30]),
+        ("priorities.pcapng", [6, 17, 25, 40]),
+    ] {
+        for frame in frames {
+            let world = at_frame(capture, frame);
+            let said = said(&world);
+            let connection = world.trace.connection(world.connection.unwrap()).unwrap();
+            let state = Http2State::after(connection, Some(FrameId::from_index(frame))).unwrap();
+            for node in state.priority_tree().nodes() {
+                let parent = match node.parent {
+                    StreamId::CONNECTION => "connection".to_owned(),
+                    parent => format!("stream {parent}"),
+                };
+                let line = format!(
+                    "stream {} below {parent} | weight {} |",
+                    node.stream, node.weight
+                );
+                assert!(
+                    said.contains(&line),
+                    "{capture}, frame {frame}: {line}\n{said}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn delivered_shares_are_all_of_what_was_delivered() {
+    let world = at_frame("priorities.pcapng", 40);
+    world.read(|context| {
+        let shown = Shown::new(context).unwrap();
+        let shares = shown.shares(3);
+        assert!(shares.bytes > 0);
+        let nodes = model::nodes(shown.connection, shown.http2, shown.at, &shares, false);
+        let delivered: f32 = nodes.iter().map(|node| node.got.delivered).sum();
+        let ideal: f32 = nodes.iter().map(|node| node.got.ideal).sum();
+        assert!((delivered - 1.0).abs() < 0.01, "{delivered}");
+        assert!(ideal <= 1.01, "{ideal}");
+    });
+}
+
+#[test]
+fn groups_and_connections_without_priorities_are_explained() {
+    assert!(said(&at_frame("push.pcap", 6)).contains("idle group, no data of its own"));
+    let none = said(&World::of_capture("grpc-user-service.pcapng"));
+    assert!(none.contains("no priorities were signalled"), "{none}");
+    assert!(said(&at_frame("push.pcap", 0)).contains("the first come with frame 1"));
+}
+
+#[test]
+fn a_click_selects_a_stream_and_a_snapshot_moves_the_cursor() {
+    let mut harness = pane(at_frame("push.pcap", 13), [1300.0, 900.0], priority_ui);
+    harness.run_steps(3);
+    harness.get_by_label_contains("stream 13, weight").click();
+    harness.run_steps(2);
+    let connection = harness.state().0.connection.unwrap();
+    assert_eq!(
+        harness.state().0.selection,
+        Some(Item::Stream(connection, StreamId(13)))
+    );
+    harness.get_by_label("Keep this moment").click();
+    harness.run_steps(2);
+    harness.get_by_label_contains("tree after frame 13").click();
+    harness.run_steps(2);
+    let moved = |command: &Command| matches!(command, Command::MoveCursor(_));
+    assert!(harness.state().0.commands.iter().any(moved));
+}
+
+#[test]
+fn cards_glide_to_their_new_places_and_arrive() {
+    let world = at_frame("push.pcap", 13);
+    world.read(|context| {
+        let shown = Shown::new(context).unwrap();
+        let before = model::nodes(
+            shown.connection,
+            shown.http2,
+            Some(FrameId::from_index(4)),
+            &Shares::default(),
+            false,
+        );
+        let after = model::nodes(
+            shown.connection,
+            shown.http2,
+            shown.at,
+            &Shares::default(),
+            false,
+        );
+        let mut glided = HashMap::new();
+        assert!(!paint::glide(
+            &mut glided,
+            &before,
+            &layout::places(&before, 900.0),
+            0.0
+        ));
+        let targets = layout::places(&after, 900.0);
+        assert!(paint::glide(&mut glided, &after, &targets, 0.016));
+        let mut pictures = 0;
+        while paint::glide(&mut glided, &after, &targets, 0.016) {
+            pictures += 1;
+            assert!(pictures < 200);
+        }
+        assert_eq!(glided, targets);
+    });
+}
+
+#[test]
+fn nothing_open_is_said_with_what_to_do() {
+    let world = World::of_trace(crate::trace::Trace::new(crate::capture::Source::empty()));
+    assert!(said(&world).contains("Open a capture"));
+    let mut harness = pane(world, [300.0, 200.0], priority_ui);
+    harness.run_steps(2);
+}

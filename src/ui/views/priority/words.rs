@@ -1,0 +1,165 @@
+//! The sentences of the priority view, and the view in words.
+
+use super::model::{Node, Signals, chips, nodes};
+use super::{SPANS_NS, Shown, State};
+use crate::trace::http2::Instant;
+use crate::ui::ViewContext;
+use crate::ui::widgets::format::{count, exact_bytes};
+
+/// Streams that the view in words lists.
+const MAX_LINES: usize = 200;
+
+/// Whose tree and when.
+pub fn tree_words(shown: &Shown<'_>) -> String {
+    match shown.at {
+        Some(frame) => format!("Dependencies after frame {frame}"),
+        None => "Dependencies before the first frame".to_owned(),
+    }
+}
+
+/// Which of the schemes was used, and how the picture is read.
+pub fn scheme_words(tree: bool, urgencies: bool, first: Option<Instant>) -> String {
+    if tree {
+        return "a thicker line is a larger weight · bar: what the server delivered · tick: what the tree \
+                would have given it"
+            .to_owned();
+    }
+    let rest = "every stream hangs below the connection (or, when pushed, below the stream that promised \
+                it) with weight 16, so all have the same right";
+    match (urgencies, first) {
+        (true, _) => "no dependencies were signalled, only urgencies: see below".to_owned(),
+        (false, Some(Some(frame))) => {
+            format!("no priorities were signalled yet; the first come with frame {frame}")
+        }
+        (false, _) => format!("no priorities were signalled: {rest}"),
+    }
+}
+
+/// `weight 201`.
+pub fn weight_words(weight: u16) -> String {
+    format!("weight {weight}")
+}
+
+/// A share: `38 %`.
+pub fn share_words(share: f32) -> String {
+    format!("{:.0} %", f64::from(share) * 100.0)
+}
+
+/// What a card says when the pointer is over it.
+pub fn hover_words(node: &Node) -> String {
+    let mut lines = vec![
+        format!("{} {}", node.title, node.about)
+            .trim_end()
+            .to_owned(),
+    ];
+    lines.push(format!(
+        "{} of 256, among those that hang beside it (RFC 7540 §5.3.2)",
+        weight_words(node.weight)
+    ));
+    if node.idle {
+        lines.push(
+            "It was never opened: a group that gives what it is given to those below it (RFC 7540 §5.3.4)."
+                .to_owned(),
+        );
+    }
+    if node.closed {
+        lines.push(
+            "It is closed; its place is kept so that others can still depend on it.".to_owned(),
+        );
+    }
+    if node.got.delivered_bytes > 0 || node.got.ideal > 0.0 {
+        lines.push(format!(
+            "delivered: {}, {} of all; the tree would have given it {}",
+            exact_bytes(node.got.delivered_bytes),
+            share_words(node.got.delivered),
+            share_words(node.got.ideal)
+        ));
+    }
+    lines.join("\n")
+}
+
+/// How urgent a band is.
+pub fn band_words(urgency: u8) -> &'static str {
+    match urgency {
+        0 => "most urgent",
+        3 => "the default",
+        7 => "in the background",
+        _ => "",
+    }
+}
+
+/// The view in words, for screen readers and tests.
+pub fn text(context: &ViewContext<'_>, state: &State) -> String {
+    let Some(shown) = Shown::new(context) else {
+        return format!("priority: {}", nothing_words(context));
+    };
+    let shares = shown.shares(state.span);
+    let first = Signals::default().first(context, shown.connection, shown.http2);
+    let bands = chips(shown.connection, shown.http2, shown.at);
+    let told = bands.values().flatten().any(|chip| chip.said);
+    let span = SPANS_NS.get(state.span).map_or("", |(name, _)| name);
+    let mut lines = vec![
+        format!("priority: {}", tree_words(&shown)),
+        scheme_words(first.is_some_and(|first| first <= shown.at), told, first),
+        format!(
+            "shares over {span}: {} bytes delivered",
+            count(shares.bytes)
+        ),
+    ];
+    let nodes = nodes(
+        shown.connection,
+        shown.http2,
+        shown.at,
+        &shares,
+        !state.closed,
+    );
+    for node in nodes.iter().skip(1).take(MAX_LINES) {
+        let parent = nodes
+            .iter()
+            .find(|other| Some(other.key) == node.parent)
+            .map_or("", |parent| parent.title.as_str());
+        let got = format!(
+            "delivered {}, ideal {}",
+            share_words(node.got.delivered),
+            share_words(node.got.ideal)
+        );
+        lines.push(format!(
+            "{} below {parent} | {} | {} | {got}",
+            node.title,
+            weight_words(node.weight),
+            node.about
+        ));
+    }
+    if told {
+        for (urgency, chips) in &bands {
+            for chip in chips {
+                let incremental = if chip.urgency.incremental {
+                    ", incremental"
+                } else {
+                    ""
+                };
+                let said = if chip.said { "" } else { ", by default" };
+                lines.push(format!(
+                    "urgency {urgency}{incremental}{said}: stream {} {}",
+                    chip.stream, chip.about
+                ));
+            }
+        }
+    }
+    lines.join("\n")
+}
+
+/// Why there is nothing to show, and what to do.
+pub fn nothing_words(context: &ViewContext<'_>) -> String {
+    match context.connection {
+        None if context.loading => {
+            "Reading the capture; no connection has been met yet.".to_owned()
+        }
+        None => "Open a capture to see who was to be served first.".to_owned(),
+        Some(connection) => format!(
+            "Connection {} carries {}, which has no priorities: choose an HTTP/2 connection.",
+            connection.id,
+            connection.row.protocol.name()
+        ),
+    }
+}
