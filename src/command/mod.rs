@@ -41,7 +41,7 @@ enum Failure {
     State(#[from] state::StateError),
     /// A schema could not be read.
     #[error(transparent)]
-    Schema(#[from] schema::SchemaError),
+    Schema(#[from] crate::capture::schema_files::SchemaFileError),
     /// There is no such body, or it could not be written.
     #[error(transparent)]
     Body(#[from] body::BodyError),

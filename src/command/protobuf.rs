@@ -1,14 +1,12 @@
 //! `wireloom protobuf`: bytes to fields and values to bytes, without a capture.
 
-use super::Failure;
-use crate::capture::schema_files::{self, SchemaFileError};
+use super::{Failure, schema};
 use crate::report::output::write_json;
 use crate::report::protobuf::{ProtobufReport, compare, protobuf};
 use crate::wire::protobuf::encode::{EncodeError, encode};
 use crate::wire::protobuf::tree::{Field, Message};
 use crate::wire::protobuf::{
-    Decoder, Evidence, FieldNumber, Override, Overrides, ReadingKind, Schema, SchemaBuilder, draft,
-    textbook,
+    Decoder, Evidence, FieldNumber, Override, Overrides, ReadingKind, Schema, draft, textbook,
 };
 use clap::Args;
 use prost_reflect::MessageDescriptor;
@@ -64,9 +62,6 @@ pub(super) enum ProtobufError {
     /// A file or standard input cannot be read.
     #[error("{0} cannot be read: {1}.")]
     Read(String, io::Error),
-    /// A schema file cannot be read.
-    #[error(transparent)]
-    Schema(#[from] SchemaFileError),
     /// No schema has the type.
     #[error("There is no message type {name} in {schema}.{known}")]
     NoType {
@@ -88,7 +83,7 @@ pub(super) enum ProtobufError {
 impl ProtobufError {
     /// Whether what was asked for is wrong, rather than a file.
     pub(super) fn is_usage(&self) -> bool {
-        !matches!(self, Self::Read(..) | Self::Schema(_))
+        !matches!(self, Self::Read(..))
     }
 }
 
@@ -104,7 +99,7 @@ fn answer(wanted: &Protobuf, out: &mut impl Write) -> Result<(), Failure> {
     if wanted.hex.is_empty() && wanted.proto.is_empty() {
         return exercise(wanted, out);
     }
-    let schema = schema(&wanted.proto)?;
+    let schema = schema::from_files(&wanted.proto)?;
     if let Some(json) = &wanted.encode {
         let message_type = named(&schema, wanted.type_name.as_deref())?;
         let bytes = encode(json, &message_type)
@@ -128,7 +123,7 @@ fn answer(wanted: &Protobuf, out: &mut impl Write) -> Result<(), Failure> {
     let Some(old) = message_type else {
         return Err(ProtobufError::NoTypes.into());
     };
-    let other = self::schema(&wanted.against)?;
+    let other = schema::from_files(&wanted.against)?;
     let new = find(&other, old.full_name(), "the schema it is compared with")?;
     let report = compare(&bytes, &old, &new);
     if wanted.json {
@@ -209,16 +204,6 @@ fn exercise(wanted: &Protobuf, out: &mut impl Write) -> Result<(), Failure> {
         "\nTry `wireloom protobuf 0896011a03010203`, or write bytes of your own with `--proto FILE --type TYPE --encode JSON`."
     )?;
     Ok(())
-}
-
-fn schema(paths: &[PathBuf]) -> Result<Schema, ProtobufError> {
-    let mut builder = SchemaBuilder::default();
-    schema_files::read(&mut builder, paths)?;
-    let schema = builder.build();
-    for problem in schema.problems() {
-        eprintln!("wireloom: {problem}.");
-    }
-    Ok(schema)
 }
 
 fn find(
