@@ -150,7 +150,7 @@ fn nothing(context: &ViewContext<'_>) -> &'static str {
     match (context.loading, context.trace.packets.is_empty()) {
         (true, _) => "Reading the capture; nothing stands out so far.",
         (false, true) => "Open a capture: what is wrong, odd or missing in it is listed here.",
-        (false, false) => "No rule was broken, nothing is missing, and nothing else stands out.",
+        (false, false) => "No rule was broken, and nothing else stands out.",
     }
 }
 
