@@ -49,3 +49,7 @@ mod streams;
 /// What TCP did: marks, holes, and the way from bytes to their owners and back.
 #[path = "wireloom/tcp.rs"]
 mod tcp;
+/// The panes: opened, closed, arranged, explained.
+#[cfg(feature = "gui")]
+#[path = "wireloom/workspace.rs"]
+mod workspace;

@@ -213,7 +213,7 @@ pub(super) struct Instant {
 #[cfg(feature = "gui")]
 #[derive(Debug, Args)]
 pub(super) struct Rendering {
-    /// The view: `loom`, or `window` for all of it
+    /// The view, such as `loom`, `connections`, `requests` or `tcp`; `window` for all of it
     pub(super) view: String,
 
     #[command(flatten)]

@@ -5,6 +5,7 @@
 //! [`Command`], never by changing the app; `app` only routes.
 
 pub mod app;
+pub mod background;
 pub mod command;
 pub mod context;
 pub mod filter_bar;

@@ -7,7 +7,7 @@ use wireloom::ui::loader::Input;
 use wireloom::ui::{Command, Item};
 
 /// A window's inside on a capture of the tour, read to its end. Nothing is remembered.
-fn window(stop: usize) -> Harness<'static, App> {
+pub(crate) fn window(stop: usize) -> Harness<'static, App> {
     let app = App::new(AppOptions {
         input: Some(Input::Tour(stop)),
         ..AppOptions::default()
@@ -38,12 +38,12 @@ fn window(stop: usize) -> Harness<'static, App> {
     harness
 }
 
-fn click(harness: &mut Harness<'_, App>, label: &str) {
+pub(crate) fn click(harness: &mut Harness<'_, App>, label: &str) {
     harness.get_by_label(label).click();
     harness.run_steps(3);
 }
 
-fn shows(harness: &Harness<'_, App>, text: &str) -> bool {
+pub(crate) fn shows(harness: &Harness<'_, App>, text: &str) -> bool {
     let said = |node: &egui_kittest::Node<'_>| {
         let node = node.accesskit_node();
         [node.label(), node.value()]

@@ -103,6 +103,55 @@ pub const KEYS: &[KeyBinding] = &[
         "Previous frame of the selected stream",
         Command::StepBackInStream
     ),
+    key!(
+        Time,
+        PageDown,
+        "PageDown",
+        "Step forward (a clicker's key)",
+        Command::StepForward
+    ),
+    key!(
+        Time,
+        PageUp,
+        "PageUp",
+        "Step back (a clicker's key)",
+        Command::StepBack
+    ),
+    key!(
+        Time,
+        CloseBracket,
+        "]",
+        "Next packet of the connection",
+        Command::StepPacketForward
+    ),
+    key!(
+        Time,
+        OpenBracket,
+        "[",
+        "Previous packet of the connection",
+        Command::StepPacketBack
+    ),
+    key!(
+        Time,
+        Quote,
+        "'",
+        "One round trip forward",
+        Command::StepRoundTripForward
+    ),
+    key!(
+        Time,
+        Semicolon,
+        ";",
+        "One round trip back",
+        Command::StepRoundTripBack
+    ),
+    key!(
+        Time,
+        L,
+        "L",
+        "Play the selected stream, or what the loom shows, over and over",
+        Command::ToggleLoop
+    ),
     key!(Time, Home, "Home", "To the start", Command::ToStart),
     key!(
         Time,

@@ -52,6 +52,8 @@ struct Notice {
 /// What the system's file dialog answers.
 enum DialogAnswer {
     Chosen(PathBuf),
+    Saved(PathBuf),
+    NotSaved(PathBuf, std::io::Error),
     Closed,
     /// It closed faster than a person can.
     NeverOpened,
@@ -149,6 +151,7 @@ impl App {
         self.take_dialog_answer();
         self.more_waits = self.document.as_mut().is_some_and(Document::receive);
         self.remember();
+        self.greet();
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
@@ -314,7 +317,7 @@ impl Parts<'_> {
             pages::notice_ui(ui, context, notice);
         }
         match self.document {
-            Some(document) if document.http2_connection().is_some() => {
+            Some(document) if document.connection().is_some() => {
                 let shown_ns = self.workspace.views.shown_ns();
                 transport_panel(ui, context, |ui| {
                     let state = &mut *self.transport_bar;

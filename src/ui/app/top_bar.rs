@@ -143,7 +143,11 @@ fn open_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings, ope
 fn view_ui(ui: &mut Ui, context: &ViewContext<'_>, workspace: &Workspace) {
     let (response, _) = MenuButton::new("View").ui(ui, |ui| {
         ui.set_min_width(250.0);
-        let rows = ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 90.0);
+        // A menu is given the height of a small area at first; all of it is to be seen at once.
+        let height = ui.ctx().content_rect().height() - 90.0;
+        let rows = ScrollArea::vertical()
+            .max_height(height)
+            .min_scrolled_height(height);
         rows.show(ui, |ui| view_menu_ui(ui, context, workspace));
     });
     response.on_hover_text("Open and close panes, or arrange them all");

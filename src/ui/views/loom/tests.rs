@@ -471,3 +471,17 @@ fn dragging_the_background_pans_and_a_double_click_shows_all_again() {
     harness.run();
     assert_eq!(harness.state().state.shown_ns().unwrap(), before);
 }
+
+#[test]
+fn the_words_say_which_streams_a_lost_segment_held_back() {
+    let world = crate::ui::views::testing::World::of_capture("lossy.pcapng");
+    let said = world.read(|context| super::text(context, &State::default()));
+    let waited: Vec<&str> = (said.lines())
+        .filter(|line| line.contains("lost segment"))
+        .collect();
+    assert!(waited.len() >= 2, "{said}");
+    assert!(
+        waited.iter().all(|line| line.starts_with("stream ")),
+        "{said}"
+    );
+}
