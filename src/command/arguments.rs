@@ -59,6 +59,8 @@ pub(super) enum Subcommand {
     State(super::state::StateWanted),
     /// What each stream should have got of a connection by its priority, and what it got
     Shares(super::shares::SharesWanted),
+    /// A draft of the schema of gRPC calls whose .proto files nobody has
+    Draft(super::draft::DraftWanted),
     /// Protobuf bytes explained bit by bit; fields with and without a schema; values to bytes
     Protobuf(super::protobuf::Protobuf),
     /// Totals of the capture

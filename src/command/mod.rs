@@ -5,6 +5,7 @@
 
 mod arguments;
 mod body;
+mod draft;
 mod protobuf;
 #[cfg(feature = "gui")]
 mod render;
@@ -48,6 +49,9 @@ enum Failure {
     /// A protobuf message could not be read or written.
     #[error(transparent)]
     Protobuf(#[from] protobuf::ProtobufError),
+    /// A draft of a schema could not be made.
+    #[error(transparent)]
+    Draft(#[from] draft::DraftError),
     /// A picture could not be drawn.
     #[cfg(feature = "gui")]
     #[error(transparent)]
@@ -144,6 +148,7 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         }),
         Some(Subcommand::State(wanted)) => state::state(&wanted),
         Some(Subcommand::Shares(wanted)) => shares::shares(&wanted),
+        Some(Subcommand::Draft(wanted)) => draft::draft(&wanted),
         Some(Subcommand::Protobuf(wanted)) => protobuf::run(&wanted),
         #[cfg(feature = "gui")]
         Some(Subcommand::Render(wanted)) => {

@@ -1,4 +1,4 @@
-use crate::program::{complaint, run, run_with_input};
+use crate::program::{complaint, run, run_with_input, shipped};
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
@@ -356,5 +356,38 @@ fn descriptors_made_to_harm_are_refused_or_read() {
         wireloom::hostile::schema(&bytes);
         bytes.truncate(usize::try_from(seed >> 40).unwrap() % bytes.len());
         wireloom::hostile::schema(&bytes);
+    }
+}
+
+#[test]
+fn a_draft_of_a_capture_decodes_the_capture() {
+    for name in [
+        "grpc-shapes.pcapng",
+        "grpc-user-service.pcapng",
+        "grpc-tonic.pcapng",
+    ] {
+        let capture = shipped(name);
+        let capture = capture.to_str().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().to_str().unwrap();
+        let output = run(&["draft", capture, "-o", folder]);
+        assert!(output.status.success(), "{}", complaint(&output));
+        let output = run(&["messages", capture, "--proto", folder, "--json"]);
+        assert_eq!(complaint(&output), "");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let mut read = 0;
+        for line in text.lines() {
+            let message: Json = serde_json::from_str(line).unwrap();
+            let Some(fields) = message["fields"].as_array() else {
+                continue;
+            };
+            assert!(message["type"].is_string(), "{line}");
+            assert!(
+                fields.iter().all(|field| field["unknown"].is_null()),
+                "{line}"
+            );
+            read += 1;
+        }
+        assert!(read > 5, "{name}");
     }
 }

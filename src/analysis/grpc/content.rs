@@ -41,6 +41,11 @@ impl MessageReader {
         &self.evidence
     }
 
+    /// What a person said about fields without a schema.
+    pub fn overrides(&self) -> &Overrides {
+        &self.overrides
+    }
+
     /// Learns from all messages of the capture whose type no schema tells.
     pub fn learn(&mut self, trace: &Trace) {
         let mut learnt: HashMap<String, u32> = HashMap::new();

@@ -62,6 +62,16 @@ impl MethodKind {
         }
     }
 
+    /// Whether the client streams, and whether the server does.
+    pub fn streaming(self) -> (bool, bool) {
+        match self {
+            Self::Unary => (false, false),
+            Self::ClientStreaming => (true, false),
+            Self::ServerStreaming => (false, true),
+            Self::Bidirectional => (true, true),
+        }
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
