@@ -15,7 +15,7 @@ help:
 	@echo 'make run                     open the window on the built-in captures'
 	@echo 'make run ARGS=file.pcapng    open the window on a capture, or run any wireloom command'
 	@echo 'make test                    run every test (ARGS=name runs those whose name has it)'
-	@echo 'make bench                   measure'
+	@echo 'make bench                   measure, and compare with tcpdump and tshark'
 	@echo 'make check                   all that has to pass before a change lands: style, lints, docs, tests'
 	@echo 'make clean                   remove what was built'
 
@@ -31,8 +31,9 @@ test:
 	$(CARGO) test --no-fail-fast $$features $(ARGS)
 
 bench:
-	@features=$$(scripts/setup.sh test) && \
-	$(CARGO) bench $$features $(ARGS)
+	@$(CARGO) bench --no-default-features --bench large -- $(ARGS)
+	@$(CARGO) build --release --no-default-features --bin wireloom
+	@scripts/bench.sh
 
 check:
 	+@.ci/run

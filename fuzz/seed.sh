@@ -3,7 +3,7 @@
 # Needs gzip, zstd and python3; without zstd that corpus is smaller.
 set -eu
 cd "$(dirname "$0")"
-mkdir -p corpus/capture corpus/dissect corpus/unpack corpus/link
+mkdir -p corpus/capture corpus/dissect corpus/unpack corpus/link corpus/protobuf
 for file in ../captures/*.pcap ../captures/*.pcapng; do
     name=$(basename "$file")
     # Small inputs are mutated fastest.
@@ -29,3 +29,12 @@ for path in sys.argv[1:]:
             count += 1
         at += length
 PYTHON
+# Messages, and a descriptor set where protoc is there to write one.
+python3 - ../tests/data/protobuf/messages.jsonl <<'PYTHON'
+import json, pathlib, sys
+folder = pathlib.Path("corpus/protobuf")
+folder.mkdir(parents=True, exist_ok=True)
+for number, line in enumerate(open(sys.argv[1], encoding="utf-8")):
+    (folder / f"message-{number}").write_bytes(bytes.fromhex(json.loads(line)["hex"]))
+PYTHON
+python3 -m grpc_tools.protoc -I../tests/data/protobuf --descriptor_set_out=corpus/protobuf/descriptors truth2.proto 2>/dev/null || true

@@ -8,13 +8,17 @@ use std::io::Cursor;
 
 use bytes::Bytes;
 
+use crate::analysis::bodies::{self, Body, Coding, ContentKind};
+use crate::analysis::goaways;
+use crate::analysis::grpc::{self, MessageReader};
+use crate::analysis::shares::Shares;
 use crate::capture::{Capture, Event, LinkType};
 use crate::report;
-use crate::trace::{FrameId, Http2State, Side, Trace};
+use crate::trace::{Connection, FrameId, Http2State, Side, Trace};
 use crate::wire::hpack::{self, Table, VecLog};
-use crate::wire::http2::{self, FrameHeader, Payload};
+use crate::wire::http2::{self, ClosedStreams, FrameHeader, Payload};
 use crate::wire::link::{self, Contents};
-use crate::wire::protobuf::{self, Decoder, Evidence};
+use crate::wire::protobuf::{self, Decoder, Evidence, Overrides, SchemaBuilder};
 
 /// Reads bytes as a capture file to its end. Every packet is found again through the source, and there are no more
 /// events than bytes.
@@ -168,8 +172,20 @@ pub fn look_at_everything(trace: &Trace) {
         .and_then(|()| report::write_rows(out, json, report::packets::packets(trace)))
         .and_then(|()| report::write_rows(out, json, report::holes::holes(trace)));
     assert!(written.is_ok());
+    let mut builder = SchemaBuilder::default();
+    grpc::learn_reflection(trace, &mut builder);
+    let mut reader = MessageReader::new(builder.build(), Overrides::default());
+    reader.learn(trace);
+    let calls = report::write_rows(out, json, report::calls::calls(trace, &reader));
+    let messages = report::write_rows(out, json, report::messages::messages(trace, &reader));
+    assert!(calls.is_ok() && messages.is_ok());
     report::stats::stats(trace);
+    let written = report::write_rows(out, json, report::requests::requests(trace))
+        .and_then(|()| report::write_rows(out, json, report::stalls::stalls(trace)))
+        .and_then(|()| report::write_rows(out, json, report::hpack::hpack(trace)));
+    assert!(written.is_ok());
     for connection in &trace.connections {
+        conclusions(trace, connection);
         let frames = connection.http2().map_or(0, |http2| http2.frames.len());
         for at in [0, frames / 2, frames] {
             let frame = at.checked_sub(1).map(FrameId::from_index);
@@ -181,6 +197,77 @@ pub fn look_at_everything(trace: &Trace) {
     }
 }
 
+/// How many streams of a connection are followed.
+const MAX_FOLLOWED: usize = 64;
+
+/// Draws every conclusion about a connection.
+///
+/// What of a body is missing and what is there make up the whole. Shares are parts of one, and what was
+/// delivered within two halves is what was delivered in all.
+fn conclusions(trace: &Trace, connection: &Connection) {
+    let Some(http2) = connection.http2() else {
+        return;
+    };
+    goaways::goaways(trace, connection);
+    for row in http2.streams().iter().take(MAX_FOLLOWED) {
+        let written = report::follow::write(&mut std::io::sink(), trace, connection, row.id, false);
+        assert!(matches!(written, Ok(true)));
+        for sender in Side::BOTH {
+            let body = Body::of(trace, connection, row.id, sender);
+            let Some(body) = body else { continue };
+            let captured: u64 = body
+                .runs(trace, connection)
+                .map(|run| run.len() as u64)
+                .sum();
+            assert_eq!(captured, body.captured_bytes());
+            let mut next = 0;
+            for missing in &body.missing {
+                assert!(next <= missing.start && missing.start < missing.end);
+                next = missing.end;
+            }
+            assert!(next <= body.len());
+        }
+    }
+    let end = http2.frames.len();
+    let instant = |count: usize| count.checked_sub(1).map(FrameId::from_index);
+    for sender in Side::BOTH {
+        let Some(shares) = Shares::new(trace, connection, sender) else {
+            continue;
+        };
+        let delivered = |from: usize, to: usize| -> u64 {
+            let shares = shares.over(instant(from), instant(to), ClosedStreams::Remove);
+            assert!(shares.iter().map(|share| share.ideal).sum::<f64>() < 1.0 + 1e-6);
+            shares.iter().map(|share| share.delivered_bytes).sum()
+        };
+        let middle = end / 2;
+        let halves = delivered(0, middle) + delivered(middle, end);
+        assert_eq!(halves, delivered(0, end));
+    }
+}
+
+/// Reads bytes as content with each coding, and with several. No more comes out than is allowed.
+pub fn content(bytes: &[u8]) {
+    for names in [
+        "gzip",
+        "deflate",
+        "br",
+        "zstd",
+        "zstd, gzip",
+        "gzip, br, deflate",
+    ] {
+        let codings = names
+            .split(',')
+            .filter_map(|name| Coding::parse(name.as_bytes()));
+        let codings: Vec<Coding> = codings.collect();
+        let decoded = bodies::decode(bytes, &codings, MAX_CONTENT_BYTES);
+        assert!(decoded.bytes.len() as u64 <= MAX_CONTENT_BYTES);
+        ContentKind::of(None, &decoded.bytes);
+    }
+}
+
+/// How much may come out of [`content`].
+const MAX_CONTENT_BYTES: u64 = 1 << 20;
+
 /// Reads bytes as a protobuf message, with evidence of itself and without. The fields of every message follow each other
 /// without gap, from its first byte to its last or to the damage, and lie within their own.
 pub fn protobuf(bytes: &[u8]) {
@@ -190,14 +277,27 @@ pub fn protobuf(bytes: &[u8]) {
     fields_tile(&alone, 0, bytes.len());
     let decoder = Decoder::new().with_evidence(&evidence, "hostile");
     fields_tile(&decoder.decode(bytes, None), 0, bytes.len());
+    steps_tile(&alone, bytes);
     for name in ["google.protobuf.Value", "google.rpc.Status"] {
-        let message_type = protobuf::schema::built_in().message(name);
-        fields_tile(
-            &decoder.decode(bytes, message_type.as_ref()),
-            0,
-            bytes.len(),
-        );
+        let Some(message_type) = protobuf::schema::built_in().message(name) else {
+            continue;
+        };
+        let message = decoder.decode(bytes, Some(&message_type));
+        fields_tile(&message, 0, bytes.len());
+        steps_tile(&message, bytes);
+        let _ = protobuf::size::sizes(bytes, &message_type);
     }
+    // A draft of what was learnt is a schema.
+    let overrides = protobuf::Overrides::default();
+    let draft = protobuf::draft::draft_message(&evidence, &overrides, "hostile", "Drafted");
+    let mut builder = protobuf::SchemaBuilder::default();
+    builder.add_source("draft.proto", &draft);
+    let drafted = builder.build();
+    assert!(
+        drafted.problems().is_empty(),
+        "{:?}\n{draft}",
+        drafted.problems()
+    );
     schema(bytes);
 }
 
@@ -217,6 +317,16 @@ fn fields_tile(message: &protobuf::tree::Message, start: usize, end: usize) {
         None => assert_eq!(next, end),
         Some(damage) => assert!(damage.at <= end),
     }
+}
+
+fn steps_tile(message: &protobuf::tree::Message, bytes: &[u8]) {
+    let mut next = 0;
+    for step in protobuf::bits::steps(message, bytes) {
+        assert_eq!(step.range.start, next);
+        next = step.range.end;
+    }
+    // Fields beyond the limit are not split, nor what is nested too deep.
+    assert!(next <= bytes.len());
 }
 
 /// Reads bytes as a descriptor set. Every type that comes out can be asked for its fields, and reads bytes.

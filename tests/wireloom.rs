@@ -6,6 +6,9 @@
     reason = "helpers of tests may fail like the tests do"
 )]
 
+/// gRPC calls and their messages, against what Python's libraries found.
+#[path = "wireloom/calls.rs"]
+mod calls;
 /// The captures that ship with the program, against the facts that other readers found in them.
 #[path = "wireloom/captures.rs"]
 mod captures;
@@ -50,3 +53,7 @@ mod tcp;
 #[cfg(feature = "gui")]
 #[path = "wireloom/views.rs"]
 mod views;
+/// The panes: opened, closed, arranged, explained.
+#[cfg(feature = "gui")]
+#[path = "wireloom/workspace.rs"]
+mod workspace;

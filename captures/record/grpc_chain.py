@@ -49,7 +49,8 @@ class Orders(shop_grpc.OrdersServicer):
     def ask(self, context, served, method, request, timeout, trace):
         """Asks Stock on behalf of the call that is being served, and gives up when its caller does."""
         with self.lock:
-            served["made"].append({"path": grpc_stubs.method_name(self.stock, method), "request": json_format.MessageToDict(request)})
+            served["made"].append({"path": grpc_stubs.method_name(self.stock, method), "request": json_format.MessageToDict(request),
+                                   "timeout_s": timeout, "left_s": left_of(context)})
         metadata = (("traceparent", span(trace)),) if trace else ()
         call = getattr(self.stock, method).future(request, timeout=timeout, metadata=metadata)
         if timeout is not None:

@@ -60,7 +60,14 @@ class Schema:
 
     def read(self, type_name, payload):
         read = message_factory.GetMessageClass(self.pool.FindMessageTypeByName(type_name)).FromString(payload)
-        return read, json_format.MessageToDict(read, descriptor_pool=self.pool)
+        return read, in_order(json_format.MessageToDict(read, descriptor_pool=self.pool))
+
+
+def in_order(value):
+    """The same JSON with sorted keys: protobuf has no order for maps."""
+    if isinstance(value, dict):
+        return {key: in_order(value[key]) for key in sorted(value)}
+    return [in_order(one) for one in value] if isinstance(value, list) else value
 
 
 def unknown_in(message, where=""):
@@ -191,7 +198,7 @@ def details_of(fields):
     details = []
     for detail in read.details:
         try:
-            details.append(json_format.MessageToDict(detail))
+            details.append(in_order(json_format.MessageToDict(detail)))
         except TypeError:  # no google.rpc type
             details.append({"@type": detail.type_url, "hex": detail.value.hex()})
     return {"code": read.code, "message": read.message, "details": details}
@@ -292,7 +299,9 @@ def parted_from_diary(calls, diary):
             yield f"{where}: message {call['status_message']!r}, the client was told {told['status_message']!r}"
         if told.get("responses") is not None and told["responses"] > len(call["messages"]["response"]):
             yield f"{where}: {len(call['messages']['response'])} answers, the client took {told['responses']}"
-        if told["timeout_s"] is not None and not call.get("retry_of") and abs(told["timeout_s"] * 1e9 - (call["timeout_ns"] or 0)) > 60e6 + told["timeout_s"] * 1e7:
+        # What gRPC sends is rounded up, and less when connecting took some of it.
+        asked = (told["timeout_s"] or 0) * 1e9
+        if call["timeout"] is not None and not call.get("retry_of") and not asked - 6e8 < call["timeout_ns"] < asked * 1.01 + 6e7:
             yield f"{where}: timeout {call['timeout_ns']} ns, the client asked for {told['timeout_s']} s"
         if (told["timeout_s"] is None) != (call["timeout"] is None):
             yield f"{where}: timeout {call['timeout']}, the client asked for {told['timeout_s']} s"
@@ -303,6 +312,13 @@ def parted_from_diary(calls, diary):
     for path, rest in left.items():
         if rest:
             yield f"{path}: {len(rest)} calls that the client has not written down"
+
+
+def passing_on(left, asked):
+    """How a server dealt with the time that its caller had left."""
+    if left is None:
+        return "none" if asked is None else "own"
+    return "forgotten" if asked is None else "longer" if asked > left + 0.001 else "inherited"
 
 
 def link(calls, served):
@@ -323,7 +339,8 @@ def link(calls, served):
             if parent is None or child is None:
                 yield f"{made['path']} for {line['path']}: not in the capture"
             else:
-                child["parent"] = {"connection": parent["connection"], "stream": parent["stream"]}
+                child["parent"] = {"connection": parent["connection"], "stream": parent["stream"],
+                                   "left_s": made["left_s"], "asked_s": made["timeout_s"], "deadline": passing_on(made["left_s"], made["timeout_s"])}
 
 
 if __name__ == "__main__":

@@ -39,9 +39,9 @@ class UserService(users_grpc.UserServiceServicer):
 
 
 def serve(address):
-    # Connections live for 1.2 s and have a second more for the calls that run.
+    # Connections live for 1.2 s and have four more for the calls that run.
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=8), options=[
-        ("grpc.max_connection_age_ms", 1200), ("grpc.max_connection_age_grace_ms", 1000), ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.max_connection_age_ms", 1200), ("grpc.max_connection_age_grace_ms", 4000), ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", 300), ("grpc.http2.max_ping_strikes", 2), ("grpc.http2.min_recv_ping_interval_without_data_ms", 200)])
     users_grpc.add_UserServiceServicer_to_server(UserService(), server)
     server.add_insecure_port(address)

@@ -77,6 +77,13 @@ impl Conversation {
         conversation
     }
 
+    /// A connection of which the capture missed the beginning.
+    pub(crate) fn mid_connection() -> Self {
+        let mut conversation = Self::unconnected();
+        conversation.next = [7000, 9000];
+        conversation
+    }
+
     fn unconnected() -> Self {
         Self {
             file: FILE_HEADER.to_vec(),

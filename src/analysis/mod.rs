@@ -7,9 +7,11 @@ pub mod content_length;
 #[cfg(test)]
 pub(crate) mod conversation;
 pub mod cross_check;
+pub mod documents;
 pub mod fields;
 pub mod goaways;
 pub mod grpc;
+pub mod hpack;
 pub mod pushes;
 pub mod requests;
 pub mod shares;

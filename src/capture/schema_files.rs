@@ -18,7 +18,7 @@ const MAX_FOLDERS_ABOVE: usize = 32;
 
 /// A schema file that could not be read.
 #[derive(Debug, thiserror::Error)]
-#[error("{} cannot be read: {source}.", path.display())]
+#[error("The schema {} cannot be read: {source}.", path.display())]
 pub struct SchemaFileError {
     path: PathBuf,
     source: io::Error,
@@ -26,12 +26,13 @@ pub struct SchemaFileError {
 
 /// Reads files and folders into a builder, and what they import as far as it is found.
 ///
-/// A folder gives its `.proto` files; a file that does not end in `.proto` is a descriptor set, unless it is text.
+/// A folder gives its `.proto` files and descriptor sets; a file that does not end in `.proto` is a descriptor set, unless
+/// it is text. Gives how many files were read.
 ///
 /// # Errors
 ///
 /// When a path does not exist or cannot be read. What is wrong within the files is for the schema to tell.
-pub fn read(builder: &mut SchemaBuilder, paths: &[PathBuf]) -> Result<(), SchemaFileError> {
+pub fn read(builder: &mut SchemaBuilder, paths: &[PathBuf]) -> Result<usize, SchemaFileError> {
     let mut files = Files {
         builder,
         roots: Vec::new(),
@@ -53,7 +54,7 @@ pub fn read(builder: &mut SchemaBuilder, paths: &[PathBuf]) -> Result<(), Schema
         }
         files.imports();
     }
-    Ok(())
+    Ok(files.seen.len())
 }
 
 struct Files<'b> {
@@ -83,7 +84,7 @@ impl Files<'_> {
             let is_link = path.is_symlink();
             if path.is_dir() && !is_link && depth < MAX_FOLDER_DEPTH {
                 self.folder(&path, depth + 1)?;
-            } else if is_proto(&path) && path.is_file() {
+            } else if (is_proto(&path) || is_descriptor_set(&path)) && path.is_file() {
                 self.file(&path)?;
             }
         }
@@ -116,6 +117,10 @@ impl Files<'_> {
     fn imports(&mut self) {
         while let Some((path, imports)) = self.open.pop() {
             for import in imports {
+                if Path::new(&import).is_absolute() {
+                    continue;
+                }
+                let path = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
                 let above = path.ancestors().skip(1).take(MAX_FOLDERS_ABOVE);
                 let folders = above.chain(self.roots.iter().map(PathBuf::as_path));
                 let found = folders
@@ -137,6 +142,13 @@ fn is_proto(path: &Path) -> bool {
         .is_some_and(|extension| extension == "proto")
 }
 
+/// Descriptor sets by the usual ends of their names.
+fn is_descriptor_set(path: &Path) -> bool {
+    const ENDS: [&str; 5] = ["binpb", "desc", "fds", "pb", "protoset"];
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| ENDS.contains(&extension))
+}
+
 /// Tags and lengths of a descriptor set are control characters, which no text has.
 fn looks_like_proto(text: &str) -> bool {
     let odd = |character: char| character.is_control() && !character.is_whitespace();
@@ -149,6 +161,7 @@ fn name(path: &Path) -> String {
         .components()
         .map(|part| part.as_os_str().to_string_lossy())
         .collect();
+    // The root is a slash by itself.
     parts.join("/").replace("//", "/")
 }
 
@@ -205,7 +218,7 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .starts_with("no/such.proto cannot be read")
+                .starts_with("The schema no/such.proto cannot be read")
         );
     }
 }

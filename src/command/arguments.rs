@@ -35,6 +35,8 @@ pub(super) enum Subcommand {
     Requests(Rows),
     /// Every header field: how HPACK wrote it and what that cost
     Headers(Rows),
+    /// What header compression saved, which entries were of use, and since when everything is certain
+    Hpack(Listing),
     /// The content of a request or a response, to standard output or a file
     Body(BodyWanted),
     /// Both messages of a stream as a text: fields, bodies, trailers
@@ -57,6 +59,8 @@ pub(super) enum Subcommand {
     State(super::state::StateWanted),
     /// What each stream should have got of a connection by its priority, and what it got
     Shares(super::shares::SharesWanted),
+    /// Protobuf bytes explained bit by bit; fields with and without a schema; values to bytes
+    Protobuf(super::protobuf::Protobuf),
     /// Totals of the capture
     Stats(Listing),
     /// A view as a picture, drawn as the window draws it
@@ -209,7 +213,7 @@ pub(super) struct Instant {
 #[cfg(feature = "gui")]
 #[derive(Debug, Args)]
 pub(super) struct Rendering {
-    /// The view: `loom`, or `window` for all of it
+    /// The view, such as `loom`, `connections`, `requests` or `tcp`; `window` for all of it
     pub(super) view: String,
 
     #[command(flatten)]

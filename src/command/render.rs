@@ -31,7 +31,7 @@ pub(super) enum RenderError {
     },
 }
 
-/// Draws the picture and writes it.
+/// Draws the picture and writes it. A file that ends in `.txt` gets the view in words.
 pub(super) fn render(trace: &Trace, wanted: &Rendering) -> Result<(), RenderError> {
     let connection = connection(trace, wanted.connection)?;
     let cursor = match (wanted.at, connection) {
@@ -43,11 +43,17 @@ pub(super) fn render(trace: &Trace, wanted: &Rendering) -> Result<(), RenderErro
         Theme::Light => ThemeChoice::Light,
     };
     let connection = connection.map(|connection| connection.id);
-    let png = offscreen::render_view(&wanted.view, trace, connection, cursor, wanted.size, theme)?;
-    let written = if wanted.output == Path::new("-") {
-        std::io::stdout().write_all(&png)
+    let in_words =
+        (wanted.output.extension()).is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
+    let picture = if in_words {
+        offscreen::view_text(&wanted.view, trace, connection, cursor)?.into_bytes()
     } else {
-        std::fs::write(&wanted.output, &png)
+        offscreen::render_view(&wanted.view, trace, connection, cursor, wanted.size, theme)?
+    };
+    let written = if wanted.output == Path::new("-") {
+        std::io::stdout().write_all(&picture)
+    } else {
+        std::fs::write(&wanted.output, &picture)
     };
     written.map_err(|error| RenderError::Write {
         path: wanted.output.clone(),

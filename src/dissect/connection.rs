@@ -7,8 +7,10 @@ use super::reassembly::Delivery;
 use super::recognition::{Recognised, Seen, Undecided};
 use super::tcp::{Oddity, Outcome, Tcp};
 use super::tls::TlsDissector;
+use super::waiting::{Read, WaitingPacket};
 use crate::capture::Packet;
 use crate::trace::connection::TcpCounts;
+use crate::trace::finding::MAX_FINDINGS;
 use crate::trace::{
     ClientKnownBy, ConnectionBatch, ConnectionId, ConnectionRow, Finding, Marks, PacketId, Piece,
     Protocol, Severity, Side,
@@ -54,6 +56,9 @@ pub(super) struct ConnectionDissector {
     pieces: [Vec<Piece>; 2],
     outcome: Outcome,
     changed: bool,
+    waiting: Vec<WaitingPacket>,
+    /// Whether a packet was seen after which another connection may begin.
+    may_end: bool,
     /// When the latest packet was captured.
     time_ns: i64,
 }
@@ -93,6 +98,8 @@ impl ConnectionDissector {
             pieces: [Vec::new(), Vec::new()],
             outcome: Outcome::default(),
             changed: false,
+            waiting: Vec::new(),
+            may_end: false,
             time_ns: 0,
         }
     }
@@ -108,6 +115,45 @@ impl ConnectionDissector {
         } else {
             Side::B
         }
+    }
+
+    /// Keeps a packet until the next [`Self::read_waiting`]. Returns whether none waited before.
+    pub(super) fn wait(&mut self, packet: WaitingPacket) -> bool {
+        self.waiting.push(packet);
+        self.waiting.len() == 1
+    }
+
+    /// Reads the packets that wait.
+    pub(super) fn read_waiting(&mut self) -> Read {
+        let (mut read, mut findings) = (Read::default(), Vec::new());
+        let mut waiting = std::mem::take(&mut self.waiting);
+        for packet in waiting.drain(..) {
+            let Some(segment) = packet.segment() else {
+                continue;
+            };
+            let (side, id) = (packet.side, packet.id);
+            let marks = self.segment(side, id, &packet.packet, &segment, &mut findings);
+            if !marks.is_empty() {
+                read.marks.push((id, marks));
+            }
+            if !findings.is_empty() {
+                let room = MAX_FINDINGS.saturating_sub(read.findings.len());
+                read.findings_dropped += findings.len().saturating_sub(room) as u64;
+                let kept = findings.drain(..).take(room);
+                read.findings.extend(kept.map(|finding| (id, finding)));
+            }
+        }
+        self.waiting = waiting;
+        read
+    }
+
+    /// Whether a segment could belong to a later connection between the same two ends. When it could,
+    /// [`Self::is_succeeded_by`] tells, once nothing waits any more.
+    pub(super) fn may_be_succeeded_by(&mut self, segment: &Segment<'_>) -> bool {
+        let flags = segment.tcp.flags;
+        let may_end = self.may_end;
+        self.may_end |= flags.fin() || flags.rst();
+        may_end || (flags.syn() && !flags.ack())
     }
 
     /// Whether a segment belongs to a later connection between the same two ends.
@@ -186,7 +232,7 @@ impl ConnectionDissector {
         let http2 = match &mut self.content {
             Content::Http2(http2) => Some(http2.take_batch()),
             Content::Tls(tls) => {
-                self.row.tls = Some(tls.summary());
+                self.row.tls = Some(Box::new(tls.summary()));
                 None
             }
             Content::Undecided(_) | Content::Http1(..) | Content::Unread => None,

@@ -10,31 +10,83 @@ mod fragments;
 mod http1;
 mod http2;
 mod interner;
+mod open_connections;
 mod reassembly;
 mod recognition;
 mod tcp;
 mod tcp_gaps;
 mod tcp_told;
 mod tls;
+mod waiting;
 
 use crate::capture::{Event, Packet};
+use crate::trace::finding::MAX_FINDINGS;
 use crate::trace::packets::{PacketComment, PacketOwner};
 use crate::trace::{
-    Batch, ConnectionId, Finding, InterfaceRow, Marks, PacketId, PacketRow, Severity, Side,
+    Batch, ConnectionBatch, ConnectionId, Finding, InterfaceRow, Marks, PacketId, PacketRow,
+    Severity, Side,
 };
 use crate::wire::keyed::{KeyedMap, KeyedSet};
 use crate::wire::link::{self, Contents, Fragment, LinkType, Segment, Skip};
 use connection::ConnectionDissector;
 use fragments::{Fragments, Places};
-use std::net::SocketAddr;
+use open_connections::{Flow, OpenConnections, Slot};
+use rayon::prelude::*;
+use waiting::{Read, WaitingPacket};
+
+/// How many connections are told apart in one capture, so that a scan of a whole network costs no more than this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections that are read at a time. When there are more, the one that was quiet for longest is given up.
+    pub open_connections: usize,
+    /// Connections of the whole capture. Packets of later ones are skipped.
+    pub connections: usize,
+}
+
+/// See [`Limits::open_connections`]. About 2 kB each while nothing waits in them. Linux tracks four times as many on a
+/// machine with 8 GB (`nf_conntrack_max`), and forgets those without an answer within two minutes.
+pub const MAX_OPEN_CONNECTIONS: usize = 1 << 16;
+
+/// See [`Limits::connections`]. One that nothing is on takes less than 300 bytes.
+pub const MAX_CONNECTIONS: usize = 1 << 20;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            open_connections: MAX_OPEN_CONNECTIONS,
+            connections: MAX_CONNECTIONS,
+        }
+    }
+}
+
+/// Packets that wait to be read together, and bytes of their payload. Enough that handing them to threads costs little
+/// beside reading them, few enough that they stay in the cache and rows come in small steps.
+const MAX_WAITING_TO_BE_READ: usize = 4096;
+const MAX_WAITING_TO_BE_READ_BYTES: usize = 1 << 20;
+
+/// Payload from which on waking other threads is worth while: reading it takes a millisecond or so.
+const WORTH_A_THREAD_BYTES: usize = 64 << 10;
 
 /// Turns a capture's events into rows of a trace.
 #[derive(Default)]
 pub struct Dissector {
-    /// The newest connection between two ends.
-    flows: KeyedMap<Flow, ConnectionId>,
-    connections: Vec<ConnectionDissector>,
-    changed: Vec<ConnectionId>,
+    limits: Limits,
+    open: OpenConnections,
+    /// How many connections there were.
+    connections: usize,
+    /// Connections with new rows.
+    changed: Vec<(Slot, ConnectionId)>,
+    /// Connections with packets that wait to be read.
+    busy: Vec<Slot>,
+    waiting_packets: usize,
+    waiting_bytes: usize,
+    /// The last rows of connections that are not open any more.
+    given_up: Vec<ConnectionBatch>,
+    /// Findings, and how many packets had been taken when each was made.
+    findings: Vec<(usize, Finding)>,
+    findings_dropped: u64,
+    said_too_many_open: bool,
+    said_too_many: bool,
     fragments: Fragments,
     /// Joined IP packets with a TCP segment, by the packet that made them whole.
     joined: KeyedMap<PacketId, Places>,
@@ -46,21 +98,18 @@ pub struct Dissector {
     batch: Batch,
 }
 
-/// The two ends of a connection in a fixed order, whoever sent.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Flow(SocketAddr, SocketAddr);
-
-impl Flow {
-    fn of(segment: &Segment<'_>) -> Self {
-        let (a, b) = (segment.source, segment.destination);
-        if a <= b { Self(a, b) } else { Self(b, a) }
-    }
-}
-
 impl Dissector {
     /// A dissector that has seen nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same, with other limits.
+    pub fn with_limits(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
     }
 
     /// Takes the next event of the capture.
@@ -73,19 +122,12 @@ impl Dissector {
                     link_type: interface.link_type,
                 });
             }
-            Event::Packet(packet) => self.packet(&packet),
+            Event::Packet(packet) => self.packet(packet),
             Event::Secrets(secrets) => self.batch.secrets.push(secrets),
-            Event::Trouble(trouble) => self.batch.findings.push(Finding {
-                severity: Severity::Warning,
-                rule: trouble.kind.name(),
-                section: None,
-                text: trouble.to_string(),
-                connection: None,
-                stream: None,
-                frame: None,
+            Event::Trouble(trouble) => self.warn(Finding {
                 packet: self.packets.checked_sub(1).map(PacketId::from_index),
-                range: None,
                 file_offset: Some(trouble.offset),
+                ..warning(trouble.kind.name(), trouble.to_string())
             }),
             _ => {}
         }
@@ -101,29 +143,43 @@ impl Dissector {
         let Some(last) = self.packets.checked_sub(1) else {
             return;
         };
-        self.fragments.finish(&mut self.batch.findings);
+        self.read_waiting();
+        let mut findings = Vec::new();
+        self.fragments.finish(&mut findings);
         let last = PacketId::from_index(last);
-        for connection in &mut self.connections {
-            if connection.finish(last, &mut self.batch.findings) {
-                self.changed.push(connection.id());
+        for slot in self.open.slots() {
+            if let Some(connection) = self.open.get_mut(slot)
+                && connection.finish(last, &mut findings)
+            {
+                self.changed.push((slot, connection.id()));
             }
         }
+        self.take_findings(&mut findings);
     }
 
     /// Takes the rows written since the last call.
     pub fn take_batch(&mut self) -> Batch {
+        self.read_waiting();
         let mut batch = std::mem::take(&mut self.batch);
-        self.changed.sort_unstable();
-        self.changed.dedup();
-        for id in self.changed.drain(..) {
-            if let Some(connection) = self.connections.get_mut(id.index()) {
-                let mut rows = connection.take_batch();
-                for pieces in &mut rows.pieces {
-                    fragments::point_at_packets(&self.joined, pieces);
-                }
-                batch.connections.push(rows);
+        batch.connections = std::mem::take(&mut self.given_up);
+        for (slot, id) in self.changed.drain(..) {
+            if let Some(connection) = self.open.get_mut(slot)
+                && connection.id() == id
+            {
+                batch.connections.push(connection.take_batch());
             }
         }
+        batch.connections.sort_unstable_by_key(|rows| rows.id);
+        for rows in &mut batch.connections {
+            for pieces in &mut rows.pieces {
+                fragments::point_at_packets(&self.joined, pieces);
+            }
+        }
+        // Connections are read one by one; what was found is told in the order of the file.
+        self.findings.sort_by_key(|(packets, _)| *packets);
+        let findings = self.findings.drain(..).map(|(_, finding)| finding);
+        batch.findings.extend(findings);
+        batch.findings_dropped = std::mem::take(&mut self.findings_dropped);
         batch
     }
 
@@ -132,62 +188,59 @@ impl Dissector {
         self.batch.packets.len()
     }
 
-    fn packet(&mut self, packet: &Packet) {
+    fn packet(&mut self, mut packet: Packet) {
         let id = PacketId::from_index(self.packets);
         self.packets += 1;
-        if let Some(text) = &packet.comment {
-            let text = text.clone();
+        if let Some(text) = packet.comment.take() {
             self.batch.comments.push(PacketComment { packet: id, text });
-        }
-        let (bytes, original_len) = self.without_fcs(packet);
-        let read = match link::contents(packet.link_type, bytes, original_len) {
-            Ok(Contents::Segment(segment)) => Ok(self.segment(id, packet, &segment)),
-            Ok(Contents::Fragment(fragment)) => self.fragment(id, packet, &fragment),
-            Err(skip) => Err(skip),
-        };
-        let (owner, marks, skipped) = match read {
-            Ok((owner, marks)) => (Some(owner), marks, None),
-            Err(skip) => (None, Marks::default(), Some(skip)),
-        };
-        if let Some(Skip::UnsupportedLinkType { link_type }) = skipped {
-            self.unread_link(id, link_type);
         }
         self.batch.packets.push(PacketRow {
             time_ns: packet.time_ns,
             offset: packet.offset,
             captured: u32::try_from(packet.bytes.len()).unwrap_or(u32::MAX),
             original_len: packet.original_len,
-            owner,
+            owner: None,
             interface: u16::try_from(packet.interface).unwrap_or(u16::MAX),
-            skipped,
-            marks,
+            skipped: None,
+            marks: Marks::default(),
         });
+        self.cut_fcs(&mut packet);
+        let bytes = packet.bytes.clone();
+        let read = match link::contents(packet.link_type, &bytes, packet.original_len) {
+            Ok(Contents::Segment(segment)) => self.segment(id, packet, &segment),
+            Ok(Contents::Fragment(fragment)) => self.fragment(id, &packet, &fragment),
+            Err(skip) => Err(skip),
+        };
+        if let Err(Skip::UnsupportedLinkType { link_type }) = read {
+            self.unread_link(id, link_type);
+        }
+        if let Some(row) = self.batch.packets.last_mut() {
+            row.owner = read.ok();
+            row.skipped = read.err();
+        }
+        if self.waiting_bytes >= MAX_WAITING_TO_BE_READ_BYTES
+            || self.waiting_packets >= MAX_WAITING_TO_BE_READ
+        {
+            self.read_waiting();
+        }
     }
 
-    /// A packet without the frame check sequence at its end, when the file says that there is one.
-    fn without_fcs<'a>(&self, packet: &'a Packet) -> (&'a [u8], u32) {
+    /// Cuts off the frame check sequence at the end of a packet, when the file says that there is one.
+    fn cut_fcs(&self, packet: &mut Packet) {
         let fcs_len = self.fcs_lens.get(packet.interface as usize);
-        let original_len = packet
+        packet.original_len = packet
             .original_len
             .saturating_sub(fcs_len.copied().unwrap_or(0).into());
-        let bytes = packet.bytes.get(..original_len as usize);
-        (bytes.unwrap_or(&packet.bytes), original_len)
+        packet.bytes.truncate(packet.original_len as usize);
     }
 
     /// Says once of each link type that its packets cannot be read.
     fn unread_link(&mut self, packet: PacketId, link_type: LinkType) {
         if self.unread_links.insert(link_type) {
-            self.batch.findings.push(Finding {
-                severity: Severity::Warning,
-                rule: "unsupported-link-type",
-                section: None,
-                text: format!("Packets of the link type {link_type} cannot be read."),
-                connection: None,
-                stream: None,
-                frame: None,
+            let text = format!("Packets of the link type {link_type} cannot be read.");
+            self.warn(Finding {
                 packet: Some(packet),
-                range: None,
-                file_offset: None,
+                ..warning("unsupported-link-type", text)
             });
         }
     }
@@ -198,12 +251,13 @@ impl Dissector {
         id: PacketId,
         packet: &Packet,
         fragment: &Fragment<'_>,
-    ) -> Result<(PacketOwner, Marks), Skip> {
-        let findings = &mut self.batch.findings;
-        let mut whole = self
+    ) -> Result<PacketOwner, Skip> {
+        let mut findings = Vec::new();
+        let whole = self
             .fragments
-            .fragment(id, packet.time_ns, fragment, findings)
-            .ok_or(Skip::IpFragment)?;
+            .fragment(id, packet.time_ns, fragment, &mut findings);
+        self.take_findings(&mut findings);
+        let mut whole = whole.ok_or(Skip::IpFragment)?;
         let places = std::mem::take(&mut whole.places);
         let segment = link::joined_segment(&whole.joined())?;
         // What follows counts in the joined bytes; `take_batch` points at the packets they came with.
@@ -212,56 +266,254 @@ impl Dissector {
             comment: None,
             ..*packet
         };
+        let (slot, owner) = self.connection_of(id, &segment)?;
         self.joined.insert(id, places);
-        Ok(self.segment(id, &joined, &segment))
+        self.read_at_once(slot, owner.side, id, &joined, &segment);
+        Ok(owner)
     }
 
+    /// Takes a segment: it waits in its connection, to be read together with others.
     fn segment(
         &mut self,
         id: PacketId,
+        packet: Packet,
+        segment: &Segment<'_>,
+    ) -> Result<PacketOwner, Skip> {
+        let (slot, owner) = self.connection_of(id, segment)?;
+        match WaitingPacket::new(id, owner.side, packet, segment) {
+            Ok(waiting) => {
+                self.waiting_packets += 1;
+                self.waiting_bytes += segment.payload.len();
+                if let Some(connection) = self.open.get_mut(slot)
+                    && connection.wait(waiting)
+                {
+                    self.busy.push(slot);
+                }
+            }
+            Err(packet) => self.read_at_once(slot, owner.side, id, &packet, segment),
+        }
+        Ok(owner)
+    }
+
+    /// The connection of a segment, and who sent it.
+    fn connection_of(
+        &mut self,
+        id: PacketId,
+        segment: &Segment<'_>,
+    ) -> Result<(Slot, PacketOwner), Skip> {
+        let flow = Flow::of(segment);
+        let mut known = self.open.find(&flow);
+        if let Some(slot) = known {
+            let own = self.open.get_mut(slot);
+            if own.is_some_and(|own| own.may_be_succeeded_by(segment)) {
+                self.read_waiting_of(slot);
+                let own = self.open.get(slot);
+                if own.is_some_and(|own| own.is_succeeded_by(segment)) {
+                    self.give_up(slot, id);
+                    known = None;
+                }
+            }
+        }
+        let slot = match known {
+            Some(slot) => {
+                self.open.heard(slot);
+                slot
+            }
+            None => self.open_connection(id, flow, segment)?,
+        };
+        let connection = self.open.get_mut(slot).ok_or(Skip::TooManyConnections)?;
+        let owner = PacketOwner {
+            connection: connection.id(),
+            side: connection.side_of(segment),
+        };
+        if connection.starts_batch() {
+            self.changed.push((slot, connection.id()));
+        }
+        Ok((slot, owner))
+    }
+
+    fn open_connection(
+        &mut self,
+        id: PacketId,
+        flow: Flow,
+        segment: &Segment<'_>,
+    ) -> Result<Slot, Skip> {
+        if self.connections >= self.limits.connections {
+            if !std::mem::replace(&mut self.said_too_many, true) {
+                let text = format!(
+                    "The capture has more than {} connections: packets of those that begin from here \
+                     on are skipped.",
+                    self.limits.connections
+                );
+                self.warn(Finding {
+                    packet: Some(id),
+                    ..warning("too-many-connections", text)
+                });
+            }
+            return Err(Skip::TooManyConnections);
+        }
+        if self.open.len() >= self.limits.open_connections
+            && let Some(quiet) = self.open.longest_quiet()
+        {
+            if !std::mem::replace(&mut self.said_too_many_open, true) {
+                let text = format!(
+                    "More than {} connections are open at a time: those that were quiet for \
+                     longest are given up, and what they send later is shown as a new connection.",
+                    self.limits.open_connections
+                );
+                self.warn(Finding {
+                    packet: Some(id),
+                    ..warning("too-many-open-connections", text)
+                });
+            }
+            self.give_up(quiet, id);
+        }
+        let new = ConnectionId::from_index(self.connections);
+        self.connections += 1;
+        let connection = ConnectionDissector::new(new, id, segment);
+        Ok(self.open.open(flow, connection))
+    }
+
+    /// Reads a connection no further. Its last rows go into the next batch.
+    fn give_up(&mut self, slot: Slot, now: PacketId) {
+        self.read_waiting_of(slot);
+        if let Some(mut connection) = self.open.remove(slot) {
+            let mut findings = Vec::new();
+            connection.finish(now, &mut findings);
+            self.given_up.push(connection.take_batch());
+            self.take_findings(&mut findings);
+        }
+    }
+
+    /// Reads a segment that cannot wait.
+    fn read_at_once(
+        &mut self,
+        slot: Slot,
+        side: Side,
+        id: PacketId,
         packet: &Packet,
         segment: &Segment<'_>,
-    ) -> (PacketOwner, Marks) {
-        let flow = Flow::of(segment);
-        let known = self.flows.get(&flow).copied();
-        let current = known.and_then(|id| self.connections.get(id.index()));
-        let connection = match (known, current) {
-            (Some(known), Some(current)) if !current.is_succeeded_by(segment) => known,
-            _ => {
-                let new = ConnectionId::from_index(self.connections.len());
-                self.connections
-                    .push(ConnectionDissector::new(new, id, segment));
-                self.flows.insert(flow, new);
-                new
-            }
-        };
-        let (mut side, mut marks) = (Side::A, Marks::default());
-        if let Some(dissector) = self.connections.get_mut(connection.index()) {
-            side = dissector.side_of(segment);
-            if dissector.starts_batch() {
-                self.changed.push(connection);
-            }
-            marks = dissector.segment(side, id, packet, segment, &mut self.batch.findings);
+    ) {
+        self.read_waiting_of(slot);
+        let mut findings = Vec::new();
+        if let Some(connection) = self.open.get_mut(slot) {
+            let marks = connection.segment(side, id, packet, segment, &mut findings);
+            self.mark(id, marks);
         }
-        (PacketOwner { connection, side }, marks)
+        self.take_findings(&mut findings);
+    }
+
+    /// Reads the packets of one connection that wait.
+    fn read_waiting_of(&mut self, slot: Slot) {
+        if let Some(connection) = self.open.get_mut(slot) {
+            let read = connection.read_waiting();
+            self.take_read(read);
+        }
+    }
+
+    /// Reads all packets that wait, connections side by side.
+    fn read_waiting(&mut self) {
+        let side_by_side = self.busy.len() > 1 && self.waiting_bytes >= WORTH_A_THREAD_BYTES;
+        let slots = std::mem::take(&mut self.busy);
+        (self.waiting_packets, self.waiting_bytes) = (0, 0);
+        if side_by_side {
+            self.read_side_by_side(slots);
+        } else {
+            for slot in slots {
+                self.read_waiting_of(slot);
+            }
+        }
+        if self.findings.len() >= 2 * MAX_FINDINGS {
+            self.findings.sort_by_key(|(packets, _)| *packets);
+            let dropped = self.findings.drain(MAX_FINDINGS..).count();
+            self.findings_dropped += dropped as u64;
+        }
+    }
+
+    fn read_side_by_side(&mut self, slots: Vec<Slot>) {
+        let mut work: Vec<(Slot, Box<ConnectionDissector>, Read)> = slots
+            .into_iter()
+            .filter_map(|slot| Some((slot, self.open.take(slot)?, Read::default())))
+            .collect();
+        work.par_iter_mut()
+            .with_max_len(1)
+            .for_each(|(_, connection, read)| *read = connection.read_waiting());
+        for (slot, connection, read) in work {
+            self.open.put_back(slot, connection);
+            self.take_read(read);
+        }
+    }
+
+    fn take_read(&mut self, read: Read) {
+        for (id, marks) in read.marks {
+            self.mark(id, marks);
+        }
+        let findings = read.findings.into_iter();
+        self.findings
+            .extend(findings.map(|(id, finding)| (id.index() + 1, finding)));
+        self.findings_dropped += read.findings_dropped;
+    }
+
+    /// Writes into a packet's row what its segment is. The row is still in the batch: a batch is given when nothing waits.
+    fn mark(&mut self, id: PacketId, marks: Marks) {
+        let first = self.packets - self.batch.packets.len();
+        let row = id.index().checked_sub(first);
+        if let Some(row) = row.and_then(|row| self.batch.packets.get_mut(row)) {
+            row.marks = marks;
+        }
+    }
+
+    fn take_findings(&mut self, findings: &mut Vec<Finding>) {
+        let packets = self.packets;
+        let findings = findings.drain(..).map(|finding| (packets, finding));
+        self.findings.extend(findings);
+    }
+
+    fn warn(&mut self, finding: Finding) {
+        self.findings.push((self.packets, finding));
     }
 }
 
-/// Reads a whole capture into a trace, for commands and tests.
-pub fn read_all(capture: crate::capture::Capture) -> crate::trace::Trace {
+/// A warning about the capture as a whole.
+fn warning(rule: &'static str, text: String) -> Finding {
+    Finding {
+        severity: Severity::Warning,
+        rule,
+        section: None,
+        text,
+        connection: None,
+        stream: None,
+        frame: None,
+        packet: None,
+        range: None,
+        file_offset: None,
+    }
+}
+
+/// Reads a whole capture into a trace, for commands and tests. One thread reads while another appends.
+pub fn read_all(mut capture: crate::capture::Capture) -> crate::trace::Trace {
     let mut trace = crate::trace::Trace::new(capture.source());
     let mut dissector = Dissector::new();
-    for event in capture {
-        dissector.event(event);
-        if dissector.batch_packets() >= BATCH_PACKETS {
-            trace.append(dissector.take_batch());
-        }
+    let mut batch = Some(Batch::default());
+    while let Some(ready) = batch {
+        let read = || read_batch(&mut capture, &mut dissector);
+        ((), batch) = rayon::join(|| trace.append(ready), read);
     }
     dissector.finish();
     trace.append(dissector.take_batch());
     trace
 }
 
+/// Reads packets until there are enough for a batch; `None` at the end of the capture.
+fn read_batch(capture: &mut crate::capture::Capture, dissector: &mut Dissector) -> Option<Batch> {
+    loop {
+        dissector.event(capture.next()?);
+        if dissector.batch_packets() >= BATCH_PACKETS {
+            return Some(dissector.take_batch());
+        }
+    }
+}
+
 /// Packets in one batch of [`read_all`]: enough that handing over costs nothing beside reading,
 /// few enough that the rows stay in the cache until they are appended.
-const BATCH_PACKETS: usize = 4096;
+const BATCH_PACKETS: usize = 1024;

@@ -18,11 +18,13 @@ mod evaluate;
 mod expression;
 mod field;
 mod parse;
+mod run;
 
 pub use complete::{Completion, completions};
 pub use evaluate::{Evaluation, Subject};
 pub use field::{FIELDS, FieldInfo, Kind};
 pub use parse::{FilterError, Problem};
+pub use run::Run;
 
 use expression::Expression;
 

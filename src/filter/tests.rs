@@ -224,6 +224,32 @@ fn what_could_follow_is_offered() {
 }
 
 #[test]
+fn a_run_asks_a_little_at_a_time_and_ends_where_one_go_would() {
+    let trace = shipped("downloads.pcapng");
+    let connection = trace.main_connection().unwrap();
+    let mut run = Run::new(
+        Filter::parse("type:WINDOW_UPDATE stream:1..").unwrap(),
+        connection.id,
+    );
+    let mut turns = 0;
+    while !run.advance(&trace, || true) {
+        turns += 1;
+        assert!(run.asked() <= 64 * turns);
+    }
+    assert!(turns > 0);
+    let found: Vec<usize> = run.frames().iter().map(|id| id.index()).collect();
+    assert_eq!(found, frames(&trace, "type:WINDOW_UPDATE stream:1.."));
+    let [first, second] = [run.frames()[0], run.frames()[1]];
+    assert_eq!(run.next(None), Some(first));
+    assert_eq!(run.next(Some(first)), Some(second));
+    assert_eq!(run.previous(Some(second)), Some(first));
+    assert_eq!(run.previous(Some(first)), None);
+    assert!(run.passes(first) && run.frames_of(StreamId(0)).is_empty());
+    let of_streams: usize = (1..12).map(|id| run.frames_of(StreamId(id)).len()).sum();
+    assert_eq!(of_streams, run.frames().len());
+}
+
+#[test]
 fn no_two_fields_share_a_name() {
     let mut names: Vec<_> = FIELDS.iter().flat_map(|info| info.names).collect();
     let all = names.len();

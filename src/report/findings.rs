@@ -46,8 +46,13 @@ pub struct FindingReport {
 
 /// All findings in order: those noticed while reading, then those that follow from the trace.
 pub fn all(trace: &Trace) -> impl Iterator<Item = Finding> + '_ {
+    with(trace, grpc::survey(trace).findings)
+}
+
+/// The same, for who has read the calls already and knows what is wrong with them.
+pub(super) fn with(trace: &Trace, of_calls: Vec<Finding>) -> impl Iterator<Item = Finding> + '_ {
     let noticed = trace.findings.iter().cloned();
-    let concluded = noticed.chain(grpc::findings(trace));
+    let concluded = noticed.chain(of_calls);
     concluded.chain((trace.findings_dropped > 0).then(|| more(trace.findings_dropped)))
 }
 

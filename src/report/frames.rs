@@ -113,6 +113,9 @@ pub struct FrameReport {
     /// Its priority field value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority_field: Option<String>,
+    /// The payload in hexadecimal, of an unknown type or one that breaks its layout; at most [`MAX_PAYLOAD_BYTES`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<String>,
     /// Not all of its payload is in the capture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated: Option<bool>,
@@ -261,7 +264,9 @@ impl FrameReport {
             return;
         };
         let header = FrameHeader::decode(header);
-        let Ok(payload) = Payload::decode(&header, payload) else {
+        let bytes = payload;
+        let Ok(payload) = Payload::decode(&header, bytes) else {
+            self.payload = Some(payload_hex(bytes));
             return;
         };
         self.pad_length = payload.padding().map(|padding| padding.length);
@@ -316,9 +321,17 @@ impl FrameReport {
                 self.prioritized_stream = Some(update.prioritized_stream.0);
                 self.priority_field = Some(lossy(update.field_value));
             }
-            Payload::Continuation(_) | Payload::Unknown(_) => {}
+            Payload::Unknown(_) => self.payload = Some(payload_hex(bytes)),
+            Payload::Continuation(_) => {}
         }
     }
+}
+
+/// How much of a payload that nobody can read is printed.
+pub const MAX_PAYLOAD_BYTES: usize = 1024;
+
+fn payload_hex(payload: &[u8]) -> String {
+    text::hex(payload.get(..MAX_PAYLOAD_BYTES).unwrap_or(payload))
 }
 
 fn lossy(bytes: &[u8]) -> String {
@@ -400,7 +413,8 @@ fn payload_info(
             update.prioritized_stream,
             lossy(update.field_value)
         ),
-        Payload::Data(_) | Payload::Unknown(_) => String::new(),
+        Payload::Unknown(bytes) => payload_hex(bytes),
+        Payload::Data(_) => String::new(),
     }
 }
 

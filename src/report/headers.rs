@@ -2,7 +2,8 @@
 
 use super::table::{Column, Tabular};
 use super::text;
-use crate::trace::{Connection, Direction, FrameId, HeaderField, Trace};
+use crate::analysis::hpack::inference::{Hints, Inference, Reason};
+use crate::trace::{Connection, Direction, FrameId, HeaderField, Side, Trace};
 use serde::Serialize;
 
 /// A header field, as `frames` lists it.
@@ -30,6 +31,9 @@ pub struct FieldReport {
     /// The unseen entry that it refers to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placeholder: Option<u64>,
+    /// Why the name is what it is said to be, when it was concluded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inferred_by: Option<&'static str>,
 }
 
 /// Which strings are in Huffman code.
@@ -60,6 +64,7 @@ impl From<&HeaderField> for FieldReport {
             },
             certainty: field.certainty.name(),
             placeholder: field.placeholder.map(|placeholder| placeholder.0),
+            inferred_by: None,
         }
     }
 }
@@ -95,11 +100,20 @@ pub struct HeaderReport {
 pub fn headers(trace: &Trace) -> impl Iterator<Item = HeaderReport> + '_ {
     trace.connections.iter().flat_map(move |connection| {
         let count = connection.http2().map_or(0, |http2| http2.frames.len());
-        (0..count).flat_map(move |index| of_frame(trace, connection, FrameId::from_index(index)))
+        let hints = Hints::new();
+        let inferences = Side::BOTH.map(|side| Inference::of(trace, connection, side, &hints));
+        (0..count).flat_map(move |index| {
+            of_frame(trace, connection, FrameId::from_index(index), &inferences)
+        })
     })
 }
 
-fn of_frame(trace: &Trace, connection: &Connection, id: FrameId) -> Vec<HeaderReport> {
+fn of_frame(
+    trace: &Trace,
+    connection: &Connection,
+    id: FrameId,
+    inferences: &[Inference; 2],
+) -> Vec<HeaderReport> {
     let Some(row) = connection
         .http2()
         .and_then(|http2| http2.frames.get(id.index()))
@@ -107,15 +121,23 @@ fn of_frame(trace: &Trace, connection: &Connection, id: FrameId) -> Vec<HeaderRe
     else {
         return Vec::new();
     };
-    trace
-        .header_fields(connection, id)
-        .iter()
-        .map(|field| HeaderReport {
+    let inference = &inferences[row.side.index()];
+    let mut fields = trace.header_fields(connection, id);
+    fields
+        .iter_mut()
+        .map(|field| {
+            let inferred_by = inference.apply(field);
+            (&*field, inferred_by)
+        })
+        .map(|(field, inferred_by)| HeaderReport {
             connection: connection.id.index(),
             frame: id.index(),
             stream: row.stream.0,
             direction: connection.direction(row.side),
-            field: FieldReport::from(field),
+            field: FieldReport {
+                inferred_by: inferred_by.map(Reason::name),
+                ..FieldReport::from(field)
+            },
             range: [field.range.start, field.range.end],
             encoded_bytes: field.range.len(),
             decoded_bytes: field.decoded_bytes(),

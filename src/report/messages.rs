@@ -1,10 +1,11 @@
-//! `wireloom messages`: one row per message, whatever carries it.
+//! `wireloom messages`: one row per message of a gRPC call, and per JSON body.
 
 use super::fields::{self, DamageReport, FieldReport};
 use super::table::{Column, Tabular};
 use super::text;
+use crate::analysis::documents::{self, Document};
 use crate::analysis::grpc::{self, Call, CallMessages, Message, MessageReader, Payload};
-use crate::trace::{Connection, Direction, Trace};
+use crate::trace::{Connection, Direction, StreamRow, Trace};
 use crate::wire::protobuf::tree;
 use serde::Serialize;
 
@@ -30,7 +31,7 @@ pub struct MessageReport {
     /// What carries it.
     pub protocol: &'static str,
     /// Bytes as they travelled, without the prefix.
-    pub length: u32,
+    pub length: u64,
     /// Whether it is compressed.
     pub compressed: bool,
     /// What its sender announced for compressed messages.
@@ -64,20 +65,62 @@ pub struct MessageReport {
     summary: String,
 }
 
-/// One row per message, call by call; within a call in the order in which they were there.
+/// One row per message, stream by stream; within a call in the order in which they were there.
 pub fn messages<'t>(
     trace: &'t Trace,
     reader: &'t MessageReader,
 ) -> impl Iterator<Item = MessageReport> + 't {
     trace.connections.iter().flat_map(move |connection| {
-        grpc::calls_of(trace, connection).flat_map(move |call| {
-            let messages = grpc::messages(trace, connection, call.id.stream);
-            messages
-                .into_iter()
-                .flat_map(|messages| of_call(trace, connection, reader, &call, &messages))
-                .collect::<Vec<_>>()
-        })
+        let rows = connection.http2().map_or(&[][..], |http2| http2.streams());
+        rows.iter()
+            .flat_map(move |row| of_stream(trace, connection, reader, row))
     })
+}
+
+fn of_stream(
+    trace: &Trace,
+    connection: &Connection,
+    reader: &MessageReader,
+    row: &StreamRow,
+) -> Vec<MessageReport> {
+    if let Some(call) = grpc::call(trace, connection, row.id) {
+        return grpc::messages(trace, connection, row.id)
+            .map(|messages| of_call(trace, connection, reader, &call, &messages))
+            .unwrap_or_default();
+    }
+    documents::senders(connection, row)
+        .filter_map(|side| documents::document(trace, connection, row.id, side))
+        .map(|document| of_document(connection, &document))
+        .collect()
+}
+
+/// A body of JSON is one message.
+fn of_document(connection: &Connection, document: &Document) -> MessageReport {
+    let json = serde_json::from_slice(&document.decoded).ok();
+    let text = || String::from_utf8_lossy(&document.decoded).into_owned();
+    MessageReport {
+        connection: connection.id.index(),
+        stream: document.body.stream.0,
+        direction: connection.direction(document.body.sender),
+        number: 0,
+        time_ns: document.time_ns,
+        packet: document.packet.number(),
+        first_frame: document.first_frame.index(),
+        frame: document.last_frame.index(),
+        protocol: "http",
+        length: document.body.len(),
+        compressed: document.encoding.is_some(),
+        encoding: document.encoding.clone(),
+        decoded_length: Some(document.decoded.len()),
+        truncated: !document.body.is_complete(),
+        trouble: document.trouble.clone(),
+        type_name: None,
+        fields: None,
+        damage: None,
+        text: json.is_none().then(text),
+        json,
+        summary: String::new(),
+    }
 }
 
 fn of_call(
@@ -145,7 +188,7 @@ fn report(
         } else {
             "grpc"
         },
-        length: message.span.prefix.length,
+        length: u64::from(message.span.prefix.length),
         compressed,
         encoding: announced.map(|name| String::from_utf8_lossy(name).into_owned()),
         decoded_length: payload.decoded.as_ref().map(|bytes| bytes.len()),

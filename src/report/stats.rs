@@ -1,8 +1,8 @@
 //! `wireloom stats`: one object of totals.
 
 use super::text;
-use crate::analysis::grpc;
-use crate::trace::{Http2, Severity, Trace};
+use crate::analysis::{documents, grpc};
+use crate::trace::{Connection, Http2, Severity, Trace};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -28,7 +28,7 @@ pub struct StatsReport {
     pub pushes: usize,
     /// gRPC calls.
     pub calls: usize,
-    /// Whole messages of these calls.
+    /// Whole messages: those of calls, and bodies of JSON.
     pub messages: usize,
     /// Findings by severity.
     pub findings: Findings,
@@ -102,12 +102,13 @@ pub fn stats(trace: &Trace) -> StatsReport {
         *report.connections.by_protocol.entry(protocol).or_default() += 1;
         if let Some(http2) = connection.http2() {
             report.add(http2);
-            let counts = grpc::counts(trace, connection);
-            report.calls += counts.calls;
-            report.messages += counts.messages;
+            report.messages += documents(connection, http2);
         }
     }
-    for finding in super::findings::all(trace) {
+    let survey = grpc::survey(trace);
+    report.calls = survey.calls;
+    report.messages += survey.messages;
+    for finding in super::findings::with(trace, survey.findings) {
         match finding.severity {
             Severity::Error => report.findings.error += 1,
             Severity::Warning => report.findings.warning += 1,
@@ -115,6 +116,13 @@ pub fn stats(trace: &Trace) -> StatsReport {
         }
     }
     report
+}
+
+/// Bodies of JSON.
+fn documents(connection: &Connection, http2: &Http2) -> usize {
+    let rows = http2.streams().iter();
+    rows.map(|row| documents::senders(connection, row).count())
+        .sum()
 }
 
 impl StatsReport {

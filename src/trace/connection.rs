@@ -109,7 +109,7 @@ pub struct ConnectionRow {
     /// What it carries.
     pub protocol: Protocol,
     /// What the hellos say, when it is TLS.
-    pub tls: Option<TlsSummary>,
+    pub tls: Option<Box<TlsSummary>>,
     /// Its first packet.
     pub first_packet: PacketId,
     /// Its last packet so far.
@@ -152,6 +152,13 @@ pub struct ConnectionBatch {
     pub texts: Vec<Bytes>,
     /// What was seen of HTTP/2; `None` when the connection does not speak it.
     pub http2: Option<Http2Batch>,
+}
+
+impl ConnectionBatch {
+    /// How many frames it has.
+    pub(super) fn frames(&self) -> usize {
+        self.http2.as_ref().map_or(0, |http2| http2.frames.len())
+    }
 }
 
 impl Connection {

@@ -12,14 +12,34 @@ use std::sync::Arc;
 /// 4096 rows of 32 bytes are 128 KiB, about what a core's cache holds.
 const CHUNK_ROWS: usize = 4096;
 
+/// Appends to a list that cannot be a [`Log`], because its rows are asked for as a slice or change: it grows by an eighth,
+/// not to the double.
+pub(super) fn push_slowly<T>(rows: &mut Vec<T>, row: T) {
+    if rows.len() == rows.capacity() {
+        rows.reserve_exact(rows.len() / 8 + 16);
+    }
+    rows.push(row);
+}
+
 /// An append-only sequence of rows. See the module text.
+///
+/// An empty one is a null pointer: a capture may have a million connections with nothing on them.
 #[derive(Clone, Debug)]
-pub struct Log<T> {
+pub struct Log<T>(Option<Box<Chunks<T>>>);
+
+#[derive(Clone, Debug)]
+struct Chunks<T> {
     full: Vec<Arc<Vec<T>>>,
     tail: Vec<T>,
 }
 
 impl<T> Default for Log<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Default for Chunks<T> {
     fn default() -> Self {
         Self {
             full: Vec::new(),
@@ -32,37 +52,38 @@ impl<T> Log<T> {
     /// Number of rows.
     #[inline]
     pub fn len(&self) -> usize {
-        self.full.len() * CHUNK_ROWS + self.tail.len()
+        self.0
+            .as_ref()
+            .map_or(0, |own| own.full.len() * CHUNK_ROWS + own.tail.len())
     }
 
     /// Whether there is no row yet.
     pub fn is_empty(&self) -> bool {
-        self.full.is_empty() && self.tail.is_empty()
+        self.len() == 0
     }
 
     /// The row with this number, counting from 0; `None` beyond the end.
     #[inline]
     pub fn get(&self, index: usize) -> Option<&T> {
-        match self.full.get(index / CHUNK_ROWS) {
+        let own = self.0.as_ref()?;
+        match own.full.get(index / CHUNK_ROWS) {
             Some(chunk) => chunk.get(index % CHUNK_ROWS),
-            None => self.tail.get(index - self.full.len() * CHUNK_ROWS),
+            None => own.tail.get(index - own.full.len() * CHUNK_ROWS),
         }
     }
 
     /// The last row.
     pub fn last(&self) -> Option<&T> {
-        self.tail
+        let own = self.0.as_ref()?;
+        own.tail
             .last()
-            .or_else(|| self.full.last().and_then(|chunk| chunk.last()))
+            .or_else(|| own.full.last().and_then(|chunk| chunk.last()))
     }
 
     /// Appends one row.
     #[inline]
     pub fn push(&mut self, row: T) {
-        self.tail.push(row);
-        if self.tail.len() == CHUNK_ROWS {
-            self.full.push(Arc::new(std::mem::take(&mut self.tail)));
-        }
+        self.0.get_or_insert_default().push(row);
     }
 
     /// All rows in order.
@@ -82,20 +103,40 @@ impl<T> Log<T> {
     /// The first row number for which `before` is false, given that it is true for a prefix of
     /// the log and false for the rest.
     pub fn partition_point(&self, mut before: impl FnMut(&T) -> bool) -> usize {
-        let chunk = self
+        let Some(own) = &self.0 else {
+            return 0;
+        };
+        let chunk = own
             .full
             .partition_point(|chunk| chunk.last().is_some_and(&mut before));
-        let within = match self.full.get(chunk) {
+        let within = match own.full.get(chunk) {
             Some(chunk) => chunk.partition_point(before),
-            None => self.tail.partition_point(before),
+            None => own.tail.partition_point(before),
         };
         chunk * CHUNK_ROWS + within
     }
 
     /// Bytes of memory that the rows occupy, not counting what they point to.
     pub fn memory_bytes(&self) -> usize {
-        let rows = self.full.len() * CHUNK_ROWS + self.tail.capacity();
-        rows * std::mem::size_of::<T>() + self.full.capacity() * std::mem::size_of::<usize>()
+        let Some(own) = &self.0 else {
+            return 0;
+        };
+        let rows = own.full.len() * CHUNK_ROWS + own.tail.capacity();
+        rows * size_of::<T>() + own.full.capacity() * size_of::<usize>() + size_of::<Chunks<T>>()
+    }
+}
+
+impl<T> Chunks<T> {
+    #[inline]
+    fn push(&mut self, row: T) {
+        if self.tail.is_empty() && !self.full.is_empty() {
+            // A log that has filled a chunk will fill another.
+            self.tail.reserve_exact(CHUNK_ROWS);
+        }
+        self.tail.push(row);
+        if self.tail.len() == CHUNK_ROWS {
+            self.full.push(Arc::new(std::mem::take(&mut self.tail)));
+        }
     }
 }
 
@@ -115,12 +156,7 @@ impl<T> Index<usize> for Log<T> {
     /// Beyond the end: row numbers come from the trace itself, never from a capture's bytes.
     #[inline]
     fn index(&self, index: usize) -> &T {
-        let chunk = index / CHUNK_ROWS;
-        if chunk < self.full.len() {
-            &self.full[chunk][index % CHUNK_ROWS]
-        } else {
-            &self.tail[index - self.full.len() * CHUNK_ROWS]
-        }
+        self.get(index).expect("row numbers come from the trace")
     }
 }
 

@@ -33,6 +33,7 @@ pub use tcp::{HoleKind, HoleRow, Marks, Tcp};
 
 use crate::capture::{Secrets, Source};
 use bytes::Bytes;
+use rayon::prelude::*;
 
 /// Everything that was seen in a capture.
 #[derive(Clone)]
@@ -57,6 +58,9 @@ pub struct Trace {
     pub time_range_ns: Option<(i64, i64)>,
 }
 
+/// Frames from which on waking other threads is worth while: appending them takes about a millisecond.
+const WORTH_A_THREAD_FRAMES: usize = 8192;
+
 /// Rows to append to a [`Trace`], in order.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -72,6 +76,8 @@ pub struct Batch {
     pub connections: Vec<ConnectionBatch>,
     /// New findings.
     pub findings: Vec<Finding>,
+    /// Findings that were only counted.
+    pub findings_dropped: u64,
 }
 
 impl Batch {
@@ -112,16 +118,8 @@ impl Trace {
             self.time_range_ns = Some((first.min(row.time_ns), last.max(row.time_ns)));
             self.packets.push(row);
         }
-        for rows in batch.connections {
-            let index = rows.id.index();
-            if index == self.connections.len() {
-                self.connections
-                    .push(Connection::new(rows.id, rows.row.clone()));
-            }
-            if let Some(connection) = self.connections.get_mut(index) {
-                connection.append(rows);
-            }
-        }
+        self.append_to_connections(batch.connections);
+        self.findings_dropped += batch.findings_dropped;
         for finding in batch.findings {
             if self.findings.len() < finding::MAX_FINDINGS {
                 self.findings.push(finding);
@@ -129,6 +127,41 @@ impl Trace {
                 self.findings_dropped += 1;
             }
         }
+    }
+
+    /// Appends to connections, to several at a time when there is enough to do.
+    fn append_to_connections(&mut self, batches: Vec<ConnectionBatch>) {
+        for rows in &batches {
+            if rows.id.index() == self.connections.len() {
+                log::push_slowly(
+                    &mut self.connections,
+                    Connection::new(rows.id, rows.row.clone()),
+                );
+            }
+        }
+        let frames: usize = batches.iter().map(ConnectionBatch::frames).sum();
+        if batches.len() < 2 || frames < WORTH_A_THREAD_FRAMES {
+            for rows in batches {
+                if let Some(connection) = self.connections.get_mut(rows.id.index()) {
+                    connection.append(rows);
+                }
+            }
+            return;
+        }
+        // Batches are in the order of the connections, so one walk finds them all.
+        let mut rest = self.connections.iter_mut();
+        let mut passed = 0;
+        let mut work = Vec::with_capacity(batches.len());
+        for rows in batches {
+            let index = rows.id.index();
+            if let Some(connection) = index.checked_sub(passed).and_then(|ahead| rest.nth(ahead)) {
+                passed = index + 1;
+                work.push((connection, rows));
+            }
+        }
+        work.into_par_iter()
+            .with_max_len(1)
+            .for_each(|(connection, rows)| connection.append(rows));
     }
 
     /// A connection by its number.

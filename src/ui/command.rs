@@ -4,12 +4,15 @@
 //! that view's own enum, carried in one variant, so that this list stays short.
 
 use super::Item;
+use super::filter_bar;
 use super::theme::ThemeChoice;
 use super::transport::Pace;
+use super::transport::stepping::StepUnit;
 use super::views::{frame_list, loom};
 use super::workspace;
 use crate::trace::{ConnectionId, Cursor};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Something a person asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +23,13 @@ pub enum Command {
     ChooseFile,
     /// Open one of the captures inside the program, by its position in the tour.
     OpenTour(usize),
+    /// Write bytes to a file that the system's dialog asks for.
+    SaveFile {
+        /// The name that the dialog proposes.
+        name: String,
+        /// What is written.
+        bytes: Arc<[u8]>,
+    },
     /// Close the capture and show the start page.
     Close,
     /// Stop reading the capture; what was read stays.
@@ -46,6 +56,22 @@ pub enum Command {
     ToStart,
     /// To the end of what was read.
     ToEnd,
+    /// What a step goes to.
+    SetStepUnit(StepUnit),
+    /// One packet onwards.
+    StepPacketForward,
+    /// One packet back.
+    StepPacketBack,
+    /// One round trip onwards.
+    StepRoundTripForward,
+    /// One round trip back.
+    StepRoundTripBack,
+    /// Play a stretch of time over and over, in nanoseconds since the first packet; `None` ends that.
+    SetLoop(Option<(i64, i64)>),
+    /// Play the selected stream over and over, or what the loom shows; a second time, no longer.
+    ToggleLoop,
+    /// Skip long waits while time runs, or not.
+    ToggleFoldWaits,
     /// How fast time runs.
     SetPace(Pace),
     /// Light or dark.
@@ -60,6 +86,8 @@ pub enum Command {
     ToggleHelp,
     /// Something about the panes.
     Workspace(workspace::Command),
+    /// Something about the filter.
+    Filter(filter_bar::Command),
     /// Something that the loom alone understands.
     Loom(loom::Command),
     /// Something that the frame list alone understands.

@@ -1,6 +1,7 @@
 //! What a view reads, and how it answers.
 
 use super::{Command, Item, Theme};
+use crate::filter::Run;
 use crate::trace::{Connection, Cursor, FrameRow, Trace};
 use crate::wire::http2::StreamId;
 use std::cell::{Cell, RefCell};
@@ -21,6 +22,8 @@ pub struct ViewContext<'a> {
     pub hovered: Option<Item>,
     /// Colours, sizes and fonts.
     pub theme: &'a Theme,
+    /// Which frames pass the filter; `None` while there is no filter.
+    pub matches: Option<&'a Run>,
     /// Whether the capture is still being read.
     pub loading: bool,
     /// What the pointer is over in this picture.

@@ -5,8 +5,10 @@
 //! [`Command`], never by changing the app; `app` only routes.
 
 pub mod app;
+pub mod background;
 pub mod command;
 pub mod context;
+pub mod filter_bar;
 pub mod item;
 pub mod loader;
 pub mod offscreen;

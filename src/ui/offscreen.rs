@@ -104,21 +104,67 @@ pub fn render_view(
     let theme = Theme::new(theme);
     let mut views = Views::default();
     render_png(width, height, &theme, 1.0, |ui| {
-        let next_hovered = Cell::new(None);
-        let commands = RefCell::new(Vec::new());
-        let context = ViewContext {
-            trace,
-            connection,
-            cursor: cursor.or_else(|| Cursor::end_of(trace)),
-            selection,
-            hovered: None,
-            theme: &theme,
-            loading: false,
-            next_hovered: &next_hovered,
-            commands: &commands,
-        };
-        views.framed_ui(pane, ui, &context);
+        reading(trace, connection, cursor, selection, &theme, |context| {
+            views.framed_ui(pane, ui, context);
+        });
     })
+}
+
+/// What a view says in words: what screen readers read, of the same instant and selection as the
+/// picture. The whole window has no words of its own.
+///
+/// # Errors
+///
+/// When there is no such view.
+pub fn view_text(
+    view: &str,
+    trace: &Trace,
+    connection: Option<ConnectionId>,
+    cursor: Option<Cursor>,
+) -> Result<String, OffscreenError> {
+    let connection = match connection {
+        Some(id) => trace.connection(id),
+        None => trace.main_connection(),
+    };
+    let selection = connection
+        .zip(cursor)
+        .and_then(|(connection, cursor)| frame_before(connection, cursor));
+    let view = ViewId::from_name(view).ok_or(OffscreenError::NoSuchView)?;
+    let theme = Theme::new(ThemeChoice::default());
+    let views = Views::default();
+    let mut text = String::new();
+    reading(trace, connection, cursor, selection, &theme, |context| {
+        text = views.text(view, context);
+    });
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// Runs `act` with a context at an instant, without a window around it.
+fn reading(
+    trace: &Trace,
+    connection: Option<&Connection>,
+    cursor: Option<Cursor>,
+    selection: Option<Item>,
+    theme: &Theme,
+    act: impl FnOnce(&ViewContext<'_>),
+) {
+    let next_hovered = Cell::new(None);
+    let commands = RefCell::new(Vec::new());
+    act(&ViewContext {
+        trace,
+        connection,
+        cursor: cursor.or_else(|| Cursor::end_of(trace)),
+        selection,
+        hovered: None,
+        theme,
+        matches: None,
+        loading: false,
+        next_hovered: &next_hovered,
+        commands: &commands,
+    });
 }
 
 /// The frame right behind which a cursor stands; `None` when it stands behind a whole packet.

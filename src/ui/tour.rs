@@ -48,9 +48,24 @@ pub const STOPS: &[Stop] = &[
         "The four kinds of call: one or many messages in either direction, each on its own stream."
     ),
     stop!(
+        "grpc-chain.pcapng",
+        "A chain of gRPC services",
+        "A asks B, and B asks C for it: who made which call, and how much of the deadline was left."
+    ),
+    stop!(
+        "grpc-errors.pcapng",
+        "gRPC calls that fail",
+        "Every status code, details of an error, deadlines that pass, a call that is cancelled."
+    ),
+    stop!(
         "lossy.pcapng",
         "A wire that loses packets",
         "One lost segment holds up every stream behind it: head-of-line blocking in TCP."
+    ),
+    stop!(
+        "lossy-sender.pcapng",
+        "Losses as the sender sees them",
+        "Nothing is missing here; acknowledgments tell what the receiver waits for, on every stream."
     ),
     stop!(
         "mid-connection.pcapng",

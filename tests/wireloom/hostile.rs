@@ -125,5 +125,6 @@ fn choices_made_by_chance_never_panic() {
         hostile::conversation(&bytes);
         hostile::frame(&bytes);
         hostile::hpack(&bytes);
+        hostile::content(&bytes);
     }
 }

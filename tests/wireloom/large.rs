@@ -1,6 +1,9 @@
 use crate::made::{self, Conversation, Made};
-use wireloom::dissect::read_all;
-use wireloom::trace::{FrameId, Http2State, StreamState};
+use crate::program::shipped;
+use wireloom::capture::Capture;
+use wireloom::dissect::{Dissector, Limits, read_all};
+use wireloom::report::{self, Format};
+use wireloom::trace::{FrameId, Http2State, StreamState, Trace};
 use wireloom::wire::http2::{
     ErrorCode, PriorityChange, PriorityTree, RstStream, StreamId, WindowUpdate,
 };
@@ -77,4 +80,142 @@ fn without_priorities_the_tree_is_the_one_that_every_opening_and_closing_makes()
     }
     assert!(compared > 100);
     assert_eq!(tree.len(), PriorityTree::MAX_STREAMS);
+}
+
+/// All that the commands print of a capture that so many threads have read.
+fn printed(capture: &[u8], threads: usize) -> Vec<u8> {
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap();
+    let capture = Capture::from_bytes(capture.to_vec().into(), "made up").unwrap();
+    let trace = threads.install(|| read_all(capture));
+    let mut out = Vec::new();
+    report::write_rows(&mut out, Format::Json, report::frames::frames(&trace)).unwrap();
+    report::write_rows(&mut out, Format::Json, report::streams::streams(&trace)).unwrap();
+    report::write_rows(&mut out, Format::Json, report::findings::findings(&trace)).unwrap();
+    report::write_rows(&mut out, Format::Json, report::packets::packets(&trace)).unwrap();
+    report::write_rows(&mut out, Format::Json, report::holes::holes(&trace)).unwrap();
+    report::write_rows(
+        &mut out,
+        Format::Json,
+        report::connections::connections(&trace),
+    )
+    .unwrap();
+    out
+}
+
+#[test]
+fn what_is_read_does_not_depend_on_the_number_of_threads() {
+    let mut captures = Vec::new();
+    for entry in std::fs::read_dir(shipped("")).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "pcapng" || extension == "pcap")
+        {
+            captures.push(std::fs::read(path).unwrap());
+        }
+    }
+    assert!(captures.len() >= 5);
+    // Enough bytes on several connections that they are read side by side.
+    let many = made::requests(7, 300, 25).into_bytes();
+    // Every 97th packet is lost, so that there are holes and findings on all of them.
+    let mut lossy = many[..24].to_vec();
+    let mut rest = &many[24..];
+    let mut packet = 0;
+    while !rest.is_empty() {
+        let length = u32::from_le_bytes(rest[8..12].try_into().unwrap()) as usize;
+        let (record, behind) = rest.split_at(16 + length);
+        if packet % 97 != 96 {
+            lossy.extend_from_slice(record);
+        }
+        packet += 1;
+        rest = behind;
+    }
+    captures.extend([many, lossy]);
+    for (number, capture) in captures.iter().enumerate() {
+        let one = printed(capture, 1);
+        assert!(!one.is_empty());
+        for threads in [2, 4] {
+            assert!(
+                printed(capture, threads) == one,
+                "capture {number}, {threads} threads"
+            );
+        }
+    }
+}
+
+/// Reads with room for so many connections.
+fn read_within(open_connections: usize, connections: usize, made: Made) -> Trace {
+    let capture = made::open(made);
+    let mut trace = Trace::new(capture.source());
+    let limits = Limits {
+        open_connections,
+        connections,
+    };
+    let mut dissector = Dissector::with_limits(limits);
+    capture.for_each(|event| dissector.event(event));
+    dissector.finish();
+    trace.append(dissector.take_batch());
+    trace
+}
+
+#[test]
+fn connections_that_are_quiet_for_longest_are_given_up_when_too_many_are_open() {
+    let mut made = Made::new();
+    let mut early = Conversation::begin(&mut made, 1_000_000);
+    early.request(1, "/early");
+    early.send(&mut made);
+    let mut busy = Conversation::begin(&mut made, 2_000_000);
+    for number in 0..700_u32 {
+        made.syn(number);
+        if number % 100 == 0 {
+            busy.request(number / 50 + 1, "/");
+            busy.send(&mut made);
+        }
+    }
+    early.response(1);
+    early.send(&mut made);
+    let trace = read_within(600, 10_000, made);
+    assert_eq!(trace.connections.len(), 2 + 700 + 1);
+    let frames = |index: usize| trace.connections[index].http2().unwrap().frames.len();
+    assert_eq!(frames(0), 5);
+    assert_eq!(frames(1), 4 + 7, "a connection with packets stays");
+    let rules: Vec<_> = trace.findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(
+        rules
+            .iter()
+            .filter(|rule| **rule == "too-many-open-connections")
+            .count(),
+        1
+    );
+    // The rest of the first one is met in its middle, in the last of the connections.
+    let last = &trace.connections[702];
+    assert_eq!(last.row.ends[1], trace.connections[0].row.ends[0]);
+}
+
+#[test]
+fn packets_of_connections_beyond_the_limit_are_skipped_and_one_finding_says_so() {
+    let mut made = Made::new();
+    for number in 0..5_010 {
+        made.syn(number);
+    }
+    let trace = read_within(1_000, 5_000, made);
+    assert_eq!(trace.connections.len(), 5_000);
+    assert_eq!(
+        report::stats::stats(&trace).skipped["too-many-connections"],
+        10
+    );
+    let rules: Vec<_> = trace.findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, ["too-many-open-connections", "too-many-connections"]);
+    let sizes = trace
+        .connections
+        .iter()
+        .map(|connection| connection.memory_bytes());
+    let bytes = sizes.max().unwrap();
+    assert!(
+        bytes <= 300,
+        "a connection with a SYN alone takes {bytes} bytes"
+    );
 }

@@ -89,9 +89,14 @@ impl Made {
         self.packets += 1;
     }
 
+    /// What was added to the file since the last call.
+    pub fn take_bytes(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.file)
+    }
+
     /// The capture file.
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.file
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        self.take_bytes()
     }
 }
 

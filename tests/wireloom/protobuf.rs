@@ -1,9 +1,16 @@
+use crate::program::{complaint, run, run_with_input};
+use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use wireloom::capture::schema_files;
 use wireloom::report::fields::json_value;
+use wireloom::wire::protobuf::draft;
 use wireloom::wire::protobuf::tree::{Field, Label, Message};
-use wireloom::wire::protobuf::{Decoder, Evidence, ReadingKind, Schema, SchemaBuilder, Value};
+use wireloom::wire::protobuf::{
+    Decoder, Evidence, Overrides, ReadingKind, Schema, SchemaBuilder, Value,
+};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/protobuf")
@@ -201,4 +208,153 @@ fn without_a_schema_nearly_all_fields_are_read_as_what_they_are() {
     // 98 in a hundred, and 95 when every message stands alone.
     assert!(right * 100 >= all * 98, "{right} of {all}");
     assert!(alone * 100 >= all * 95, "{alone} of {all}");
+}
+
+#[test]
+fn a_draft_from_messages_compiles_and_decodes_all_of_them() {
+    let rows = rows();
+    let mut evidence = Evidence::default();
+    for row in &rows {
+        evidence.feed(&row.type_name, &row.bytes);
+    }
+    let scopes: BTreeSet<&str> = rows.iter().map(|row| row.type_name.as_str()).collect();
+    for scope in scopes {
+        let text = draft::draft_message(&evidence, &Overrides::default(), scope, "Drafted");
+        let mut builder = SchemaBuilder::default();
+        builder.add_source("draft.proto", &text);
+        let schema = builder.build();
+        assert!(
+            schema.problems().is_empty(),
+            "{:?}\n{text}",
+            schema.problems()
+        );
+        let message_type = schema.message("Drafted").unwrap();
+        for row in rows.iter().filter(|row| row.type_name == scope) {
+            let message = Decoder::new().decode(&row.bytes, Some(&message_type));
+            assert_eq!(message.first_damage(), None, "{scope}");
+            let unknown = message.fields.iter().find(|field| field.unknown);
+            assert_eq!(unknown, None, "{scope}");
+            // Another program understands the draft too.
+            let dynamic =
+                prost_reflect::DynamicMessage::decode(message_type.clone(), &row.bytes[..]);
+            assert!(dynamic.is_ok(), "{scope} {dynamic:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn damaged_messages_are_read_up_to_the_damage(
+        row in 0..255_usize,
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        static ROWS: LazyLock<Vec<Row>> = LazyLock::new(rows);
+        let mut bytes = ROWS[row].bytes.clone();
+        if !bytes.is_empty() {
+            for (at, byte) in damage {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+        }
+        wireloom::hostile::protobuf(&bytes);
+    }
+}
+
+fn printed(arguments: &[&str]) -> String {
+    let output = run(&[&["protobuf"], arguments].concat());
+    assert!(output.status.success(), "{}", complaint(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_command_shows_the_exercise_and_reads_hex_however_it_comes() {
+    assert!(printed(&[]).contains("1 id: int64 = 42"));
+    let json = printed(&["--json", "08 2A", "12 05 41 6C 69 63 65"]);
+    let json: Json = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["fields"][1]["value"], "Alice");
+    assert_eq!(json["fields"][1]["range"], json!([2, 9]));
+    assert_eq!(json["steps"][1]["number"], 42);
+    for input in [&b"08 2a"[..], b"\x08\x2a"] {
+        let output = run_with_input(&["protobuf", "-", "--json"], input);
+        let json: Json = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(json["hex"], "082a");
+    }
+}
+
+#[test]
+fn values_become_bytes_and_bytes_become_values() {
+    let proto = folder().join("truth.proto");
+    let proto = proto.to_str().unwrap();
+    let arguments = ["--proto", proto, "--type", "User", "--json"];
+    let written = printed(
+        &[
+            &arguments[..],
+            &["--encode", r#"{"id":42,"status":"ACTIVE"}"#],
+        ]
+        .concat(),
+    );
+    let written: Json = serde_json::from_str(&written).unwrap();
+    assert_eq!(written["hex"], "082a3001");
+    assert_eq!(written["json"], r#"{"id":"42","status":"ACTIVE"}"#);
+    let read = printed(&[&arguments[..], &["082a3001"]].concat());
+    assert_eq!(serde_json::from_str::<Json>(&read).unwrap(), written);
+    assert_eq!(written["fields"][1]["value"], "ACTIVE");
+    assert_eq!(written["fields"][1]["enum_number"], 1);
+}
+
+#[test]
+fn what_makes_no_sense_is_one_sentence_and_status_2() {
+    let proto = folder().join("truth.proto");
+    let proto = proto.to_str().unwrap();
+    for arguments in [
+        &["protobuf", "hello"][..],
+        &["protobuf", "082a", "--proto", proto, "--type", "Nobody"],
+        &["protobuf", "--proto", proto, "--encode", "{}"],
+        &[
+            "protobuf",
+            "--proto",
+            proto,
+            "--type",
+            "User",
+            "--encode",
+            r#"{"id":"x"}"#,
+        ],
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(
+            complaint(&output).lines().count(),
+            1,
+            "{}",
+            complaint(&output)
+        );
+    }
+    let missing = run(&["protobuf", "082a", "--proto", "no/such.proto"]);
+    assert_eq!(missing.status.code(), Some(1));
+}
+
+#[test]
+fn descriptors_made_to_harm_are_refused_or_read() {
+    use prost_reflect::prost::Message as _;
+    use prost_reflect::prost_types::FileDescriptorSet;
+    let schema = schema();
+    let files = schema.pool().file_descriptor_protos();
+    let files = files.filter(|file| file.name().ends_with("truth2.proto"));
+    let file = files.cloned().collect();
+    let bytes = FileDescriptorSet { file }.encode_to_vec();
+    assert!(bytes.len() > 500);
+    let mut seed = 1_u64;
+    for _ in 0..500 {
+        let mut bytes = bytes.clone();
+        for _ in 0..3 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let at = usize::try_from(seed >> 33).unwrap() % bytes.len();
+            bytes[at] = seed.to_le_bytes()[3];
+        }
+        wireloom::hostile::schema(&bytes);
+        bytes.truncate(usize::try_from(seed >> 40).unwrap() % bytes.len());
+        wireloom::hostile::schema(&bytes);
+    }
 }

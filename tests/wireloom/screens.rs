@@ -7,7 +7,7 @@ use wireloom::ui::loader::Input;
 use wireloom::ui::{Command, Item};
 
 /// A window's inside on a capture of the tour, read to its end. Nothing is remembered.
-fn window(stop: usize) -> Harness<'static, App> {
+pub(crate) fn window(stop: usize) -> Harness<'static, App> {
     let app = App::new(AppOptions {
         input: Some(Input::Tour(stop)),
         ..AppOptions::default()
@@ -38,12 +38,12 @@ fn window(stop: usize) -> Harness<'static, App> {
     harness
 }
 
-fn click(harness: &mut Harness<'_, App>, label: &str) {
+pub(crate) fn click(harness: &mut Harness<'_, App>, label: &str) {
     harness.get_by_label(label).click();
     harness.run_steps(3);
 }
 
-fn shows(harness: &Harness<'_, App>, text: &str) -> bool {
+pub(crate) fn shows(harness: &Harness<'_, App>, text: &str) -> bool {
     let said = |node: &egui_kittest::Node<'_>| {
         let node = node.accesskit_node();
         [node.label(), node.value()]
@@ -166,7 +166,8 @@ fn a_file_that_is_no_capture_is_named_and_something_else_is_offered() {
         harness.step();
     }
     click(&mut harness, "Server push");
-    assert!(shows(&harness, "The tour, 3 of 9"));
+    let count = wireloom::ui::tour::STOPS.len();
+    assert!(shows(&harness, &format!("The tour, 3 of {count}")));
 }
 
 #[test]
@@ -177,4 +178,48 @@ fn the_list_of_keys_opens_and_closes() {
     harness.key_press(egui::Key::Questionmark);
     harness.run_steps(3);
     assert!(!shows(&harness, "Next frame of the selected stream"));
+}
+
+fn filter(harness: &mut Harness<'_, App>, text: &str) {
+    harness.get_by_label("Filter").focus();
+    harness.run_steps(2);
+    harness.get_by_label("Filter").type_text(text);
+    harness.run_steps(4);
+}
+
+#[test]
+fn a_filter_leaves_the_frames_and_streams_that_pass_and_enter_leads_through_them() {
+    let mut harness = window(0);
+    let listed = |harness: &Harness<'_, App>, stream: &str| {
+        let rows = harness.query_all_by_role(egui::Role::ListBoxOption);
+        rows.filter_map(|row| row.accesskit_node().label())
+            .any(|label| label.starts_with(stream))
+    };
+    assert!(listed(&harness, "stream 3, GET /app.js"));
+    filter(&mut harness, "path:/style.css type:DATA");
+    assert!(shows(&harness, "5 of 134 frames"));
+    assert!(listed(&harness, "stream 1, GET /style.css"));
+    assert!(!listed(&harness, "stream 3, GET /app.js"));
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(4);
+    let first = selected(&harness).unwrap();
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(4);
+    assert!(selected(&harness).unwrap() > first);
+    click(&mut harness, "Clear the filter");
+    assert!(!shows(&harness, "of 134 frames"));
+    assert!(listed(&harness, "stream 3, GET /app.js"));
+}
+
+#[test]
+fn a_filter_being_typed_says_what_is_wrong_and_what_could_follow() {
+    let mut harness = window(0);
+    filter(&mut harness, "type:DATUM");
+    assert!(shows(&harness, "column 6: type has no value DATUM"));
+    let mut harness = window(0);
+    filter(&mut harness, "stream:3 type:WIND");
+    assert!(shows(&harness, "WINDOW_UPDATE"));
+    harness.key_press(egui::Key::Tab);
+    harness.run_steps(4);
+    assert!(shows(&harness, "stream:3 type:WINDOW_UPDATE"));
 }

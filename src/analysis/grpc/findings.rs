@@ -2,15 +2,15 @@
 
 use super::call::{self, Call};
 use super::call::{EndedBy, Reading};
-use super::recognition;
-use crate::trace::{Connection, Direction, Finding, FrameId, Severity, Trace};
+use super::recognition::{self, Recognised};
+use crate::trace::rules::{Rule, grpc as rules};
+use crate::trace::{Connection, Direction, Finding, FrameId, Trace};
 use crate::wire::grpc::{ContentType, Encoding, GrpcStatus, Timeout};
 use crate::wire::http2::{ErrorCode, FrameHeader, FrameKind, Payload, StreamId};
+use rayon::prelude::*;
 
-const REQUESTS: &str = "gRPC over HTTP/2, Requests";
-const RESPONSES: &str = "gRPC over HTTP/2, Responses";
-const DEADLINES: &str = "gRPC Deadlines";
-const MESSAGES: &str = "gRPC over HTTP/2, Requests: Length-Prefixed-Message";
+/// Calls that are read at once, on as many threads as there are.
+const CALLS_AT_ONCE: usize = 1024;
 
 /// What is wrong with the calls of a connection, in their order. `take` is told each call.
 pub(super) fn of_connection(
@@ -19,26 +19,41 @@ pub(super) fn of_connection(
     mut take: impl FnMut(&Call),
 ) -> Vec<Finding> {
     let mut list = Vec::new();
-    for recognised in recognition::recognised(trace, connection) {
-        let Some(reading) = call::read(trace, connection, recognised) else {
-            continue;
-        };
-        let mut found = Found {
-            connection,
-            stream: reading.call.id.stream,
-            list: &mut list,
-        };
-        found.request(&reading);
-        found.response(&reading);
-        found.deadline(&reading.call);
-        found.metadata(&reading);
-        for direction in Direction::BOTH {
-            found.messages(&reading, direction);
+    let mut recognised = recognition::recognised(trace, connection).peekable();
+    while recognised.peek().is_some() {
+        let some: Vec<_> = recognised.by_ref().take(CALLS_AT_ONCE).collect();
+        let judged: Vec<(Call, Vec<Finding>)> = some
+            .into_par_iter()
+            .filter_map(|recognised| judge(trace, connection, recognised))
+            .collect();
+        for (call, found) in judged {
+            take(&call);
+            list.extend(found);
         }
-        take(&reading.call);
     }
     list.extend(too_many_pings(trace, connection));
     list
+}
+
+fn judge(
+    trace: &Trace,
+    connection: &Connection,
+    recognised: Recognised<'_>,
+) -> Option<(Call, Vec<Finding>)> {
+    let reading = call::read(trace, connection, recognised)?;
+    let mut found = Found {
+        connection,
+        stream: reading.call.id.stream,
+        list: Vec::new(),
+    };
+    found.request(&reading);
+    found.response(&reading);
+    found.deadline(&reading.call);
+    found.metadata(&reading);
+    for direction in Direction::BOTH {
+        found.messages(&reading, direction);
+    }
+    Some((reading.call, found.list))
 }
 
 /// How long after its deadline a call may end before that is said. Our choice: an answer may be on its way, and
@@ -48,37 +63,14 @@ const DEADLINE_TOLERANCE_NS: i64 = 20_000_000;
 struct Found<'a> {
     connection: &'a Connection,
     stream: StreamId,
-    list: &'a mut Vec<Finding>,
+    list: Vec<Finding>,
 }
 
 impl Found<'_> {
-    fn add(
-        &mut self,
-        severity: Severity,
-        rule: &'static str,
-        section: &'static str,
-        text: String,
-        frame: Option<FrameId>,
-    ) {
-        self.list.push(finding(
-            self.connection,
-            severity,
-            rule,
-            section,
-            text,
-            Some(self.stream),
-            frame,
-        ));
-    }
-
-    fn error(
-        &mut self,
-        rule: &'static str,
-        section: &'static str,
-        text: String,
-        frame: Option<FrameId>,
-    ) {
-        self.add(Severity::Error, rule, section, text, frame);
+    fn add(&mut self, rule: &Rule, text: String, frame: Option<FrameId>) {
+        let stream = Some(self.stream);
+        self.list
+            .push(finding(self.connection, rule, text, stream, frame));
     }
 
     fn request(&mut self, reading: &Reading<'_>) {
@@ -88,7 +80,7 @@ impl Found<'_> {
         {
             let shown = String::from_utf8_lossy(value);
             let text = format!("The grpc-timeout {shown:?} cannot be read: {error}.");
-            self.error("grpc-timeout-malformed", REQUESTS, text, request.frame);
+            self.add(&rules::TIMEOUT_MALFORMED, text, request.frame);
         }
         let trailers = request.te.as_deref() == Some(b"trailers");
         let web = reading.call.transport.is_web();
@@ -97,13 +89,7 @@ impl Found<'_> {
                 "The request has no \"te: trailers\", by which a server learns that no proxy on \
                         the way drops trailers."
                     .to_owned();
-            self.add(
-                Severity::Warning,
-                "grpc-te-missing",
-                REQUESTS,
-                text,
-                request.frame,
-            );
+            self.add(&rules::TE_MISSING, text, request.frame);
         }
     }
 
@@ -117,7 +103,7 @@ impl Found<'_> {
         {
             let shown = String::from_utf8_lossy(value);
             let text = format!("The grpc-status {shown:?} is no number.");
-            self.error("grpc-status-malformed", RESPONSES, text, last);
+            self.add(&rules::STATUS_MALFORMED, text, last);
         }
         let http_status = initial.http_status.as_deref();
         let is_http_error = http_status.is_some_and(|status| status != b"200");
@@ -131,7 +117,7 @@ impl Found<'_> {
                 "The answer is HTTP {shown} and not gRPC's, likely from something between the two; the \
                  caller reports {implied}."
             );
-            self.error("grpc-http-status", RESPONSES, text, initial.frame);
+            self.add(&rules::HTTP_STATUS, text, initial.frame);
         }
         let ended = matches!(
             call.ended_by,
@@ -143,7 +129,7 @@ impl Found<'_> {
                 "The response ended without a grpc-status, so the caller cannot know whether \
                         the call succeeded."
                     .to_owned();
-            self.error("grpc-status-missing", RESPONSES, text, call.end_frame);
+            self.add(&rules::STATUS_MISSING, text, call.end_frame);
         }
         if let Some(content_type) = initial.content_type.as_deref()
             && ContentType::parse(content_type).is_none()
@@ -151,7 +137,7 @@ impl Found<'_> {
         {
             let shown = String::from_utf8_lossy(content_type);
             let text = format!("The response to a gRPC request has the content type {shown:?}.");
-            self.error("grpc-content-type", RESPONSES, text, initial.frame);
+            self.add(&rules::CONTENT_TYPE, text, initial.frame);
         }
     }
 
@@ -168,8 +154,7 @@ impl Found<'_> {
                 "The call ended {} ms after its deadline, and neither side gave it up then.",
                 late_ns / 1_000_000
             );
-            let rule = "grpc-deadline-unheeded";
-            self.add(Severity::Note, rule, DEADLINES, text, call.end_frame);
+            self.add(&rules::DEADLINE_UNHEEDED, text, call.end_frame);
         }
     }
 
@@ -189,7 +174,7 @@ impl Found<'_> {
                 let text = format!(
                     "The value of {name} is not base64, which names ending in -bin promise."
                 );
-                self.error("grpc-binary-metadata", REQUESTS, text, frame);
+                self.add(&rules::BINARY_METADATA, text, frame);
             }
         }
     }
@@ -217,7 +202,7 @@ impl Found<'_> {
                 body.len().saturating_sub(cut.span.payload_range().start)
             );
             let frame = frame_at(cut.span.start);
-            self.error("grpc-message-cut-short", MESSAGES, text, frame);
+            self.add(&rules::MESSAGE_CUT_SHORT, text, frame);
         }
         if cuts.left_over > 0 && body.ended {
             let text = format!(
@@ -225,7 +210,7 @@ impl Found<'_> {
                 cuts.left_over
             );
             let frame = frame_at(body.len().saturating_sub(1));
-            self.error("grpc-message-cut-short", MESSAGES, text, frame);
+            self.add(&rules::MESSAGE_CUT_SHORT, text, frame);
         }
         let unknown = |prefix: crate::wire::grpc::Prefix| prefix.unknown_flags(web);
         if let Some(cut) = cuts.list.iter().find(|cut| unknown(cut.span.prefix)) {
@@ -235,7 +220,7 @@ impl Found<'_> {
                 cut.span.prefix.flags
             );
             let frame = frame_at(cut.span.start);
-            self.error("grpc-unknown-flags", MESSAGES, text, frame);
+            self.add(&rules::UNKNOWN_FLAGS, text, frame);
         }
         let mut compressed = cuts.list.iter().filter(|cut| cut.span.prefix.compressed());
         let fields = if part == 0 {
@@ -254,20 +239,14 @@ impl Found<'_> {
                     let text = format!(
                         "A message of the {who} says that it is compressed, and no grpc-encoding says how."
                     );
-                    self.error("grpc-compressed-without-encoding", MESSAGES, text, frame);
+                    self.add(&rules::COMPRESSED_WITHOUT_ENCODING, text, frame);
                 }
                 (Some(name), None) => {
                     let shown = String::from_utf8_lossy(name);
                     let text = format!(
                         "The {who} compresses with {shown:?}, which cannot be unpacked here."
                     );
-                    self.add(
-                        Severity::Note,
-                        "grpc-unknown-encoding",
-                        MESSAGES,
-                        text,
-                        frame,
-                    );
+                    self.add(&rules::UNKNOWN_ENCODING, text, frame);
                 }
                 (Some(_), Some(_)) => {}
             }
@@ -301,9 +280,7 @@ fn too_many_pings<'a>(
             told.then(|| {
                 finding(
                     connection,
-                    Severity::Warning,
-                    "grpc-too-many-pings",
-                    "gRPC Keepalive",
+                    &rules::TOO_MANY_PINGS,
                     text.to_owned(),
                     None,
                     Some(id),
@@ -315,9 +292,7 @@ fn too_many_pings<'a>(
 
 pub(super) fn finding(
     connection: &Connection,
-    severity: Severity,
-    rule: &'static str,
-    section: &'static str,
+    rule: &Rule,
     text: String,
     stream: Option<StreamId>,
     frame: Option<FrameId>,
@@ -327,9 +302,9 @@ pub(super) fn finding(
         .zip(frame)
         .and_then(|(http2, frame)| http2.frames.get(frame.index()));
     Finding {
-        severity,
-        rule,
-        section: Some(section),
+        severity: rule.severity,
+        rule: rule.name,
+        section: rule.section,
         text,
         connection: Some(connection.id),
         stream,

@@ -7,7 +7,8 @@
 use super::call::{Call, CallId, CallKind, EndedBy};
 use super::metadata::MetadataField;
 use super::{Payload, messages};
-use crate::trace::{Connection, Direction, Finding, FrameId, Severity, Trace};
+use crate::trace::rules::grpc as rules;
+use crate::trace::{Connection, Direction, Finding, FrameId, Trace};
 use crate::wire::grpc::GrpcStatus;
 use crate::wire::http2::ErrorCode;
 use bytes::Bytes;
@@ -95,6 +96,8 @@ struct Outline {
     first_frame: FrameId,
     attempts: u32,
     failed: bool,
+    /// Its caller reset it.
+    given_up: bool,
     /// It was refused before anybody looked at it, so that a library may try again by itself.
     refused: bool,
     names: Vec<Name>,
@@ -168,23 +171,32 @@ impl Links {
             by_server.entry(outline.server).or_default().push(at);
         }
         for (at, child) in outlines.iter().enumerate() {
-            let served = |parent: &Outline| parent.serves(child);
-            let by_name = child.names.iter().find_map(|name| {
-                let same = by_name.get(&(name.kind, &name.id))?;
-                let candidates = before(same, at)
-                    .filter_map(|parent| outlines.get(parent))
-                    .filter(|parent| served(parent) && parent.is_other_span(name));
-                choose(candidates, name.kind)
-            });
+            // A call that goes on for a caller who has given up begins after the end of the one that it belongs to.
+            let named = |running: bool| {
+                child.names.iter().find_map(|name| {
+                    let same = by_name.get(&(name.kind, &name.id))?;
+                    let candidates = before(same, at)
+                        .filter_map(|parent| outlines.get(parent))
+                        .filter(|parent| parent.is_asked_of_the_caller(child))
+                        .filter(|parent| parent.is_running_at_start_of(child) == running)
+                        .filter(|parent| parent.is_other_span(name));
+                    choose(candidates, name.kind)
+                })
+            };
+            let by_name = named(true).or_else(|| named(false));
             let found = by_name.or_else(|| {
+                // A call that carries a trace belongs to one with the same, or begins it.
+                if child.is_traced() {
+                    return None;
+                }
                 let hosted = by_server.get(&child.client)?;
                 let candidates = before(hosted, at)
                     .filter_map(|parent| outlines.get(parent))
                     .filter(|parent| {
-                        served(parent)
+                        parent.is_asked_of_the_caller(child)
                             && parent.id.connection != child.id.connection
-                            && parent.ended_ns >= child.ended_ns
-                            && !parent.names_another_trace(child)
+                            && parent.is_running_at_start_of(child)
+                            && parent.outlasts(child)
                     });
                 choose(candidates, LinkedBy::Time)
             });
@@ -229,6 +241,10 @@ impl Links {
     }
 }
 
+/// How much later than its caller's a call may be given up and still lie within it: a server that is told that its
+/// caller has given up does the same in turn. Our choice: programs take milliseconds for that.
+const PASSING_ON_NS: i64 = 20_000_000;
+
 /// Requests that are compared with one that was refused.
 const MAX_COMPARED: usize = 8;
 
@@ -266,17 +282,26 @@ impl Outline {
             first_frame: call.first_frame,
             attempts: call.previous_attempts.unwrap_or(0),
             failed: call.ended_ns.is_some() && call.status_seen() != Some(GrpcStatus::OK),
+            given_up: call.ended_by == EndedBy::Reset(Direction::Client),
             refused,
             names: names(&call.request_metadata),
         }
     }
 
-    /// Whether this call was running, on the host that makes the other one, when that began.
-    fn serves(&self, child: &Self) -> bool {
-        self.server == child.client
-            && self.id != child.id
-            && self.started_ns <= child.started_ns
-            && self.ended_ns >= child.started_ns
+    /// Whether this call was asked, before the other one began, of the host that makes the other one.
+    fn is_asked_of_the_caller(&self, child: &Self) -> bool {
+        self.server == child.client && self.id != child.id && self.started_ns <= child.started_ns
+    }
+
+    /// Whether this call was running when the other one began.
+    fn is_running_at_start_of(&self, child: &Self) -> bool {
+        self.ended_ns >= child.started_ns
+    }
+
+    /// Whether the other call ended within this one, or was given up because this one was.
+    fn outlasts(&self, child: &Self) -> bool {
+        let slack_ns = if child.given_up { PASSING_ON_NS } else { 0 };
+        self.ended_ns.saturating_add(slack_ns) >= child.ended_ns
     }
 
     /// Whether this call is another part of the same trace. Calls of one caller carry the same span, as
@@ -286,13 +311,9 @@ impl Outline {
         own.is_some_and(|own| own.id == name.id && (own.span.is_empty() || own.span != name.span))
     }
 
-    /// Whether both carry a trace, and not the same.
-    fn names_another_trace(&self, child: &Self) -> bool {
-        let trace = |outline: &Self| {
-            let mut names = outline.names.iter();
-            names.find(|name| name.kind == LinkedBy::Trace).cloned()
-        };
-        matches!((trace(self), trace(child)), (Some(own), Some(other)) if own.id != other.id)
+    /// Whether it is part of a trace.
+    fn is_traced(&self) -> bool {
+        self.names.iter().any(|name| name.kind == LinkedBy::Trace)
     }
 }
 
@@ -390,6 +411,10 @@ fn tolerance_ns(left_ns: i64) -> i64 {
 }
 
 fn deadline_finding(trace: &Trace, call: &Outline, parent: &Parent) -> Option<Finding> {
+    // A guess blames nobody.
+    if parent.known_by == LinkedBy::Time || parent.candidates > 1 {
+        return None;
+    }
     let left_ns = parent.left_ns?;
     let served = format!(
         "stream {} of connection {}",
@@ -398,14 +423,14 @@ fn deadline_finding(trace: &Trace, call: &Outline, parent: &Parent) -> Option<Fi
     let left_ms = left_ns / 1_000_000;
     let (rule, text) = match call.timeout_ns {
         None => (
-            "grpc-deadline-not-inherited",
+            &rules::DEADLINE_NOT_INHERITED,
             format!(
                 "The call has no deadline, though it was made while serving {served}, whose caller waits \
                  only {left_ms} ms more."
             ),
         ),
         Some(own_ns) if own_ns > left_ns.saturating_add(tolerance_ns(left_ns)) => (
-            "grpc-deadline-longer-than-parent",
+            &rules::DEADLINE_LONGER,
             format!(
                 "The call may take {} ms, though it was made while serving {served}, whose caller waits \
                  only {left_ms} ms more.",
@@ -414,17 +439,9 @@ fn deadline_finding(trace: &Trace, call: &Outline, parent: &Parent) -> Option<Fi
         ),
         Some(_) => return None,
     };
-    let certain = parent.known_by != LinkedBy::Time && parent.candidates == 1;
-    let severity = if certain {
-        Severity::Warning
-    } else {
-        Severity::Note
-    };
     Some(super::findings::finding(
         trace.connection(call.id.connection)?,
-        severity,
         rule,
-        "gRPC Deadlines: Deadline Propagation",
         text,
         Some(call.id.stream),
         Some(call.first_frame),

@@ -25,7 +25,7 @@ pub use metadata::MetadataField;
 pub use pings::{Ping, pings};
 pub use recognition::KnownBy;
 
-use crate::trace::{Connection, Direction, Finding, Side, Trace};
+use crate::trace::{Connection, Direction, Finding, Trace};
 use crate::wire::http2::StreamId;
 
 /// The calls of a connection, in the order of their streams' first frames.
@@ -92,42 +92,32 @@ pub fn messages(trace: &Trace, connection: &Connection, stream: StreamId) -> Opt
     })
 }
 
-/// How many calls there are, and how many messages they have whole. Only places are looked at: no
-/// header block is decoded, and no message read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Calls.
+/// What the calls of a capture amount to, from reading each of them once.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// How many there are.
     pub calls: usize,
-    /// Whole messages.
+    /// Their whole messages.
     pub messages: usize,
+    /// What is wrong with them, connection by connection; then with how they hang together.
+    pub findings: Vec<Finding>,
 }
 
-/// The counts of one connection.
-pub fn counts(trace: &Trace, connection: &Connection) -> Counts {
-    let mut counts = Counts::default();
-    for recognised in recognition::recognised(trace, connection) {
-        counts.calls += 1;
-        for side in Side::BOTH {
-            if let Some((_, cuts)) = recognised.cuts(trace, connection, side) {
-                counts.messages += cuts.counts().0 as usize;
-            }
-        }
-    }
-    counts
-}
-
-/// What is wrong with the calls of a capture. Each call is read once, with its header blocks.
-pub fn findings(trace: &Trace) -> Vec<Finding> {
+/// Reads each call of a capture once, with its header blocks.
+pub fn survey(trace: &Trace) -> Survey {
     let mut comparison = links::Comparison::default();
-    let mut list = Vec::new();
+    let mut survey = Survey::default();
     for connection in &trace.connections {
         let found = findings::of_connection(trace, connection, |call| {
             comparison.add(connection, call);
+            survey.calls += 1;
+            let [asked, answered] = call.messages;
+            survey.messages += asked as usize + answered as usize;
         });
-        list.extend(found);
+        survey.findings.extend(found);
     }
-    list.extend(comparison.findings(trace));
-    list
+    survey.findings.extend(comparison.findings(trace));
+    survey
 }
 
 #[cfg(test)]

@@ -175,7 +175,20 @@ fn a_goaway_names_what_it_cut_off_and_what_came_too_late() {
     ));
     made.client(&get(7, "/"));
     made.server(&headers(3, true, &[(":status", "200")]));
+    made.reset();
     let trace = made.trace();
+    let ends = only(&trace).http2().unwrap().streams().iter();
+    let ends: Vec<_> = ends.map(|row| (row.id.0, row.closed_by)).collect();
+    let by = |closed_by: crate::trace::ClosedBy| Some(closed_by);
+    assert_eq!(
+        ends,
+        [
+            (1, by(crate::trace::ClosedBy::Connection)),
+            (3, by(crate::trace::ClosedBy::EndStream)),
+            (5, by(crate::trace::ClosedBy::Goaway)),
+            (7, by(crate::trace::ClosedBy::Goaway)),
+        ]
+    );
     let [goaway] = &goaways(&trace, only(&trace))[..] else {
         panic!("one GOAWAY")
     };

@@ -3,7 +3,7 @@
 //! Bytes come in whatever portions TCP delivered. A frame inside one portion is read where it lies;
 //! only one that spans portions is copied together, and `DATA` never is: its length is enough.
 
-use super::resync::{PROOF_AFTER_LOSS, Resync, Search};
+use super::resync::{self, PROOF_AFTER_LOSS, Resync, Search};
 use crate::wire::http2::{Flags, FrameHeader, FrameKind, PREFACE};
 
 /// A frame as it was read.
@@ -55,7 +55,16 @@ pub(super) struct Framing {
     header_len: usize,
     partial: Option<Partial>,
     search: Option<Search>,
+    /// How many frames have to make sense until it is believed that they were found.
+    doubt: u8,
 }
+
+/// How many frames after the place that was found have to make sense. Content with long runs of zeros or
+/// counters can look like two frames in a row, but not like ten.
+pub(super) const FRAMES_IN_DOUBT: u8 = 8;
+
+/// How often the search may begin again within one portion of bytes. More often only bytes made for it would.
+const MAX_NEW_SEARCHES: usize = 4;
 
 impl Framing {
     /// A side that begins with the client preface, or with a frame.
@@ -66,6 +75,7 @@ impl Framing {
             header_len: 0,
             partial: None,
             search: None,
+            doubt: 0,
         }
     }
 
@@ -79,23 +89,44 @@ impl Framing {
 
     /// Takes the next bytes, which start at `offset` of the stream.
     pub(super) fn data(&mut self, offset: u64, bytes: &[u8], found: &mut impl FnMut(Found<'_>)) {
-        if let Some(search) = &mut self.search {
-            search.push(offset, bytes);
-            match search.look() {
-                Resync::NotYet => return,
-                Resync::At { offset, skipped } => {
-                    let rest = search.take_from(offset);
-                    self.search = None;
-                    found(Found::Resumed { offset, skipped });
-                    self.read(offset, &rest, found);
-                    return;
+        if self.search.is_none() && self.doubt == 0 {
+            self.read(offset, bytes, found);
+            return;
+        }
+        let (mut offset, mut bytes) = (offset, std::borrow::Cow::Borrowed(bytes));
+        for _ in 0..MAX_NEW_SEARCHES {
+            if let Some(search) = &mut self.search {
+                search.push(offset, &bytes);
+                match search.look() {
+                    Resync::NotYet => return,
+                    Resync::At {
+                        offset: at,
+                        skipped,
+                    } => {
+                        (offset, bytes) = (at, search.take_from(at).into());
+                        self.search = None;
+                        self.doubt = FRAMES_IN_DOUBT;
+                        found(Found::Resumed { offset, skipped });
+                    }
                 }
             }
+            let read = self.read(offset, &bytes, found);
+            if self.search.is_none() {
+                return;
+            }
+            // What looked like frames was something else: back to searching.
+            found(Found::Lost);
+            offset += read as u64;
+            bytes = bytes.get(read..).unwrap_or_default().to_vec().into();
         }
-        self.read(offset, bytes, found);
+        if let Some(search) = &mut self.search {
+            search.push(offset, &bytes);
+        }
     }
 
-    fn read(&mut self, mut offset: u64, bytes: &[u8], found: &mut impl FnMut(Found<'_>)) {
+    /// Reads frames. Stops with a search begun where something makes no sense, while that is in doubt. Returns how
+    /// many bytes were used.
+    fn read(&mut self, mut offset: u64, bytes: &[u8], found: &mut impl FnMut(Found<'_>)) -> usize {
         let mut rest = bytes;
         if self.preface_left > 0 {
             let count = self.preface_left.min(rest.len());
@@ -104,6 +135,16 @@ impl Framing {
             rest = rest.get(count..).unwrap_or_default();
         }
         while !rest.is_empty() {
+            if self.doubt > 0 && self.partial.is_none() && self.header_len == 0 {
+                self.doubt -= 1;
+                if rest
+                    .first_chunk()
+                    .is_some_and(|header| !resync::is_plausible(&FrameHeader::decode(header)))
+                {
+                    self.search = Some(Search::new(PROOF_AFTER_LOSS));
+                    return bytes.len() - rest.len();
+                }
+            }
             let taken = match self.partial.as_mut() {
                 Some(partial) => {
                     let taken = partial.take(rest);
@@ -115,6 +156,7 @@ impl Framing {
             offset += taken as u64;
             rest = rest.get(taken..).unwrap_or_default();
         }
+        bytes.len()
     }
 
     /// Reads a header, and the whole frame at once when it lies in `rest`. Returns how many bytes

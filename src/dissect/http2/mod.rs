@@ -244,6 +244,7 @@ impl State {
                 self.rules.lose_track();
             }
             Found::Resumed { offset, skipped } => {
+                self.rules.resumed(side);
                 if skipped == 0 {
                     return;
                 }

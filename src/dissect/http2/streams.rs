@@ -40,6 +40,8 @@ pub(super) struct Streams {
     changed: Vec<StreamId>,
     /// Streams that `PRIORITY_UPDATE` named before any frame was on them.
     updated_unopened: BTreeSet<StreamId>,
+    /// The lowest last stream and the error of a side's `GOAWAY`s.
+    goaways: [Option<(StreamId, ErrorCode)>; 2],
     /// The frame that is being read.
     pub(super) now: Instant,
     /// Whether streams may have been opened where the capture does not show it.
@@ -288,6 +290,10 @@ impl Streams {
             self.mark(id);
             self.close(id, ClosedBy::Goaway, Some(error), Some(frame));
         }
+        let lowest = &mut self.goaways[side.index()];
+        if lowest.is_none_or(|(lowest, _)| last <= lowest) {
+            *lowest = Some((last, error));
+        }
     }
 
     /// The TCP connection has ended, and every stream with it. No frame says so: the log of states
@@ -297,7 +303,15 @@ impl Streams {
             self.mark(id);
             if let Some(life) = self.lives.get_mut(&id) {
                 life.row.state = StreamState::Closed;
-                life.row.closed_by = Some(ClosedBy::Connection);
+                // What was opened above the last stream of a GOAWAY was never looked at.
+                let opener = life.row.opened_by;
+                let goaway = opener.and_then(|opener| self.goaways[opener.other().index()]);
+                let cut_off = goaway.filter(|(lowest, _)| id > *lowest);
+                life.row.closed_by = Some(match cut_off {
+                    Some(_) => ClosedBy::Goaway,
+                    None => ClosedBy::Connection,
+                });
+                life.row.error = cut_off.map(|(_, error)| error);
                 life.row.end_frame = last;
             }
         }

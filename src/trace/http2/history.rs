@@ -9,7 +9,7 @@
 use super::trees::{self, Trees};
 use super::{LATE_STREAM, StreamNumber, StreamState};
 use crate::trace::ids::{FrameId, Side};
-use crate::trace::log::Log;
+use crate::trace::log::{Log, push_slowly};
 use crate::wire::http2::{
     Balance, DEFAULT_WINDOW_BYTES, PriorityChange, SettingId, StreamId, Urgency,
 };
@@ -297,14 +297,6 @@ pub struct HistoryBatch {
     pub urgency: Vec<UrgencyRow>,
     /// Stalls that have come to an end.
     pub stalls: Vec<Stall>,
-}
-
-/// Appends to a list of large rows: it grows by an eighth, not to the double.
-pub(super) fn push_slowly<T>(rows: &mut Vec<T>, row: T) {
-    if rows.len() == rows.capacity() {
-        rows.reserve_exact(rows.len() / 8 + 16);
-    }
-    rows.push(row);
 }
 
 /// What one stream went through. There is one for each stream, and most are short: 32 bytes.

@@ -16,10 +16,9 @@ pub use history::{History, HistoryBatch, Instant, Stall, StalledBy, Transition};
 pub use state::Http2State;
 
 use super::ids::{BlockId, FrameId, PacketId, Side, Symbol};
-use super::log::Log;
+use super::log::{Log, push_slowly};
 use crate::wire::hpack::{Placeholder, Table};
 use crate::wire::http2::{ErrorCode, Flags, FrameHeader, FrameKind, StreamId};
-use history::push_slowly;
 
 /// Where a stream stands among its connection's streams, counting from 0 in the order of their first frames.
 pub type StreamNumber = u32;

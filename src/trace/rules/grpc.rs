@@ -1,32 +1,34 @@
-//! Rules of gRPC, which travels inside HTTP/2.
+//! Rules about gRPC calls: their headers, messages, trailers and deadlines.
 
 super::rules! {
     TIMEOUT_MALFORMED = "grpc-timeout-malformed", Error, Some("gRPC over HTTP/2, Requests"),
-        "grpc-timeout is up to eight digits and a unit. A server that cannot read it does not know when the client stops waiting.";
+        "grpc-timeout is at most eight digits and one of the units H, M, S, m, u and n. A server that cannot read it does not know how long the caller waits.";
     TE_MISSING = "grpc-te-missing", Warning, Some("gRPC over HTTP/2, Requests"),
-        "A gRPC call ends with a status in trailers. With \"te: trailers\" the client says that trailers reach it; a proxy on the way may drop them otherwise.";
-    STATUS_MALFORMED = "grpc-status-malformed", Error, Some("gRPC over HTTP/2, Responses"),
-        "grpc-status is a number in decimal digits. Anything else leaves open whether the call succeeded.";
-    HTTP_STATUS = "grpc-http-status", Error, Some("gRPC over HTTP/2, Responses"),
-        "A gRPC answer has the HTTP status 200 whatever becomes of the call. Another one comes from something that does not speak gRPC, often a proxy.";
-    STATUS_MISSING = "grpc-status-missing", Error, Some("gRPC over HTTP/2, Responses"),
-        "Every call ends with grpc-status. Without it the client cannot know whether it has the whole answer.";
-    CONTENT_TYPE = "grpc-content-type", Error, Some("gRPC over HTTP/2, Responses"),
-        "Content types of gRPC begin with application/grpc. With another one the content is no gRPC, most often an error page.";
+        "A request says te: trailers, so that a server notices proxies on the way that would drop trailers, and with them the status of the call.";
     BINARY_METADATA = "grpc-binary-metadata", Error, Some("gRPC over HTTP/2, Requests"),
-        "Metadata whose name ends in -bin is written in base64, so that any bytes can travel in a header field. This value is not base64.";
+        "A name that ends in -bin promises bytes in base64, since a header field cannot hold them as they are. What is not base64 cannot be handed to the program.";
+    STATUS_MISSING = "grpc-status-missing", Error, Some("gRPC over HTTP/2, Responses"),
+        "Each call ends with trailers that say how it went. Without grpc-status the caller cannot tell a whole answer from one that broke off, and reports UNKNOWN.";
+    STATUS_MALFORMED = "grpc-status-malformed", Error, Some("gRPC over HTTP/2, Responses"),
+        "grpc-status is a number in decimal digits. Libraries that meet anything else report UNKNOWN.";
+    HTTP_STATUS = "grpc-http-status", Error, Some("gRPC over HTTP/2, Responses"),
+        "A gRPC server answers with HTTP status 200 even when the call fails. Another status comes from something in between, such as a proxy that found no server.";
+    CONTENT_TYPE = "grpc-content-type", Error, Some("gRPC over HTTP/2, Responses"),
+        "The answer to a gRPC request has a content type that begins with application/grpc. Anything else was not written by a gRPC server.";
     MESSAGE_CUT_SHORT = "grpc-message-cut-short", Error, Some("gRPC over HTTP/2, Requests: Length-Prefixed-Message"),
-        "Each message begins with its length. The stream ended before that many bytes had come.";
+        "Before each message stands its length. A stream that ends before so many bytes have come leaves a message that nobody can read.";
     UNKNOWN_FLAGS = "grpc-unknown-flags", Error, Some("gRPC over HTTP/2, Requests: Length-Prefixed-Message"),
-        "The first byte of a message's prefix says whether it is compressed, 0 or 1. No other value has a meaning.";
-    COMPRESSED_WITHOUT_ENCODING = "grpc-compressed-without-encoding", Error, Some("gRPC over HTTP/2, Requests: Length-Prefixed-Message"),
-        "A message says that it is compressed, but no grpc-encoding says how, so the receiver cannot read it.";
-    UNKNOWN_ENCODING = "grpc-unknown-encoding", Note, Some("gRPC over HTTP/2, Requests: Length-Prefixed-Message"),
-        "The messages are compressed in a way that is not known here, so they are shown as they were sent.";
+        "The first byte of a message says whether it is compressed: 0 or 1. Other bits have no meaning; often they show that this is no gRPC message at all.";
+    COMPRESSED_WITHOUT_ENCODING = "grpc-compressed-without-encoding", Error, Some("gRPC Compression"),
+        "A message may only be marked as compressed when grpc-encoding says how. Receivers answer INTERNAL, since they cannot unpack it.";
+    UNKNOWN_ENCODING = "grpc-unknown-encoding", Note, Some("gRPC Compression"),
+        "The two agreed on a compression of their own. It is no fault, but what the messages say cannot be shown.";
     TOO_MANY_PINGS = "grpc-too-many-pings", Warning, Some("gRPC Keepalive"),
-        "gRPC servers close a connection whose client sends PING more often than they allow, with GOAWAY and the text too_many_pings.";
+        "A client asks with PING whether the server is still there. Servers allow that only so often, and end the connection of one that asks more, with all its calls.";
+    DEADLINE_UNHEEDED = "grpc-deadline-unheeded", Note, Some("gRPC Deadlines"),
+        "When the time of a call is over, client and server both give it up. Here neither did, so work went on for an answer that the caller may no longer want.";
     DEADLINE_NOT_INHERITED = "grpc-deadline-not-inherited", Warning, Some("gRPC Deadlines: Deadline Propagation"),
-        "A server that calls another server while it works should hand its caller's deadline on. Without one, the second call may go on when nobody waits for it any more.";
-    DEADLINE_LONGER_THAN_PARENT = "grpc-deadline-longer-than-parent", Warning, Some("gRPC Deadlines: Deadline Propagation"),
-        "A call made while serving another has no use for more time than that one's caller waits: what comes later is thrown away.";
+        "A server that makes a call while it serves another one hands on the time that is left. Without, the call goes on for nobody when the first caller has given up.";
+    DEADLINE_LONGER = "grpc-deadline-longer-than-parent", Warning, Some("gRPC Deadlines: Deadline Propagation"),
+        "A call that is made while serving another one cannot usefully take longer than the caller of that one waits: what comes later is thrown away.";
 }

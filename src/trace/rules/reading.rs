@@ -23,6 +23,10 @@ super::rules! {
         "The segment's sequence number lies where the stream cannot be: behind its end, or further ahead than any window reaches.";
     UNSUPPORTED_LINK_TYPE = "unsupported-link-type", Warning, None,
         "The packets of this interface are wrapped in a way that cannot be read here, so nothing inside them is shown.";
+    TOO_MANY_OPEN_CONNECTIONS = "too-many-open-connections", Warning, None,
+        "So many connections at a time are a scan, a flood or a very busy place. What is remembered of each has to be forgotten at some time, or memory would run out; the longest quiet go first.";
+    TOO_MANY_CONNECTIONS = "too-many-connections", Warning, None,
+        "There is a limit to how many connections are told apart in one capture. Cut the file by time or address, and open the parts.";
     FRAGMENTS_MISSING = "fragments-missing", Warning, Some("RFC 791 §3.2"),
         "An IP packet was cut into fragments on its way, and not all of them are in the capture: what it carried cannot be read.";
     FRAGMENTS_OVERLAP = "fragments-overlap", Warning, Some("RFC 5722"),

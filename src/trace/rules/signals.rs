@@ -15,6 +15,10 @@ super::rules! {
         "Once a server has announced SETTINGS_ENABLE_CONNECT_PROTOCOL 1 it cannot take that back: clients may be using it already.";
     NO_RFC7540_PRIORITIES_CHANGED = "no-rfc7540-priorities-changed", Error, Some("RFC 9218 §2.1"),
         "SETTINGS_NO_RFC7540_PRIORITIES is fixed by a side's first SETTINGS frame, so that nobody has to switch schemes in the middle.";
+    SETTINGS_NOT_ACKNOWLEDGED = "settings-not-acknowledged", Error, Some("RFC 9113 §6.5.3"),
+        "Whoever receives SETTINGS applies and acknowledges them at once. This side went on sending for ten seconds without, so the other still does not know by which limits it goes.";
+    PING_NOT_ANSWERED = "ping-not-answered", Error, Some("RFC 9113 §6.7"),
+        "A PING is answered before anything else, since it measures the round trip or asks whether the other is still there. This side went on sending for ten seconds without an answer.";
     PING_ACK_UNASKED = "ping-ack-unasked", Warning, Some("RFC 9113 §6.7"),
         "An answer to PING repeats the eight bytes of the question. This one matches no question that is open, so round-trip times measured with it are wrong.";
     PUSH_FROM_CLIENT = "push-from-client", Error, Some("RFC 9113 §8.4"),

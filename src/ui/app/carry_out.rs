@@ -6,7 +6,9 @@ use crate::trace::{Cursor, FrameId};
 use crate::ui::loader::Input;
 use crate::ui::theme::{Theme, ThemeChoice};
 use crate::ui::transport::Step;
-use crate::ui::{Command, Item, tour, transport};
+use crate::ui::transport::stepping::{StepUnit, span_of};
+use crate::ui::views::ViewId;
+use crate::ui::{Command, Item, filter_bar, tour, transport};
 use crate::wire::http2::StreamId;
 use std::sync::mpsc::{TryRecvError, channel};
 use std::time::{Duration, Instant};
@@ -22,6 +24,7 @@ impl App {
         match command {
             Command::Open(path) => self.open(Input::File(path)),
             Command::ChooseFile => self.choose_file(),
+            Command::SaveFile { name, bytes } => self.save_file(name, bytes),
             Command::OpenTour(stop) => self.open(Input::Tour(stop)),
             Command::Close => {
                 self.document = None;
@@ -41,8 +44,19 @@ impl App {
             Command::ClearSelection => self.selection = None,
             Command::MoveCursor(cursor) => self.transport.move_to(cursor),
             Command::TogglePlay => self.toggle_play(),
-            Command::StepForward => self.step(Step::Forward, None),
-            Command::StepBack => self.step(Step::Back, None),
+            Command::StepForward => self.step_by_unit(Step::Forward),
+            Command::StepBack => self.step_by_unit(Step::Back),
+            Command::StepPacketForward => self.step_by(StepUnit::Packet, Step::Forward),
+            Command::StepPacketBack => self.step_by(StepUnit::Packet, Step::Back),
+            Command::StepRoundTripForward => self.step_by(StepUnit::RoundTrip, Step::Forward),
+            Command::StepRoundTripBack => self.step_by(StepUnit::RoundTrip, Step::Back),
+            Command::SetStepUnit(unit) => self.transport.set_unit(unit),
+            Command::SetLoop(times_ns) => self.transport.set_loop(times_ns),
+            Command::ToggleLoop => self.toggle_loop(),
+            Command::ToggleFoldWaits => {
+                let folds = self.transport.folds_waits();
+                self.transport.set_folds_waits(!folds);
+            }
             Command::StepForwardInStream => self.step_in_stream(Step::Forward),
             Command::StepBackInStream => self.step_in_stream(Step::Back),
             Command::ToStart => {
@@ -65,6 +79,18 @@ impl App {
             Command::DismissNotice => self.notice = None,
             Command::ToggleHelp => self.help_open = !self.help_open,
             Command::Workspace(command) => self.workspace.command(command),
+            Command::Filter(filter_bar::Command::Set(text)) => {
+                self.filter = self.filter_input.set(&text);
+            }
+            Command::Filter(filter_bar::Command::Focus) => self.filter_input.focus(),
+            Command::Filter(command) => {
+                let forward = command == filter_bar::Command::Next;
+                let mut found = None;
+                self.with_context(|_, context| found = filter_bar::step(context, forward));
+                if let Some(item) = found {
+                    self.select(item);
+                }
+            }
             command @ (Command::Loom(_) | Command::FrameList(_)) => {
                 self.with_context(|workspace, context| workspace.views.command(&command, context));
             }
@@ -89,6 +115,14 @@ impl App {
         {
             self.settings.remember(&path);
             self.save_settings();
+        }
+    }
+
+    /// Brings the view to the front that a newly opened capture starts with, where it is open.
+    pub(super) fn greet(&mut self) {
+        let view = self.document.as_mut().and_then(Document::greeting);
+        if let Some(view) = view.and_then(ViewId::from_name) {
+            self.workspace.bring_to_front(view);
         }
     }
 
@@ -162,15 +196,61 @@ impl App {
         }
     }
 
-    fn step_in_stream(&mut self, step: Step) {
+    fn step_by_unit(&mut self, step: Step) {
+        self.step_by(self.transport.unit(), step);
+    }
+
+    fn step_by(&mut self, unit: StepUnit, step: Step) {
+        let document = self.document.as_ref();
+        let trace = document.and_then(|document| document.trace.as_ref());
+        let connection = document.and_then(Document::connection);
+        let item = match (unit, trace, connection) {
+            (StepUnit::Frame, ..) => return self.step(step, None),
+            (StepUnit::StreamFrame, ..) if self.selected_stream().is_some() => {
+                return self.step_in_stream(step);
+            }
+            (StepUnit::StreamFrame, ..) => return self.step(step, None),
+            (StepUnit::Packet, Some(trace), Some(connection)) => {
+                self.transport.step_packet(trace, connection, step)
+            }
+            (StepUnit::RoundTrip, Some(trace), Some(connection)) => {
+                self.transport.step_round_trip(trace, connection, step)
+            }
+            _ => None,
+        };
+        self.selection = item.or(self.selection);
+    }
+
+    /// What is selected is played over and over: its stream, else the stretch that the loom shows.
+    fn toggle_loop(&mut self) {
+        if self.transport.looped_ns().is_some() {
+            return self.transport.set_loop(None);
+        }
+        let document = self.document.as_ref();
+        let trace = document.and_then(|document| document.trace.as_ref());
+        let connection = document.and_then(Document::connection);
+        let of_stream = match (trace, connection, self.selected_stream()) {
+            (Some(trace), Some(connection), Some(stream)) => span_of(trace, connection, stream),
+            _ => None,
+        };
+        let shown = self.workspace.views.shown_ns();
+        let shown = shown.map(|(start, end)| (start.max(0.0) as i64, end.max(0.0) as i64));
+        self.transport.set_loop(of_stream.or(shown));
+    }
+
+    fn selected_stream(&self) -> Option<StreamId> {
         let connection = self.document.as_ref().and_then(Document::connection);
-        let stream = match (self.selection, connection) {
+        match (self.selection, connection) {
             (Some(Item::Stream(_, stream)), _) => Some(stream),
             (Some(item), Some(connection)) => item
                 .frame()
                 .and_then(|(_, frame)| Some(connection.http2()?.frames.get(frame.index())?.stream)),
             _ => None,
-        };
+        }
+    }
+
+    fn step_in_stream(&mut self, step: Step) {
+        let stream = self.selected_stream();
         if stream.is_some() {
             self.step(step, stream);
         }
@@ -190,8 +270,33 @@ impl App {
         }
     }
 
-    /// Shows the system's dialog in a thread of its own: it stays open as long as a person likes.
     fn choose_file(&mut self) {
+        self.ask(|| {
+            let chosen = rfd::FileDialog::new()
+                .set_title("Open a capture")
+                .add_filter("Captures", &CAPTURE_ENDINGS)
+                .add_filter("All files", &["*"])
+                .pick_file();
+            chosen.map(DialogAnswer::Chosen)
+        });
+    }
+
+    fn save_file(&mut self, name: String, bytes: std::sync::Arc<[u8]>) {
+        self.ask(move || {
+            let path = rfd::FileDialog::new()
+                .set_title("Save the content")
+                .set_file_name(name)
+                .save_file()?;
+            Some(match std::fs::write(&path, &bytes) {
+                Ok(()) => DialogAnswer::Saved(path),
+                Err(error) => DialogAnswer::NotSaved(path, error),
+            })
+        });
+    }
+
+    /// Shows the system's dialog in a thread of its own: it stays open as long as a person likes.
+    /// `show` answers `None` when it was closed without a choice.
+    fn ask(&mut self, show: impl FnOnce() -> Option<DialogAnswer> + Send + 'static) {
         if self.dialog.is_some() {
             return;
         }
@@ -201,13 +306,8 @@ impl App {
             .name("wireloom file dialog".to_owned())
             .spawn(move || {
                 let opened = Instant::now();
-                let chosen = rfd::FileDialog::new()
-                    .set_title("Open a capture")
-                    .add_filter("Captures", &CAPTURE_ENDINGS)
-                    .add_filter("All files", &["*"])
-                    .pick_file();
-                let answer = match chosen {
-                    Some(path) => DialogAnswer::Chosen(path),
+                let answer = match show() {
+                    Some(answer) => answer,
                     None if opened.elapsed() < DIALOG_NEVER_SEEN => DialogAnswer::NeverOpened,
                     None => DialogAnswer::Closed,
                 };
@@ -230,6 +330,13 @@ impl App {
         }
         match answer {
             Ok(DialogAnswer::Chosen(path)) => self.open(Input::File(path)),
+            Ok(DialogAnswer::Saved(path)) => self.tell(&format!("Saved as {}.", path.display())),
+            Ok(DialogAnswer::NotSaved(path, error)) => {
+                self.tell(&format!(
+                    "{} could not be written: {error}.",
+                    path.display()
+                ));
+            }
             Ok(DialogAnswer::NeverOpened) => {
                 self.tell(
                     "The system's file dialog could not be shown. Drop a capture onto the window, \

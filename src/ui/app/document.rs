@@ -35,6 +35,8 @@ pub struct Document {
     pub connection: Option<ConnectionId>,
     /// Whether a person has chosen that connection.
     pub chosen: bool,
+    /// Whether the page to start with was chosen.
+    pub greeted: bool,
 }
 
 impl Document {
@@ -56,6 +58,7 @@ impl Document {
             reading,
             connection: None,
             chosen: false,
+            greeted: false,
         }
     }
 
@@ -68,6 +71,7 @@ impl Document {
             reading: Reading::Done,
             connection,
             chosen: connection.is_some(),
+            greeted: true,
         };
         document.choose_connection();
         document
@@ -90,6 +94,23 @@ impl Document {
         }
         self.choose_connection();
         false
+    }
+
+    /// The view to start with, once that can be told: the list of connections where there are
+    /// several or nothing to draw, else the loom. `None` before and after.
+    pub fn greeting(&mut self) -> Option<&'static str> {
+        let trace = self.trace.as_ref().filter(|_| !self.greeted)?;
+        let several = trace.connections.len() > 1;
+        if !several && self.loading() {
+            return None;
+        }
+        self.greeted = true;
+        let drawable = self.http2_connection().is_some() || self.loading();
+        Some(if several || !drawable {
+            "connections"
+        } else {
+            "loom"
+        })
     }
 
     /// Stops reading. What was read stays.
@@ -125,7 +146,8 @@ impl Document {
     }
 
     /// Shows the first HTTP/2 connection as soon as there is one and stays with it while reading,
-    /// so that the picture does not jump; when all was read, the one with most frames.
+    /// so that the picture does not jump; when all was read, the one with most frames. Without any, the
+    /// first connection.
     fn choose_connection(&mut self) {
         let Some(trace) = &self.trace else {
             return;
@@ -133,7 +155,8 @@ impl Document {
         if self.chosen || (self.http2_connection().is_some() && self.loading()) {
             return;
         }
-        self.connection = trace.main_connection().map(|connection| connection.id);
+        let main = trace.main_connection().or(trace.connections.first());
+        self.connection = main.map(|connection| connection.id);
     }
 }
 

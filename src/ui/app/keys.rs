@@ -1,8 +1,8 @@
 //! The keys: one table, from which keys are obeyed, the list of keys is drawn and buttons say
 //! their shortcut.
 
-use crate::ui::Command;
 use crate::ui::views::loom;
+use crate::ui::{Command, filter_bar};
 use egui::{Event, Key, Modifiers};
 
 /// What keys are grouped by in the list.
@@ -103,6 +103,55 @@ pub const KEYS: &[KeyBinding] = &[
         "Previous frame of the selected stream",
         Command::StepBackInStream
     ),
+    key!(
+        Time,
+        PageDown,
+        "PageDown",
+        "Step forward (a clicker's key)",
+        Command::StepForward
+    ),
+    key!(
+        Time,
+        PageUp,
+        "PageUp",
+        "Step back (a clicker's key)",
+        Command::StepBack
+    ),
+    key!(
+        Time,
+        CloseBracket,
+        "]",
+        "Next packet of the connection",
+        Command::StepPacketForward
+    ),
+    key!(
+        Time,
+        OpenBracket,
+        "[",
+        "Previous packet of the connection",
+        Command::StepPacketBack
+    ),
+    key!(
+        Time,
+        Quote,
+        "'",
+        "One round trip forward",
+        Command::StepRoundTripForward
+    ),
+    key!(
+        Time,
+        Semicolon,
+        ";",
+        "One round trip back",
+        Command::StepRoundTripBack
+    ),
+    key!(
+        Time,
+        L,
+        "L",
+        "Play the selected stream, or what the loom shows, over and over",
+        Command::ToggleLoop
+    ),
     key!(Time, Home, "Home", "To the start", Command::ToStart),
     key!(
         Time,
@@ -122,6 +171,27 @@ pub const KEYS: &[KeyBinding] = &[
         CentreSelection
     ),
     loom_key!(G, "G", "Show the whole connection", FitAll),
+    key!(
+        Window,
+        Slash,
+        "/",
+        "Type a filter; Enter leads to the next match",
+        Command::Filter(filter_bar::Command::Focus)
+    ),
+    key!(
+        Time,
+        N,
+        "N",
+        "Next frame that passes the filter",
+        Command::Filter(filter_bar::Command::Next)
+    ),
+    key!(
+        Time,
+        P,
+        "P",
+        "Previous frame that passes the filter",
+        Command::Filter(filter_bar::Command::Previous)
+    ),
     KeyBinding {
         key: Key::O,
         ctrl: true,

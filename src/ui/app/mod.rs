@@ -14,17 +14,22 @@ pub mod window;
 
 pub use window::{Renderer, WindowError, WindowOptions, run};
 
+use super::filter_bar;
 use super::loader::{Input, Waker};
 use super::settings::Settings;
 use super::transport::{self, Pace, Transport};
 use super::workspace::{self, Workspace};
 use super::{Command, Item, Theme, ViewContext};
 use crate::capture::Source;
+use crate::filter::{Filter, Run};
 use crate::trace::{ConnectionId, Cursor, Trace};
 use document::Document;
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
+
+/// How long a picture waits for the filter: a quarter of what sixty pictures a second leave.
+const FILTER_TURN: std::time::Duration = std::time::Duration::from_millis(4);
 
 /// What the app starts with.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +52,8 @@ struct Notice {
 /// What the system's file dialog answers.
 enum DialogAnswer {
     Chosen(PathBuf),
+    Saved(PathBuf),
+    NotSaved(PathBuf, std::io::Error),
     Closed,
     /// It closed faster than a person can.
     NeverOpened,
@@ -73,6 +80,9 @@ pub struct App {
     notice: Option<Notice>,
     dialog: Option<Receiver<DialogAnswer>>,
     commands: Vec<Command>,
+    filter_input: filter_bar::Input,
+    filter: Option<Filter>,
+    filter_run: Option<Run>,
     more_waits: bool,
 }
 
@@ -105,6 +115,9 @@ impl App {
             notice: None,
             dialog: None,
             commands: Vec::new(),
+            filter_input: filter_bar::Input::default(),
+            filter: None,
+            filter_run: None,
             more_waits: false,
         };
         if let Some(input) = options.input {
@@ -138,9 +151,11 @@ impl App {
         self.take_dialog_answer();
         self.more_waits = self.document.as_mut().is_some_and(Document::receive);
         self.remember();
+        self.greet();
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
+        self.advance_filter();
         if let Some(document) = &self.document
             && let Some(trace) = &document.trace
         {
@@ -153,6 +168,20 @@ impl App {
                 self.selection =
                     connection.and_then(|of| Some(Item::Frame(of.id, self.transport.frame(of)?)));
             }
+        }
+    }
+
+    /// Asks more frames whether they pass the filter, for as long as a picture can wait.
+    fn advance_filter(&mut self) {
+        let document = self.document.as_ref();
+        let connection = document.and_then(Document::connection);
+        self.filter_run =
+            filter_bar::run_for(self.filter_run.take(), self.filter.as_ref(), connection);
+        let trace = document.and_then(|document| document.trace.as_ref());
+        if let (Some(run), Some(trace)) = (&mut self.filter_run, trace) {
+            let began = std::time::Instant::now();
+            let done = run.advance(trace, || began.elapsed() > FILTER_TURN);
+            self.more_waits |= !done;
         }
     }
 
@@ -212,6 +241,7 @@ impl App {
             selection: self.selection,
             hovered: self.hovered,
             theme: &self.theme,
+            matches: self.filter_run.as_ref(),
             loading: document.is_some_and(Document::loading),
             next_hovered: &next_hovered,
             commands: &commands,
@@ -222,6 +252,7 @@ impl App {
             transport: &self.transport,
             transport_bar: &mut self.transport_bar,
             workspace: &mut self.workspace,
+            filter_input: &mut self.filter_input,
             help_open: self.help_open,
             notice: self.notice.as_ref(),
         };
@@ -267,18 +298,26 @@ struct Parts<'a> {
     transport: &'a Transport,
     transport_bar: &'a mut transport::bar::State,
     workspace: &'a mut Workspace,
+    filter_input: &'a mut filter_bar::Input,
     help_open: bool,
     notice: Option<&'a Notice>,
 }
 
 impl Parts<'_> {
     fn draw(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
-        top_bar::show(ui, context, self.document, self.settings, self.workspace);
+        top_bar::show(
+            ui,
+            context,
+            self.document,
+            self.settings,
+            self.workspace,
+            self.filter_input,
+        );
         if let Some(notice) = self.notice {
             pages::notice_ui(ui, context, notice);
         }
         match self.document {
-            Some(document) if document.http2_connection().is_some() => {
+            Some(document) if document.connection().is_some() => {
                 let shown_ns = self.workspace.views.shown_ns();
                 transport_panel(ui, context, |ui| {
                     let state = &mut *self.transport_bar;

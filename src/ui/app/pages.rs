@@ -1,9 +1,9 @@
 //! What is shown when there are no panes to show: the start page, a file being read, one that
-//! cannot be read, and one in which nothing is HTTP/2. Each says what to do next.
+//! cannot be read, and one without any connection. Each says what to do next.
 
 use super::Notice;
-use super::document::{Document, Reading, connection_line, connection_title};
-use crate::trace::{Connection, Trace};
+use super::document::{Document, Reading};
+use crate::trace::Trace;
 use crate::ui::settings::Settings;
 use crate::ui::tour;
 use crate::ui::widgets::format;
@@ -49,13 +49,10 @@ pub(super) fn page_ui(
 }
 
 fn document_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document, settings: &Settings) {
-    if document.connection().is_some() {
-        return not_http2_ui(ui, context, document);
-    }
     match &document.reading {
         Reading::Failed(error) => failed_ui(ui, context, &error.to_string(), settings),
         Reading::Going(_) => loading_ui(ui, context, document),
-        Reading::Done | Reading::Cancelled(_) => not_http2_ui(ui, context, document),
+        Reading::Done | Reading::Cancelled(_) => no_connection_ui(ui, context, document),
     }
 }
 
@@ -223,61 +220,22 @@ fn failed_ui(ui: &mut Ui, context: &ViewContext<'_>, sentence: &str, settings: &
     tour_ui(ui, context);
 }
 
-/// Which connections there are, and why nothing of them is shown.
-fn not_http2_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
-    let theme = context.theme;
-    let trace = context.trace;
+/// There is no connection at all, and what that may be due to.
+fn no_connection_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
     ui.add_space(18.0);
-    let sentence = match document.connection() {
-        Some(connection) => {
-            ui.heading(connection_title(connection));
-            match document.loading() {
-                true => "Nothing on this connection is HTTP/2 in clear text, so far.",
-                false => {
-                    "Nothing on this connection is HTTP/2 in clear text, so there is nothing to draw."
-                }
-            }
-        }
-        None => {
-            ui.heading(format!("No HTTP/2 in {}", document.title));
-            nothing_found(trace)
-        }
-    };
+    ui.heading(format!("No TCP connection in {}", document.title));
     ui.add_space(4.0);
-    ui.label(sentence);
-    if let Some(connection) = document.connection() {
-        let about = format!("It is {}.", connection_line(connection));
-        ui.label(RichText::new(about).color(theme.text_weak));
-    }
-    let others: Vec<&Connection> = (trace.connections.iter())
-        .filter(|connection| Some(connection.id) != document.connection)
-        .take(50)
-        .collect();
-    if !others.is_empty() {
-        let count = format::counted(trace.connections.len() as u64, "connection");
-        section_ui(ui, context, &format!("{count} in this capture"));
-        for connection in others {
-            let about = connection_line(connection);
-            if row_ui(ui, context, &connection_title(connection), &about) {
-                context.send(Command::ShowConnection(connection.id));
-            }
-        }
-        if trace.connections.len() > 51 {
-            let text = "The others are in the list at the top of the window.";
-            ui.label(RichText::new(text).color(theme.text_weak));
-        }
-    }
+    ui.label(nothing_found(context.trace));
     ui.add_space(16.0);
     open_button_ui(ui, context);
+    tour_ui(ui, context);
 }
 
 fn nothing_found(trace: &Trace) -> &'static str {
     if trace.packets.is_empty() {
         "The capture holds no packets. Record again while the traffic is flowing."
-    } else if trace.connections.is_empty() {
-        "The capture holds packets, but no TCP connection. Check the filter it was recorded with."
     } else {
-        "Its connections carry something else, or are encrypted."
+        "The capture holds packets, but no TCP connection. Check the filter it was recorded with."
     }
 }
 

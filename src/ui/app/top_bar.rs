@@ -10,7 +10,7 @@ use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::workspace::preset::Preset;
 use crate::ui::workspace::{self, Workspace};
-use crate::ui::{Command, ViewContext};
+use crate::ui::{Command, ViewContext, filter_bar};
 use egui::containers::menu::MenuButton;
 use egui::{
     Align, ComboBox, Frame, Layout, Margin, Panel, ProgressBar, RichText, Role, ScrollArea, Shape,
@@ -24,6 +24,7 @@ pub(super) fn show(
     document: Option<&Document>,
     settings: &Settings,
     workspace: &Workspace,
+    filter_input: &mut filter_bar::Input,
 ) {
     let frame = Frame::new()
         .fill(context.theme.panel)
@@ -45,6 +46,11 @@ pub(super) fn show(
                     switches_ui(ui, context);
                     if let Some(document) = document {
                         progress_ui(ui, context, document);
+                    }
+                    if document.is_some_and(|document| document.http2_connection().is_some()) {
+                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                            filter_bar::filter_ui(ui, context, filter_input);
+                        });
                     }
                 });
             });
@@ -137,7 +143,11 @@ fn open_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings, ope
 fn view_ui(ui: &mut Ui, context: &ViewContext<'_>, workspace: &Workspace) {
     let (response, _) = MenuButton::new("View").ui(ui, |ui| {
         ui.set_min_width(250.0);
-        let rows = ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 90.0);
+        // A menu is given the height of a small area at first; all of it is to be seen at once.
+        let height = ui.ctx().content_rect().height() - 90.0;
+        let rows = ScrollArea::vertical()
+            .max_height(height)
+            .min_scrolled_height(height);
         rows.show(ui, |ui| view_menu_ui(ui, context, workspace));
     });
     response.on_hover_text("Open and close panes, or arrange them all");
@@ -209,7 +219,8 @@ fn connections_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
         ),
         None => "No connection".to_owned(),
     };
-    let width = (ui.available_width() - 260.0).clamp(140.0, 560.0);
+    // The filter needs room beside it.
+    let width = (ui.available_width() - 560.0).clamp(140.0, 560.0);
     let row_height = ui.spacing().interact_size.y;
     let combo = ComboBox::from_id_salt("connection")
         .selected_text(shown.as_str())

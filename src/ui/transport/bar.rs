@@ -1,6 +1,7 @@
 //! The bar at the bottom: buttons, pace, time, and the strip one drags in.
 
 use super::miniature::Miniature;
+use super::stepping::StepUnit;
 use super::{Pace, Transport};
 use crate::trace::{Connection, Cursor, Direction, Trace};
 use crate::ui::app::keys::hint;
@@ -35,7 +36,12 @@ pub fn transport_ui(
 ) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
+        let roomy = ui.available_width() > 1100.0;
         buttons_ui(ui, context, transport);
+        loop_ui(ui, context, transport);
+        if roomy {
+            unit_ui(ui, context, transport);
+        }
         pace_ui(ui, context, transport);
         ui.add_space(6.0);
         labels_ui(ui, context, transport);
@@ -101,18 +107,79 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
     }
 }
 
+/// Whether a stretch of time is played over and over.
+fn loop_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
+    let looped = transport.looped_ns();
+    let text = match looped {
+        Some((start, end)) => format!(
+            "Plays {} to {} over and over; click to end that",
+            format::duration_ns(start),
+            format::duration_ns(end)
+        ),
+        None => {
+            "Play the selected stream over and over, or what the loom shows. Or drag with Shift \
+                 in the strip"
+                .to_owned()
+        }
+    };
+    let button = IconButton {
+        icon: Icon::Loop,
+        label: "Loop",
+        hint: &hint(&text, &Command::ToggleLoop),
+        enabled: context.connection.is_some(),
+        prominent: looped.is_some(),
+    };
+    if button.show(ui, context.theme).clicked() {
+        context.send(Command::ToggleLoop);
+    }
+}
+
+/// What the step buttons go to.
+fn unit_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
+    let unit = transport.unit();
+    let shown = egui::ComboBox::from_id_salt("step unit")
+        .selected_text(format!("by {}", unit.name()))
+        .width(112.0)
+        .truncate()
+        .show_ui(ui, |ui| {
+            for choice in StepUnit::ALL {
+                let item = ui.selectable_label(choice == unit, format!("by {}", choice.name()));
+                if item.on_hover_text(choice.help()).clicked() {
+                    context.send(Command::SetStepUnit(choice));
+                }
+            }
+        });
+    let name = format!("Steps by {}", unit.name());
+    shown
+        .response
+        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &name));
+    shown
+        .response
+        .on_hover_text(format!("What the step buttons go to. {}", unit.help()));
+}
+
 fn pace_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
     let pace = transport.pace();
     let shown = egui::ComboBox::from_id_salt("pace")
         .selected_text(pace.label())
         .width(104.0)
-        .height(400.0)
+        .height(440.0)
         .show_ui(ui, |ui| {
             for choice in Pace::CHOICES {
                 let item = ui.selectable_label(choice == pace, choice.label());
                 if item.on_hover_text(choice.help()).clicked() {
                     context.send(Command::SetPace(choice));
                 }
+            }
+            ui.separator();
+            let mut folds = transport.folds_waits();
+            let words = format!("skip waits over {} s", super::IDLE_LIMIT_S);
+            let check = ui.checkbox(&mut folds, words);
+            if check
+                .on_hover_text("Fold idle time: a wait longer than this is jumped over, and said")
+                .changed()
+            {
+                context.send(Command::ToggleFoldWaits);
             }
         });
     let name = format!("Speed: {}", pace.label());
@@ -245,14 +312,50 @@ fn strip_ui(
             length_ns,
             shown_ns,
         );
+        if let Some((start, end)) = transport.looped_ns() {
+            let x = |ns: i64| {
+                rect.left() + rect.width() * (ns as f64 / length_ns as f64).clamp(0.0, 1.0) as f32
+            };
+            let band = Rect::from_x_y_ranges(x(start)..=x(end).max(x(start) + 2.0), rect.y_range());
+            ui.painter()
+                .rect_filled(band, 2.0, theme.accent.gamma_multiply(0.18));
+            let edge = Stroke::new(1.5, theme.accent);
+            ui.painter()
+                .rect_stroke(band, 2.0, edge, egui::StrokeKind::Inside);
+        }
     }
-    drag(context, &response, rect, first_ns, length_ns);
+    if ui.input(|input| input.modifiers.shift) && response.dragged() {
+        choose_loop(ui, context, &response, rect, length_ns);
+    } else {
+        drag(context, &response, rect, first_ns, length_ns);
+    }
     if !response.dragged() {
         response.on_hover_text_at_pointer(
             "The whole capture: what the client sent above, what the server sent below. Each mark \
-             has the colour of the stream that sent most there. Drag to move the cursor.",
+             has the colour of the stream that sent most there. Drag to move the cursor, with Shift \
+             to choose what is played over and over.",
         );
     }
+}
+
+/// A drag with Shift chooses what is played over and over.
+fn choose_loop(
+    ui: &Ui,
+    context: &ViewContext<'_>,
+    response: &Response,
+    rect: Rect,
+    length_ns: i64,
+) {
+    let origin = ui.input(|input| input.pointer.press_origin());
+    let (Some(from), Some(to)) = (origin, response.interact_pointer_pos()) else {
+        return;
+    };
+    let time_ns = |x: f32| {
+        let share = f64::from((x - rect.left()) / rect.width()).clamp(0.0, 1.0);
+        (share * length_ns as f64) as i64
+    };
+    let (one, other) = (time_ns(from.x), time_ns(to.x));
+    context.send(Command::SetLoop(Some((one.min(other), one.max(other)))));
 }
 
 fn drag(context: &ViewContext<'_>, response: &Response, rect: Rect, first_ns: i64, length_ns: i64) {

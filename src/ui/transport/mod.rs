@@ -6,11 +6,13 @@
 
 pub mod bar;
 pub mod miniature;
+pub mod stepping;
 #[cfg(test)]
 mod tests;
 
 use crate::trace::{Connection, Cursor, FrameId, PacketId, Trace};
 use crate::wire::http2::StreamId;
+use stepping::StepUnit;
 
 /// How long, in seconds of watching, nothing may happen on the connection shown before the wait
 /// is skipped. Shorter and pauses that mean something vanish; longer and a class looks at a still
@@ -120,6 +122,11 @@ pub struct Transport {
     pace: Pace,
     pace_chosen: bool,
     skipped: Option<SkippedWait>,
+    unit: StepUnit,
+    /// What is played over and over, in nanoseconds since the capture's first packet.
+    looped_ns: Option<(i64, i64)>,
+    /// Whether long waits are played to their end.
+    whole_waits: bool,
 }
 
 impl Default for Transport {
@@ -133,6 +140,9 @@ impl Default for Transport {
             pace: Pace::Speed(0.05),
             pace_chosen: false,
             skipped: None,
+            unit: StepUnit::Frame,
+            looped_ns: None,
+            whole_waits: false,
         }
     }
 }
@@ -163,6 +173,36 @@ impl Transport {
         self.skipped
     }
 
+    /// What a step goes to.
+    pub fn unit(&self) -> StepUnit {
+        self.unit
+    }
+
+    /// Chooses what a step goes to.
+    pub fn set_unit(&mut self, unit: StepUnit) {
+        self.unit = unit;
+    }
+
+    /// What is played over and over, in nanoseconds since the capture's first packet.
+    pub fn looped_ns(&self) -> Option<(i64, i64)> {
+        self.looped_ns
+    }
+
+    /// Chooses what is played over and over; nothing of no length.
+    pub fn set_loop(&mut self, times_ns: Option<(i64, i64)>) {
+        self.looped_ns = times_ns.filter(|(start, end)| end > start);
+    }
+
+    /// Whether long waits are skipped while time runs.
+    pub fn folds_waits(&self) -> bool {
+        !self.whole_waits
+    }
+
+    /// Chooses whether long waits are skipped.
+    pub fn set_folds_waits(&mut self, folds: bool) {
+        self.whole_waits = !folds;
+    }
+
     /// Chooses how fast time runs.
     pub fn set_pace(&mut self, pace: Pace) {
         self.pace = match pace {
@@ -176,10 +216,11 @@ impl Transport {
 
     /// Back to how a newly opened capture finds it. A pace that was chosen is kept.
     pub fn restart(&mut self) {
-        let (pace, pace_chosen) = (self.pace, self.pace_chosen);
         *self = Self {
-            pace,
-            pace_chosen,
+            pace: self.pace,
+            pace_chosen: self.pace_chosen,
+            unit: self.unit,
+            whole_waits: self.whole_waits,
             ..Self::default()
         };
     }
@@ -328,6 +369,14 @@ impl Transport {
         };
         let seen = cursor.frame_count(connection);
         let frames = connection.http2().map(|http2| &http2.frames);
+        if let Some((start, end)) = self.looped_ns {
+            let over = self.time_ns(trace).is_some_and(|time_ns| time_ns >= end);
+            let at_end = frames.is_none_or(|frames| seen >= frames.len());
+            if over || at_end {
+                self.jump(trace, start);
+                return;
+            }
+        }
         let Some(next) = frames.and_then(|frames| frames.get(seen)) else {
             if !growing {
                 self.playing = false;
@@ -349,9 +398,21 @@ impl Transport {
         }
     }
 
+    /// Back to the beginning of what is looped, and time runs on.
+    fn jump(&mut self, trace: &Trace, start_ns: i64) {
+        let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
+        match trace.packet_at(origin.saturating_add(start_ns).saturating_sub(1)) {
+            Some(packet) => self.move_to(Cursor::after_packet(packet)),
+            None => self.to_start(trace),
+        }
+    }
+
     /// Time runs towards the packet that brings the next frame.
     fn run(&mut self, dt_s: f64, speed: f64, from: Cursor, next_frame: PacketId, trace: &Trace) {
-        let limit_ns = IDLE_LIMIT_S * speed * 1e9;
+        let limit_ns = match self.whole_waits {
+            true => f64::INFINITY,
+            false => IDLE_LIMIT_S * speed * 1e9,
+        };
         let mut packet = from.packet;
         if gap_ns(trace, packet, next_frame) - self.since_packet_ns > limit_ns {
             // All packets until just before the frame bring nothing for this connection.

@@ -282,3 +282,79 @@ fn a_short_capture_is_played_slowly() {
     assert_eq!(Pace::for_length(400 * MS), Pace::Speed(0.02));
     assert_eq!(Pace::for_length(0), Pace::Speed(0.001));
 }
+
+#[test]
+fn what_is_looped_is_played_over_and_over() {
+    let trace = usual();
+    let mut transport = at_start(&trace);
+    transport.set_pace(Pace::Speed(0.01));
+    let end = 11_000_000;
+    transport.set_loop(Some((0, end)));
+    transport.toggle_play(&trace, trace.main_connection());
+    let mut times = Vec::new();
+    for _ in 0..400 {
+        watch(&mut transport, &trace, 0.05);
+        times.push(transport.time_ns(&trace).unwrap());
+    }
+    assert!(transport.playing());
+    // A picture may come a little too far before it goes back.
+    assert!(
+        times.iter().all(|time_ns| *time_ns <= end + 200_000),
+        "{times:?}"
+    );
+    let back = times.windows(2).filter(|pair| pair[1] < pair[0]).count();
+    assert!(back > 1, "{times:?}");
+    transport.set_loop(Some((5, 5)));
+    assert_eq!(transport.looped_ns(), None);
+}
+
+#[test]
+fn steps_by_packet_stop_at_packets_without_frames() {
+    let world = crate::ui::views::testing::World::of_capture("lossy.pcapng");
+    let connection = world.trace.main_connection().unwrap();
+    let mut transport = Transport::default();
+    transport.to_start(&world.trace);
+    let mut packets = Vec::new();
+    while let Some(item) = transport.step_packet(&world.trace, connection, Step::Forward) {
+        packets.push((transport.cursor().unwrap().packet, item));
+    }
+    assert_eq!(packets.len(), connection.row.packets as usize);
+    assert!(packets.iter().any(|(_, item)| item.frame().is_some()));
+    assert!(packets.iter().any(|(_, item)| item.frame().is_none()));
+    let last = packets.len() - 1;
+    let back = transport.step_packet(&world.trace, connection, Step::Back);
+    assert_eq!(back, Some(packets[last - 1].1));
+}
+
+#[test]
+fn steps_by_round_trip_take_about_that_long_and_come_to_both_ends() {
+    let world = crate::ui::views::testing::World::of_capture("lossy.pcapng");
+    let (trace, connection) = (&world.trace, world.trace.main_connection().unwrap());
+    let mut transport = Transport::default();
+    transport.to_start(trace);
+    let mut steps = 0;
+    loop {
+        let before = transport.cursor().unwrap().packet;
+        if transport
+            .step_round_trip(trace, connection, Step::Forward)
+            .is_none()
+        {
+            break;
+        }
+        assert!(transport.cursor().unwrap().packet > before);
+        steps += 1;
+    }
+    assert!(steps > 3 && steps < connection.row.packets, "{steps}");
+    assert_eq!(
+        transport.cursor().unwrap().packet,
+        connection.row.last_packet
+    );
+    while transport
+        .step_round_trip(trace, connection, Step::Back)
+        .is_some()
+    {}
+    assert_eq!(
+        transport.cursor().unwrap().packet,
+        connection.row.first_packet
+    );
+}

@@ -1,6 +1,9 @@
 //! One folder per view. [`registry`] lists them for the window, `wireloom render` and the tests.
 
+pub mod body;
 pub mod bytes;
+pub mod connections;
+pub mod findings;
 pub mod flow;
 pub mod frame_list;
 pub mod hpack;
@@ -10,7 +13,9 @@ pub mod layers;
 pub mod loom;
 pub mod priority;
 pub mod registry;
+pub mod requests;
 pub mod stream_list;
+pub mod tcp;
 
 pub use registry::{View, ViewId, Views};
 

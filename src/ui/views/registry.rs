@@ -4,7 +4,8 @@
 //! its explanation in `assets/views.json`.
 
 use super::{
-    bytes, flow, frame_list, hpack, inspector, ladder, layers, loom, priority, stream_list,
+    body, bytes, connections, findings, flow, frame_list, hpack, inspector, ladder, layers, loom,
+    priority, requests, stream_list, tcp,
 };
 use crate::ui::{Command, ViewContext};
 use egui::{CentralPanel, Frame, Margin, Ui, UiBuilder};
@@ -139,6 +140,51 @@ pub const VIEWS: &[Entry] = &[
         to_the_edges: false,
         whole_capture: false,
         new: || Box::<bytes::State>::default(),
+    },
+    Entry {
+        name: "connections",
+        title: "Connections",
+        help: "Every connection of the capture, and what in it is worth a look",
+        place: Place::Middle,
+        to_the_edges: false,
+        whole_capture: true,
+        new: || Box::<connections::State>::default(),
+    },
+    Entry {
+        name: "requests",
+        title: "Requests",
+        help: "Requests as a waterfall: sent, first byte, last byte, and what they waited for",
+        place: Place::Middle,
+        to_the_edges: false,
+        whole_capture: false,
+        new: || Box::<requests::State>::default(),
+    },
+    Entry {
+        name: "body",
+        title: "Body",
+        help: "The content of the selected stream: text, JSON, bytes or a picture",
+        place: Place::Below,
+        to_the_edges: false,
+        whole_capture: false,
+        new: || Box::<body::State>::default(),
+    },
+    Entry {
+        name: "tcp",
+        title: "TCP",
+        help: "Segments, acknowledgments, windows and holes below the frames",
+        place: Place::Middle,
+        to_the_edges: false,
+        whole_capture: false,
+        new: || Box::<tcp::State>::default(),
+    },
+    Entry {
+        name: "findings",
+        title: "Findings",
+        help: "What is wrong, odd or missing, by severity and rule",
+        place: Place::Below,
+        to_the_edges: false,
+        whole_capture: true,
+        new: || Box::<findings::State>::default(),
     },
     Entry {
         name: "hpack",

@@ -55,6 +55,7 @@ impl World {
             selection: self.selection,
             hovered: self.hovered,
             theme: &self.theme,
+            matches: None,
             loading: false,
             next_hovered: &next_hovered,
             commands: &commands,

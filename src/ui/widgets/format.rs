@@ -19,6 +19,12 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// The same for a number that may be below zero: `−1`.
+pub fn signed(number: i64) -> String {
+    let sign = if number < 0 { "−" } else { "" };
+    format!("{sign}{}", count(number.unsigned_abs()))
+}
+
 /// A number of things: `1 stream`, `7 streams`. The plural is the noun with an `s`.
 pub fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };

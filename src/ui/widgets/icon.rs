@@ -30,6 +30,8 @@ pub enum Icon {
     Help,
     /// A cross.
     Close,
+    /// A ring that ends in an arrow.
+    Loop,
 }
 
 impl Icon {
@@ -95,6 +97,14 @@ impl Icon {
                     .collect();
                 painter.add(Shape::line(hook, stroke));
                 painter.circle_filled(at(0.0, 0.75), stroke.width * 0.75, colour);
+            }
+            Icon::Loop => {
+                let arc = (0..=14).map(|step| {
+                    let angle = -0.9 + 5.2 * step as f32 / 14.0;
+                    at(0.7 * angle.cos(), 0.7 * angle.sin())
+                });
+                painter.add(Shape::line(arc.collect(), stroke));
+                painter.add(fill(vec![at(0.05, -0.85), at(0.85, -0.95), at(0.6, -0.25)]));
             }
             Icon::Close => {
                 painter.line_segment([at(-0.6, -0.6), at(0.6, 0.6)], stroke);

@@ -70,6 +70,7 @@ pub(super) fn about_ui(
     let height = (window.bottom() - pane.top() - 40.0).clamp(220.0, 620.0);
     Area::new(Id::unique("explanation"))
         .order(Order::Foreground)
+        .default_size(egui::vec2(WIDTH + 30.0, height))
         .pivot(egui::Align2::RIGHT_TOP)
         .fixed_pos(pane.right_top() + egui::vec2(-6.0, 4.0))
         .constrain_to(window.shrink(6.0))

@@ -141,6 +141,13 @@ impl Workspace {
         }
     }
 
+    /// Brings a view to the front of its tabs when it is open.
+    pub fn bring_to_front(&mut self, view: ViewId) {
+        self.edit(|layout| {
+            layout.bring_to_front(view.name());
+        });
+    }
+
     fn show_view(&mut self, view: ViewId) {
         let neighbours: Vec<&str> = (VIEWS.iter())
             .filter(|entry| entry.place == view.entry().place)

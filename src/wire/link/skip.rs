@@ -81,6 +81,9 @@ pub enum Skip {
     /// More headers inside each other than [`MAX_NESTING`](super::MAX_NESTING).
     #[error("more than {} headers are nested in the packet", super::MAX_NESTING)]
     NestedTooDeep,
+    /// The capture has more connections than are told apart.
+    #[error("the capture has too many connections before this one")]
+    TooManyConnections,
 }
 
 impl Skip {
@@ -97,6 +100,7 @@ impl Skip {
             Self::UnsupportedLinkType { .. } => "unsupported-link-type",
             Self::Malformed { .. } => "malformed",
             Self::NestedTooDeep => "nested-too-deep",
+            Self::TooManyConnections => "too-many-connections",
         }
     }
 }

@@ -141,7 +141,11 @@ impl Splitter<'_> {
         );
         if let Some(length) = &field.length {
             let len = field.content.len();
+            let declared = self.number(length).unwrap_or_default();
             let text = match len {
+                _ if usize::try_from(declared) != Ok(len) => {
+                    format!("{declared} bytes should follow, and {len} are there")
+                }
                 1 => "1 byte follows".to_owned(),
                 _ => format!("{len} bytes follow"),
             };

@@ -179,17 +179,25 @@ impl Evidence {
 pub(super) fn readings(learnt: Option<&Learnt>, field: &RawField<'_>) -> Vec<Reading> {
     let known = learnt.filter(|learnt| learnt.count(field.wire_type) > 0);
     if let Some(learnt) = known {
-        return ranking::readings(learnt, field);
+        return ranking::readings(learnt, field.wire_type);
     }
     let mut own = Learnt::default();
     own.add(field);
-    ranking::readings(&own, field)
+    ranking::readings(&own, field.wire_type)
 }
 
 impl Learnt {
     pub(super) fn count(&self, wire_type: WireType) -> u64 {
         let count = self.wire_types.get(usize::from(wire_type.bits()));
         count.copied().unwrap_or(0)
+    }
+
+    /// The wire type that it mostly had.
+    pub(super) fn usual_wire_type(&self) -> WireType {
+        let counts = self.wire_types.iter().zip(0_u8..);
+        let most = counts.max_by_key(|(count, bits)| (**count, u8::MAX - bits));
+        most.and_then(|(_, bits)| WireType::from_bits(bits))
+            .unwrap_or(WireType::Varint)
     }
 
     fn add(&mut self, field: &RawField<'_>) -> Option<Costs> {

@@ -2,17 +2,17 @@
 
 use super::cost::{LENGTH_BITS, PRIOR_BITS, WEIGHED};
 use super::evidence::{Learnt, Len, MAX_DISTINCT, Numbers};
+use super::number::WireType;
 use super::reading::{Reading, ReadingKind};
-use super::walk::{RawField, RawValue};
 
 /// How far a lead in bits is believed: the costs are estimates, so half of it.
 const BELIEF: f64 = 0.5;
 
-/// Readings of a field whose path has evidence for its wire type.
-pub(super) fn readings(learnt: &Learnt, field: &RawField<'_>) -> Vec<Reading> {
-    match field.value {
-        RawValue::Varint(_) => varint_readings(&learnt.varint),
-        RawValue::I32(_) => {
+/// Readings of a field whose path has evidence for this wire type.
+pub(super) fn readings(learnt: &Learnt, wire_type: WireType) -> Vec<Reading> {
+    match wire_type {
+        WireType::Varint => varint_readings(&learnt.varint),
+        WireType::I32 => {
             let [bits, _] = learnt.fixed;
             fixed_readings(
                 bits,
@@ -23,7 +23,7 @@ pub(super) fn readings(learnt: &Learnt, field: &RawField<'_>) -> Vec<Reading> {
                 ],
             )
         }
-        RawValue::I64(_) => {
+        WireType::I64 => {
             let [_, bits] = learnt.fixed;
             fixed_readings(
                 bits,
@@ -34,8 +34,8 @@ pub(super) fn readings(learnt: &Learnt, field: &RawField<'_>) -> Vec<Reading> {
                 ],
             )
         }
-        RawValue::Len(_) => len_readings(&learnt.len),
-        RawValue::Group(_) => vec![Reading {
+        WireType::Len => len_readings(&learnt.len),
+        WireType::StartGroup | WireType::EndGroup => vec![Reading {
             kind: ReadingKind::Group,
             score: 99,
             reason: "the wire type says so".to_owned(),

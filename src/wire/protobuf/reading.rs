@@ -76,6 +76,36 @@ pub enum ReadingKind {
 }
 
 impl ReadingKind {
+    /// All of them.
+    pub const ALL: [Self; 21] = [
+        Self::Message,
+        Self::Text,
+        Self::Bytes,
+        Self::PackedVarint,
+        Self::PackedZigZag,
+        Self::PackedFixed32,
+        Self::PackedFloat,
+        Self::PackedFixed64,
+        Self::PackedDouble,
+        Self::Unsigned,
+        Self::Signed,
+        Self::ZigZag,
+        Self::Bool,
+        Self::Enum,
+        Self::Fixed32,
+        Self::SignedFixed32,
+        Self::Float,
+        Self::Fixed64,
+        Self::SignedFixed64,
+        Self::Double,
+        Self::Group,
+    ];
+
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The kinds that a wire type allows.
     pub fn of(wire_type: WireType) -> &'static [Self] {
         match wire_type {

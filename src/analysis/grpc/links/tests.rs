@@ -70,7 +70,7 @@ fn a_trace_tells_which_call_was_served() {
     assert_eq!((parent.id, parent.known_by), (id(0, 1), LinkedBy::Trace));
     assert_eq!((parent.candidates, parent.left_ns), (1, Some(491_000_000)));
     assert_eq!(Links::of(&trace).of_call(id(0, 1)).parent, None);
-    assert!(grpc::findings(&trace).is_empty());
+    assert!(grpc::survey(&trace).findings.is_empty());
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn deadlines_that_are_not_handed_on_are_found() {
             &[],
             &all,
         );
-        let findings = grpc::findings(&trace).into_iter();
+        let findings = grpc::survey(&trace).findings.into_iter();
         findings.map(|finding| finding.rule).collect::<Vec<_>>()
     };
     assert_eq!(rules(&[]), ["grpc-deadline-not-inherited"]);

@@ -50,6 +50,10 @@ const WINDOW_UPDATES_PER_DATA: u64 = 10;
 /// An increment that lets only a tiny frame through: about what the frame's own header takes. Our choice.
 const TINY_INCREMENT_BYTES: u32 = 32;
 
+/// A window below which a tiny increment forces tiny frames. Above it, the receiver only tells at once what it has
+/// taken. Our choice.
+const SMALL_WINDOW_BYTES: i64 = 1024;
+
 /// Tiny increments in a burst. No server has a limit: 100, as for the others.
 const MAX_TINY_INCREMENTS: u32 = 100;
 
@@ -197,13 +201,7 @@ impl Floods {
     }
 
     /// `WINDOW_UPDATE`.
-    pub(super) fn window_update(
-        &mut self,
-        book: &mut Book,
-        increment: u32,
-        lost: bool,
-        scene: &mut Scene<'_>,
-    ) {
+    pub(super) fn window_update(&mut self, book: &mut Book, lost: bool, scene: &mut Scene<'_>) {
         let other = &self.sides[scene.side.other().index()];
         let (data_frames, answers) = (other.data_frames, other.requests);
         let own = &mut self.sides[scene.side.index()];
@@ -214,10 +212,6 @@ impl Floods {
         let began = too_many && !std::mem::replace(&mut own.too_many_updates, too_many);
         own.too_many_updates = too_many;
         let passes = own.window_updates.passes(MAX_WINDOW_UPDATES, scene.time_ns);
-        let tiny = increment <= TINY_INCREMENT_BYTES
-            && own
-                .tiny_increments
-                .passes(MAX_TINY_INCREMENTS, scene.time_ns);
         if began {
             let text = format!(
                 "{} has sent {} WINDOW_UPDATE frames while the other side sent {data_frames} DATA \
@@ -230,9 +224,26 @@ impl Floods {
             let (rule, limit) = (&rules::WINDOW_UPDATE_FLOOD, MAX_WINDOW_UPDATES);
             burst(book, rule, limit, "WINDOW_UPDATE", scene);
         }
-        if tiny {
+    }
+
+    /// A window that was opened to this many bytes.
+    pub(super) fn small_window(
+        &mut self,
+        book: &mut Book,
+        increment: u32,
+        window: i64,
+        scene: &mut Scene<'_>,
+    ) {
+        if increment > TINY_INCREMENT_BYTES || window > SMALL_WINDOW_BYTES {
+            return;
+        }
+        let own = &mut self.sides[scene.side.index()];
+        if own
+            .tiny_increments
+            .passes(MAX_TINY_INCREMENTS, scene.time_ns)
+        {
             let text = format!(
-                "{} opened the window more than {MAX_TINY_INCREMENTS} times in a burst by \
+                "{} opened a small window more than {MAX_TINY_INCREMENTS} times in a burst by \
                  {TINY_INCREMENT_BYTES} bytes or less.",
                 scene.sender()
             );

@@ -70,13 +70,16 @@ impl Rules {
             scene.at_payload(0..4);
             self.book.broken(&rules::WINDOW_UPDATE_ZERO, text, scene);
         }
-        self.floods
-            .window_update(&mut self.book, increment, self.lost, scene);
+        self.floods.window_update(&mut self.book, self.lost, scene);
         let receiver_side = scene.side.other();
         if stream.is_connection() {
             let balance = &mut self.windows.balance[receiver_side.index()];
             *balance = balance.saturating_add(i64::from(increment));
             let window = balance.saturating_add(i64::from(DEFAULT_WINDOW_BYTES));
+            if !self.lost {
+                self.floods
+                    .small_window(&mut self.book, increment, window, scene);
+            }
             if !self.lost && window > MAX_WINDOW_BYTES {
                 self.overflow("the connection", window, scene);
             }
@@ -94,6 +97,10 @@ impl Rules {
         let limits = &self.senders[receiver_side.index()].limits;
         if let Some(initial) = limits.window_least {
             let window = balance.saturating_add(i64::from(initial));
+            if !self.lost {
+                self.floods
+                    .small_window(&mut self.book, increment, window, scene);
+            }
             if !self.lost && window > MAX_WINDOW_BYTES {
                 self.overflow("the stream", window, scene);
             }

@@ -9,11 +9,15 @@ impl Rules {
     /// Each side begins with `SETTINGS`. Source: RFC 9113 §3.4.
     pub(super) fn first_frame(&mut self, scene: &mut Scene<'_>) {
         let sender = &mut self.senders[scene.side.index()];
-        if std::mem::replace(&mut sender.began, true) || !self.from_the_start {
+        if std::mem::replace(&mut sender.began, true) {
             return;
         }
         let header = &scene.header;
         if header.kind == FrameKind::SETTINGS && !header.flags.contains(Flags::ACK) {
+            return;
+        }
+        if !self.from_the_start {
+            self.lose_track(); // This side began before the capture did.
             return;
         }
         let what = match header.kind {

@@ -48,6 +48,8 @@ pub(super) struct Life {
     pub(super) opened_by: Option<Side>,
     /// Whether `PUSH_PROMISE` promised it.
     pub(super) pushed: bool,
+    /// Whether frames may be missing, so that the other side may have sent what nobody saw.
+    pub(super) uncertain: bool,
     /// Whether it counts as open or half-closed.
     pub(super) counted: bool,
     /// Whether its end was noted.
@@ -69,6 +71,7 @@ impl Life {
         Self {
             opened_by: by,
             pushed: false,
+            uncertain: false,
             counted: false,
             ended: false,
             method: Method::Other,

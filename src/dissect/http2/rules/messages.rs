@@ -107,7 +107,8 @@ impl Rules {
             if fields.pseudo.any_of(Pseudo::METHOD) {
                 // The stream begins here, so all that follows on it will be seen.
                 if self.client.is_none_or(|client| client == side) {
-                    let life = Life::opened(Some(side), block.first_frame);
+                    let mut life = Life::opened(Some(side), block.first_frame);
+                    life.uncertain = true;
                     self.lives.insert(stream, life);
                     self.count_open(stream, scene);
                 }
@@ -131,6 +132,8 @@ impl Rules {
                 }
             }
             Some(opener) if life.pushed && opener != side => Role::Unknown,
+            Some(_) if life.uncertain && !fields.pseudo.any_of(Pseudo::STATUS) => Role::Unknown,
+            Some(_) if life.uncertain => Role::Response,
             Some(_) if sent.has(Sent::FINAL) => Role::Trailers,
             Some(_) => Role::Response,
         }

@@ -76,7 +76,7 @@ pub(super) struct Rules {
     client: Option<Side>,
     /// Whether frames were missed. Then what nobody has sent may still have been sent.
     lost: bool,
-    /// Whether each side's first frame in the capture is its first frame.
+    /// Whether each side's first frame in the capture is known to be its first frame.
     from_the_start: bool,
     book: Book,
     senders: [Sender; 2],
@@ -139,9 +139,15 @@ impl Rules {
         }
     }
 
+    /// Frames of a side were searched for and seem to be found.
+    pub(super) fn resumed(&mut self, side: Side) {
+        self.book.begin_doubt(side);
+    }
+
     /// A frame, whatever its type, before it is read any further.
     pub(super) fn frame(&mut self, read: &ReadFrame<'_>, scene: &mut Scene<'_>) {
         scene.client = self.client;
+        self.book.doubt_less(scene.side);
         self.first_frame(scene);
         self.frame_shape(read, scene);
         if read.header.kind == FrameKind::DATA {

@@ -1,6 +1,7 @@
 //! Where a frame stands, and how what is wrong with it is written down.
 
 use crate::dissect::connection::Outside;
+use crate::dissect::http2::framing::FRAMES_IN_DOUBT;
 use crate::trace::rules::{self, Rule};
 use crate::trace::{ConnectionId, Finding, FrameId, PacketId, Side};
 use crate::wire::http2::{FrameHeader, StreamId};
@@ -103,6 +104,8 @@ impl<'a> Scene<'a> {
 #[derive(Default)]
 pub(super) struct Book {
     counts: Vec<Count>,
+    /// How many frames of each side have to pass before it is believed that they were found after a loss.
+    doubt: [u8; 2],
 }
 
 struct Count {
@@ -127,7 +130,7 @@ impl Book {
         scene: &mut Scene<'_>,
     ) {
         let range = scene.range.take();
-        if !self.counts_as_new(rule.name) {
+        if self.doubt[scene.side.index()] > 0 || !self.counts_as_new(rule.name) {
             return;
         }
         let stream = scene.stream();
@@ -143,6 +146,17 @@ impl Book {
             packet: Some(scene.packet),
             file_offset: None,
         });
+    }
+
+    /// The next frames of a side may be none: bytes that look like frames.
+    pub(super) fn begin_doubt(&mut self, side: Side) {
+        self.doubt[side.index()] = FRAMES_IN_DOUBT;
+    }
+
+    /// Another frame of a side made sense.
+    pub(super) fn doubt_less(&mut self, side: Side) {
+        let doubt = &mut self.doubt[side.index()];
+        *doubt = doubt.saturating_sub(1);
     }
 
     fn counts_as_new(&mut self, rule: &'static str) -> bool {

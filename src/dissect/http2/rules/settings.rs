@@ -15,6 +15,10 @@ const MAX_WAITING: usize = 64;
 /// (`NGHTTP2_DEFAULT_MAX_SETTINGS`), the only limit among the common servers.
 const MAX_ENTRIES: usize = 32;
 
+/// After how long an answer is overdue that should come at once. A round trip takes less than a second nearly
+/// everywhere, and a busy program some seconds. Our choice.
+const ANSWER_TIME_NS: i64 = 10_000_000_000;
+
 /// gRPC's setting that allows binary metadata to be sent as it is.
 const ALLOW_TRUE_BINARY_METADATA: SettingId = SettingId(0xfe03);
 
@@ -24,6 +28,8 @@ pub(super) struct SettingsRules {
     waiting: VecDeque<Waiting>,
     /// Whether some were forgotten, so that an ACK may belong to one of them.
     forgotten: bool,
+    /// Whether it was said that an acknowledgment is overdue.
+    overdue_said: bool,
     /// Whether the first `SETTINGS` was seen.
     first_seen: bool,
     no_rfc7540_priorities: u32,
@@ -36,6 +42,7 @@ pub(super) struct SettingsRules {
 /// A `SETTINGS` that waits for its acknowledgment.
 struct Waiting {
     frame: u32,
+    time_ns: i64,
     smallest_table: Option<u32>,
 }
 
@@ -47,6 +54,14 @@ impl SettingsRules {
         self.table_size_owed = None;
         // It may have been announced where nobody saw it.
         self.connect_protocol = true;
+    }
+
+    /// Whether one was sent before this time and is not acknowledged.
+    fn is_overdue(&self, latest_ns: i64) -> bool {
+        let oldest = self.waiting.front();
+        oldest.is_some_and(|oldest| oldest.time_ns < latest_ns)
+            && !self.forgotten
+            && !self.overdue_said
     }
 
     /// Whether this side said that it disregards the priorities of RFC 7540.
@@ -150,12 +165,41 @@ impl Rules {
         own.first_seen = true;
         own.waiting.push_back(Waiting {
             frame: number_of(scene.frame),
+            time_ns: scene.time_ns,
             smallest_table,
         });
         if own.waiting.len() > MAX_WAITING {
             own.waiting.pop_front();
             own.forgotten = true;
         }
+    }
+
+    /// `HEADERS` or `DATA` of a side that may owe an answer.
+    pub(super) fn answers_owed(&mut self, scene: &mut Scene<'_>) {
+        let asker = &self.senders[scene.side.other().index()];
+        let latest = scene.time_ns.saturating_sub(ANSWER_TIME_NS);
+        let settings = asker.settings.is_overdue(latest);
+        if !settings && !asker.pings.is_overdue(latest) {
+            return;
+        }
+        let asker = &mut self.senders[scene.side.other().index()];
+        let (rule, what) = if settings {
+            asker.settings.overdue_said = true;
+            (
+                &rules::SETTINGS_NOT_ACKNOWLEDGED,
+                "acknowledge the SETTINGS",
+            )
+        } else {
+            asker.pings.overdue_said();
+            (&rules::PING_NOT_ANSWERED, "answer the PING")
+        };
+        let text = format!(
+            "{} goes on sending, but did not {what} that {} sent more than {} seconds ago.",
+            scene.sender(),
+            scene.receiver(),
+            ANSWER_TIME_NS / 1_000_000_000
+        );
+        self.book.broken(rule, text, scene);
     }
 
     fn settings_ack(&mut self, settings: &Settings<'_>, scene: &mut Scene<'_>) {
@@ -180,6 +224,9 @@ impl Rules {
                 }
             }
             None if announcer.forgotten => {}
+            None if !self.from_the_start && !self.senders[scene.side.other().index()].began => {
+                self.lose_track(); // The other side began before the capture did.
+            }
             None => {
                 let text = format!(
                     "{} acknowledges SETTINGS, but none of {} are waiting for that.",

@@ -15,6 +15,7 @@ impl Rules {
             return;
         }
         self.floods.useful(scene);
+        self.answers_owed(scene);
         if self.lives.get_mut(stream).is_some() {
             self.goes_on(scene);
         } else if self.knows_idle(stream) {
@@ -68,6 +69,11 @@ impl Rules {
     fn opens(&mut self, scene: &mut Scene<'_>) {
         let (side, stream) = (scene.side, scene.stream());
         if scene.by_server() {
+            if stream == StreamId(1) && !self.from_the_start {
+                // The request came in HTTP/1.1, with an upgrade that the capture missed.
+                self.lives.insert(stream, Life::opened(None, scene.frame));
+                return;
+            }
             self.idle(
                 scene,
                 "answers a request on it, but no request was sent there",
@@ -176,6 +182,7 @@ impl Rules {
         }
         self.floods.data(&mut self.book, content, ends, scene);
         self.spend(scene);
+        self.answers_owed(scene);
         let Some(life) = self.lives.get_mut(stream) else {
             if self.knows_idle(stream) {
                 self.idle(scene, "sent content on it before any HEADERS");
@@ -191,7 +198,7 @@ impl Rules {
         let pushed_to = life.pushed && life.opened_by == Some(side.other());
         if own.has(Sent::END) || own.has(Sent::RESET) || other.has(Sent::RESET) || pushed_to {
             self.goes_on(scene);
-        } else if !own.has(Sent::FINAL) && life.opened_by == Some(side.other()) {
+        } else if !own.has(Sent::FINAL) && !life.uncertain && life.opened_by == Some(side.other()) {
             self.before_headers(scene);
         }
         if ends {

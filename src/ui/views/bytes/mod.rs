@@ -6,6 +6,7 @@ mod paint;
 
 use crate::trace::{Connection, FrameId, FrameRow, PacketId};
 use crate::ui::views::View;
+use crate::ui::widgets::copy::{self, Format};
 use crate::ui::widgets::format;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::{Command, Item, ViewContext};
@@ -285,18 +286,50 @@ fn copy_ui(ui: &mut Ui, context: &ViewContext<'_>, shown: &Shown<'_>) {
     } else {
         "all bytes shown here"
     };
-    let button = ui
-        .small_button("Copy hex")
-        .on_hover_text(format!("Copy {what} as hexadecimal digits"));
-    if button.clicked() {
-        let range = range.unwrap_or(0..shown.len());
-        let end = range
-            .end
-            .min(range.start.saturating_add(MAX_BYTES_COPIED))
-            .min(shown.len());
-        let bytes = shown.window(context, range.start..end.max(range.start));
+    let range = range.unwrap_or(0..shown.len());
+    let end = range
+        .end
+        .min(range.start.saturating_add(MAX_BYTES_COPIED))
+        .min(shown.len());
+    let range = range.start..end.max(range.start);
+    let formats = [Format::Hex, Format::Text, Format::Json];
+    copy::menu_ui(ui, context.theme, what, &formats, |format| {
+        let bytes = shown.window(context, range.clone());
+        Some(copied(&bytes, range.start, format))
+    });
+}
+
+/// Bytes in a format. Bytes that the capture does not hold are dots in digits, U+FFFD in text and
+/// `null` in JSON.
+fn copied(bytes: &[Option<u8>], offset: u32, format: Format) -> String {
+    let digits = || {
         let digits: Vec<String> = bytes.iter().map(|byte| paint::hex_digits(*byte)).collect();
-        ui.ctx().copy_text(digits.join(" "));
+        digits.join(" ")
+    };
+    match format {
+        Format::Hex => digits(),
+        Format::Text => {
+            let mut text = String::new();
+            // Runs without gaps, so that letters of several bytes stay whole.
+            for run in bytes.split_inclusive(Option::is_none) {
+                let known: Vec<u8> = run.iter().copied().flatten().collect();
+                text.push_str(&String::from_utf8_lossy(&known));
+                if known.len() < run.len() {
+                    text.push('\u{fffd}');
+                }
+            }
+            text
+        }
+        Format::Json => {
+            let whole = bytes.iter().all(Option::is_some);
+            let value = serde_json::json!({
+                "offset": offset,
+                "length": bytes.len(),
+                "hex": whole.then(|| digits().replace(' ', "")),
+                "bytes": bytes,
+            });
+            value.to_string()
+        }
     }
 }
 

@@ -68,7 +68,9 @@ fn what_is_shown_can_be_copied() {
     let mut world = World::of_capture("downloads.pcapng");
     world.select_frame(0);
     let mut harness = pane(world, SIZE, bytes_ui);
-    harness.get_by_label("Copy hex").click();
+    harness.get_by_label("Copy all bytes shown here").click();
+    harness.run_steps(2);
+    harness.get_by_label("As hex").click();
     // The copied text is in the output of the picture in which the click ends.
     let text = (0..4).find_map(|_| {
         harness.step();
@@ -102,4 +104,18 @@ fn bytes_that_the_capture_lacks_are_dots() {
 #[test]
 fn without_a_frame_it_says_what_to_select() {
     assert!(said(&World::of_capture("downloads.pcapng")).starts_with("Select a frame"));
+}
+
+#[test]
+fn bytes_are_copied_as_digits_text_and_json_and_gaps_stay_gaps() {
+    let bytes = [Some(b'H'), Some(0xc3), Some(0xa9), None, Some(b'!')];
+    assert_eq!(copied(&bytes, 9, Format::Hex), "48 c3 a9 ·· 21");
+    assert_eq!(copied(&bytes, 9, Format::Text), "Hé\u{fffd}!");
+    let json: serde_json::Value = serde_json::from_str(&copied(&bytes, 9, Format::Json)).unwrap();
+    assert_eq!(json["offset"], 9);
+    assert_eq!(json["bytes"][3], serde_json::Value::Null);
+    assert_eq!(json["bytes"][1], 0xc3);
+    assert_eq!(json["hex"], serde_json::Value::Null);
+    let whole = copied(&bytes[..3], 0, Format::Json);
+    assert!(whole.contains("\"hex\":\"48c3a9\""), "{whole}");
 }

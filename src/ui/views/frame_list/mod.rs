@@ -82,7 +82,7 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
     };
     state.stream = context.selected_stream().or(state.stream);
     ui.spacing_mut().item_spacing.y = 1.0;
-    let listed = Listed::new(connection, state.only(context));
+    let listed = Listed::new(connection, state.only(context), context.matches);
     head_ui(ui, context, state, &listed);
 
     let selected = context.selected_frame().map(|(frame, _)| frame);
@@ -164,13 +164,13 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     let Some(connection) = context.connection.filter(|of| of.http2().is_some()) else {
         return nothing(context).to_owned();
     };
-    let listed = Listed::new(connection, state.only(context));
+    let listed = Listed::new(connection, state.only(context), context.matches);
     let middle = context
         .selected_frame()
         .and_then(|(frame, _)| listed.row_of(frame))
         .unwrap_or(state.scroll.top() as usize);
     let happened = listed.rows_before(context.frame_count());
-    let mut lines = vec![heading(&listed, state.only(context))];
+    let mut lines = vec![heading(context, &listed, state.only(context))];
     for row in middle.saturating_sub(AROUND)..middle.saturating_add(AROUND) {
         let Some((id, frame)) = listed.frame(row) else {
             break;
@@ -193,8 +193,11 @@ fn nothing(context: &ViewContext<'_>) -> &'static str {
     }
 }
 
-fn heading(listed: &Listed<'_>, only: Option<StreamId>) -> String {
-    let count = format::counted(listed.len() as u64, "frame");
+fn heading(context: &ViewContext<'_>, listed: &Listed<'_>, only: Option<StreamId>) -> String {
+    let mut count = format::counted(listed.len() as u64, "frame");
+    if context.matches.is_some() {
+        count.push_str(" passing the filter");
+    }
     match only {
         Some(stream) if stream.is_connection() => format!("{count} of the connection itself"),
         Some(stream) => format!("{count} of stream {stream}"),
@@ -204,7 +207,7 @@ fn heading(listed: &Listed<'_>, only: Option<StreamId>) -> String {
 
 fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &State, listed: &Listed<'_>) {
     ui.horizontal(|ui| {
-        let heading = heading(listed, state.only(context)).to_uppercase();
+        let heading = heading(context, listed, state.only(context)).to_uppercase();
         let text = egui::RichText::new(heading).small().strong();
         ui.label(text.color(context.theme.text_weak))
             .on_hover_text(terms::hover_text("frame"));

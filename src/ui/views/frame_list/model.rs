@@ -1,5 +1,6 @@
 //! Which frames are listed, and what each row says.
 
+use crate::filter::Run;
 use crate::trace::{Connection, ConnectionId, FrameId, FrameRow, Trace};
 use crate::ui::widgets::format;
 use crate::wire::http2::StreamId;
@@ -10,12 +11,27 @@ use std::collections::HashMap;
 pub struct Listed<'a> {
     connection: &'a Connection,
     only: Option<StreamId>,
+    /// The frames that pass the filter, of the stream if only it is listed.
+    passing: Option<&'a [FrameId]>,
 }
 
 impl<'a> Listed<'a> {
-    /// All frames of a connection, or those of a stream.
-    pub fn new(connection: &'a Connection, only: Option<StreamId>) -> Self {
-        Self { connection, only }
+    /// All frames of a connection, or those of a stream; of them those that pass the filter.
+    pub fn new(
+        connection: &'a Connection,
+        only: Option<StreamId>,
+        matches: Option<&'a Run>,
+    ) -> Self {
+        let matches = matches.filter(|run| run.connection() == connection.id);
+        let passing = matches.map(|run| match only {
+            Some(stream) => run.frames_of(stream),
+            None => run.frames(),
+        });
+        Self {
+            connection,
+            only,
+            passing,
+        }
     }
 
     /// How many rows.
@@ -23,6 +39,9 @@ impl<'a> Listed<'a> {
         let Some(http2) = self.connection.http2() else {
             return 0;
         };
+        if let Some(passing) = self.passing {
+            return passing.len();
+        }
         match self.only {
             Some(stream) => http2.frames_of(stream).len(),
             None => http2.frames.len(),
@@ -38,6 +57,7 @@ impl<'a> Listed<'a> {
     pub fn frame(&self, row: usize) -> Option<(FrameId, &'a FrameRow)> {
         let http2 = self.connection.http2()?;
         let id = match self.only {
+            _ if self.passing.is_some() => *self.passing?.get(row)?,
             Some(stream) => *http2.frames_of(stream).get(row)?,
             None => FrameId::from_index(row),
         };
@@ -55,6 +75,9 @@ impl<'a> Listed<'a> {
         let Some(http2) = self.connection.http2() else {
             return 0;
         };
+        if let Some(passing) = self.passing {
+            return passing.partition_point(|id| id.index() < frame_index);
+        }
         match self.only {
             Some(stream) => http2
                 .frames_of(stream)

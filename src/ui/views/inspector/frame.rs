@@ -2,7 +2,7 @@
 
 use super::section::{Entry, Section};
 use crate::analysis::fields::{FieldGroup, FieldNode, FrameFields};
-use crate::trace::{Connection, FrameId, FrameRow, PacketId, Trace};
+use crate::trace::{Connection, Finding, FrameId, FrameRow, PacketId, Trace};
 use crate::ui::Item;
 use crate::ui::widgets::format;
 use crate::wire::http2::{FrameKind, SettingId};
@@ -18,6 +18,8 @@ pub(super) struct Frame<'a> {
     pub(super) id: FrameId,
     pub(super) row: &'a FrameRow,
     pub(super) fields: &'a FrameFields,
+    /// What was found about it.
+    pub(super) findings: &'a [&'a Finding],
 }
 
 impl Frame<'_> {
@@ -48,6 +50,7 @@ impl Frame<'_> {
         };
         let headers = self.fields.header_nodes.iter().map(|node| self.entry(node));
         let mut sections = vec![
+            Section::new("findings", self.found()),
             Section::new("", self.life()),
             Section::new("frame header, 9 bytes", of_group(FieldGroup::FrameHeader)),
             Section::new(&self.payload_title(), of_group(FieldGroup::Payload)),
@@ -61,6 +64,26 @@ impl Frame<'_> {
             });
         }
         sections
+    }
+
+    /// What was found about the frame: the sentence, and on hover the rule with its section.
+    fn found(&self) -> Vec<Entry> {
+        let entry = |finding: &&Finding| {
+            let name = crate::ui::widgets::mark::severity_name(finding.severity);
+            let section = finding.section.unwrap_or_default();
+            let value = match section {
+                "" => finding.text.clone(),
+                section => format!("{} ({section})", finding.text),
+            };
+            let why = crate::ui::widgets::findings::why(finding);
+            let hover = format!("{}: {why}", finding.rule.replace('-', " "));
+            let entry = Entry::new(name, value).hover(&hover, section);
+            match crate::ui::widgets::findings::bytes(finding) {
+                Some(item @ Item::Bytes { .. }) => entry.item(item),
+                _ => entry,
+            }
+        };
+        self.findings.iter().map(entry).collect()
     }
 
     fn payload_title(&self) -> String {

@@ -10,6 +10,8 @@ mod stream;
 use crate::trace::{Connection, FrameId, FrameRow, PacketId, StreamRow};
 use crate::ui::views::View;
 use crate::ui::views::bytes::model::FrameCache;
+use crate::ui::widgets::copy::{self, Format};
+use crate::ui::widgets::findings::ByFrame;
 use crate::ui::widgets::terms;
 use crate::ui::{Item, ViewContext};
 use egui::{RichText, ScrollArea, Ui};
@@ -63,6 +65,7 @@ pub struct State {
     counts: stream::KindCounts,
     all: bool,
     seen: Option<Item>,
+    findings: ByFrame,
 }
 
 impl State {
@@ -276,23 +279,29 @@ fn content(
     ) {
         (Tab::Frame, Some(connection), Some((id, row)), _, _) => {
             let fields = state.cache.get(trace, connection, id);
+            state.findings.follow(trace);
+            let findings: Vec<_> = state.findings.of_frame(trace, connection.id, id).collect();
             let frame = frame::Frame {
                 trace,
                 connection,
                 id,
                 row,
                 fields,
+                findings: &findings,
             };
             (frame.heading(), frame.sections())
         }
         (Tab::Headers, Some(connection), Some((id, row)), _, _) => {
             let fields = state.cache.get(trace, connection, id);
+            state.findings.follow(trace);
+            let findings: Vec<_> = state.findings.of_frame(trace, connection.id, id).collect();
             let frame = frame::Frame {
                 trace,
                 connection,
                 id,
                 row,
                 fields,
+                findings: &findings,
             };
             (frame.heading(), Vec::new())
         }
@@ -315,6 +324,48 @@ fn content(
     }
 }
 
+/// Copies what the tab says. A frame's JSON is the row of `wireloom frames --json`.
+fn copy_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    subject: &Subject<'_>,
+    tab: Tab,
+    (heading, sections): (&str, &[section::Section]),
+) {
+    let of_frame = match (tab, subject.connection, subject.frame) {
+        (Tab::Frame | Tab::Headers, Some(connection), Some((id, row))) => {
+            Some((connection, id, row))
+        }
+        _ => None,
+    };
+    let formats: &[Format] = match of_frame {
+        Some(_) => &[Format::Text, Format::Hex, Format::Json],
+        None => &[Format::Text, Format::Json],
+    };
+    copy::menu_ui(
+        ui,
+        context.theme,
+        "what the inspector says",
+        formats,
+        |format| match (format, of_frame) {
+            (Format::Text, _) => {
+                let state = State::with_tab(tab);
+                Some(text(context, &state))
+            }
+            (Format::Hex, Some((connection, _, row))) => {
+                let bytes = context.trace.frame_bytes_prefix(connection, row);
+                Some(crate::ui::widgets::format::hex(&bytes, bytes.len()))
+            }
+            (Format::Hex, None) => None,
+            (Format::Json, Some((connection, id, _))) => {
+                let report = crate::report::frames::frame(context.trace, connection, id)?;
+                serde_json::to_string(&report).ok()
+            }
+            (Format::Json, None) => Some(section::json(heading, sections).to_string()),
+        },
+    );
+}
+
 fn tab_ui(
     ui: &mut Ui,
     context: &ViewContext<'_>,
@@ -323,7 +374,15 @@ fn tab_ui(
     tab: Tab,
 ) {
     let (heading, sections) = content(context, state, subject, tab);
-    ui.label(RichText::new(heading).strong().color(context.theme.text));
+    ui.horizontal_top(|ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+            copy_ui(ui, context, subject, tab, (&heading, &sections));
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Min), |ui| {
+                let heading = RichText::new(&heading).strong().color(context.theme.text);
+                ui.add(egui::Label::new(heading).wrap());
+            });
+        });
+    });
     if let (Tab::Frame, Some((_, row))) = (tab, subject.frame) {
         let purpose = terms::with_section(row.kind.meaning(), row.kind.section());
         ui.label(

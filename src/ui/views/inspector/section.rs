@@ -85,6 +85,27 @@ pub(super) fn text(sections: &[Section]) -> String {
     lines.join("\n")
 }
 
+/// The sections as JSON: an object per section, a value per row.
+pub(super) fn json(heading: &str, sections: &[Section]) -> serde_json::Value {
+    let mut all = serde_json::Map::new();
+    all.insert("heading".to_owned(), heading.into());
+    for section in sections {
+        let rows = section
+            .entries
+            .iter()
+            .map(|entry| serde_json::json!({ "name": entry.name, "value": entry.value }));
+        let rows: Vec<_> = rows.collect();
+        let title = match section.title.as_str() {
+            "" => "about",
+            title => title,
+        };
+        if !rows.is_empty() {
+            all.insert(title.to_owned(), rows.into());
+        }
+    }
+    all.into()
+}
+
 /// Draws sections below each other.
 pub(super) fn sections_ui(
     ui: &mut Ui,

@@ -155,3 +155,17 @@ fn every_frame_of_every_capture_can_be_inspected() {
         }
     }
 }
+
+#[test]
+fn a_frame_that_breaks_a_rule_says_so_with_the_section() {
+    let mut world = World::of_capture("fourteen-breaks.pcapng");
+    let finding = (world.trace.findings.iter())
+        .find(|finding| finding.frame.is_some() && finding.section.is_some())
+        .unwrap()
+        .clone();
+    world.connection = finding.connection;
+    world.select_frame(finding.frame.unwrap().index());
+    let said = world.read(|context| text(context, &State::default()));
+    assert!(said.contains(&finding.text), "{said}");
+    assert!(said.contains(finding.section.unwrap()), "{said}");
+}

@@ -131,7 +131,7 @@ fn first_frame(
 /// Says at the pointer what is there.
 pub fn tooltip_ui(ui: &Ui, response: &Response, picture: &Picture<'_>, hit: &Hit) {
     let Hit::Frames { record, side, lane } = hit else {
-        return;
+        return wait_ui(ui, response, picture, hit);
     };
     egui::Tooltip::always_open(
         ui.ctx().clone(),
@@ -147,6 +147,30 @@ pub fn tooltip_ui(ui: &Ui, response: &Response, picture: &Picture<'_>, hit: &Hit
             Some(frame) if record.is_single() => frame_ui(ui, picture, frame),
             _ => folded_ui(ui, picture, record, direction, *lane),
         }
+    });
+}
+
+/// Beside the frames of a lane: why nothing came there.
+fn wait_ui(ui: &Ui, response: &Response, picture: &Picture<'_>, hit: &Hit) {
+    let (Hit::Lane(stream), Some(at)) = (hit, response.hover_pos()) else {
+        return;
+    };
+    let Some(wait) = picture.wait_at(*stream, at.x) else {
+        return;
+    };
+    egui::Tooltip::always_open(
+        ui.ctx().clone(),
+        ui.layer_id(),
+        response.id.with("tooltip"),
+        PopupAnchor::Pointer,
+    )
+    .gap(14.0)
+    .width(380.0)
+    .show(|ui| {
+        title_ui(ui, picture, stream_words(*stream));
+        ui.label(crate::ui::widgets::waits::words(wait));
+        let from = time_words(wait.from_ns);
+        weak_ui(ui, picture, format!("from {from} on"));
     });
 }
 
@@ -185,6 +209,11 @@ fn frame_ui(ui: &mut Ui, picture: &Picture<'_>, id: FrameId) {
         picture,
         format!("{sender} · {payload} bytes of payload · {at}"),
     );
+    for finding in picture.findings_of(id) {
+        let colour =
+            crate::ui::widgets::mark::severity_colour(finding.severity, picture.context.theme);
+        ui.label(RichText::new(&finding.text).color(colour));
+    }
     let kind = frame.kind;
     weak_ui(
         ui,

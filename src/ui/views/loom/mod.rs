@@ -23,12 +23,16 @@ mod surround;
 #[cfg(test)]
 pub(crate) mod test_trace;
 mod text;
+mod waits;
 pub(in crate::ui::views) mod window;
 
 pub use text::text;
 
 use crate::trace::{Cursor, FrameId};
+use crate::ui::background::Background;
 use crate::ui::views::View;
+use crate::ui::widgets::findings::ByFrame;
+use crate::ui::widgets::waits::Waits;
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::StreamId;
 use layout::Layout;
@@ -86,6 +90,9 @@ pub struct State {
     /// Cursor and selection of the last picture: when they change, they are brought into view.
     seen: (Option<Cursor>, Option<Item>),
     summaries: Summaries,
+    /// What made the streams wait.
+    waits: Background<Waits>,
+    findings: ByFrame,
 }
 
 impl State {
@@ -336,11 +343,27 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         context.frame_count(),
     );
     let extent = state.summaries.extent(&reader);
+    let loading = context.loading;
+    state.waits.follow(
+        ui.ctx(),
+        context.trace,
+        reader.connection,
+        loading,
+        Waits::of,
+    );
+    state.findings.follow(context.trace);
+    // What is drawn from is taken out of the state while a hand may change the rest of it.
+    let (waits, findings) = (
+        std::mem::take(&mut state.waits),
+        std::mem::take(&mut state.findings),
+    );
     let picture = paint::Picture {
         context,
         reader,
         layout,
         model: &model,
+        waits: waits.get(reader.connection.id),
+        findings: &findings,
     };
     picture.paint(ui);
     picture.labels_ui(ui);
@@ -349,6 +372,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_description(text::summary(&reader, &model));
     });
+    (state.waits, state.findings) = (waits, findings);
 }
 
 #[cfg(test)]

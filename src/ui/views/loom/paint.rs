@@ -6,6 +6,8 @@ use super::layout::Layout;
 use super::model::{Lane, Life, Model};
 use super::reader::Reader;
 use crate::trace::Direction;
+use crate::ui::widgets::findings::ByFrame;
+use crate::ui::widgets::waits::Waits;
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::{FrameKind, StreamId};
 use egui::{Color32, Painter, Pos2, Rangef, Rect, Stroke, Ui, pos2, vec2};
@@ -31,6 +33,10 @@ pub struct Picture<'a> {
     pub layout: Layout,
     /// The frames.
     pub model: &'a Model,
+    /// What made the streams wait, as soon as that is known.
+    pub waits: Option<&'a Waits>,
+    /// Which frames something was found about.
+    pub findings: &'a ByFrame,
 }
 
 impl Picture<'_> {
@@ -44,6 +50,7 @@ impl Picture<'_> {
         let in_lanes = ui.painter_at(Rect::from_x_y_ranges(layout.plot, layout.lanes.y_range()));
         self.paint_grounds(&everywhere);
         self.paint_axis(&everywhere, &in_plot);
+        self.paint_waits(&in_plot, &in_lanes);
         self.paint_wire(&in_plot);
         for lane in &self.model.lanes {
             let painter = if lane.row.is_some() {
@@ -53,6 +60,7 @@ impl Picture<'_> {
             };
             self.paint_lane(painter, lane);
         }
+        self.paint_wait_words(&in_plot, &in_lanes);
         self.paint_cursor(&everywhere);
         if let Some(Item::Frame(_, id) | Item::Bytes { frame: id, .. }) = self.context.hovered {
             self.paint_mark(&in_plot, &in_lanes, id, false);

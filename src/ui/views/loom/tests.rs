@@ -39,6 +39,7 @@ impl Owned {
             selection: None,
             hovered: None,
             theme: &self.theme,
+            matches: None,
             loading: false,
             next_hovered: &self.next_hovered,
             commands: &self.commands,
@@ -469,4 +470,18 @@ fn dragging_the_background_pans_and_a_double_click_shows_all_again() {
     }
     harness.run();
     assert_eq!(harness.state().state.shown_ns().unwrap(), before);
+}
+
+#[test]
+fn the_words_say_which_streams_a_lost_segment_held_back() {
+    let world = crate::ui::views::testing::World::of_capture("lossy.pcapng");
+    let said = world.read(|context| super::text(context, &State::default()));
+    let waited: Vec<&str> = (said.lines())
+        .filter(|line| line.contains("lost segment"))
+        .collect();
+    assert!(waited.len() >= 2, "{said}");
+    assert!(
+        waited.iter().all(|line| line.starts_with("stream ")),
+        "{said}"
+    );
 }

@@ -8,6 +8,7 @@ use crate::report::text;
 use crate::trace::FrameId;
 use crate::ui::ViewContext;
 use crate::ui::views::stream_list::model as stream_words;
+use crate::ui::widgets::waits::Waits;
 use crate::wire::http2::StreamId;
 use std::fmt::Write;
 
@@ -20,6 +21,14 @@ const MAX_COUNTED: usize = 100_000;
 pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     let Some(reader) = Reader::new(context) else {
         return format!("loom: {}\n", nothing_words(context));
+    };
+    let made;
+    let waits = match state.waits.get(reader.connection.id) {
+        Some(waits) => waits,
+        None => {
+            made = Waits::of(reader.trace, reader.connection);
+            &made
+        }
     };
     let mut words = String::from("loom");
     if let Some((start_ns, end_ns)) = state.shown_ns() {
@@ -49,6 +58,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     lane_line(
         &mut words,
         &reader,
+        waits,
         StreamId::CONNECTION,
         "settings, pings and its window",
     );
@@ -61,7 +71,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         let purpose = stream_words::purpose(reader.connection, stream);
         let outcome = stream_words::outcome(reader.connection, stream);
         let about = text::one_line(&format!("{purpose}, {outcome}"), 160);
-        lane_line(&mut words, &reader, stream.id, &about);
+        lane_line(&mut words, &reader, waits, stream.id, &about);
     }
     let hidden = streams.len() - rows.len();
     if hidden > 0 {
@@ -74,7 +84,13 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     words
 }
 
-fn lane_line(words: &mut String, reader: &Reader<'_>, stream: StreamId, about: &str) {
+fn lane_line(
+    words: &mut String,
+    reader: &Reader<'_>,
+    waits: &Waits,
+    stream: StreamId,
+    about: &str,
+) {
     let ids = reader.http2.frames_of(stream);
     let time_ns = |id: Option<&FrameId>| Some(reader.frame(*id?)?.0);
     let (Some(first), Some(last)) = (time_ns(ids.get(0)), time_ns(ids.last())) else {
@@ -101,9 +117,14 @@ fn lane_line(words: &mut String, reader: &Reader<'_>, stream: StreamId, about: &
             text::grouped((ids.len() - MAX_COUNTED) as u64)
         ));
     }
+    let held: String = (waits.reasons(stream).into_iter())
+        .map(|(label, count, ns)| {
+            format!("; held back {count}× for {}: {label}", text::duration(ns))
+        })
+        .collect();
     let _ = writeln!(
         words,
-        "{} ({about}): {}; {} to {}",
+        "{} ({about}): {}; {} to {}{held}",
         stream_words(stream),
         kinds.join(", "),
         time_words(first),

@@ -55,7 +55,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         Some(connection) => {
             lines.push(model::heading(connection));
             let mut filtered = state.filtered.clone();
-            filtered.update(connection, &state.query);
+            filtered.update(connection, &state.query, context.matches);
             let rows = connection.http2().map_or(&[][..], |http2| http2.streams());
             for row in filtered.rows().iter().filter_map(|index| rows.get(*index)) {
                 lines.push(row_text(context, connection, row));
@@ -115,9 +115,13 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         ui.label(egui::RichText::new(words).color(context.theme.text_weak));
         return;
     };
-    state.filtered.update(connection, &state.query);
+    state
+        .filtered
+        .update(connection, &state.query, context.matches);
     search_ui(ui, context, state, http2.streams().len());
-    state.filtered.update(connection, &state.query);
+    state
+        .filtered
+        .update(connection, &state.query, context.matches);
 
     let selected = context
         .selected_stream()
@@ -146,7 +150,7 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         context.send(Command::Select(Item::Stream(connection.id, row.id)));
     }
     if filtered.rows().is_empty() {
-        let words = if state.query.is_empty() {
+        let words = if state.query.is_empty() && context.matches.is_none() {
             "No stream yet."
         } else {
             "No stream matches."

@@ -1,5 +1,6 @@
 //! What a stream was for and how it ended, in few words; which streams a filter leaves.
 
+use crate::filter::Run;
 use crate::trace::{
     ClosedBy, Connection, ConnectionId, Side, StreamRow, StreamState, Symbol, Trace,
 };
@@ -179,41 +180,51 @@ pub fn heading(connection: &Connection) -> String {
     )
 }
 
-/// Which streams a filter leaves. Found again only when something changed.
+/// What the list was made from: connection, what was searched, how many frames there were, and the filter with how many
+/// frames it had asked.
+type Key = (ConnectionId, String, usize, Option<(String, usize)>);
+
+/// Which streams a search and the filter leave. Found again only when something changed.
 #[derive(Clone, Debug, Default)]
 pub struct Filtered {
-    key: Option<(ConnectionId, String, usize)>,
+    key: Option<Key>,
     rows: Vec<usize>,
     digits: usize,
 }
 
 impl Filtered {
     /// Brings the list up to date.
-    pub fn update(&mut self, connection: &Connection, query: &str) {
+    pub fn update(&mut self, connection: &Connection, query: &str, matches: Option<&Run>) {
         let Some(http2) = connection.http2() else {
             *self = Self::default();
             return;
         };
         let frames = http2.frames.len();
-        let known = self.key.as_ref().is_some_and(|(of, text, count)| {
-            *of == connection.id && text == query && *count == frames
-        });
-        if known {
+        let matches = matches.filter(|run| run.connection() == connection.id);
+        let of_filter = matches.map(|run| (run.filter().text().to_owned(), run.asked()));
+        let key = (connection.id, query.to_owned(), frames, of_filter);
+        if self.key.as_ref() == Some(&key) {
             return;
         }
         let wanted = query.trim().to_lowercase();
         let streams = http2.streams();
         self.rows = (0..streams.len())
             .filter(|index| {
+                matches.is_none_or(|run| {
+                    let row = streams.get(*index);
+                    row.is_some_and(|row| !run.frames_of(row.id).is_empty())
+                })
+            })
+            .filter(|index| {
                 wanted.is_empty()
                     || streams
                         .get(*index)
-                        .is_some_and(|row| matches(connection, row, &wanted))
+                        .is_some_and(|row| found(connection, row, &wanted))
             })
             .collect();
         let largest = streams.iter().map(|row| row.id.0).max().unwrap_or(0);
         self.digits = largest.to_string().len().max(2);
-        self.key = Some((connection.id, query.to_owned(), frames));
+        self.key = Some(key);
     }
 
     /// The rows of [`Http2::streams`](crate::trace::Http2::streams) that are left, ascending.
@@ -228,7 +239,7 @@ impl Filtered {
 }
 
 /// Whether number, purpose, status or outcome contain the text, which is in lower case.
-fn matches(connection: &Connection, row: &StreamRow, wanted: &str) -> bool {
+fn found(connection: &Connection, row: &StreamRow, wanted: &str) -> bool {
     let contains = |text: &str| text.to_lowercase().contains(wanted);
     let symbols = [
         row.path,

@@ -1,23 +1,15 @@
 use super::super::reading::ReadingKind;
 use super::super::tree::Label;
 use super::super::value::Value;
-use super::super::{FieldNumber, Override};
+use super::super::{FieldNumber, Override, SchemaBuilder};
 use super::*;
 
-/// A pool with one file, compiled from its text.
-pub(super) fn pool(source: &str) -> DescriptorPool {
-    let mut pool = DescriptorPool::new();
-    let google = protox::file::GoogleFileResolver::new();
-    for name in ["timestamp", "duration", "any", "struct", "wrappers"] {
-        use protox::file::FileResolver;
-        let file = google
-            .open_file(&format!("google/protobuf/{name}.proto"))
-            .unwrap();
-        pool.add_file_descriptor_proto(file.into()).unwrap();
-    }
-    let file = protox::file::File::from_source("test.proto", source).unwrap();
-    pool.add_file_descriptor_proto(file.into()).unwrap();
-    pool
+fn pool(source: &str) -> DescriptorPool {
+    let mut builder = SchemaBuilder::default();
+    builder.add_source("test.proto", source);
+    let schema = builder.build();
+    assert!(schema.problems().is_empty(), "{:?}", schema.problems());
+    schema.pool().clone()
 }
 
 fn decode(source: &str, bytes: &[u8]) -> Message {
@@ -140,6 +132,7 @@ fn lists_maps_enums_groups_and_extensions_are_named() {
     };
     assert_eq!(elements[1].value, Value::Signed(300));
     assert_eq!((elements[1].start, elements[1].end), (3, 5));
+    assert_eq!(numbers.notes, []);
     assert_eq!(counts.type_name.as_deref(), Some("map<string, sint32>"));
     assert_eq!(counts.children()[1].value, Some(Value::Signed(-2)));
     assert_eq!(red.value.as_ref().unwrap().to_string(), "RED");

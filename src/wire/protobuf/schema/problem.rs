@@ -20,7 +20,7 @@ pub enum SchemaProblem {
         name: String,
     },
     /// The text is not a `.proto` file.
-    #[error("{file} cannot be read: {source}")]
+    #[error("{}", placed(file, source))]
     Syntax {
         /// The file.
         file: String,
@@ -57,4 +57,14 @@ pub enum SchemaProblem {
         /// The first file that was left out.
         file: String,
     },
+}
+
+/// The file with line and column, and what is wrong there: all of it is in the error's debug text alone.
+fn placed(file: &str, error: &protox::Error) -> String {
+    let text = format!("{error:?}");
+    let place = text.strip_prefix(file).unwrap_or_default();
+    match place.split_once(": ") {
+        Some((place, _)) => format!("{file}{place}: {error}"),
+        None => format!("{file}: {error}"),
+    }
 }

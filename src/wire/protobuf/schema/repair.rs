@@ -96,6 +96,14 @@ fn is_map_entry(fields: &[FieldDescriptorProto]) -> bool {
 fn tidy_field(field: &mut FieldDescriptorProto) {
     if let Some(options) = &mut field.options {
         keep_own(&mut options.uninterpreted_option);
+        // The pool looks at this option before it reads what the parser left as text.
+        options.uninterpreted_option.retain(|option| {
+            let is_packed = matches!(&option.name[..], [part] if part.name_part == "packed");
+            if is_packed {
+                options.packed = Some(option.identifier_value() == "true");
+            }
+            !is_packed
+        });
     }
 }
 

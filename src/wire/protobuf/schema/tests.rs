@@ -102,7 +102,7 @@ fn one_file_that_cannot_be_read_does_not_take_the_others_along() {
     assert!(schema.message("C").is_some());
     let problems = problems(&schema);
     assert_eq!(problems.len(), 3, "{problems:?}");
-    assert!(problems[0].starts_with("bad.proto cannot be read"));
+    assert!(problems[0].starts_with("bad.proto:1:"), "{problems:?}");
     assert!(
         problems
             .iter()
@@ -165,28 +165,4 @@ fn the_details_of_grpc_errors_are_built_in() {
         "syntax = \"proto3\"; import \"google/rpc/status.proto\"; message Mine { google.rpc.Status status = 1; }",
     )]);
     assert!(schema.problems().is_empty(), "{:?}", problems(&schema));
-}
-
-#[test]
-fn descriptors_made_to_harm_are_refused_or_read() {
-    let schema = build(&[
-        ("users/service.proto", SERVICE),
-        ("common/address.proto", ADDRESS),
-    ]);
-    let file = FileDescriptorSet {
-        file: schema.pool().file_descriptor_protos().cloned().collect(),
-    };
-    let bytes = file.encode_to_vec();
-    let mut seed = 1_u64;
-    for _ in 0..500 {
-        let mut bytes = bytes.clone();
-        for _ in 0..3 {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let at = usize::try_from(seed >> 33).unwrap() % bytes.len();
-            bytes[at] = (seed >> 24) as u8;
-        }
-        crate::hostile::schema(&bytes);
-        bytes.truncate(usize::try_from(seed >> 40).unwrap() % bytes.len());
-        crate::hostile::schema(&bytes);
-    }
 }

@@ -456,6 +456,19 @@ const CASES: &[Case] = &[
         );
     }),
     ("settings-ack-unasked", |talk| talk.acknowledge(CLIENT)),
+    ("settings-not-acknowledged", |talk| {
+        talk.settings(SERVER, &[]);
+        talk.headers(CLIENT, 1, LAST, &get());
+        talk.time_ns += 11_000_000_000;
+        talk.here().headers(CLIENT, 3, LAST, &get());
+        talk.headers(CLIENT, 5, LAST, &get());
+    }),
+    ("ping-not-answered", |talk| {
+        talk.ping(CLIENT, NONE, 1);
+        talk.headers(CLIENT, 1, LAST, &get());
+        talk.time_ns += 11_000_000_000;
+        talk.headers(SERVER, 1, LAST, &ok());
+    }),
     ("settings-many-entries", |talk| {
         talk.settings(CLIENT, &[(SettingId(0x7777), 1); 33]);
     }),
@@ -602,6 +615,7 @@ const CASES: &[Case] = &[
         (0..6).for_each(|_| talk.window(CLIENT, 0, 1000))
     }),
     ("window-update-tiny", |talk| {
+        *talk = Talk::with_settings(&[(SettingId::INITIAL_WINDOW_SIZE, 0)], &[]);
         talk.headers(CLIENT, 1, LAST, &get());
         talk.headers(SERVER, 1, WHOLE, &ok());
         for _ in 0..100 {
@@ -661,6 +675,7 @@ fn every_rule_of_http2_has_a_case() {
     let left_out = ["header-block-too-long"];
     let cases: BTreeSet<&str> = CASES.iter().map(|(rule, _)| *rule).collect();
     for (subject, rules) in rules::subjects() {
+        // Those of gRPC are judged, and tried, in `analysis::grpc`.
         if matches!(subject, "The capture itself" | "gRPC") {
             continue;
         }

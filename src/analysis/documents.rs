@@ -1,0 +1,147 @@
+//! JSON that requests and responses carry, each body as one message.
+
+use super::bodies::Body;
+use crate::trace::{Connection, FrameId, PacketId, Side, StreamRow, Symbol, Trace};
+use crate::wire::http2::StreamId;
+
+/// A JSON document that one side sent on a stream.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The content as it was sent.
+    pub body: Body,
+    /// Content codings, in the order in which they were applied.
+    pub encoding: Option<String>,
+    /// The content without them, as far as it can be had.
+    pub decoded: Vec<u8>,
+    /// Why that is not all, a plain sentence.
+    pub trouble: Option<String>,
+    /// The `DATA` frame with its first byte.
+    pub first_frame: FrameId,
+    /// The `DATA` frame with its last byte so far.
+    pub last_frame: FrameId,
+    /// The packet with which that could be read.
+    pub packet: PacketId,
+    /// When that packet was captured, in nanoseconds since the Unix epoch.
+    pub time_ns: i64,
+}
+
+/// Whether a content type is JSON's.
+fn is_json(content_type: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(content_type).to_ascii_lowercase();
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    essence == "application/json" || essence.ends_with("+json") && !essence.contains("/grpc")
+}
+
+/// The sides of a stream that send JSON, the requesting one first, as the header fields say that dissecting
+/// remembers.
+pub fn senders<'a>(
+    connection: &'a Connection,
+    row: &'a StreamRow,
+) -> impl Iterator<Item = Side> + 'a {
+    let json = |symbol: Option<Symbol>| symbol.is_some_and(|text| is_json(connection.text(text)));
+    let requester = match (row.opened_by, row.pushed_by) {
+        (Some(opener), None) => opener,
+        (Some(opener), Some(_)) => opener.other(),
+        (None, _) => connection.row.client,
+    };
+    let responder = requester.other();
+    let asks = row.pushed_by.is_none() && json(row.request_content_type);
+    // Without a response, `content_type` is the request's.
+    let answers = row.status.is_some() && json(row.content_type);
+    [(requester, asks), (responder, answers)]
+        .into_iter()
+        .filter(|(side, sends)| *sends && row.data_bytes[side.index()] > 0)
+        .map(|(side, _)| side)
+}
+
+/// The document of a side on a stream; `None` when it has no content.
+pub fn document(
+    trace: &Trace,
+    connection: &Connection,
+    stream: StreamId,
+    sender: Side,
+) -> Option<Document> {
+    let body = Body::of(trace, connection, stream, sender)?;
+    let http2 = connection.http2()?;
+    let first = body.parts.first()?.frame;
+    let last = body
+        .parts
+        .iter()
+        .rev()
+        .find(|part| !part.range.is_empty())?;
+    let row = http2.frames.get(last.frame.index())?;
+    let last_byte = last.range.end.checked_sub(1)?..last.range.end;
+    let slice = connection.stream(sender).slices(last_byte).next();
+    let packet = slice.map_or(row.packet, |slice| slice.readable);
+    let codings = body.codings();
+    let names: Vec<&str> = codings.iter().map(|coding| coding.name()).collect();
+    let decoded = body.decoded(trace, connection);
+    Some(Document {
+        encoding: (!names.is_empty()).then(|| names.join(", ")),
+        trouble: decoded.trouble.map(|trouble| format!("{trouble}.")),
+        decoded: decoded.bytes,
+        first_frame: first,
+        last_frame: last.frame,
+        packet,
+        time_ns: trace.time_ns(packet),
+        body,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::conversation::{Conversation, START_NS, frame, headers};
+    use crate::wire::http2::{Flags, FrameKind};
+
+    #[test]
+    fn json_is_told_by_its_content_type() {
+        for content_type in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "a/b+json",
+        ] {
+            assert!(is_json(content_type.as_bytes()), "{content_type}");
+        }
+        for content_type in ["text/html", "application/grpc+json", "application/jsonp"] {
+            assert!(!is_json(content_type.as_bytes()), "{content_type}");
+        }
+    }
+
+    #[test]
+    fn a_request_and_its_response_may_both_be_documents() {
+        let json = ("content-type", "application/json");
+        let mut talk = Conversation::new();
+        let post = [
+            (":method", "POST"),
+            (":scheme", "http"),
+            (":path", "/users"),
+            json,
+        ];
+        talk.client(&headers(1, false, &post));
+        talk.client(&frame(
+            FrameKind::DATA,
+            Flags::END_STREAM,
+            1,
+            b"{\"id\": 42}",
+        ));
+        talk.server(&headers(1, false, &[(":status", "201"), json]));
+        talk.at_us(10)
+            .server(&frame(FrameKind::DATA, Flags::NONE, 1, b"[1,"));
+        talk.at_us(20)
+            .server(&frame(FrameKind::DATA, Flags::NONE, 1, b" 2]"));
+        talk.at_us(30)
+            .server(&frame(FrameKind::DATA, Flags::END_STREAM, 1, b""));
+        let trace = talk.trace();
+        let connection = &trace.connections[0];
+        let row = &connection.http2().unwrap().streams()[0];
+        let sides: Vec<Side> = senders(connection, row).collect();
+        assert_eq!(sides.len(), 2);
+        let asked = document(&trace, connection, row.id, sides[0]).unwrap();
+        assert_eq!(asked.decoded, b"{\"id\": 42}");
+        let answered = document(&trace, connection, row.id, sides[1]).unwrap();
+        assert_eq!(answered.decoded, b"[1, 2]");
+        assert_eq!(answered.time_ns, START_NS + 20_000);
+        assert!(answered.first_frame < answered.last_frame);
+    }
+}

@@ -1,0 +1,68 @@
+use super::*;
+use crate::ui::views::testing::{World, pane};
+use egui_kittest::kittest::Queryable;
+
+fn world() -> World {
+    let world = World::of_capture("mid-connection.pcapng");
+    assert!(!world.trace.findings.is_empty());
+    world
+}
+
+#[test]
+fn findings_stand_below_their_rule_the_worst_first() {
+    let world = world();
+    let mut groups = Groups::default();
+    groups.update(&world.trace, None);
+    let severities: Vec<_> = groups.groups().iter().map(|group| group.severity).collect();
+    assert!(severities.is_sorted_by(|a, b| a >= b));
+    let count: usize = groups
+        .groups()
+        .iter()
+        .map(|group| group.findings.len())
+        .sum();
+    assert_eq!(count, world.trace.findings.len());
+    assert_eq!(groups.counts().iter().sum::<usize>(), count);
+    let open = groups.rows().len();
+    groups.toggle(0);
+    assert_eq!(
+        open - groups.rows().len(),
+        groups.groups()[0].findings.len()
+    );
+    groups.toggle(0);
+    assert_eq!(groups.rows().len(), open);
+}
+
+#[test]
+fn the_words_name_rule_section_and_place() {
+    let world = world();
+    let said = world.read(|context| text(context, &State::default()));
+    let first = world.trace.findings.get(0).unwrap();
+    assert!(said.contains(first.rule), "{said}");
+    assert!(said.contains(&first.text), "{said}");
+    assert!(said.contains(&findings::place(first)), "{said}");
+}
+
+#[test]
+fn a_click_on_a_finding_goes_to_its_place() {
+    let world = world();
+    let position = (world.trace.findings.iter())
+        .position(|finding| findings::item(finding).is_some())
+        .unwrap();
+    let finding = world.trace.findings.get(position).unwrap().clone();
+    let label = finding_text(&finding).trim().to_owned();
+    let mut harness = pane(world, [900.0, 500.0], findings_ui);
+    harness.run_steps(2);
+    let mut rows = harness.query_all_by_label(&label);
+    rows.next().unwrap().click();
+    drop(rows);
+    harness.run_steps(2);
+    let (world, _) = harness.state();
+    assert_eq!(world.selection, findings::item(&finding));
+}
+
+#[test]
+fn a_capture_without_findings_says_so() {
+    let world = World::of_trace(crate::trace::Trace::new(crate::capture::Source::empty()));
+    let said = world.read(|context| text(context, &State::default()));
+    assert!(said.starts_with("NO FINDINGS"), "{said}");
+}

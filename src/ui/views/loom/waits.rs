@@ -1,0 +1,297 @@
+//! What made streams wait, on the loom: pauses of a sender shaded with their cause, lost segments
+//! hatched across the streams that they held back, and marks where something was found.
+
+use super::layout::Layout;
+use super::model::Lane;
+use super::paint::Picture;
+use super::surround::SMALL_POINTS;
+use crate::analysis::stalls::Cause;
+use crate::trace::{Direction, Finding};
+use crate::ui::widgets::waits::{Reason, Wait};
+use crate::ui::widgets::{hatch, mark};
+use egui::{Color32, FontId, Painter, Rangef, Rect, pos2, vec2};
+use std::collections::BTreeSet;
+
+/// How much of its colour something keeps that has not happened yet.
+const FUTURE: f32 = 0.35;
+/// A pause narrower than this is not shaded: the picture would be full of them.
+const LEAST_POINTS: f32 = 3.0;
+/// The network's own pauses come between any two flights; only long ones are worth the ink.
+const LEAST_NETWORK_POINTS: f32 = 24.0;
+/// Marks of findings closer than this in one lane would cover each other.
+const MARK_POINTS: f32 = 11.0;
+/// Findings that are looked at for one picture.
+const MAX_FINDINGS: usize = 20_000;
+
+impl Picture<'_> {
+    fn span(&self, from_ns: i64, until_ns: i64) -> Rangef {
+        let scale = &self.model.places.scale;
+        let x = |time_ns: i64| {
+            let x = scale.x_from_time(time_ns as f64);
+            self.x(x.clamp(-8.0, f64::from(self.layout.width()) + 8.0) as f32)
+        };
+        Rangef::new(x(from_ns), x(until_ns))
+    }
+
+    /// What lies behind the cursor keeps little of its colour.
+    fn at_cursor(&self, colour: Color32, x: f32) -> Color32 {
+        match self.cursor_x() {
+            Some(cursor) if x > cursor => colour.gamma_multiply(FUTURE),
+            _ => colour,
+        }
+    }
+
+    /// Shades and hatches, below the frames.
+    pub(super) fn paint_waits(&self, in_plot: &Painter, in_lanes: &Painter) {
+        let Some(waits) = self.waits else {
+            return;
+        };
+        let theme = self.context.theme;
+        for hole in &waits.holes {
+            let span = self.span(hole.times_ns.0, hole.times_ns.1);
+            if span.max < self.layout.plot.min || span.min > self.layout.plot.max {
+                continue;
+            }
+            let direction = self.reader.connection.direction(hole.row.side);
+            let row = self.layout.wire[direction.index()];
+            let rect =
+                Rect::from_x_y_ranges(span.min..=span.max.max(span.min + 2.0), row.y_range());
+            let colour = self.at_cursor(theme.error, rect.left());
+            in_plot.rect_filled(rect, 0.0, colour.gamma_multiply(0.14));
+            hatch::hatch(
+                &in_plot.with_clip_rect(rect.intersect(in_plot.clip_rect())),
+                rect,
+                colour,
+            );
+        }
+        let scale = &self.model.places.scale;
+        let times = scale.start_ns()..scale.time_from_x(f64::from(self.layout.width()));
+        for lane in &self.model.lanes {
+            let painter = self.painter_of(lane, in_plot, in_lanes);
+            let rect = self.layout.lane_or_connection(lane.row);
+            let mut last = f32::NEG_INFINITY;
+            for wait in waits.within(lane.stream, times.start, times.end) {
+                let Some(area) = self.area_of(rect, wait, &mut last) else {
+                    continue;
+                };
+                let colour = self.at_cursor(self.colour_of(wait), area.left());
+                painter.rect_filled(area, 0.0, colour.gamma_multiply(0.16));
+                if matches!(wait.reason, Reason::Hole(_)) {
+                    let clip = area.intersect(painter.clip_rect());
+                    hatch::hatch(
+                        &painter.with_clip_rect(clip),
+                        area,
+                        colour.gamma_multiply(0.8),
+                    );
+                }
+            }
+        }
+    }
+
+    fn painter_of<'p>(
+        &self,
+        lane: &Lane,
+        in_plot: &'p Painter,
+        in_lanes: &'p Painter,
+    ) -> &'p Painter {
+        if lane.row.is_some() {
+            in_lanes
+        } else {
+            in_plot
+        }
+    }
+
+    fn colour_of(&self, wait: &Wait) -> Color32 {
+        let theme = self.context.theme;
+        match wait.reason {
+            Reason::Hole(_) => theme.error,
+            Reason::Paused(Cause::Network) => theme.text_weak,
+            Reason::Paused(_) => theme.warning,
+        }
+    }
+
+    /// Where a wait is drawn: the sender's half of the lane, or all of it behind a hole. `last` is
+    /// where the one before ended: narrow ones within the same point are left out.
+    fn area_of(&self, lane: Rect, wait: &Wait, last: &mut f32) -> Option<Rect> {
+        if !wait.reason.is_held_back() {
+            return None;
+        }
+        let span = self.span(wait.from_ns, wait.until_ns);
+        let (half, least) = match wait.reason {
+            Reason::Hole(_) => (lane, 1.0),
+            Reason::Paused(cause) => {
+                let direction = self.reader.connection.direction(wait.sender);
+                let least = match cause {
+                    Cause::Network => LEAST_NETWORK_POINTS,
+                    _ => LEAST_POINTS,
+                };
+                (Layout::half(lane, direction), least)
+            }
+        };
+        if span.span() < least
+            && !(matches!(wait.reason, Reason::Hole(_)) && span.max > *last + 1.0)
+        {
+            return None;
+        }
+        *last = span.max;
+        Some(Rect::from_x_y_ranges(
+            span.min..=span.max.max(span.min + 1.5),
+            half.y_range(),
+        ))
+    }
+
+    /// Words in what is shaded, and marks of findings, above the frames.
+    pub(super) fn paint_wait_words(&self, in_plot: &Painter, in_lanes: &Painter) {
+        let font = FontId::proportional(SMALL_POINTS);
+        let scale = &self.model.places.scale;
+        let times = scale.start_ns()..scale.time_from_x(f64::from(self.layout.width()));
+        let theme = self.context.theme;
+        for lane in &self.model.lanes {
+            let Some(waits) = self.waits else {
+                break;
+            };
+            let painter = self.painter_of(lane, in_plot, in_lanes);
+            let rect = self.layout.lane_or_connection(lane.row);
+            let mut last = f32::NEG_INFINITY;
+            let mut free = f32::NEG_INFINITY;
+            for wait in waits.within(lane.stream, times.start, times.end) {
+                let Some(area) = self.area_of(rect, wait, &mut last) else {
+                    continue;
+                };
+                if wait.reason == Reason::Paused(Cause::Network) || area.left() < free {
+                    continue;
+                }
+                let colour = self.at_cursor(self.colour_of(wait), area.left());
+                let words = wait.reason.label().to_owned();
+                let galley = painter.layout_no_wrap(words, font.clone(), colour);
+                let visible = area.intersect(painter.clip_rect());
+                if galley.size().x + 6.0 > visible.width() {
+                    continue;
+                }
+                let at = pos2(
+                    visible.center().x - galley.size().x / 2.0,
+                    area.bottom() - galley.size().y - 1.0,
+                );
+                let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(2.0, 0.0));
+                painter.rect_filled(ground, 2.0, theme.lane.gamma_multiply(0.75));
+                painter.galley(at, galley, colour);
+                free = area.right();
+            }
+        }
+        self.paint_hole_words(in_plot, &font);
+        self.paint_findings(in_plot, in_lanes);
+    }
+
+    /// On the wire: what was lost, and how many streams that stopped. Holes that are open at the same
+    /// time are told as one.
+    fn paint_hole_words(&self, painter: &Painter, font: &FontId) {
+        let Some(waits) = self.waits else {
+            return;
+        };
+        let theme = self.context.theme;
+        let mut groups: Vec<(Rangef, BTreeSet<u32>)> = Vec::new();
+        let mut holes: Vec<_> = (waits.holes.iter())
+            .map(|hole| (self.span(hole.times_ns.0, hole.times_ns.1), hole))
+            .filter(|(span, _)| {
+                span.max >= self.layout.plot.min && span.min <= self.layout.plot.max
+            })
+            .collect();
+        holes.sort_by(|one, other| one.0.min.total_cmp(&other.0.min));
+        for (span, hole) in holes {
+            let streams = hole.behind.streams.iter().map(|waited| waited.stream.0);
+            match groups.last_mut() {
+                Some((open, waiting)) if span.min <= open.max + 2.0 => {
+                    open.max = open.max.max(span.max);
+                    waiting.extend(streams);
+                }
+                _ => groups.push((span, streams.collect())),
+            }
+        }
+        let mut free = f32::NEG_INFINITY;
+        for (span, waiting) in groups {
+            let words = match waiting.len() {
+                0 => "lost segment".to_owned(),
+                1 => "lost segment: 1 stream waits".to_owned(),
+                count => format!("lost segment: {count} streams wait"),
+            };
+            let colour = self.at_cursor(theme.error, span.min);
+            let galley = painter.layout_no_wrap(words, font.clone(), colour);
+            let row = self.layout.wire[Direction::Server.index()];
+            let left = (span.center() - galley.size().x / 2.0)
+                .max(self.layout.plot.min + 2.0)
+                .min(self.layout.plot.max - galley.size().x - 2.0);
+            if left < free {
+                continue;
+            }
+            let at = pos2(left, row.bottom() - galley.size().y);
+            let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 0.0));
+            painter.rect_filled(ground, 2.0, theme.background.gamma_multiply(0.85));
+            free = ground.right() + 4.0;
+            painter.galley(at, galley, colour);
+        }
+    }
+
+    /// A small sign of its severity at each frame about which something was found.
+    fn paint_findings(&self, in_plot: &Painter, in_lanes: &Painter) {
+        let visible = &self.model.places.visible;
+        let id = crate::trace::FrameId::from_index;
+        let connection = self.reader.connection.id;
+        let found = self
+            .findings
+            .of_frames(connection, id(visible.start)..id(visible.end));
+        let mut last: Vec<(usize, f32)> = Vec::new();
+        for (_, frame, at) in found.iter().take(MAX_FINDINGS) {
+            let (Some((time_ns, row)), Some(finding)) = (
+                self.reader.frame(*frame),
+                self.reader.trace.findings.get(*at),
+            ) else {
+                continue;
+            };
+            let (x, _) = self.model.places.slot(*frame, time_ns);
+            // Beside the frame, so that its shape stays visible.
+            let x = self.x(x) - 8.0;
+            let lanes = self.model.lanes.iter().enumerate();
+            let lane = lanes.clone().find(|(_, lane)| lane.stream == row.stream);
+            let Some((index, lane)) = lane else {
+                continue;
+            };
+            match last.iter_mut().find(|(of, _)| *of == index) {
+                Some((_, last)) if x - *last < MARK_POINTS => continue,
+                Some((_, last)) => *last = x,
+                None => last.push((index, x)),
+            }
+            let painter = self.painter_of(lane, in_plot, in_lanes);
+            let rect = self.layout.lane_or_connection(lane.row);
+            let direction = self.reader.connection.direction(row.side);
+            let y = match direction {
+                Direction::Client => rect.top() + 6.0,
+                Direction::Server => rect.bottom() - 6.0,
+            };
+            painter.circle_filled(pos2(x, y), 7.0, self.context.theme.lane);
+            mark::severity(painter, pos2(x, y), finding.severity, self.context.theme);
+        }
+    }
+
+    /// The wait of a lane at a place on the screen: the one that says most.
+    pub(super) fn wait_at(&self, lane: crate::wire::http2::StreamId, x: f32) -> Option<&Wait> {
+        let waits = self.waits?;
+        let time_ns = (self.model.places.scale).time_from_x(f64::from(x - self.layout.plot.min));
+        let reach = self.model.places.scale.ns_per_point() * 2.0;
+        let found = waits.within(lane, time_ns - reach, time_ns + reach);
+        found.max_by_key(|wait| match wait.reason {
+            Reason::Hole(_) => 3,
+            Reason::Paused(Cause::NothingToSend) => 0,
+            Reason::Paused(Cause::Network) => 1,
+            Reason::Paused(_) => 2,
+        })
+    }
+
+    /// What was found about a frame.
+    pub(super) fn findings_of(
+        &self,
+        frame: crate::trace::FrameId,
+    ) -> impl Iterator<Item = &Finding> {
+        let connection = self.reader.connection.id;
+        self.findings.of_frame(self.reader.trace, connection, frame)
+    }
+}

@@ -1,0 +1,270 @@
+//! The requests of a connection as a waterfall: sent, first byte, last byte, and what each waited for.
+
+pub mod model;
+mod paint;
+
+use crate::trace::Connection;
+use crate::ui::background::Background;
+use crate::ui::views::View;
+use crate::ui::widgets::format;
+use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
+use crate::ui::widgets::table::{self, Column, Sort};
+use crate::ui::{Command, Item, ViewContext};
+use egui::{RichText, TextStyle, Ui};
+use model::{Row, Rows};
+
+const fn column(title: &'static str, hover: &'static str, least: f32, rank: u8) -> Column {
+    Column {
+        title,
+        hover,
+        least,
+        share: 0.0,
+        number: true,
+        rank,
+    }
+}
+
+/// The columns of the table. The waterfall is the last.
+const COLUMNS: [Column; 10] = [
+    column("stream", "stream", 58.0, 0),
+    Column {
+        number: false,
+        share: 0.5,
+        ..column("request", "What was asked", 120.0, 0)
+    },
+    Column {
+        number: false,
+        ..column("response", "The status, and how much content", 88.0, 2)
+    },
+    column("content", "Bytes of content, both ways together", 62.0, 6),
+    column(
+        "start, ms",
+        "The first frame of the request, since the capture's first packet",
+        66.0,
+        5,
+    ),
+    column(
+        "waiting, ms",
+        "From the last byte of the request to the first frame of the response: the server thinks, and \
+         the way there and back",
+        74.0,
+        3,
+    ),
+    column(
+        "receiving, ms",
+        "From the first frame of the response to its last byte",
+        84.0,
+        4,
+    ),
+    column(
+        "held, ms",
+        "How long something held it back meanwhile: a window at zero, a lost segment, too many streams",
+        62.0,
+        4,
+    ),
+    column(
+        "total, ms",
+        "From the first frame of the request to the end",
+        64.0,
+        1,
+    ),
+    Column {
+        number: false,
+        share: 1.0,
+        ..column(
+            "waterfall",
+            "Over time: thin while the request is sent and the response awaited, thick while it comes, \
+             hatched where something held it back",
+            210.0,
+            0,
+        )
+    },
+];
+
+/// The column that rows are sorted by at first: when they began.
+const START: usize = 4;
+
+/// What the view remembers from picture to picture.
+#[derive(Clone, Debug)]
+pub struct State {
+    rows: Background<Rows>,
+    sort: Sort,
+    /// The order of the rows, and of what it was made.
+    order: (Vec<usize>, Option<(Sort, usize)>),
+    scroll: RowScroll,
+    seen: Option<Item>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            rows: Background::default(),
+            sort: Sort {
+                column: START,
+                descending: false,
+            },
+            order: (Vec::new(), None),
+            scroll: RowScroll::default(),
+            seen: None,
+        }
+    }
+}
+
+impl View for State {
+    fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
+        requests_ui(ui, context, self);
+    }
+
+    fn text(&self, context: &ViewContext<'_>) -> String {
+        text(context, self)
+    }
+}
+
+/// Draws the view into the space that is left.
+pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
+    let theme = context.theme;
+    let connection = context.connection.filter(|of| of.http2().is_some());
+    let Some(connection) = connection else {
+        ui.label(RichText::new(nothing(context)).color(theme.text_weak));
+        return;
+    };
+    let loading = context.loading;
+    state
+        .rows
+        .follow(ui.ctx(), context.trace, connection, loading, Rows::of);
+    let Some(rows) = state.rows.get(connection.id) else {
+        ui.spinner();
+        ui.label(RichText::new("Putting requests and responses together.").color(theme.text_weak));
+        return;
+    };
+    let heading = RichText::new(heading(rows)).small().strong();
+    ui.add(egui::Label::new(heading.color(theme.text_weak)).truncate());
+    if rows.rows.is_empty() {
+        ui.label(RichText::new("No request on this connection yet.").color(theme.text_weak));
+        return;
+    }
+    let places = table::places(&COLUMNS, ui.available_width() - BAR_POINTS);
+    table::titles_ui(ui, theme, &COLUMNS, &places, Some(&mut state.sort));
+    let made_of = Some((state.sort, rows.rows.len()));
+    if state.order.1 != made_of {
+        state.order = (rows.sorted(state.sort), made_of);
+    }
+    let order = &state.order.0;
+    let row_at = |position: usize| rows.rows.get(*order.get(position)?);
+    let selected = context.selected_stream();
+    let current = selected.and_then(|stream| {
+        (0..order.len()).find(|position| row_at(*position).is_some_and(|row| row.stream == stream))
+    });
+    if state.seen != context.selection {
+        state.seen = context.selection;
+        if let Some(row) = current {
+            state.scroll.reveal(row);
+        }
+    }
+    let list = RowList {
+        name: "Requests",
+        row_height: ui.text_style_height(&TextStyle::Body) + 9.0,
+        count: order.len(),
+        current,
+    };
+    let waterfall = paint::Waterfall {
+        context,
+        connection,
+        rows,
+        places: &places,
+    };
+    waterfall.axis_ui(ui);
+    let asked = list.show(ui, &mut state.scroll, |ui, position, rect, list| {
+        if let Some(row) = row_at(position) {
+            waterfall.row_ui(ui, row, rect, list);
+        }
+    });
+    if let Some(row) = asked.and_then(row_at) {
+        context.send(Command::Select(Item::Stream(connection.id, row.stream)));
+    }
+}
+
+/// What the view says, line by line.
+pub fn text(context: &ViewContext<'_>, state: &State) -> String {
+    let Some(connection) = context.connection.filter(|of| of.http2().is_some()) else {
+        return nothing(context).to_owned();
+    };
+    let made;
+    let rows = match state.rows.get(connection.id) {
+        Some(rows) => rows,
+        None => {
+            made = Rows::of(context.trace, connection);
+            &made
+        }
+    };
+    let mut lines = vec![heading(rows)];
+    let sorted = rows.sorted(state.sort);
+    for row in sorted.iter().filter_map(|at| rows.rows.get(*at)) {
+        lines.push(row_text(context, connection, rows, row));
+    }
+    lines.join("\n")
+}
+
+fn nothing(context: &ViewContext<'_>) -> &'static str {
+    match (context.connection, context.loading) {
+        (Some(_), _) => "This connection has no HTTP/2 requests that could be read.",
+        (None, true) => "Reading the capture; no request yet.",
+        (None, false) => "Open a capture: its requests are drawn here as a waterfall.",
+    }
+}
+
+fn heading(rows: &Rows) -> String {
+    let pushes = (rows.rows.iter())
+        .filter(|row| row.kind == crate::analysis::requests::RequestKind::Pushed)
+        .count() as u64;
+    let requests = rows.rows.len() as u64 - pushes;
+    let mut words = format::counted(requests, "request");
+    if pushes > 0 {
+        words.push_str(&format!(" · {} pushed", format::count(pushes)));
+    }
+    if let Some(slowest) = rows.rows.iter().max_by_key(|row| row.total_ns()) {
+        words.push_str(&format!(
+            " · slowest: stream {}, {}",
+            slowest.stream,
+            format::duration_ns(slowest.total_ns())
+        ));
+    }
+    words
+}
+
+fn row_text(context: &ViewContext<'_>, connection: &Connection, rows: &Rows, row: &Row) -> String {
+    let mut parts = vec![format!("stream {}, {}", row.stream, row.purpose)];
+    parts.push(row.outcome.clone());
+    parts.push(format!("sent at {}", format::duration_ns(row.started_ns)));
+    match (row.waiting_ns, row.first_byte_ns) {
+        (Some(waiting), _) => {
+            let waiting = i64::try_from(waiting).unwrap_or(i64::MAX);
+            let words = format::duration_ns(waiting);
+            parts.push(format!("first byte {words} after the request"));
+        }
+        (None, Some(first)) => {
+            parts.push(format!("first byte at {}", format::duration_ns(first)));
+        }
+        (None, None) => parts.push("no response".to_owned()),
+    }
+    if let Some(receiving) = row.receiving_ns() {
+        parts.push(format!(
+            "last byte {} later",
+            format::duration_ns(receiving)
+        ));
+    }
+    parts.push(format!("{} in all", format::duration_ns(row.total_ns())));
+    for (label, count, sum) in rows.waits.reasons(row.stream) {
+        let sum = format::duration_ns(i64::try_from(sum).unwrap_or(i64::MAX));
+        parts.push(format!("held back {count}× for {sum}: {label}"));
+    }
+    let seen = context.frame_count();
+    let started = row.first_frame.index() < seen || connection.http2().is_none();
+    if !started {
+        parts.push("not yet started".to_owned());
+    }
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! A row per request: what was asked, what came back, and when each part was there.
+
+use crate::analysis::requests::{self, RequestKind};
+use crate::trace::{Connection, FrameId, Trace};
+use crate::ui::views::stream_list::model as words;
+use crate::ui::widgets::table::Sort;
+use crate::ui::widgets::waits::Waits;
+use crate::wire::http2::StreamId;
+use std::cmp::Ordering;
+
+/// A request and its response. Times count from the capture's first packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The stream.
+    pub stream: StreamId,
+    /// What kind of exchange it is.
+    pub kind: RequestKind,
+    /// What was asked: `GET /style.css`.
+    pub purpose: String,
+    /// What came back: `200 · 24 KB`.
+    pub outcome: String,
+    /// Bytes of content, both ways.
+    pub bytes: u64,
+    /// When its first frame was there; when none was, of the stream's first.
+    pub started_ns: i64,
+    /// The last byte of the request.
+    pub request_end_ns: Option<i64>,
+    /// Interim responses.
+    pub interim_ns: Vec<i64>,
+    /// The first byte of the response.
+    pub first_byte_ns: Option<i64>,
+    /// The last byte of the response.
+    pub last_byte_ns: Option<i64>,
+    /// The end, however it came; the end of what was read while it is open.
+    pub ended_ns: i64,
+    /// Whether it was ended by its response's last byte.
+    pub whole: bool,
+    /// From the last byte of the request to the first of the response.
+    pub waiting_ns: Option<u64>,
+    /// How long something held it back: a window, a lost segment, too many streams.
+    pub held_ns: u64,
+    /// The frame that starts it, for seeing whether it has happened.
+    pub first_frame: FrameId,
+}
+
+impl Row {
+    /// From its first frame to its end.
+    pub fn total_ns(&self) -> i64 {
+        self.ended_ns.saturating_sub(self.started_ns)
+    }
+
+    /// From the first byte of the response to the last.
+    pub fn receiving_ns(&self) -> Option<i64> {
+        Some(self.last_byte_ns?.saturating_sub(self.first_byte_ns?))
+    }
+}
+
+/// All requests of a connection, and what made them wait.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// In the order of their beginning.
+    pub rows: Vec<Row>,
+    /// What made them wait.
+    pub waits: Waits,
+    /// From the first to the last instant of any.
+    pub times_ns: (i64, i64),
+}
+
+impl Rows {
+    /// Works them out.
+    pub fn of(trace: &Trace, connection: &Connection) -> Self {
+        let waits = Waits::of(trace, connection);
+        let rows: Vec<Row> = requests::requests(trace, connection)
+            .filter_map(|request| row(trace, connection, &request, &waits))
+            .collect();
+        let first = rows.iter().map(|row| row.started_ns).min().unwrap_or(0);
+        let last = rows.iter().map(|row| row.ended_ns).max().unwrap_or(1);
+        Self {
+            rows,
+            waits,
+            times_ns: (first, last.max(first + 1)),
+        }
+    }
+
+    /// The positions of the rows in an order.
+    pub fn sorted(&self, sort: Sort) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        order.sort_by(|a, b| match (self.rows.get(*a), self.rows.get(*b)) {
+            (Some(one), Some(other)) => sort.apply(compare(one, other, sort.column)),
+            _ => a.cmp(b),
+        });
+        order
+    }
+}
+
+fn row(
+    trace: &Trace,
+    connection: &Connection,
+    request: &requests::Request,
+    waits: &Waits,
+) -> Option<Row> {
+    let http2 = connection.http2()?;
+    let stream = http2.stream(request.stream)?;
+    let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
+    let relative = |time_ns: i64| time_ns.saturating_sub(origin);
+    let time_of = |frame: FrameId| {
+        let frame = http2.frames.get(frame.index())?;
+        Some(relative(trace.time_ns(frame.packet)))
+    };
+    let timing = request.timing(trace, http2);
+    let last_byte_ns = timing.last_byte_ns.map(relative);
+    let ended_ns = timing.ended_ns.map(relative).or(last_byte_ns);
+    let started_ns = timing.sent_ns.map(relative);
+    Some(Row {
+        stream: request.stream,
+        kind: request.kind,
+        purpose: words::purpose(connection, stream),
+        outcome: words::outcome(connection, stream),
+        bytes: words::content_bytes(stream),
+        started_ns: started_ns.or_else(|| time_of(stream.first_frame))?,
+        request_end_ns: timing.request_end_ns.map(relative),
+        interim_ns: (request.interim.iter())
+            .filter_map(|interim| time_of(interim.frame))
+            .collect(),
+        first_byte_ns: timing.first_byte_ns.map(relative),
+        last_byte_ns,
+        ended_ns: ended_ns.or_else(|| time_of(stream.last_frame))?,
+        whole: last_byte_ns.is_some(),
+        waiting_ns: timing.waiting_ns(),
+        held_ns: waits.held_back_ns(request.stream),
+        first_frame: stream.first_frame,
+    })
+}
+
+/// The order of two rows by a column of the table.
+fn compare(one: &Row, other: &Row, column: usize) -> Ordering {
+    let by_column = match column {
+        1 => one.purpose.cmp(&other.purpose),
+        2 => one.outcome.cmp(&other.outcome),
+        3 => one.bytes.cmp(&other.bytes),
+        4 => one.started_ns.cmp(&other.started_ns),
+        5 => one.waiting_ns.cmp(&other.waiting_ns),
+        6 => one.receiving_ns().cmp(&other.receiving_ns()),
+        7 => one.held_ns.cmp(&other.held_ns),
+        8 => one.total_ns().cmp(&other.total_ns()),
+        9 => (one.started_ns, one.ended_ns).cmp(&(other.started_ns, other.ended_ns)),
+        _ => Ordering::Equal,
+    };
+    by_column.then(one.stream.0.cmp(&other.stream.0))
+}

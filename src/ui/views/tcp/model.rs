@@ -1,0 +1,304 @@
+//! What is visible of one direction: segments folded to the columns of the screen, the lines of
+//! acknowledgments and windows, and the holes. No painting.
+
+use super::index::{BLOCK, Index, Segment, Sums};
+use crate::trace::{Connection, HoleRow, Marks, PacketId, Side, Trace};
+use crate::ui::widgets::time_scale::TimeScale;
+use std::ops::Range;
+
+/// Holes that are drawn in one picture at most: more than a screen can keep apart.
+const MAX_HOLES: usize = 200;
+
+/// Segments that fell into the same column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Mark {
+    /// Points from the left edge.
+    pub(super) x: f32,
+    /// Offsets of the payload, first and end.
+    pub(super) data: (i64, i64),
+    pub(super) marks: Marks,
+    /// The first of them, in the side's track.
+    pub(super) first: usize,
+    pub(super) count: usize,
+    pub(super) packet: PacketId,
+}
+
+/// A point of the lines that the receiver draws.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Told {
+    pub(super) x: f32,
+    /// What is acknowledged.
+    pub(super) ack: i64,
+    /// One behind what may be sent.
+    pub(super) limit: Option<i64>,
+    pub(super) marks: Marks,
+    pub(super) packet: PacketId,
+}
+
+/// A hole on the screen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hole {
+    /// Its position in the connection's log.
+    pub(super) index: usize,
+    /// From when to when, in points from the left edge.
+    pub(super) x: (f32, f32),
+    pub(super) row: HoleRow,
+}
+
+/// One direction.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Direction {
+    pub(super) marks: Vec<Mark>,
+    pub(super) told: Vec<Told>,
+    pub(super) holes: Vec<Hole>,
+    /// Bytes in flight, the most in each column: points from the left edge, bytes.
+    pub(super) flight: Vec<(f32, u32)>,
+    /// The offsets that are to be seen, first and end.
+    pub(super) offsets: (i64, i64),
+}
+
+impl Direction {
+    /// What a side sent, in a stretch of time.
+    pub(super) fn of(
+        trace: &Trace,
+        connection: &Connection,
+        index: &Index,
+        side: Side,
+        scale: &TimeScale,
+        width: f64,
+    ) -> Self {
+        let (start_ns, end_ns) = (scale.start_ns(), scale.time_from_x(width));
+        let own = &index.sides[side.index()];
+        let peer = &index.sides[side.other().index()];
+        let visible = own.range(start_ns, end_ns);
+        let told = peer.range(start_ns, end_ns);
+        let mut direction = Self::default();
+        for column in columns(&own.segments, &own.blocks, visible, scale) {
+            direction.flight.push((column.x, column.sums.most_flight));
+            if let Some(data) = column.sums.data {
+                direction.marks.push(Mark {
+                    x: column.x,
+                    data,
+                    marks: column.sums.marks,
+                    first: column.first,
+                    count: column.count,
+                    packet: column.packet,
+                });
+            }
+        }
+        // The line goes on from what was acknowledged before.
+        let before = told.start.checked_sub(1);
+        let before = before.and_then(|at| peer.segments.get(at));
+        direction
+            .told
+            .extend(before.and_then(|segment| told_by(segment, 0.0)));
+        for column in columns(&peer.segments, &peer.blocks, told, scale) {
+            direction
+                .flight
+                .push((column.x, column.sums.most_peer_flight));
+            let last = (column.first + column.count).checked_sub(1);
+            let last = last.and_then(|at| peer.segments.get(at));
+            if let Some(mut told) = last.and_then(|segment| told_by(segment, column.x)) {
+                told.marks = column.sums.marks;
+                direction.told.push(told);
+            }
+        }
+        direction.flight.sort_by(|a, b| a.0.total_cmp(&b.0));
+        direction.holes = holes(trace, connection, side, scale, width);
+        direction.offsets = direction.seen();
+        direction
+    }
+
+    /// The offsets of everything that is to be seen. The window's line may lie far above and does
+    /// not count.
+    fn seen(&self) -> (i64, i64) {
+        let data = self.marks.iter().map(|mark| mark.data);
+        let told = self.told.iter().map(|told| (told.ack, told.ack));
+        let holes = self.holes.iter().map(|hole| {
+            let range = hole.row.range();
+            let offset = |at: u64| i64::try_from(at).unwrap_or(i64::MAX);
+            (offset(range.start), offset(range.end))
+        });
+        let all = data.chain(told).chain(holes);
+        let (low, high) = all.fold((i64::MAX, i64::MIN), |(low, high), (start, end)| {
+            (low.min(start), high.max(end))
+        });
+        if low > high {
+            (0, 1)
+        } else {
+            (low, high.max(low + 1))
+        }
+    }
+}
+
+fn told_by(segment: &Segment, x: f32) -> Option<Told> {
+    let ack = segment.ack?;
+    Some(Told {
+        x,
+        ack,
+        limit: (segment.window).map(|window| ack.saturating_add(i64::from(window))),
+        marks: segment.marks,
+        packet: segment.packet,
+    })
+}
+
+/// Segments that are drawn at the same place.
+struct Column {
+    x: f32,
+    sums: Sums,
+    first: usize,
+    count: usize,
+    packet: PacketId,
+}
+
+/// Folds segments to columns one point wide. Blocks that lie within a column count as a whole.
+fn columns(
+    segments: &[Segment],
+    blocks: &[Sums],
+    visible: Range<usize>,
+    scale: &TimeScale,
+) -> Vec<Column> {
+    let column_of = |segment: &Segment| scale.x_from_time(segment.time_ns as f64).floor();
+    let mut columns: Vec<Column> = Vec::new();
+    let mut last = f64::NAN;
+    let mut at = visible.start;
+    while at < visible.end {
+        let Some(segment) = segments.get(at) else {
+            break;
+        };
+        let column = column_of(segment);
+        let block = (at.is_multiple_of(BLOCK) && at + BLOCK <= visible.end)
+            .then(|| blocks.get(at / BLOCK).zip(segments.get(at + BLOCK - 1)))
+            .flatten()
+            .filter(|(_, end)| column_of(end) == column);
+        let (sums, count) = match block {
+            Some((sums, _)) => (*sums, BLOCK),
+            None => (Sums::of(std::slice::from_ref(segment)), 1),
+        };
+        match columns.last_mut() {
+            Some(open) if last == column => {
+                open.sums = joined(open.sums, sums);
+                open.count += count;
+            }
+            _ => columns.push(Column {
+                x: scale.x_from_time(segment.time_ns as f64) as f32,
+                sums,
+                first: at,
+                count,
+                packet: segment.packet,
+            }),
+        }
+        last = column;
+        at += count;
+    }
+    columns
+}
+
+fn joined(one: Sums, other: Sums) -> Sums {
+    Sums {
+        data: match (one.data, other.data) {
+            (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
+            (data, None) | (None, data) => data,
+        },
+        marks: one.marks | other.marks,
+        most_flight: one.most_flight.max(other.most_flight),
+        most_peer_flight: one.most_peer_flight.max(other.most_peer_flight),
+    }
+}
+
+fn holes(
+    trace: &Trace,
+    connection: &Connection,
+    side: Side,
+    scale: &TimeScale,
+    width: f64,
+) -> Vec<Hole> {
+    let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
+    let x = |packet| {
+        let time_ns = trace.time_ns(packet).saturating_sub(origin);
+        scale.x_from_time(time_ns as f64)
+    };
+    let rows = connection.tcp().holes.iter().enumerate();
+    rows.filter(|(_, row)| row.side == side)
+        .filter_map(|(index, row)| {
+            let from = x(row.opened);
+            let to = row.closed.map_or(width, x);
+            let visible = to >= 0.0 && from <= width;
+            visible.then_some(Hole {
+                index,
+                x: (from.max(-4.0) as f32, to.min(width + 4.0) as f32),
+                row: *row,
+            })
+        })
+        .take(MAX_HOLES)
+        .collect()
+}
+
+/// The letter that stands for a mark, and its word. The first that applies is drawn.
+pub(super) const LETTERS: [(Marks, char, &str, &str); 9] = [
+    (
+        Marks::FAST_RETRANSMISSION,
+        'F',
+        "fast retransmission",
+        "sent again at once, because duplicate acknowledgments told of a hole (RFC 5681 §3.2)",
+    ),
+    (
+        Marks::SPURIOUS_RETRANSMISSION,
+        'S',
+        "spurious retransmission",
+        "sent again although the receiver had told to have it",
+    ),
+    (
+        Marks::KEEP_ALIVE,
+        'K',
+        "keep-alive",
+        "asks whether the other side is still there (RFC 9293 §3.8.4)",
+    ),
+    (
+        Marks::WINDOW_PROBE,
+        'P',
+        "window probe",
+        "asks whether a window of zero has opened (RFC 9293 §3.8.6.1)",
+    ),
+    (
+        Marks::RETRANSMISSION,
+        'R',
+        "retransmission",
+        "sent again: the same bytes, because no acknowledgment came",
+    ),
+    (
+        Marks::OUT_OF_ORDER,
+        'O',
+        "out of order",
+        "overtaken on its way: bytes behind it came first",
+    ),
+    (
+        Marks::OVERLAP,
+        'V',
+        "overlap",
+        "some of its bytes were there already",
+    ),
+    (
+        Marks::ZERO_WINDOW,
+        'Z',
+        "zero window",
+        "its sender can receive nothing at the moment",
+    ),
+    (
+        Marks::DUPLICATE_ACK,
+        'D',
+        "duplicate ACK",
+        "acknowledges the same as the one before: something is missing (RFC 5681 §2)",
+    ),
+];
+
+/// Whether a mark speaks about what its sender receives.
+pub(super) fn is_about_receiving(mark: Marks) -> bool {
+    mark == Marks::ZERO_WINDOW || mark == Marks::DUPLICATE_ACK
+}
+
+/// The letter for a set of marks, of those about receiving or of those about sending.
+pub(super) fn letter(marks: Marks, receiving: bool) -> Option<usize> {
+    (LETTERS.iter())
+        .position(|(mark, ..)| is_about_receiving(*mark) == receiving && marks.contains(*mark))
+}

@@ -1,0 +1,474 @@
+//! Draws the plots, and finds what is under the pointer.
+
+use super::index::Index;
+use super::layout::{Layout, Offsets, Places};
+use super::model::{Direction, LETTERS, Mark, is_about_receiving, letter};
+use super::text::{marks_words, segment_line};
+use crate::trace::{Connection, Marks, PacketId, Side};
+use crate::ui::theme::text_size;
+use crate::ui::widgets::time_scale::TimeScale;
+use crate::ui::widgets::{format, hatch};
+use crate::ui::{Item, ViewContext};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Shape, Stroke, Ui, pos2, vec2};
+
+/// The lowest segment: one of few bytes is still seen.
+const LEAST_HEIGHT: f32 = 2.5;
+
+/// Segments of which each is drawn in its stream's colour. Finding the stream costs a search.
+const MAX_COLOURED: usize = 1500;
+
+/// How much of its colour something keeps that has not happened yet.
+const FUTURE: f32 = 0.3;
+
+/// Letters closer than this would cover each other.
+const LETTER_POINTS: f32 = 11.0;
+
+/// One picture: what is drawn, and where.
+pub(super) struct Picture<'a> {
+    pub(super) context: &'a ViewContext<'a>,
+    pub(super) connection: &'a Connection,
+    pub(super) layout: &'a Layout,
+    pub(super) scale: TimeScale,
+    pub(super) sides: &'a [Side],
+    pub(super) directions: &'a [Direction],
+    /// What is said about each hole of each direction.
+    pub(super) labels: &'a [Vec<String>],
+    pub(super) index: &'a Index,
+}
+
+/// A direction with its places.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    side: Side,
+    direction: &'a Direction,
+    labels: &'a [String],
+    places: Places,
+    offsets: Offsets,
+}
+
+impl Picture<'_> {
+    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let places = self.layout.directions.iter();
+        let parts = self.sides.iter().zip(self.directions).zip(self.labels);
+        parts
+            .zip(places)
+            .map(|(((side, direction), labels), places)| Part {
+                side: *side,
+                direction,
+                labels,
+                places: *places,
+                offsets: Offsets::new(places.plot, direction.offsets),
+            })
+    }
+
+    pub(super) fn paint(&self, ui: &Ui) {
+        let painter = ui.painter_at(self.layout.rect);
+        for part in self.parts() {
+            self.paint_ground(&painter, &part);
+            let inside = painter.with_clip_rect(part.places.plot.intersect(painter.clip_rect()));
+            self.paint_holes(&inside, &part);
+            self.paint_told(&inside, &part);
+            self.paint_segments(&inside, &part);
+            self.paint_letters(&inside, &part);
+            self.paint_hole_words(&inside, &part);
+            self.paint_flight(&painter, &part);
+        }
+        self.paint_axis(&painter);
+        self.paint_cursor(&painter);
+        self.paint_legend(&painter);
+    }
+
+    /// A place on the screen, from points from the plots' left edge.
+    fn x(&self, x: f32) -> f32 {
+        self.layout.plot.min + x
+    }
+
+    fn later(&self, packet: PacketId) -> bool {
+        (self.context.cursor).is_some_and(|cursor| packet > cursor.packet)
+    }
+
+    fn dim(&self, colour: Color32, packet: PacketId) -> Color32 {
+        if self.later(packet) {
+            colour.gamma_multiply(FUTURE)
+        } else {
+            colour
+        }
+    }
+
+    fn small(&self) -> FontId {
+        FontId::proportional(text_size::SMALL)
+    }
+
+    fn paint_ground(&self, painter: &Painter, part: &Part<'_>) {
+        let theme = self.context.theme;
+        let plot = part.places.plot;
+        painter.rect_filled(plot, 0.0, theme.lane);
+        let span = (part.offsets.end - part.offsets.first).max(1.0);
+        let lines = f64::from(plot.height() / 34.0).max(1.0);
+        let step = round_step(span / lines);
+        let mut offset = (part.offsets.first.max(0.0) / step).ceil() * step;
+        while offset <= part.offsets.end {
+            let y = part.offsets.y(offset as i64);
+            let line = Stroke::new(1.0, theme.line.gamma_multiply(0.6));
+            painter.hline(plot.x_range(), y, line);
+            if y - 7.0 > plot.top() && y + 7.0 < plot.bottom() {
+                let at = pos2(plot.left() - 6.0, y);
+                let words = format::bytes(offset as u64);
+                let font = self.small();
+                painter.text(at, Align2::RIGHT_CENTER, words, font, theme.text_weak);
+            }
+            offset += step;
+        }
+        let direction = self.connection.direction(part.side);
+        let words = format!("{} {}", direction.name(), direction.arrow());
+        let at = plot.left_top() + vec2(8.0, 5.0);
+        painter.text(at, Align2::LEFT_TOP, words, self.small(), theme.text);
+    }
+
+    /// What is missing, hatched, and above it, tinted, what was there and had to wait.
+    fn paint_holes(&self, painter: &Painter, part: &Part<'_>) {
+        for hole in &part.direction.holes {
+            let rect = self.hole_rect(part, hole);
+            let colour = self.dim(self.context.theme.warning, hole.row.opened);
+            let until = i64::try_from(hole.row.until).unwrap_or(i64::MAX);
+            let top = part.offsets.y(until).min(rect.top());
+            let waits = rect.with_min_y(top);
+            painter.rect_filled(waits, 0.0, colour.gamma_multiply(0.13));
+            hatch::hatch(painter, waits, colour.gamma_multiply(0.25));
+            painter.rect_filled(rect, 0.0, colour.gamma_multiply(0.45));
+        }
+    }
+
+    /// What is said about holes: to the lower right, where the stream leaves room, else beside.
+    fn paint_hole_words(&self, painter: &Painter, part: &Part<'_>) {
+        let theme = self.context.theme;
+        let plot = part.places.plot.shrink(3.0);
+        let mut taken: Vec<Rect> = Vec::new();
+        for (hole, words) in part.direction.holes.iter().zip(part.labels) {
+            let rect = self.hole_rect(part, hole);
+            let colour = self.dim(theme.warning, hole.row.opened);
+            let galley = painter.layout_no_wrap(words.clone(), self.small(), colour);
+            let size = galley.size();
+            let left = (rect.right() + 10.0)
+                .min(plot.right() - size.x)
+                .max(plot.left());
+            let highest = plot.top() + 16.0;
+            let lowest = (plot.bottom() - size.y).max(highest);
+            let place = (0..4).map(|step| {
+                let top = (rect.bottom() + 8.0 + 16.0 * step as f32).clamp(highest, lowest);
+                Rect::from_min_size(pos2(left, top), size)
+            });
+            let free = |place: &Rect| !taken.iter().any(|taken| taken.intersects(*place));
+            if let Some(place) = place.into_iter().find(free) {
+                painter.rect_filled(place.expand(2.0), 2.0, theme.lane.gamma_multiply(0.8));
+                painter.galley(place.min, galley, colour);
+                taken.push(place);
+            }
+        }
+    }
+
+    fn hole_rect(&self, part: &Part<'_>, hole: &super::model::Hole) -> Rect {
+        let range = hole.row.range();
+        let y = |offset: u64| part.offsets.y(i64::try_from(offset).unwrap_or(i64::MAX));
+        let rect = Rect::from_x_y_ranges(
+            self.x(hole.x.0)..=self.x(hole.x.1).max(self.x(hole.x.0) + 2.0),
+            y(range.end)..=y(range.start),
+        );
+        let short = (5.0 - rect.height()).max(0.0) / 2.0;
+        rect.expand2(vec2(0.0, short))
+    }
+
+    /// Two stairs: what is acknowledged, and up to where the receiver has room.
+    fn paint_told(&self, painter: &Painter, part: &Part<'_>) {
+        let theme = self.context.theme;
+        let told = &part.direction.told;
+        let right = self.layout.width();
+        for (index, here) in told.iter().enumerate() {
+            let until = told.get(index + 1).map_or(right, |next| next.x);
+            let xs = Rangef::new(self.x(here.x), self.x(until));
+            let colour = self.dim(theme.text_weak, here.packet);
+            let stair = |y: f32, next: Option<f32>, stroke: Stroke| {
+                painter.hline(xs, y, stroke);
+                if let Some(next) = next {
+                    painter.vline(xs.max, Rangef::new(y.min(next), y.max(next)), stroke);
+                }
+            };
+            let next = told.get(index + 1);
+            let y = part.offsets.y(here.ack);
+            let next_y = next.map(|next| part.offsets.y(next.ack));
+            stair(y, next_y, Stroke::new(1.5, colour));
+            if let Some(limit) = here.limit {
+                let y = part.offsets.y(limit);
+                let next_y = next.and_then(|next| Some(part.offsets.y(next.limit?)));
+                let accent = self.dim(theme.accent, here.packet).gamma_multiply(0.8);
+                if y >= part.places.plot.top() - 2.0 {
+                    stair(y, next_y, Stroke::new(1.0, accent));
+                }
+            }
+        }
+    }
+
+    fn colour_of(&self, part: &Part<'_>, mark: &Mark, single: bool) -> Color32 {
+        let theme = self.context.theme;
+        let offset = u64::try_from(mark.data.0).ok().filter(|_| single);
+        let frame = offset.and_then(|offset| {
+            let mut frames = self.connection.frames_in(part.side, offset..offset + 1);
+            Some(frames.next()?.1.stream)
+        });
+        match frame {
+            Some(stream) => self.context.stream_colour(stream),
+            None => theme.connection_frames,
+        }
+    }
+
+    fn rect_of(&self, part: &Part<'_>, mark: &Mark) -> Rect {
+        let (low, high) = (part.offsets.y(mark.data.0), part.offsets.y(mark.data.1));
+        let short = (LEAST_HEIGHT - (low - high)).max(0.0) / 2.0;
+        let x = self.x(mark.x);
+        Rect::from_x_y_ranges(x - 1.25..=x + 1.25, high - short..=low + short)
+    }
+
+    fn paint_segments(&self, painter: &Painter, part: &Part<'_>) {
+        let single = part.direction.marks.len() <= MAX_COLOURED;
+        for mark in &part.direction.marks {
+            let colour = self.colour_of(part, mark, single && mark.count == 1);
+            let rect = self.rect_of(part, mark);
+            let chosen = |item: Option<Item>| item == Some(Item::Packet(mark.packet));
+            if chosen(self.context.selection) || chosen(self.context.hovered) {
+                let halo = Stroke::new(1.5, self.context.theme.cursor);
+                let outside = egui::StrokeKind::Outside;
+                painter.rect_stroke(rect.expand(2.0), 2.0, halo, outside);
+            }
+            painter.rect_filled(rect, 0.0, self.dim(colour, mark.packet));
+        }
+    }
+
+    /// Letters above segments that were sent again or overtaken, and on the line of the
+    /// acknowledgments for what they complain about.
+    fn paint_letters(&self, painter: &Painter, part: &Part<'_>) {
+        let sent = (part.direction.marks.iter()).map(|mark| {
+            let top = self.rect_of(part, mark).center_top() - vec2(0.0, 8.0);
+            (top, mark.marks, false, mark.packet)
+        });
+        let told = (part.direction.told.iter()).map(|told| {
+            let at = pos2(self.x(told.x), part.offsets.y(told.ack) + 8.0);
+            (at, told.marks, true, told.packet)
+        });
+        let mut last = [f32::NEG_INFINITY; LETTERS.len()];
+        for (at, marks, receiving, packet) in sent.chain(told) {
+            let Some(which) = letter(marks, receiving) else {
+                continue;
+            };
+            if let (Some(last), Some((_, letter, ..))) = (last.get_mut(which), LETTERS.get(which))
+                && at.x - *last >= LETTER_POINTS
+            {
+                *last = at.x;
+                let colour = self.dim(self.letter_colour(which), packet);
+                self.paint_letter(painter, at, *letter, colour);
+            }
+        }
+    }
+
+    fn letter_colour(&self, which: usize) -> Color32 {
+        let theme = self.context.theme;
+        match LETTERS.get(which) {
+            Some((mark, ..)) if *mark == Marks::DUPLICATE_ACK => theme.text_weak,
+            Some((mark, ..)) if *mark == Marks::ZERO_WINDOW => theme.error,
+            _ => theme.warning,
+        }
+    }
+
+    fn paint_letter(&self, painter: &Painter, at: Pos2, letter: char, colour: Color32) {
+        painter.circle_filled(at, 6.0, self.context.theme.lane);
+        painter.circle_stroke(at, 6.0, Stroke::new(1.0, colour));
+        let font = FontId::monospace(9.5);
+        painter.text(at, Align2::CENTER_CENTER, letter, font, colour);
+    }
+
+    fn paint_flight(&self, painter: &Painter, part: &Part<'_>) {
+        let Some(rect) = part.places.flight else {
+            return;
+        };
+        let theme = self.context.theme;
+        painter.rect_filled(rect, 0.0, theme.lane);
+        let most = part.direction.flight.iter().map(|(_, bytes)| *bytes).max();
+        let most = most.unwrap_or(0);
+        let colour = theme.accent.gamma_multiply(0.45);
+        let height =
+            |bytes: u32| (rect.height() - 4.0) * (f64::from(bytes) / f64::from(most.max(1))) as f32;
+        let inside = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
+        let flight = &part.direction.flight;
+        for (index, (x, bytes)) in flight.iter().enumerate() {
+            let until = flight.get(index + 1).map_or(x + 1.0, |next| next.0);
+            let bar = Rect::from_x_y_ranges(
+                self.x(*x)..=self.x(until.max(x + 1.0)),
+                rect.bottom() - height(*bytes)..=rect.bottom(),
+            );
+            inside.rect_filled(bar, 0.0, colour);
+        }
+        let words = format!("in flight, at most {}", format::bytes(u64::from(most)));
+        let at = rect.left_top() + vec2(8.0, 2.0);
+        painter.text(at, Align2::LEFT_TOP, words, self.small(), theme.text_weak);
+    }
+
+    fn paint_axis(&self, painter: &Painter) {
+        let theme = self.context.theme;
+        let axis = self.layout.axis;
+        let ticks = self.scale.ticks(f64::from(self.layout.width()), 90.0);
+        for time_ns in ticks.times_ns() {
+            let x = self.x(self.scale.x_from_time(time_ns) as f32);
+            let line = Stroke::new(1.0, theme.line.gamma_multiply(0.6));
+            for places in &self.layout.directions {
+                painter.vline(x, places.plot.y_range(), line);
+            }
+            let galley =
+                painter.layout_no_wrap(ticks.label(time_ns), self.small(), theme.text_weak);
+            let half = galley.size().x / 2.0;
+            let centre = x.max(axis.left() + half).min(axis.right() - half);
+            painter.galley(
+                pos2(centre - half, axis.top() + 3.0),
+                galley,
+                theme.text_weak,
+            );
+        }
+    }
+
+    fn paint_cursor(&self, painter: &Painter) {
+        let Some(cursor) = self.context.cursor else {
+            return;
+        };
+        let trace = self.context.trace;
+        let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
+        let time_ns = trace.time_ns(cursor.packet).saturating_sub(origin);
+        let x = self.x(self.scale.x_from_time(time_ns as f64) as f32);
+        if self.layout.plot.contains(x) {
+            let line = Stroke::new(1.5, self.context.theme.cursor);
+            painter.vline(x, self.layout.rect.top()..=self.layout.axis.top(), line);
+        }
+    }
+
+    /// The lines, and the letters that are to be seen.
+    fn paint_legend(&self, painter: &Painter) {
+        let theme = self.context.theme;
+        let rect = self.layout.legend;
+        let mut x = rect.left() + 4.0;
+        let y = rect.center().y + 1.0;
+        let words = |x: f32, words: &str| {
+            let galley = painter.layout_no_wrap(words.to_owned(), self.small(), theme.text_weak);
+            let width = galley.size().x;
+            painter.galley(pos2(x, y - galley.size().y / 2.0), galley, theme.text_weak);
+            width
+        };
+        let segment = Rect::from_center_size(pos2(x + 4.0, y), vec2(2.5, 10.0));
+        painter.rect_filled(segment, 0.0, theme.connection_frames);
+        x += 12.0 + words(x + 12.0, "segment") + 12.0;
+        for (colour, width, name) in [
+            (theme.text_weak, 1.5, "acknowledged"),
+            (theme.accent, 1.0, "receive window"),
+        ] {
+            let line = [pos2(x, y), pos2(x + 14.0, y)];
+            painter.add(Shape::line_segment(line, Stroke::new(width, colour)));
+            x += 19.0 + words(x + 19.0, name) + 12.0;
+        }
+        if self.directions.iter().any(|of| !of.holes.is_empty()) {
+            let square = Rect::from_center_size(pos2(x + 7.0, y), vec2(14.0, 10.0));
+            hatch::hatch(painter, square, theme.warning);
+            x += 19.0 + words(x + 19.0, "missing") + 12.0;
+        }
+        for (which, (mark, letter, name, _)) in LETTERS.iter().enumerate() {
+            let receiving = is_about_receiving(*mark);
+            let shown = self.directions.iter().any(|of| match receiving {
+                true => of.told.iter().any(|told| told.marks.contains(*mark)),
+                false => of.marks.iter().any(|segment| segment.marks.contains(*mark)),
+            });
+            let galley = painter.layout_no_wrap((*name).to_owned(), self.small(), theme.text_weak);
+            if shown && x + 15.0 + galley.size().x < rect.right() {
+                self.paint_letter(
+                    painter,
+                    pos2(x + 6.0, y),
+                    *letter,
+                    self.letter_colour(which),
+                );
+                x += 15.0 + words(x + 15.0, name) + 12.0;
+            }
+        }
+    }
+
+    /// What is at a point: what a click selects, and what is said about it.
+    pub(super) fn hit(&self, at: Pos2, reach: f32) -> Option<(Option<Item>, String)> {
+        let part = self.parts().find(|part| {
+            let whole = part.places.flight.unwrap_or(part.places.plot);
+            part.places.plot.union(whole).contains(at)
+        })?;
+        let by_distance = |mark: &&Mark| {
+            let rect = self.rect_of(&part, mark);
+            rect.distance_to_pos(at)
+        };
+        let nearest = (part.direction.marks.iter())
+            .filter(|mark| (self.x(mark.x) - at.x).abs() <= reach)
+            .min_by(|one, other| by_distance(one).total_cmp(&by_distance(other)))
+            .filter(|mark| by_distance(mark) <= reach);
+        if let Some(mark) = nearest {
+            return Some((
+                Some(Item::Packet(mark.packet)),
+                self.mark_words(&part, mark),
+            ));
+        }
+        if let Some(told) = (part.direction.told.iter())
+            .filter(|told| (self.x(told.x) - at.x).abs() <= reach)
+            .find(|told| (part.offsets.y(told.ack) - at.y).abs() <= reach)
+        {
+            let place = self.index.place(told.packet);
+            let (side, segment) = place.and_then(|place| self.index.get(place))?;
+            let words = segment_line(self.connection, side, segment).replace(", ", "\n");
+            return Some((Some(Item::Packet(told.packet)), words));
+        }
+        let hole = (part.direction.holes.iter().zip(part.labels))
+            .find(|(hole, _)| self.hole_rect(&part, hole).expand(2.0).contains(at));
+        hole.map(|(hole, words)| {
+            let words = format!(
+                "{words}\nTCP hands bytes on in order: what came behind the hole lay in the \
+                 receiver's memory until it was filled."
+            );
+            (Some(Item::Packet(hole.row.opened)), words)
+        })
+    }
+
+    fn mark_words(&self, part: &Part<'_>, mark: &Mark) -> String {
+        let track = &self.index.sides[part.side.index()];
+        let Some(segment) = track.segments.get(mark.first) else {
+            return String::new();
+        };
+        if mark.count > 1 {
+            return format!(
+                "{} close together, bytes {} to {}\n{}\nZoom in (wheel) to tell them apart.",
+                format::counted(mark.count as u64, "packet"),
+                format::signed(mark.data.0),
+                format::signed(mark.data.1),
+                marks_words(mark.marks),
+            )
+            .replace("\n\n", "\n");
+        }
+        let mut words = segment_line(self.connection, part.side, segment).replace(", ", "\n");
+        for (mark, _, name, meaning) in LETTERS {
+            if segment.marks.contains(mark) {
+                words.push_str(&format!("\n{name}: {meaning}."));
+            }
+        }
+        words.push_str(&format!(
+            "\nin flight after it: {}",
+            format::bytes(u64::from(segment.flight))
+        ));
+        words
+    }
+}
+
+/// The smallest of 1, 2, 5, 10, … that is not below `least`, and at least 1.
+fn round_step(least: f64) -> f64 {
+    let power = 10f64.powf(least.max(1.0).log10().floor());
+    [1.0, 2.0, 5.0, 10.0]
+        .map(|factor| factor * power)
+        .into_iter()
+        .find(|step| *step >= least)
+        .unwrap_or(least.max(1.0))
+}

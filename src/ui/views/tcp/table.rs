@@ -1,0 +1,173 @@
+//! The connection's packets as a table.
+
+use super::State;
+use super::index::Segment;
+use super::text::{marks_words, segment_line};
+use crate::trace::{Connection, Side};
+use crate::ui::widgets::row_list::{BAR_POINTS, RowList};
+use crate::ui::widgets::table::{self, Column};
+use crate::ui::widgets::{format, mark};
+use crate::ui::{Command, Item, ViewContext};
+use egui::{Align, Rect, Response, Role, Sense, TextStyle, Ui, WidgetInfo};
+use std::ops::Range;
+
+const fn column(title: &'static str, hover: &'static str, least: f32, rank: u8) -> Column {
+    Column {
+        title,
+        hover,
+        least,
+        share: 0.0,
+        number: true,
+        rank,
+    }
+}
+
+/// The columns of the table.
+const COLUMNS: [Column; 9] = [
+    column("packet", "Its number in the capture, from 1", 46.0, 0),
+    column("time, ms", "Since the capture's first packet", 92.0, 0),
+    column("", "Who sent it: → the client, ← the server", 12.0, 0),
+    column(
+        "offset",
+        "Where its first byte is in its sender's stream; the first byte of a stream is 0",
+        80.0,
+        0,
+    ),
+    column("bytes", "Bytes of payload", 46.0, 0),
+    column(
+        "acknowledges",
+        "Everything of the other side before this offset has arrived",
+        86.0,
+        1,
+    ),
+    column(
+        "window, bytes",
+        "What its sender can still receive",
+        86.0,
+        3,
+    ),
+    Column {
+        number: false,
+        ..column("flags", "The control bits of the TCP header", 70.0, 2)
+    },
+    Column {
+        number: false,
+        share: 1.0,
+        ..column(
+            "what it is",
+            "What TCP did here beyond sending new bytes",
+            110.0,
+            0,
+        )
+    },
+];
+
+pub(super) fn table_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    state: &mut State,
+    connection: &Connection,
+) {
+    ui.spacing_mut().item_spacing.y = 1.0;
+    let places = table::places(&COLUMNS, ui.available_width() - BAR_POINTS);
+    table::titles_ui(ui, context.theme, &COLUMNS, &places, None);
+    let current = match context.selection {
+        Some(Item::Packet(packet)) => state.index.place(packet),
+        _ => context
+            .selected_frame()
+            .and_then(|(_, frame)| state.index.place(frame.packet)),
+    };
+    let list = RowList {
+        name: "Packets of the connection",
+        row_height: ui.text_style_height(&TextStyle::Monospace) + 5.0,
+        count: state.index.order.len(),
+        current,
+    };
+    let index = &state.index;
+    let asked = list.show(ui, &mut state.scroll, |ui, place, rect, list| {
+        if let Some((side, segment)) = index.get(place) {
+            row_ui(ui, context, connection, side, segment, rect, list, &places);
+        }
+    });
+    if let Some((_, segment)) = asked.and_then(|place| index.get(place)) {
+        context.send(Command::Select(Item::Packet(segment.packet)));
+    }
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a row, where it goes, and whose it is"
+)]
+fn row_ui(
+    ui: &Ui,
+    context: &ViewContext<'_>,
+    connection: &Connection,
+    side: Side,
+    segment: &Segment,
+    rect: Rect,
+    list: &Response,
+    places: &[Range<f32>],
+) {
+    let theme = context.theme;
+    let item = Item::Packet(segment.packet);
+    let response = ui.interact(rect, list.id.with(segment.packet.index()), Sense::CLICK);
+    let selected = context.selection == Some(item);
+    let words = || segment_line(connection, side, segment);
+    response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, words()));
+    if response.clicked() {
+        list.request_focus();
+        context.send(Command::Select(item));
+    }
+    if response.hovered() {
+        context.hover(item);
+    }
+    let painter = ui.painter();
+    if selected {
+        painter.rect_filled(rect, 0.0, theme.selection);
+    } else if context.hovered == Some(item) {
+        painter.rect_filled(rect, 0.0, theme.hover);
+    }
+    let later = (context.cursor).is_some_and(|cursor| segment.packet > cursor.packet);
+    let dim = |colour: egui::Color32| {
+        if later {
+            colour.gamma_multiply(0.5)
+        } else {
+            colour
+        }
+    };
+    let mono = TextStyle::Monospace.resolve(ui.style());
+    let body = egui::FontId::proportional(mono.size);
+    let has_bytes = segment.len > 0;
+    let cells = [
+        format::count(segment.packet.number()),
+        format::milliseconds(segment.time_ns),
+        connection.direction(side).arrow().to_owned(),
+        format::signed(segment.start),
+        if has_bytes {
+            format::count(u64::from(segment.len))
+        } else {
+            String::new()
+        },
+        segment.ack.map_or_else(String::new, format::signed),
+        (segment.window).map_or_else(String::new, |window| format::count(u64::from(window))),
+        segment.flags.to_string(),
+        marks_words(segment.marks),
+    ];
+    for (index, ((column, place), words)) in COLUMNS.iter().zip(places).zip(&cells).enumerate() {
+        let cell = table::cell(rect, place);
+        let align = if column.number {
+            Align::Max
+        } else {
+            Align::Min
+        };
+        let (font, colour) = match index {
+            0 | 7 => (&mono, theme.text_weak),
+            8 => (&body, theme.warning),
+            _ => (&mono, theme.text),
+        };
+        mark::line(painter, cell, align, words, font, dim(colour));
+    }
+    response.on_hover_ui(|ui| {
+        ui.label(segment_line(connection, side, segment).replace(", ", "\n"));
+    });
+}

@@ -1,0 +1,190 @@
+//! The view in words, and the words on it.
+
+use super::index::{Index, Segment};
+use super::model::{Hole, LETTERS};
+use super::{State, nothing};
+use crate::analysis::blocking::{self, Behind};
+use crate::report::connections::stream_bytes;
+use crate::trace::{Connection, Direction, HoleRow, Marks, Side, Trace};
+use crate::ui::widgets::format;
+use crate::ui::{Item, ViewContext};
+
+/// Packets that are said before and behind the selected one.
+const AROUND: usize = 12;
+
+/// Holes that are said.
+const MAX_HOLES: usize = 50;
+
+/// `client sent 585 B, server 248 KB · 2 retransmissions · 5 holes`.
+pub(super) fn heading(connection: &Connection) -> String {
+    let counts = connection.row.tcp[0] + connection.row.tcp[1];
+    let mut words = format!(
+        "client sent {}, server {}",
+        format::bytes(stream_bytes(connection, Direction::Client)),
+        format::bytes(stream_bytes(connection, Direction::Server)),
+    );
+    for (count, noun) in [
+        (u64::from(counts.retransmissions), "retransmission"),
+        (connection.tcp().holes.len() as u64, "hole"),
+        (u64::from(counts.zero_windows), "zero window"),
+    ] {
+        if count > 0 {
+            words.push_str(&format!(" · {}", format::counted(count, noun)));
+        }
+    }
+    words
+}
+
+/// What the view shows, line by line.
+pub fn text(context: &ViewContext<'_>, state: &State) -> String {
+    let Some(connection) = context.connection else {
+        return nothing(context).to_owned();
+    };
+    let mut index = state.index.clone();
+    index.finish(context.trace, connection);
+    let mut lines = vec![format!("TCP: {}", heading(connection))];
+    for direction in Direction::BOTH {
+        lines.push(side_line(connection, &index, direction));
+    }
+    lines.extend(round_trips(context.trace, connection));
+    let holes = &connection.tcp().holes;
+    for row in holes.range(0..MAX_HOLES) {
+        let behind = blocking::behind(context.trace, connection, row);
+        lines.push(hole_line(context.trace, connection, row, &behind));
+    }
+    if holes.len() > MAX_HOLES {
+        let more = format::count((holes.len() - MAX_HOLES) as u64);
+        lines.push(format!("{more} more holes"));
+    }
+    let middle = match context.selection {
+        Some(Item::Packet(packet)) => index.place(packet),
+        _ => context
+            .selected_frame()
+            .and_then(|(_, frame)| index.place(frame.packet)),
+    };
+    let middle = middle.unwrap_or(0);
+    for place in middle.saturating_sub(AROUND)..middle + AROUND {
+        if let Some((side, segment)) = index.get(place) {
+            lines.push(segment_line(connection, side, segment));
+        }
+    }
+    lines.join("\n")
+}
+
+fn side_line(connection: &Connection, index: &Index, direction: Direction) -> String {
+    let track = &index.sides[connection.side(direction).index()];
+    let flight = track.segments.iter().map(|segment| segment.flight).max();
+    let mut parts = vec![
+        format::counted(track.segments.len() as u64, "packet"),
+        format!(
+            "at most {} in flight",
+            format::bytes(u64::from(flight.unwrap_or(0)))
+        ),
+    ];
+    for (mark, _, word, _) in LETTERS {
+        let count = track.segments.iter().filter(|of| of.marks.contains(mark));
+        match count.count() {
+            0 => {}
+            count => parts.push(format!("{word} {}×", format::count(count as u64))),
+        }
+    }
+    format!("{}: {}", direction.name(), parts.join(", "))
+}
+
+fn round_trips(trace: &Trace, connection: &Connection) -> Option<String> {
+    let samples = &connection.tcp().round_trips;
+    let lengths: Vec<i64> = samples
+        .iter()
+        .map(|sample| {
+            let (from, to) = (sample.segment, sample.acknowledgment);
+            trace.time_ns(to).saturating_sub(trace.time_ns(from))
+        })
+        .collect();
+    let (least, most) = (*lengths.iter().min()?, *lengths.iter().max()?);
+    Some(format!(
+        "round trips seen from here: {} to {}",
+        format::duration_ns(least),
+        format::duration_ns(most)
+    ))
+}
+
+fn hole_line(trace: &Trace, connection: &Connection, row: &HoleRow, behind: &Behind) -> String {
+    format!(
+        "hole of the {}: {}",
+        connection.direction(row.side).name(),
+        hole_words(trace, row, behind)
+    )
+}
+
+/// What a hole was and whom it held back.
+pub(super) fn hole(trace: &Trace, hole: &Hole, behind: &Behind) -> String {
+    hole_words(trace, &hole.row, behind)
+}
+
+fn hole_words(trace: &Trace, row: &HoleRow, behind: &Behind) -> String {
+    let mut words = format!("{} missing", format::bytes(row.len));
+    if let Some(closed) = row.closed {
+        let lasted = trace
+            .time_ns(closed)
+            .saturating_sub(trace.time_ns(row.opened));
+        words.push_str(&format!(" for {}", format::duration_ns(lasted)));
+    }
+    if !row.kind.is_at_the_receiver() {
+        words.push_str(", lost by the capture alone");
+    } else if !row.filled {
+        words.push_str(", never filled");
+    }
+    let streams: Vec<String> = (behind.streams.iter().take(8))
+        .map(|waited| waited.stream.to_string())
+        .collect();
+    match streams.as_slice() {
+        [] => {}
+        [one] => words.push_str(&format!("; stream {one} had to wait")),
+        _ => {
+            let more = match behind.streams.len().saturating_sub(streams.len()) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            words.push_str(&format!(
+                "; streams {}{more} had to wait",
+                streams.join(", ")
+            ));
+        }
+    }
+    words
+}
+
+/// A packet as a row says it.
+pub(super) fn segment_line(connection: &Connection, side: Side, segment: &Segment) -> String {
+    let mut parts = vec![
+        format!("packet {}", format::count(segment.packet.number())),
+        format::duration_ns(segment.time_ns),
+        format!("from the {}", connection.direction(side).name()),
+    ];
+    if segment.len > 0 {
+        let end = segment.end().saturating_sub(1);
+        parts.push(format!(
+            "bytes {} to {} of the stream",
+            format::signed(segment.start),
+            format::signed(end)
+        ));
+    }
+    if let Some(ack) = segment.ack {
+        parts.push(format!("acknowledges {}", format::signed(ack)));
+    }
+    if let Some(window) = segment.window {
+        parts.push(format!("window {}", format::bytes(u64::from(window))));
+    }
+    parts.push(segment.flags.to_string());
+    let words = marks_words(segment.marks);
+    if !words.is_empty() {
+        parts.push(words);
+    }
+    parts.join(", ")
+}
+
+/// The names of marks: `fast retransmission, overlap`.
+pub(super) fn marks_words(marks: Marks) -> String {
+    let names: Vec<String> = marks.names().map(|name| name.replace('-', " ")).collect();
+    names.join(", ")
+}

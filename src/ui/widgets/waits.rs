@@ -1,0 +1,283 @@
+//! What made a connection's streams wait: pauses of senders with their cause, and holes in TCP with
+//! the streams that they held back. Worked out once, then looked up by stream and time.
+
+use crate::analysis::blocking::{self, Behind};
+use crate::analysis::stalls::{self, Cause, Stall};
+use crate::trace::{Connection, HoleRow, Side, Trace};
+use crate::ui::widgets::format;
+use crate::wire::http2::StreamId;
+use std::collections::HashMap;
+
+/// Holes that are looked into: more than anybody looks at one by one.
+const MAX_HOLES: usize = 5000;
+
+/// Pauses that are looked through for one lane of one picture.
+const MAX_LOOKED_AT: usize = 20_000;
+
+/// A time in which a stream waited, counted from the capture's first packet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    /// From when.
+    pub from_ns: i64,
+    /// Until when.
+    pub until_ns: i64,
+    /// Who would have sent.
+    pub sender: Side,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a stream waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A sender paused.
+    Paused(Cause),
+    /// Bytes lay behind a hole in the TCP stream, by its position in the connection's log.
+    Hole(usize),
+}
+
+impl Reason {
+    /// In a few words, for a label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Reason::Paused(Cause::StreamWindow) => "stream window 0",
+            Reason::Paused(Cause::ConnectionWindow) => "connection window 0",
+            Reason::Paused(Cause::BothWindows) => "both windows 0",
+            Reason::Paused(Cause::TcpWindow) => "TCP window full",
+            Reason::Paused(Cause::Network) => "network",
+            Reason::Paused(Cause::ConcurrentStreams) => "too many streams",
+            Reason::Paused(Cause::NothingToSend) => "nothing to send",
+            Reason::Hole(_) => "lost segment",
+        }
+    }
+
+    /// In a sentence, with the section.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Reason::Paused(Cause::StreamWindow) => {
+                "The stream's flow-control window was used up (RFC 9113 §6.9.1)."
+            }
+            Reason::Paused(Cause::ConnectionWindow) => {
+                "The connection's flow-control window was used up (RFC 9113 §6.9.1)."
+            }
+            Reason::Paused(Cause::BothWindows) => {
+                "The flow-control windows of the stream and of the connection were used up \
+                 (RFC 9113 §6.9.1)."
+            }
+            Reason::Paused(Cause::TcpWindow) => "The receiver's TCP had no room (RFC 9293 §3.8.6).",
+            Reason::Paused(Cause::Network) => {
+                "There was more to send and no window in the way: TCP waited for acknowledgments, or \
+                 the wire was slow (RFC 5681 §3.1)."
+            }
+            Reason::Paused(Cause::ConcurrentStreams) => {
+                "As many streams were open as the other side allows (RFC 9113 §5.1.2)."
+            }
+            Reason::Paused(Cause::NothingToSend) => {
+                "Every window was open: the program had nothing to send."
+            }
+            Reason::Hole(_) => {
+                "A TCP segment was missing. TCP hands bytes on in order, so what had come behind it \
+                 waited, whichever stream it belonged to."
+            }
+        }
+    }
+
+    /// Whether something held the stream back; a program that has nothing to send is held by nobody.
+    pub fn is_held_back(self) -> bool {
+        self != Reason::Paused(Cause::NothingToSend)
+    }
+}
+
+/// A hole, and what lay behind it.
+#[derive(Clone, Debug)]
+pub struct HoleWait {
+    /// The hole.
+    pub row: HoleRow,
+    /// What had to wait.
+    pub behind: Behind,
+    /// From when to when it was open, counted from the capture's first packet.
+    pub times_ns: (i64, i64),
+}
+
+/// All waits of a connection.
+#[derive(Clone, Debug, Default)]
+pub struct Waits {
+    by_stream: HashMap<StreamId, OfStream>,
+    /// The holes, in the order of the connection's log.
+    pub holes: Vec<HoleWait>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct OfStream {
+    /// By ascending beginning.
+    waits: Vec<Wait>,
+    longest_ns: i64,
+}
+
+impl Waits {
+    /// Works them out. Looks at every packet of the connection once.
+    pub fn of(trace: &Trace, connection: &Connection) -> Self {
+        let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
+        let end_ns = trace.time_ns(connection.row.last_packet);
+        let mut waits = Self::default();
+        for stall in stalls::stalls(trace, connection) {
+            waits.add(stall.stream, wait_of(&stall, origin, end_ns));
+        }
+        for (index, row) in connection.tcp().holes.iter().take(MAX_HOLES).enumerate() {
+            let behind = blocking::behind(trace, connection, row);
+            for waited in behind
+                .streams
+                .iter()
+                .filter(|_| row.kind.is_at_the_receiver())
+            {
+                let wait = Wait {
+                    from_ns: waited.since_ns.saturating_sub(origin),
+                    until_ns: waited.until_ns.saturating_sub(origin),
+                    sender: row.side,
+                    reason: Reason::Hole(index),
+                };
+                waits.add(waited.stream, wait);
+            }
+            let opened = trace.time_ns(row.opened);
+            let closed = row.closed.map_or(end_ns, |closed| trace.time_ns(closed));
+            waits.holes.push(HoleWait {
+                row: *row,
+                behind,
+                times_ns: (opened.saturating_sub(origin), closed.saturating_sub(origin)),
+            });
+        }
+        for of_stream in waits.by_stream.values_mut() {
+            of_stream.waits.sort_by_key(|wait| wait.from_ns);
+        }
+        waits
+    }
+
+    fn add(&mut self, stream: StreamId, wait: Wait) {
+        let of_stream = self.by_stream.entry(stream).or_default();
+        let length = wait.until_ns.saturating_sub(wait.from_ns);
+        of_stream.longest_ns = of_stream.longest_ns.max(length);
+        of_stream.waits.push(wait);
+    }
+
+    /// The waits of a stream that reach into a stretch of time.
+    pub fn within(
+        &self,
+        stream: StreamId,
+        start_ns: f64,
+        end_ns: f64,
+    ) -> impl Iterator<Item = &Wait> {
+        let of_stream = self.by_stream.get(&stream);
+        let waits = of_stream.map_or(&[][..], |of| &of.waits);
+        let longest = of_stream.map_or(0, |of| of.longest_ns) as f64;
+        let first = waits.partition_point(|wait| (wait.from_ns as f64) < start_ns - longest);
+        let end = waits.partition_point(|wait| (wait.from_ns as f64) <= end_ns);
+        let found = waits.get(first..end.max(first)).unwrap_or(&[]);
+        found
+            .iter()
+            .take(MAX_LOOKED_AT)
+            .filter(move |wait| wait.until_ns as f64 >= start_ns)
+    }
+
+    /// How long a stream was held back, all reasons together; times that overlap count once.
+    pub fn held_back_ns(&self, stream: StreamId) -> u64 {
+        let waits = self.by_stream.get(&stream).map_or(&[][..], |of| &of.waits);
+        let (mut total, mut until) = (0_u64, i64::MIN);
+        for wait in waits.iter().filter(|wait| wait.reason.is_held_back()) {
+            let from = wait.from_ns.max(until);
+            total += u64::try_from(wait.until_ns.saturating_sub(from)).unwrap_or(0);
+            until = until.max(wait.until_ns);
+        }
+        total
+    }
+
+    /// The reasons for which a stream was held back, with how often and how long, the longest first.
+    pub fn reasons(&self, stream: StreamId) -> Vec<(&'static str, usize, u64)> {
+        let waits = self.by_stream.get(&stream).map_or(&[][..], |of| &of.waits);
+        let mut sums: Vec<(&'static str, usize, u64)> = Vec::new();
+        for wait in waits.iter().filter(|wait| wait.reason.is_held_back()) {
+            let length = u64::try_from(wait.until_ns.saturating_sub(wait.from_ns)).unwrap_or(0);
+            let label = wait.reason.label();
+            match sums.iter_mut().find(|(known, ..)| *known == label) {
+                Some((_, count, sum)) => {
+                    *count += 1;
+                    *sum = sum.saturating_add(length);
+                }
+                None => sums.push((label, 1, length)),
+            }
+        }
+        sums.sort_by_key(|(_, _, sum)| std::cmp::Reverse(*sum));
+        sums
+    }
+}
+
+fn wait_of(stall: &Stall, origin: i64, end_ns: i64) -> Wait {
+    let until_ns = stall.until_ns.unwrap_or(end_ns).max(stall.from_ns);
+    Wait {
+        from_ns: stall.from_ns.saturating_sub(origin),
+        until_ns: until_ns.saturating_sub(origin),
+        sender: stall.sender,
+        reason: Reason::Paused(stall.cause),
+    }
+}
+
+/// A wait in words: `waited 21 ms: lost segment`.
+pub fn words(wait: &Wait) -> String {
+    let length = wait.until_ns.saturating_sub(wait.from_ns);
+    format!(
+        "Waited {}: {}. {}",
+        format::duration_ns(length),
+        wait.reason.label(),
+        wait.reason.sentence()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::views::testing::World;
+
+    #[test]
+    fn streams_behind_a_lost_segment_are_found_by_their_time() {
+        let world = World::of_capture("lossy.pcapng");
+        let connection = world.trace.main_connection().unwrap();
+        let waits = Waits::of(&world.trace, connection);
+        assert_eq!(waits.holes.len(), connection.tcp().holes.len());
+        let hole = waits
+            .holes
+            .iter()
+            .find(|hole| !hole.behind.streams.is_empty())
+            .unwrap();
+        for waited in &hole.behind.streams {
+            let (from, until) = (hole.times_ns.0 as f64, hole.times_ns.1 as f64);
+            let found = waits
+                .within(waited.stream, from, until)
+                .filter(|wait| matches!(wait.reason, Reason::Hole(_)));
+            assert!(found.count() > 0, "{}", waited.stream);
+            assert!(waits.held_back_ns(waited.stream) >= waited.waited_ns());
+            assert!(!waits.reasons(waited.stream).is_empty());
+            assert_eq!(waits.within(waited.stream, -9.0, -1.0).count(), 0);
+        }
+    }
+
+    #[test]
+    fn overlapping_waits_count_once() {
+        let mut waits = Waits::default();
+        for (from_ns, until_ns, cause) in [
+            (10, 30, Cause::StreamWindow),
+            (20, 40, Cause::TcpWindow),
+            (0, 100, Cause::NothingToSend),
+        ] {
+            let reason = Reason::Paused(cause);
+            let wait = Wait {
+                from_ns,
+                until_ns,
+                sender: Side::A,
+                reason,
+            };
+            waits.add(StreamId(1), wait);
+        }
+        assert_eq!(waits.held_back_ns(StreamId(1)), 30);
+        assert_eq!(waits.held_back_ns(StreamId(3)), 0);
+        assert_eq!(waits.reasons(StreamId(1)).len(), 2);
+    }
+}
