@@ -49,6 +49,10 @@ mod streams;
 /// What TCP did: marks, holes, and the way from bytes to their owners and back.
 #[path = "wireloom/tcp.rs"]
 mod tcp;
+/// The views that show HPACK, flow control, priorities, the ladder and the layers, in the window.
+#[cfg(feature = "gui")]
+#[path = "wireloom/views.rs"]
+mod views;
 /// The panes: opened, closed, arranged, explained.
 #[cfg(feature = "gui")]
 #[path = "wireloom/workspace.rs"]

@@ -243,8 +243,12 @@ pub fn layers(
     layers.push((Layer::Frame, frames));
     let mut segments: Vec<Slice> = Vec::new();
     let mut packets: Vec<Slice> = Vec::new();
-    for piece in connection.stream(side).slices(view).take(MAX_BOXES) {
-        let range = piece.offset..piece.offset + u64::from(piece.len);
+    // Whole pieces, not cut to what is in view: what is said of them must not change with the zoom.
+    let pieces = connection.stream(side).pieces();
+    let first = pieces.partition_point(|piece| piece.end() <= view.start);
+    let in_view = pieces.range(first..first.saturating_add(MAX_BOXES));
+    for piece in in_view.take_while(|piece| piece.offset < view.end) {
+        let range = piece.offset..piece.end();
         let Some(packet) = piece.packet else {
             segments.push(missing(&range, focus, connection));
             packets.push(missing(&range, focus, connection));
@@ -260,14 +264,15 @@ pub fn layers(
             .map_or(0, |row| row.original_len);
         let words = format::exact_bytes(u64::from(piece.len));
         segments.push(Slice {
-            label: format!(
-                "bytes {}–{}",
+            about: format!(
+                "{words} of a segment, {} to {} of the stream\n{}",
                 format::count(range.start),
-                format::count(range.end)
-            ),
-            about: format!("{words} of a segment\n{}", marks.join(", "))
-                .trim_end()
-                .to_owned(),
+                format::count(range.end),
+                marks.join(", ")
+            )
+            .trim_end()
+            .to_owned(),
+            label: words,
             head: 0,
             stream: None,
             item: Item::Packet(packet),

@@ -156,7 +156,7 @@ pub fn priority_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
                 &terms::hover_text("PRIORITY"),
             );
             paint::tree_ui(ui, &shown, state);
-            if told {
+            if told && first.is_some() {
                 paint::bands_ui(ui, &shown, &bands);
             }
             snapshots::snapshots_ui(ui, &shown, &mut state.snapshots);

@@ -6,10 +6,11 @@
 //! its dependents get something only when it cannot. Siblings share in proportion to their weights.
 //! Source: RFC 7540 §5.3.1, §5.3.2.
 
+use crate::analysis::shares::ideal_shares;
 use crate::trace::http2::Instant;
 use crate::trace::{Connection, FrameId, Http2, Side, Trace};
-use crate::wire::http2::{FrameKind, PriorityTree, StreamId};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::wire::http2::{FrameKind, StreamId};
+use std::collections::BTreeMap;
 
 /// Frames that are looked at before the cursor.
 const MAX_FRAMES: usize = 20_000;
@@ -79,7 +80,7 @@ impl Shares {
             let before = looked_at.index().checked_sub(1).map(FrameId::from_index);
             let ready = ready(connection, http2, sender, before);
             let bytes: u64 = frames.iter().map(|(_, _, bytes)| bytes).sum();
-            for (stream, share) in ideal(&tree, &ready) {
+            for (stream, share) in ideal_shares(&tree, &ready) {
                 *expected.entry(stream).or_default() += share * bytes as f64;
             }
             for &(_, stream, bytes) in frames {
@@ -99,7 +100,7 @@ impl Shares {
 }
 
 /// The streams that could send right after a frame, by hindsight.
-fn ready(connection: &Connection, http2: &Http2, sender: Side, at: Instant) -> HashSet<StreamId> {
+fn ready(connection: &Connection, http2: &Http2, sender: Side, at: Instant) -> Vec<StreamId> {
     let response = connection.direction(sender) == crate::trace::Direction::Server;
     let active = http2.history.active_at(at).into_keys();
     active
@@ -120,99 +121,4 @@ fn ready(connection: &Connection, http2: &Http2, sender: Side, at: Instant) -> H
                 && window.is_none_or(|bytes| bytes > 0)
         })
         .collect()
-}
-
-/// The share of every stream that can send. They add up to 1 unless nobody can.
-pub fn ideal(tree: &PriorityTree, ready: &HashSet<StreamId>) -> BTreeMap<StreamId, f64> {
-    let mut children: HashMap<StreamId, Vec<(StreamId, f64)>> = HashMap::new();
-    let nodes = tree.nodes();
-    for node in &nodes {
-        let weight = f64::from(node.weight);
-        children
-            .entry(node.parent)
-            .or_default()
-            .push((node.stream, weight));
-    }
-    for &stream in ready {
-        if tree.node(stream).is_none() {
-            let below_root = children.entry(StreamId::CONNECTION).or_default();
-            below_root.push((stream, 16.0));
-        }
-    }
-    // Below whom somebody can send: the ways up from those who can. Trees have no circles, and a way
-    // that was gone before ends.
-    let parent: HashMap<StreamId, StreamId> = nodes
-        .iter()
-        .map(|node| (node.stream, node.parent))
-        .collect();
-    let mut wanting: HashSet<StreamId> = HashSet::new();
-    for &stream in ready {
-        let mut at = stream;
-        while wanting.insert(at)
-            && let Some(&above) = parent.get(&at)
-        {
-            at = above;
-        }
-    }
-    let mut shares = BTreeMap::new();
-    let mut given = vec![(StreamId::CONNECTION, 1.0)];
-    while let Some((stream, share)) = given.pop() {
-        if ready.contains(&stream) {
-            shares.insert(stream, share);
-            continue;
-        }
-        let below: Vec<(StreamId, f64)> = children
-            .get(&stream)
-            .into_iter()
-            .flatten()
-            .filter(|(child, _)| wanting.contains(child))
-            .copied()
-            .collect();
-        let weights: f64 = below.iter().map(|(_, weight)| weight).sum();
-        given.extend(
-            below
-                .into_iter()
-                .map(|(child, weight)| (child, share * weight / weights)),
-        );
-    }
-    shares
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::http2::{ClosedStreams, Priority, PriorityChange};
-
-    #[test]
-    fn siblings_share_by_weight_and_dependents_wait() {
-        let mut tree = PriorityTree::new(ClosedStreams::Keep);
-        let mut place = |stream: u32, depends_on: u32, weight: u16| {
-            tree.apply(
-                StreamId(stream),
-                PriorityChange::Prioritize(Priority {
-                    exclusive: false,
-                    depends_on: StreamId(depends_on),
-                    weight,
-                }),
-            );
-        };
-        place(3, 0, 201);
-        place(5, 0, 101);
-        place(11, 3, 32);
-        place(13, 11, 16);
-        let share = |ready: &[u32]| {
-            let ready = ready.iter().map(|&stream| StreamId(stream)).collect();
-            let shares = ideal(&tree, &ready);
-            let rounded = shares
-                .iter()
-                .map(|(stream, share)| (stream.0, (share * 1000.0).round()));
-            rounded.collect::<Vec<_>>()
-        };
-        // 3 is a group: what it is given goes to 11, and 13 waits for 11.
-        assert_eq!(share(&[5, 11, 13]), [(5, 334.0), (11, 666.0)]);
-        assert_eq!(share(&[13]), [(13, 1000.0)]);
-        // A stream outside the tree shares as if it hung below the connection with weight 16.
-        assert_eq!(share(&[5, 99]), [(5, 863.0), (99, 137.0)]);
-        assert_eq!(share(&[]), []);
-    }
 }

@@ -27,7 +27,10 @@ pub fn scheme_words(tree: bool, urgencies: bool, first: Option<Instant>) -> Stri
     let rest = "every stream hangs below the connection (or, when pushed, below the stream that promised \
                 it) with weight 16, so all have the same right";
     match (urgencies, first) {
-        (true, _) => "no dependencies were signalled, only urgencies: see below".to_owned(),
+        (true, _) => {
+            "no dependencies were signalled, only urgencies: everything hangs below the connection"
+                .to_owned()
+        }
         (false, Some(Some(frame))) => {
             format!("no priorities were signalled yet; the first come with frame {frame}")
         }
