@@ -1,8 +1,8 @@
 //! gRPC: calls and their messages, derived from streams when somebody looks.
 //!
 //! Which streams are calls is known from what dissecting remembers of every stream ([`recognition`]). A call
-//! reads its header blocks again ([`call`], [`metadata`]); its messages are places in the content of
-//! its `DATA` ([`body`], [`messages`]), so that a message leads down to frames, packets and bytes.
+//! reads its header blocks again ([`mod@call`], [`metadata`]); its messages are places in the content of
+//! its `DATA` ([`body`], [`mod@messages`]), so that a message leads down to frames, packets and bytes.
 
 pub mod body;
 pub mod call;
