@@ -95,7 +95,7 @@ pub fn frame(bytes: &[u8]) {
 }
 
 /// Reads bytes as the header blocks of one direction, each behind a byte with its length. Steps lie one behind the
-/// other, and a table never holds more than its limit.
+/// other, and a table never holds more than a limit that is known.
 pub fn hpack(bytes: &[u8]) {
     let mut choices = script::Choices::new(bytes);
     let allowed = match choices.byte() {
@@ -122,7 +122,9 @@ pub fn hpack(bytes: &[u8]) {
         });
         assert!(decoded <= hpack::MAX_DECODED_BLOCK_BYTES);
         assert!(table.first >= before.first && table.end >= before.end);
-        assert!(table.size_bytes <= u64::from(table.max_size_bytes));
+        // An assumed limit evicts nothing: entries that it would push out may still be in force.
+        let bounded = table.size_bytes <= u64::from(table.max_size_bytes);
+        assert!(bounded || table.limit == hpack::Limit::Assumed);
         assert_eq!(table.entries(&log).count() as u64, table.len());
         match read {
             Ok(_) => assert_eq!(next, block.len()),
