@@ -87,6 +87,8 @@ pub fn run() -> ExitCode {
         Err(failure) => {
             eprintln!("wireloom: {failure}");
             match failure {
+                #[cfg(feature = "gui")]
+                Failure::Render(error) if error.is_usage() => ExitCode::from(2),
                 Failure::State(_) | Failure::Body(body::BodyError::NoStream { .. }) => {
                     ExitCode::from(2)
                 }
@@ -100,6 +102,9 @@ pub fn run() -> ExitCode {
 fn answer(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => open_window(arguments),
+        Some(Subcommand::Frames(wanted)) if wanted.filter.has_words() => {
+            rows(&wanted, |trace| Box::new(report::frames::frames(trace)))
+        }
         Some(Subcommand::Frames(wanted)) => list(&wanted.listing, |out, format, trace| {
             report::write_rows(out, format, frames(trace, &wanted.filter))
         }),

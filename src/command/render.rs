@@ -31,6 +31,18 @@ pub(super) enum RenderError {
     },
 }
 
+impl RenderError {
+    /// Whether something was asked for that does not exist.
+    pub(super) fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::NoConnection(_)
+                | Self::NoFrame { .. }
+                | Self::Offscreen(OffscreenError::NoSuchView)
+        )
+    }
+}
+
 /// Draws the picture and writes it. A file that ends in `.txt` gets the view in words.
 pub(super) fn render(trace: &Trace, wanted: &Rendering) -> Result<(), RenderError> {
     let connection = connection(trace, wanted.connection)?;

@@ -20,6 +20,18 @@ pub(super) enum Expression {
     Word(String),
 }
 
+impl Expression {
+    /// Whether a word is searched for.
+    pub(super) fn has_words(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::has_words),
+            Self::Not(part) => part.has_words(),
+            Self::Word(_) => true,
+            Self::Exists(_) | Self::Field(..) => false,
+        }
+    }
+}
+
 /// What one value of a field has to be.
 #[derive(Clone, Debug)]
 pub(super) enum Test {

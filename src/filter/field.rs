@@ -236,13 +236,13 @@ pub const FIELDS: &[FieldInfo] = &[
     info(
         Field::Direction,
         Kind::Word(&["client", "server"]),
-        &["direction", "from"],
+        &["direction", "sender", "from"],
         "who sent it",
     ),
     info(
         Field::Flag,
         Kind::Word(FLAGS),
-        &["flag"],
+        &["flag", "flags"],
         "a flag of the frame",
     ),
     info(

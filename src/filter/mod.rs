@@ -53,6 +53,11 @@ impl Filter {
         &self.text
     }
 
+    /// Whether it searches for plain words, so that it matters how a row reads.
+    pub fn has_words(&self) -> bool {
+        self.expression.has_words()
+    }
+
     /// Whether everything passes.
     pub fn is_empty(&self) -> bool {
         matches!(&self.expression, Expression::All(parts) if parts.is_empty())

@@ -11,6 +11,7 @@ use super::packets::PacketReport;
 use super::requests::RequestReport;
 use super::stalls::StallReport;
 use super::streams::StreamReport;
+use super::table::Tabular;
 use crate::filter::{Evaluation, Filter, Subject};
 use crate::trace::{ConnectionId, FrameId, PacketId, Trace};
 use crate::wire::http2::StreamId;
@@ -21,14 +22,25 @@ pub trait About {
     fn subject(&self) -> Subject<'_>;
 }
 
-/// The rows that pass a filter.
-pub fn passing<'t, R: About>(
+/// The rows that pass a filter. Its plain words are searched in the row's own cells too.
+pub fn passing<'t, R: About + Tabular>(
     trace: &'t Trace,
     filter: &'t Filter,
     rows: impl Iterator<Item = R> + 't,
 ) -> impl Iterator<Item = R> + 't {
     let evaluation = Evaluation::new(trace);
-    rows.filter(move |row| filter.is_empty() || evaluation.passes(filter, &row.subject()))
+    rows.filter(move |row| {
+        if filter.is_empty() {
+            return true;
+        }
+        let cells = match filter.has_words() {
+            true => row.cells(),
+            false => Vec::new(),
+        };
+        let mut subject = row.subject();
+        subject.words.extend(cells.iter().map(String::as_str));
+        evaluation.passes(filter, &subject)
+    })
 }
 
 fn connection(index: usize) -> Option<ConnectionId> {

@@ -228,3 +228,23 @@ fn a_filter_that_is_not_understood_is_a_usage_error_that_names_the_place() {
     assert!(complaint.contains("column 11"), "{complaint}");
     assert!(complaint.contains("stream"), "{complaint}");
 }
+
+#[test]
+fn a_plain_word_is_found_wherever_the_table_shows_it() {
+    for (command, name, word, at_least) in [
+        ("packets", "lossy.pcapng", "retransmission", 1),
+        ("headers", DOWNLOADS, "literal-incremental", 1),
+        ("messages", "grpc-user-service.pcapng", "Alice", 2),
+        ("calls", "grpc-user-service.pcapng", "trailers-only", 1),
+        ("frames", DOWNLOADS, "MAX_CONCURRENT", 1),
+        ("findings", "fourteen-breaks.pcapng", "7541", 1),
+    ] {
+        let output = run(&[command, &capture(name), "--filter", word]);
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let rows: Vec<_> = text.lines().skip(1).collect();
+        assert!(rows.len() >= at_least, "{command} {word}");
+        let shown = rows.iter().filter(|row| row.contains(word)).count();
+        assert!(shown >= at_least, "{command} {word}");
+    }
+}

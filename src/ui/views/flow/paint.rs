@@ -181,7 +181,10 @@ impl Picture<'_> {
         self.paint_waiting(&painter, pauses);
         if pauses.iter().any(|pause| !pause.seen) {
             let small = FontId::proportional(text_size::SMALL);
-            let at = self.layout.streams.rect.left_bottom() + vec2(8.0, -22.0);
+            // Just above the zero line, which it is about.
+            let plot = &self.layout.streams;
+            let y = plot.y(0).min(plot.rect.bottom()) - 5.0;
+            let at = pos2(plot.rect.left() + 8.0, y);
             let words = words::near_receiver_words(self.reader.direction());
             painter.text(at, Align2::LEFT_BOTTOM, words, small, theme.text_weak);
         }

@@ -80,7 +80,7 @@ impl RoundTrip {
             None => "",
         };
         format!(
-            "slant: half a round trip, about {}, estimated from the shortest of {}{place}; time is folded, so it is no measure",
+            "slant: half a round trip, about {}, estimated from the shortest of {}{place}; quiet times are folded, so times stand at the left and heights do not measure them",
             format::duration_ns(one_way_ns as i64),
             format::counted(self.samples as u64, "acknowledgment"),
         )

@@ -7,7 +7,10 @@ use super::paint::Picture;
 use super::reader::Extent;
 use super::text::nothing_words;
 use crate::ui::ViewContext;
-use egui::{FontId, Painter, Rangef, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use crate::ui::widgets::hatch;
+use egui::{
+    Color32, FontId, Painter, Rangef, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 
 /// Text on the axis and beside the lanes, in points.
 pub const TEXT_POINTS: f32 = 12.5;
@@ -144,21 +147,28 @@ impl Picture<'_> {
         let font = FontId::proportional(SMALL_POINTS);
         let mut x = place.left() + LABEL_INSET_POINTS;
         let y = place.center().y;
-        let mut item = |glyph: Option<Glyph>, name: &str, help: String| {
+        let mut item = |sign: Sign, name: &str, help: String| {
             let galley = painter.layout_no_wrap(name.to_owned(), font.clone(), theme.text_weak);
             let width = 18.0 + galley.size().x;
             if x + width > place.right() {
                 return;
             }
             let colour = theme.text_weak;
-            match glyph {
-                Some(glyph) => {
+            match sign {
+                Sign::Shape(glyph) => {
                     let at = pos2(x + 6.0, y);
                     glyph.paint(&painter, at, RADIUS_POINTS - 0.5, colour, theme.background);
                 }
-                None => {
+                Sign::Bar => {
                     let bar = Rect::from_center_size(pos2(x + 6.0, y), vec2(2.0, 12.0));
                     painter.rect_filled(bar, 0.0, theme.text);
+                }
+                Sign::Shade(colour, hatched) => {
+                    let area = Rect::from_center_size(pos2(x + 5.0, y), vec2(14.0, 12.0));
+                    painter.rect_filled(area, 0.0, colour.gamma_multiply(0.25));
+                    if hatched {
+                        hatch::hatch(&painter.with_clip_rect(area), area, colour);
+                    }
                 }
             }
             let height = galley.size().y;
@@ -177,12 +187,15 @@ impl Picture<'_> {
                 "unknown type"
             };
             let help = format!("{} ({})", kind.meaning(), kind.section());
-            item(Some(Glyph::of(kind)), name, help);
+            item(Sign::Shape(Glyph::of(kind)), name, help);
         }
         if extent.ends_stream {
             let help =
                 "The flag END_STREAM: the sender sends no more on this stream (RFC 9113 §5.1).";
-            item(None, "END_STREAM", help.to_owned());
+            item(Sign::Bar, "END_STREAM", help.to_owned());
+        }
+        for (colour, hatched, name, help) in self.wait_signs() {
+            item(Sign::Shade(colour, hatched), name, help.to_owned());
         }
         let keys = "wheel: lanes   Ctrl+wheel: zoom   drag: move   double-click: all";
         let galley =
@@ -196,6 +209,16 @@ impl Picture<'_> {
             );
         }
     }
+}
+
+/// What stands before a name in the legend.
+enum Sign {
+    /// The shape of a type of frame.
+    Shape(Glyph),
+    /// The bar at the end of a stream.
+    Bar,
+    /// What shades a span of time, crossed with lines or not.
+    Shade(Color32, bool),
 }
 
 /// Says why there is nothing to draw, and what to do.

@@ -110,6 +110,56 @@ impl Picture<'_> {
         }
     }
 
+    /// What the shades of the lanes in view mean: colour, whether it is hatched, name and help.
+    pub(super) fn wait_signs(&self) -> Vec<(Color32, bool, &'static str, &'static str)> {
+        let Some(waits) = self.waits else {
+            return Vec::new();
+        };
+        let scale = &self.model.places.scale;
+        let times = scale.start_ns()..scale.time_from_x(f64::from(self.layout.width()));
+        let (mut hole, mut network, mut window) = (false, false, false);
+        for lane in &self.model.lanes {
+            for wait in waits.within(lane.stream, times.start, times.end) {
+                match wait.reason {
+                    reason if !reason.is_held_back() => {}
+                    Reason::Hole(_) => hole = true,
+                    Reason::Paused(Cause::Network) => network = true,
+                    Reason::Paused(_) => window = true,
+                }
+            }
+        }
+        let theme = self.context.theme;
+        let signs = [
+            (
+                window,
+                theme.warning,
+                false,
+                "must wait",
+                "Its sender had more to send and was not allowed to: a window was used up, or too many streams were open. \
+                 The pointer on it says which.",
+            ),
+            (
+                network,
+                theme.text_weak,
+                false,
+                "on its way",
+                "Its sender had sent what it may, and waited for the network.",
+            ),
+            (
+                hole,
+                theme.error,
+                true,
+                "lost segment",
+                "TCP lost a segment: what came behind it could not be read by the receiver before it was sent again. Frames stand \
+                 where the capture has them, which is earlier when it was taken near the sender.",
+            ),
+        ];
+        let shown = signs.into_iter().filter(|sign| sign.0);
+        shown
+            .map(|(_, colour, hatched, name, help)| (colour, hatched, name, help))
+            .collect()
+    }
+
     /// Where a wait is drawn: the sender's half of the lane, or all of it behind a hole. `last` is
     /// where the one before ended: narrow ones within the same point are left out.
     fn area_of(&self, lane: Rect, wait: &Wait, last: &mut f32) -> Option<Rect> {
