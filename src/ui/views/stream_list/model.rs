@@ -5,6 +5,7 @@ use crate::trace::{
     ClosedBy, Connection, ConnectionId, Side, StreamRow, StreamState, Symbol, Trace,
 };
 use crate::ui::widgets::format;
+use crate::wire::grpc::GrpcStatus;
 use std::borrow::Cow;
 
 /// What a stream was for: `GET /style.css`, `UserService/ListUsers`, `pushed /hero.png`.
@@ -87,26 +88,7 @@ fn grpc_call(path: &str) -> &str {
 
 /// The name of a gRPC status code. Source: gRPC's list of status codes.
 pub fn grpc_status_name(code: &str) -> Cow<'_, str> {
-    const NAMES: [&str; 17] = [
-        "OK",
-        "CANCELLED",
-        "UNKNOWN",
-        "INVALID_ARGUMENT",
-        "DEADLINE_EXCEEDED",
-        "NOT_FOUND",
-        "ALREADY_EXISTS",
-        "PERMISSION_DENIED",
-        "RESOURCE_EXHAUSTED",
-        "FAILED_PRECONDITION",
-        "ABORTED",
-        "OUT_OF_RANGE",
-        "UNIMPLEMENTED",
-        "INTERNAL",
-        "UNAVAILABLE",
-        "DATA_LOSS",
-        "UNAUTHENTICATED",
-    ];
-    let name = code.parse().ok().and_then(|code: usize| NAMES.get(code));
+    let name = code.parse().ok().and_then(|code| GrpcStatus(code).name());
     match name {
         Some(name) => Cow::Borrowed(name),
         None => Cow::Owned(format!("grpc-status {code}")),
