@@ -133,15 +133,7 @@ const MARKS: &[&str] = &[
     "zero-window",
     "duplicate-capture",
 ];
-const STATES: &[&str] = &[
-    "idle",
-    "reserved (local)",
-    "reserved (remote)",
-    "open",
-    "half-closed (local)",
-    "half-closed (remote)",
-    "closed",
-];
+const STATES: &[&str] = &["idle", "reserved", "open", "half-closed", "closed"];
 
 const fn info(
     field: Field,
@@ -323,7 +315,7 @@ pub const FIELDS: &[FieldInfo] = &[
     ),
     info(
         Field::Protocol,
-        Kind::Word(&["http/2", "http/1.1", "websocket", "tls", "unknown"]),
+        Kind::Word(&["http/2", "http/1.1", "tls", "unknown"]),
         &["protocol"],
         "what the connection carries",
     ),

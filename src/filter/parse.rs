@@ -587,8 +587,6 @@ fn word(
     let exact = values.iter().find(|name| same(name) == lower);
     let begun = values.iter().find(|name| same(name).starts_with(&lower));
     match exact.or(begun) {
-        // `half-closed` means both of them.
-        Some(_) if exact.is_none() && field == "state" => Ok(Test::Has(value.to_lowercase())),
         Some(name) => Ok(Test::Is((*name).to_owned())),
         None => wrong(
             Problem::NotAValue {

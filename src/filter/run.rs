@@ -33,22 +33,33 @@ impl Run {
     }
 
     /// Goes on until all frames that are there were asked, or `enough` says so. Returns whether all were asked.
-    pub fn advance(&mut self, trace: &Trace, mut enough: impl FnMut() -> bool) -> bool {
-        let frames = trace
-            .connection(self.connection)
-            .and_then(Connection::http2)
-            .map(|http2| &http2.frames);
-        let Some(frames) = frames.filter(|frames| self.asked < frames.len()) else {
+    ///
+    /// `summary` is what a person reads of a frame; only a filter with plain words asks for it.
+    pub fn advance(
+        &mut self,
+        trace: &Trace,
+        summary: impl Fn(&Trace, &Connection, FrameId) -> String,
+        mut enough: impl FnMut() -> bool,
+    ) -> bool {
+        let connection = trace.connection(self.connection);
+        let Some((connection, http2)) = connection.and_then(|of| Some((of, of.http2()?))) else {
             return true;
         };
+        let frames = &http2.frames;
+        if self.asked >= frames.len() {
+            return true;
+        }
+        let has_words = self.filter.has_words();
         let evaluation = Evaluation::new(trace);
         while self.asked < frames.len() {
             let until = frames.len().min(self.asked + FRAMES_AT_ONCE);
             for (id, row) in (self.asked..).zip(frames.range(self.asked..until)) {
                 let id = FrameId::from_index(id);
+                let summary = has_words.then(|| summary(trace, connection, id));
                 let subject = Subject {
                     connection: Some(self.connection),
                     frame: Some(id),
+                    words: summary.as_deref().into_iter().collect(),
                     ..Subject::default()
                 };
                 if evaluation.passes(&self.filter, &subject) {

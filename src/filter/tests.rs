@@ -232,7 +232,7 @@ fn a_run_asks_a_little_at_a_time_and_ends_where_one_go_would() {
         connection.id,
     );
     let mut turns = 0;
-    while !run.advance(&trace, || true) {
+    while !run.advance(&trace, |_, _, _| String::new(), || true) {
         turns += 1;
         assert!(run.asked() <= 64 * turns);
     }
@@ -247,6 +247,66 @@ fn a_run_asks_a_little_at_a_time_and_ends_where_one_go_would() {
     assert!(run.passes(first) && run.frames_of(StreamId(0)).is_empty());
     let of_streams: usize = (1..12).map(|id| run.frames_of(StreamId(id)).len()).sum();
     assert_eq!(of_streams, run.frames().len());
+}
+
+#[test]
+fn a_run_finds_words_in_what_a_person_reads_of_a_frame() {
+    let trace = shipped("downloads.pcapng");
+    let connection = trace.main_connection().unwrap();
+    let found = |summary: fn(&Trace, &Connection, FrameId) -> String| {
+        let mut run = Run::new(Filter::parse("\"said of 3\"").unwrap(), connection.id);
+        assert!(run.advance(&trace, summary, || false));
+        run.frames().to_vec()
+    };
+    assert_eq!(
+        found(|_, _, id| format!("said of {id}.")),
+        [3, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39].map(FrameId::from_index)
+    );
+    assert_eq!(found(|_, _, _| String::new()), []);
+}
+
+#[test]
+fn the_words_of_a_field_are_those_that_its_values_have() {
+    use crate::trace::{Marks, Protocol, StreamState};
+    use crate::wire::http2::{ErrorCode, FrameKind};
+    let words = |name: &str| match field::field_named(name).unwrap().kind {
+        Kind::Word(words) | Kind::Named(words) => words.to_vec(),
+        _ => Vec::new(),
+    };
+    let mut kinds: Vec<_> = (0..=255).map(|code| FrameKind(code).name()).collect();
+    kinds.dedup();
+    for kind in &kinds {
+        assert!(words("type").contains(kind), "{kind}");
+    }
+    assert!(words("type").iter().all(|word| kinds.contains(word)));
+    let errors: Vec<_> = (0..64).filter_map(|code| ErrorCode(code).name()).collect();
+    assert_eq!(words("error"), errors);
+    let all = Marks::RETRANSMISSION
+        | Marks::FAST_RETRANSMISSION
+        | Marks::SPURIOUS_RETRANSMISSION
+        | Marks::OUT_OF_ORDER
+        | Marks::OVERLAP
+        | Marks::DUPLICATE_ACK
+        | Marks::KEEP_ALIVE
+        | Marks::WINDOW_PROBE
+        | Marks::ZERO_WINDOW
+        | Marks::DUPLICATE_CAPTURE;
+    assert_eq!(words("mark"), all.names().collect::<Vec<_>>());
+    let states = [
+        StreamState::Idle,
+        StreamState::Reserved,
+        StreamState::Open,
+        StreamState::HalfClosed(crate::trace::Side::A),
+        StreamState::Closed,
+    ];
+    assert_eq!(words("state"), states.map(StreamState::name));
+    let protocols = [
+        Protocol::Http2,
+        Protocol::Http1,
+        Protocol::Tls,
+        Protocol::Unknown,
+    ];
+    assert_eq!(words("protocol"), protocols.map(Protocol::name));
 }
 
 #[test]

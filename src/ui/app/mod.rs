@@ -180,7 +180,9 @@ impl App {
         let trace = document.and_then(|document| document.trace.as_ref());
         if let (Some(run), Some(trace)) = (&mut self.filter_run, trace) {
             let began = std::time::Instant::now();
-            let done = run.advance(trace, || began.elapsed() > FILTER_TURN);
+            let done = run.advance(trace, crate::report::frames::info, || {
+                began.elapsed() > FILTER_TURN
+            });
             self.more_waits |= !done;
         }
     }
