@@ -2,10 +2,11 @@
 
 use crate::analysis::requests::request;
 use crate::report::text::one_line;
-use crate::trace::{Connection, ConnectionId, Cursor, Direction, FrameId, Http2, PacketId, Trace};
+use crate::trace::{ConnectionId, Cursor, Direction, FrameId, Http2, PacketId};
+use crate::ui::Item;
+pub use crate::ui::views::loom::reader::Reader;
 use crate::ui::views::stream_list::model as stream_words;
 use crate::ui::widgets::format;
-use crate::ui::{Item, ViewContext};
 use crate::wire::http2::StreamId;
 
 /// Packets looked through per picture while a large capture is caught up with.
@@ -135,34 +136,6 @@ fn call_ends(http2: &Http2) -> Vec<CallEnd> {
         .collect();
     ends.sort_unstable();
     ends
-}
-
-/// What the ladder reads.
-#[derive(Clone, Copy)]
-pub struct Reader<'a> {
-    /// The trace.
-    pub trace: &'a Trace,
-    /// The connection.
-    pub connection: &'a Connection,
-    /// What it carries.
-    pub http2: &'a Http2,
-    /// When the first packet was captured: time zero.
-    pub origin_ns: i64,
-}
-
-impl<'a> Reader<'a> {
-    /// A reader of the connection shown; `None` when it has no HTTP/2 frames.
-    pub fn new(context: &ViewContext<'a>) -> Option<Self> {
-        let connection = context.connection?;
-        let http2 = connection.http2()?;
-        let origin_ns = context.trace.packets.get(0)?.time_ns;
-        (!http2.frames.is_empty()).then_some(Self {
-            trace: context.trace,
-            connection,
-            http2,
-            origin_ns,
-        })
-    }
 }
 
 /// An arrow between the two lines.

@@ -17,7 +17,7 @@ mod marks;
 mod model;
 mod paint;
 mod places;
-mod reader;
+pub mod reader;
 mod summary;
 mod surround;
 #[cfg(test)]
