@@ -24,6 +24,10 @@ mod large;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;
+/// What the views draw and say at an instant.
+#[cfg(feature = "gui")]
+#[path = "wireloom/pictures.rs"]
+mod pictures;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;
