@@ -24,6 +24,10 @@ mod large;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;
+/// Presenter mode: one view alone, a clicker's keys, and everything back as it was.
+#[cfg(feature = "gui")]
+#[path = "wireloom/presenter.rs"]
+mod presenter;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;
