@@ -28,6 +28,10 @@ mod made;
 #[cfg(feature = "gui")]
 #[path = "wireloom/pictures.rs"]
 mod pictures;
+/// Presenter mode: one view alone, a clicker's keys, and everything back as it was.
+#[cfg(feature = "gui")]
+#[path = "wireloom/presenter.rs"]
+mod presenter;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;
