@@ -24,6 +24,9 @@ mod large;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;
+/// What people wrote about a capture.
+#[path = "wireloom/notes.rs"]
+mod notes;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;
