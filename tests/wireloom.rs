@@ -32,6 +32,9 @@ mod pictures;
 #[cfg(feature = "gui")]
 #[path = "wireloom/presenter.rs"]
 mod presenter;
+/// What people wrote about a capture.
+#[path = "wireloom/notes.rs"]
+mod notes;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;
