@@ -77,7 +77,7 @@ impl History {
         };
         if self.trees.now.is_none() {
             let stays_plain = match change {
-                PriorityChange::Open => self.active.len() < PriorityTree::MAX_STREAMS,
+                PriorityChange::Open => self.active.count() < PriorityTree::MAX_STREAMS,
                 _ => self.opening_of(row.stream).is_some(),
             };
             if stays_plain {
