@@ -15,6 +15,7 @@ pub mod window;
 pub use window::{Renderer, WindowError, WindowOptions, run};
 
 use super::filter_bar;
+use super::grpc::{self, Grpc};
 use super::loader::{Input, Waker};
 use super::settings::Settings;
 use super::transport::{self, Pace, Transport};
@@ -22,7 +23,7 @@ use super::workspace::{self, Workspace};
 use super::{Command, Item, Theme, ViewContext};
 use crate::capture::Source;
 use crate::filter::{Filter, Run};
-use crate::trace::{ConnectionId, Cursor, Trace};
+use crate::trace::{Batch, ConnectionId, Cursor, Trace};
 use document::Document;
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
@@ -83,6 +84,7 @@ pub struct App {
     filter_input: filter_bar::Input,
     filter: Option<Filter>,
     filter_run: Option<Run>,
+    grpc: grpc::Worker,
     more_waits: bool,
 }
 
@@ -118,6 +120,7 @@ impl App {
             filter_input: filter_bar::Input::default(),
             filter: None,
             filter_run: None,
+            grpc: grpc::Worker::default(),
             more_waits: false,
         };
         if let Some(input) = options.input {
@@ -138,6 +141,8 @@ impl App {
             theme: Some(theme),
             ..AppOptions::default()
         });
+        let mut trace = trace;
+        app.grpc = grpc::Worker::of(Grpc::read_into(&mut trace), &trace);
         app.document = Some(Document::of_trace(title.to_owned(), trace, connection));
         if let Some(cursor) = cursor {
             app.transport.move_to(cursor);
@@ -150,6 +155,7 @@ impl App {
     pub fn logic(&mut self, dt_s: f64) {
         self.take_dialog_answer();
         self.more_waits = self.document.as_mut().is_some_and(Document::receive);
+        self.follow_grpc();
         self.remember();
         self.greet();
         for command in std::mem::take(&mut self.commands) {
@@ -168,6 +174,26 @@ impl App {
                 self.selection =
                     connection.and_then(|of| Some(Item::Frame(of.id, self.transport.frame(of)?)));
             }
+        }
+    }
+
+    /// Takes in what is known about gRPC, and the findings about it like those of the capture.
+    fn follow_grpc(&mut self) {
+        let Some(document) = &mut self.document else {
+            return;
+        };
+        let loading = document.loading();
+        let Some(trace) = &mut document.trace else {
+            return;
+        };
+        let findings = self.grpc.follow(trace, loading, &self.waker);
+        if !findings.is_empty() {
+            trace.append(Batch {
+                findings,
+                ..Batch::default()
+            });
+            // The filter may ask for findings.
+            self.filter_run = None;
         }
     }
 
@@ -244,6 +270,7 @@ impl App {
             hovered: self.hovered,
             theme: &self.theme,
             matches: self.filter_run.as_ref(),
+            grpc: self.grpc.grpc(),
             loading: document.is_some_and(Document::loading),
             next_hovered: &next_hovered,
             commands: &commands,
@@ -280,6 +307,11 @@ impl App {
     /// The cursor and how it moves.
     pub fn transport(&self) -> &Transport {
         &self.transport
+    }
+
+    /// What is known about gRPC.
+    pub fn grpc(&self) -> &Grpc {
+        self.grpc.grpc()
     }
 
     /// What is selected.

@@ -2,6 +2,7 @@
 
 use crate::capture::Capture;
 use crate::trace::{ConnectionId, Cursor, FrameId, Trace};
+use crate::ui::grpc::Grpc;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::{Command, Item, Theme, ViewContext};
 use egui_kittest::Harness;
@@ -17,6 +18,7 @@ pub(crate) struct World {
     pub(crate) hovered: Option<Item>,
     pub(crate) commands: Vec<Command>,
     pub(crate) theme: Theme,
+    pub(crate) grpc: Grpc,
 }
 
 impl World {
@@ -28,6 +30,13 @@ impl World {
         Self::of_trace(crate::dissect::read_all(Capture::open(&path).unwrap()))
     }
 
+    /// The same with what is worked out about gRPC, and the findings about it.
+    pub(crate) fn of_calls(name: &str) -> Self {
+        let mut world = Self::of_capture(name);
+        world.grpc = Grpc::read_into(&mut world.trace);
+        world
+    }
+
     pub(crate) fn of_trace(trace: Trace) -> Self {
         Self {
             connection: trace.main_connection().map(|connection| connection.id),
@@ -37,6 +46,7 @@ impl World {
             hovered: None,
             commands: Vec::new(),
             theme: Theme::new(ThemeChoice::Dark),
+            grpc: Grpc::default(),
         }
     }
 
@@ -56,6 +66,7 @@ impl World {
             hovered: self.hovered,
             theme: &self.theme,
             matches: None,
+            grpc: &self.grpc,
             loading: false,
             next_hovered: &next_hovered,
             commands: &commands,

@@ -8,7 +8,7 @@
 
 mod bars;
 mod fold;
-mod glyph;
+pub(in crate::ui::views) mod glyph;
 mod hover;
 mod input;
 mod labels;
