@@ -28,6 +28,17 @@ mod large;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;
+/// What the views draw and say at an instant.
+#[cfg(feature = "gui")]
+#[path = "wireloom/pictures.rs"]
+mod pictures;
+/// Presenter mode: one view alone, a clicker's keys, and everything back as it was.
+#[cfg(feature = "gui")]
+#[path = "wireloom/presenter.rs"]
+mod presenter;
+/// What people wrote about a capture.
+#[path = "wireloom/notes.rs"]
+mod notes;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;

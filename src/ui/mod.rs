@@ -12,6 +12,7 @@ pub mod filter_bar;
 pub mod grpc;
 pub mod item;
 pub mod loader;
+pub mod narrate;
 pub mod offscreen;
 pub mod settings;
 pub mod theme;

@@ -9,6 +9,7 @@ pub mod document;
 mod help;
 pub mod keys;
 mod pages;
+mod presenter;
 mod top_bar;
 pub mod window;
 
@@ -25,6 +26,7 @@ use crate::capture::Source;
 use crate::filter::{Filter, Run};
 use crate::trace::{Batch, ConnectionId, Cursor, Trace};
 use document::Document;
+use presenter::Presenter;
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
@@ -76,6 +78,9 @@ pub struct App {
     hovered: Option<Item>,
     workspace: Workspace,
     help_open: bool,
+    presenter: Option<Presenter>,
+    /// What presenting has changed and is to be put back.
+    put_back: Option<presenter::Before>,
     /// See [`keys::by_keyboard`].
     by_keyboard: bool,
     notice: Option<Notice>,
@@ -113,6 +118,8 @@ impl App {
             selection: None,
             hovered: None,
             help_open: false,
+            presenter: None,
+            put_back: None,
             by_keyboard: false,
             notice: None,
             dialog: None,
@@ -222,10 +229,19 @@ impl App {
             ui.set_style(ui.ctx().global_style());
             self.theme_applied = true;
         }
+        if let Some(before) = self.put_back.take() {
+            before.restore(ui.ctx());
+        }
+        let mut pressed = Vec::new();
+        if let Some(presenter) = &mut self.presenter {
+            presenter.fit(ui.ctx());
+            // A clicker's keys are for time, whatever a list would do with them.
+            pressed = keys::take_presenting(ui.ctx());
+        }
         self.by_keyboard = keys::by_keyboard(ui.ctx(), self.by_keyboard);
         self.take_dropped_files(ui.ctx());
         self.draw(ui);
-        let mut pressed = keys::pressed(ui.ctx(), self.by_keyboard);
+        pressed.extend(keys::pressed(ui.ctx(), self.by_keyboard));
         if self.help_open {
             pressed.retain(|command| *command == Command::ToggleHelp);
         }
@@ -282,6 +298,7 @@ impl App {
             transport_bar: &mut self.transport_bar,
             workspace: &mut self.workspace,
             filter_input: &mut self.filter_input,
+            presenter: self.presenter,
             help_open: self.help_open,
             notice: self.notice.as_ref(),
         };
@@ -319,6 +336,16 @@ impl App {
         self.selection
     }
 
+    /// The panes.
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// The view that is presented.
+    pub fn presented(&self) -> Option<super::views::ViewId> {
+        self.presenter.map(|presenter| presenter.view)
+    }
+
     /// Asks for something, as a key or a button would. It is done before the next picture.
     pub fn send(&mut self, command: Command) {
         self.commands.push(command);
@@ -333,12 +360,25 @@ struct Parts<'a> {
     transport_bar: &'a mut transport::bar::State,
     workspace: &'a mut Workspace,
     filter_input: &'a mut filter_bar::Input,
+    presenter: Option<Presenter>,
     help_open: bool,
     notice: Option<&'a Notice>,
 }
 
 impl Parts<'_> {
     fn draw(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        match self.presenter {
+            Some(presenter) => presenter::present_ui(ui, context, self, &presenter),
+            None => self.panes_ui(ui, context),
+        }
+        if self.help_open {
+            help::help_ui(ui, context);
+        }
+        pages::drop_ui(ui, context);
+    }
+
+    /// The whole window: bars, panes, or a page where there are none.
+    fn panes_ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
         top_bar::show(
             ui,
             context,
@@ -365,10 +405,6 @@ impl Parts<'_> {
             }
             document => pages::page_ui(ui, context, document, self.settings),
         }
-        if self.help_open {
-            help::help_ui(ui, context);
-        }
-        pages::drop_ui(ui, context);
     }
 }
 

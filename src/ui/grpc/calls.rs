@@ -112,7 +112,6 @@ impl CallRow {
     pub fn is_late(&self) -> bool {
         let over = self.deadline_ns().zip(self.ended_ns);
         over.is_some_and(|(deadline, ended)| ended > deadline)
-            || self.status_seen() == Some(GrpcStatus::DEADLINE_EXCEEDED)
             || self.cancelled.is_some_and(|by| by.deadline_passed)
     }
 

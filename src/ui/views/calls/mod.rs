@@ -119,7 +119,8 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
             state.table_scroll.reveal(row);
         }
         if let Some(row) = place(state.listed.lanes()) {
-            state.lane_scroll.reveal(row);
+            // With the calls that were made for it.
+            state.lane_scroll.reveal(row + 2);
         }
     }
     let area = ui.available_rect_before_wrap();

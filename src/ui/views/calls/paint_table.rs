@@ -82,8 +82,8 @@ pub(super) const COLUMNS: [Column; 12] = [
         6,
     ),
     words(
-        "given up",
-        "How it ended where that was not by trailers: who gave it up, and with which code",
+        "ended by",
+        "How it ended where that was not by trailers after the answer; who gave it up, and with which code",
         110.0,
         0.5,
         3,
@@ -223,7 +223,8 @@ fn row_ui(
             1 | 3 | 11 => (&small, theme.text_weak),
             2 => (&body, theme.text),
             4 => (&small, status),
-            10 => (&small, theme.warning),
+            10 if row.cancelled.is_some() || row.is_late() => (&small, theme.warning),
+            10 => (&small, theme.text_weak),
             _ => (&mono, theme.text),
         };
         if index == 0 && cell.width() > 30.0 {
