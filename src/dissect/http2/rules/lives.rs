@@ -18,6 +18,8 @@ impl Sent {
     pub(super) const END: Self = Self(4);
     /// `RST_STREAM`.
     pub(super) const RESET: Self = Self(8);
+    /// A response that is defined to have no content.
+    pub(super) const NO_CONTENT: Self = Self(16);
 
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -25,6 +27,10 @@ impl Sent {
 
     pub(super) fn add(&mut self, other: Self) {
         self.0 |= other.0;
+    }
+
+    pub(super) fn remove(&mut self, other: Self) {
+        self.0 &= !other.0;
     }
 }
 

@@ -194,20 +194,7 @@ impl Rules {
             ];
             self.missing(pseudo.missing(&wanted), "request", "RFC 9113 §8.3.1", scene);
         }
-        if fields.web_scheme && fields.empty_path && pseudo.any_of(Pseudo::PATH) {
-            let text = "The :path of this request is empty; it is at least \"/\".".to_owned();
-            self.book.broken(&rules::PATH_EMPTY, text, scene);
-        }
-        if fields.web_scheme && fields.userinfo {
-            let text = "The :authority of this request holds \"user@\", which is not sent in HTTP."
-                .to_owned();
-            self.book.broken(&rules::AUTHORITY_USERINFO, text, scene);
-        }
-        if fields.host_differs {
-            let text =
-                "The fields :authority and host of this request name different hosts.".to_owned();
-            self.book.broken(&rules::HOST_DIFFERS, text, scene);
-        }
+        self.target(fields, complete, scene);
     }
 
     fn extended_connect(&mut self, connect: bool, scene: &mut Scene<'_>) {
@@ -350,6 +337,10 @@ impl Rules {
                     Method::Connect | Method::ExtendedConnect => success,
                     Method::Get | Method::Other => fields.status == Some(304),
                 };
+                let empty = without_content || matches!(fields.status, Some(204 | 205));
+                if empty && !matches!(life.method, Method::Connect | Method::ExtendedConnect) {
+                    sent.add(Sent::NO_CONTENT);
+                }
                 life.content_left[side.index()] = length.filter(|_| !without_content);
                 let (opened_at, pushed) = (life.opened_at, life.pushed);
                 if pushed {

@@ -24,8 +24,10 @@ mod push;
 mod scene;
 mod settings;
 mod stream_state;
+mod target;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub(super) use continuation::Order;
 pub(super) use fields::FieldCheck;
@@ -162,6 +164,7 @@ impl Rules {
         self.book.doubt_less(scene.side);
         self.first_frame(scene);
         self.frame_shape(read, scene);
+        self.after_own_error(scene);
         if read.header.kind == FrameKind::DATA {
             self.data_padding(read, scene);
         } else if !read.whole && read.header.kind.is_known() {
@@ -199,14 +202,15 @@ impl Rules {
                 self.push_promise(promised, slot_of(promised), scene);
             }
             Payload::Ping(ping) => self.ping(ping, scene),
-            Payload::Goaway(goaway) => self.goaway(goaway.last_stream, scene),
+            Payload::Goaway(goaway) => self.goaway(goaway, scene),
             Payload::WindowUpdate(update) => self.window_update(update.increment_bytes, scene),
             Payload::PriorityUpdate(update) => {
                 self.priority_update(update.prioritized_stream, scene);
+                self.priority_update_value(update, scene);
                 self.priority_flood(scene);
             }
-            Payload::AltSvc(alternative) => self.altsvc(alternative.origin.is_empty(), scene),
-            Payload::Origin(_) => self.origin(scene),
+            Payload::AltSvc(alternative) => self.altsvc(alternative, scene),
+            Payload::Origin(origins) => self.origin(origins, scene),
             Payload::Data(_) | Payload::Continuation(_) | Payload::Unknown(_) => {}
         }
         self.payload_details(payload, bytes, scene);

@@ -17,8 +17,13 @@ impl Rules {
         }
         self.floods.useful(scene);
         self.answers_owed(scene);
-        if self.lives.at(scene.slot).is_some() {
+        if let Some(life) = self.lives.at(scene.slot) {
+            let answers = !life.sent_by(scene.side).has(Sent::HEADERS)
+                && life.opened_by == Some(scene.side.other());
             self.goes_on(scene);
+            if answers {
+                self.answers_after_goaway(scene);
+            }
         } else if self.knows_idle(stream) {
             self.opens(scene);
         }
@@ -199,8 +204,13 @@ impl Rules {
         let pushed_to = life.pushed && life.opened_by == Some(side.other());
         if own.has(Sent::END) || own.has(Sent::RESET) || other.has(Sent::RESET) || pushed_to {
             self.goes_on(scene);
-        } else if !own.has(Sent::FINAL) && !life.uncertain && life.opened_by == Some(side.other()) {
+        } else if !own.has(Sent::FINAL)
+            && !life.uncertain
+            && (life.pushed || life.opened_by == Some(side.other()))
+        {
             self.before_headers(scene);
+        } else if own.has(Sent::NO_CONTENT) && content.is_some_and(|bytes| bytes > 0) {
+            self.content_without_place(scene);
         }
         if ends {
             self.ends(scene);
@@ -282,6 +292,21 @@ impl Rules {
         }
     }
 
+    /// Content of a response that is defined to have none. Source: RFC 9110 §6.4.1.
+    #[cold]
+    fn content_without_place(&mut self, scene: &mut Scene<'_>) {
+        let stream = scene.stream();
+        let text = format!(
+            "{} sent content on stream {stream}, but a response to HEAD, or with status 204, 205 or \
+             304, has none.",
+            scene.sender()
+        );
+        self.book.broken(&rules::CONTENT_NOT_ALLOWED, text, scene);
+        if let Some(life) = self.lives.at(scene.slot) {
+            life.sent[scene.side.index()].remove(Sent::NO_CONTENT); // Said once.
+        }
+    }
+
     /// Whether a side has sent a `GOAWAY`, after which the streams that it leaves out are not counted.
     fn goaway_was_sent(&self) -> bool {
         Side::BOTH
@@ -322,6 +347,16 @@ impl Rules {
             }
             return false;
         };
+        if life.pushed && life.opened_by == Some(side) && !life.sent_by(side).has(Sent::HEADERS) {
+            let text = format!(
+                "{} sent WINDOW_UPDATE on stream {}, which it has only promised; HEADERS come first.",
+                scene.sender(),
+                scene.stream()
+            );
+            self.book
+                .broken(&rules::FRAME_ON_RESERVED_STREAM, text, scene);
+            return false;
+        }
         let known_reset =
             life.sent_by(side.other()).has(Sent::RESET) && knowledge.has(life.reset_at);
         if life.sent_by(side).has(Sent::RESET) || known_reset {
