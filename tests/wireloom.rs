@@ -27,6 +27,10 @@ mod made;
 /// What people wrote about a capture.
 #[path = "wireloom/notes.rs"]
 mod notes;
+/// Notes in the window.
+#[cfg(feature = "gui")]
+#[path = "wireloom/noting.rs"]
+mod noting;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;

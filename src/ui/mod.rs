@@ -11,6 +11,7 @@ pub mod context;
 pub mod filter_bar;
 pub mod item;
 pub mod loader;
+pub mod notes;
 pub mod offscreen;
 pub mod settings;
 pub mod theme;

@@ -2,9 +2,11 @@
 //! the pixels become a PNG. This is `wireloom render`.
 
 use super::app::App;
+use super::notes::Board;
 use super::theme::{Theme, ThemeChoice};
 use super::views::{ViewId, Views, registry};
 use super::{Item, ViewContext};
+use crate::notes::Loaded;
 use crate::trace::{Connection, ConnectionId, Cursor, FrameId, Trace};
 use egui::{FullOutput, RawInput, Rect, Ui, vec2};
 use egui_wgpu::{RenderState, RendererOptions, ScreenDescriptor, WgpuSetup, wgpu};
@@ -66,35 +68,52 @@ pub enum OffscreenError {
     NoSuchView,
 }
 
+/// What a picture is of.
+pub struct Scene<'a> {
+    /// What was seen.
+    pub trace: &'a Trace,
+    /// The connection shown; the one with most frames for `None`.
+    pub connection: Option<ConnectionId>,
+    /// The instant; the end for `None`. Right behind a frame, that frame is also selected, so that the inspector and the
+    /// bytes have something to show.
+    pub cursor: Option<Cursor>,
+    /// What people wrote about it.
+    pub notes: Board,
+}
+
+impl<'a> Scene<'a> {
+    /// An instant of a trace, with the notes on it.
+    pub fn new(
+        trace: &'a Trace,
+        connection: Option<ConnectionId>,
+        cursor: Option<Cursor>,
+        notes: Loaded,
+    ) -> Self {
+        let mut notes = Board::of_loaded(notes);
+        notes.follow(trace);
+        Self {
+            trace,
+            connection,
+            cursor,
+            notes,
+        }
+    }
+}
+
 /// Draws a view of a trace as PNG: `window` for all of them, or the name of one view.
-///
-/// `connection` is the one with most frames unless told. When the cursor stands right behind a
-/// frame, that frame is also selected, so that the inspector and the bytes have something to show.
 ///
 /// # Errors
 ///
 /// When there is no such view, or nothing that could draw it.
 pub fn render_view(
     view: &str,
-    trace: &Trace,
-    connection: Option<ConnectionId>,
-    cursor: Option<Cursor>,
+    scene: &Scene<'_>,
     [width, height]: [u32; 2],
     theme: ThemeChoice,
 ) -> Result<Vec<u8>, OffscreenError> {
-    let connection = match connection {
-        Some(id) => trace.connection(id),
-        None => trace.main_connection(),
-    };
-    let selection = connection
-        .zip(cursor)
-        .and_then(|(connection, cursor)| frame_before(connection, cursor));
     if view == "window" {
-        let id = connection.map(|connection| connection.id);
-        let mut app = App::of_trace("capture", trace.clone(), id, cursor, theme);
-        if let Some(item) = selection {
-            app.send(super::Command::Select(item));
-        }
+        let mut app = scene.app(theme);
+
         return render_png(width, height, &Theme::new(theme), 1.0, |ui| {
             app.logic(0.0);
             app.ui(ui);
@@ -104,9 +123,7 @@ pub fn render_view(
     let theme = Theme::new(theme);
     let mut views = Views::default();
     render_png(width, height, &theme, 1.0, |ui| {
-        reading(trace, connection, cursor, selection, &theme, |context| {
-            views.framed_ui(pane, ui, context);
-        });
+        scene.read(&theme, |context| views.framed_ui(pane, ui, context));
     })
 }
 
@@ -116,55 +133,61 @@ pub fn render_view(
 /// # Errors
 ///
 /// When there is no such view.
-pub fn view_text(
-    view: &str,
-    trace: &Trace,
-    connection: Option<ConnectionId>,
-    cursor: Option<Cursor>,
-) -> Result<String, OffscreenError> {
-    let connection = match connection {
-        Some(id) => trace.connection(id),
-        None => trace.main_connection(),
-    };
-    let selection = connection
-        .zip(cursor)
-        .and_then(|(connection, cursor)| frame_before(connection, cursor));
+pub fn view_text(view: &str, scene: &Scene<'_>) -> Result<String, OffscreenError> {
     let view = ViewId::from_name(view).ok_or(OffscreenError::NoSuchView)?;
     let theme = Theme::new(ThemeChoice::default());
     let views = Views::default();
     let mut text = String::new();
-    reading(trace, connection, cursor, selection, &theme, |context| {
-        text = views.text(view, context);
-    });
+    scene.read(&theme, |context| text = views.text(view, context));
     if !text.ends_with('\n') {
         text.push('\n');
     }
     Ok(text)
 }
 
-/// Runs `act` with a context at an instant, without a window around it.
-fn reading(
-    trace: &Trace,
-    connection: Option<&Connection>,
-    cursor: Option<Cursor>,
-    selection: Option<Item>,
-    theme: &Theme,
-    act: impl FnOnce(&ViewContext<'_>),
-) {
-    let next_hovered = Cell::new(None);
-    let commands = RefCell::new(Vec::new());
-    act(&ViewContext {
-        trace,
-        connection,
-        cursor: cursor.or_else(|| Cursor::end_of(trace)),
-        selection,
-        hovered: None,
-        theme,
-        matches: None,
-        loading: false,
-        next_hovered: &next_hovered,
-        commands: &commands,
-    });
+impl Scene<'_> {
+    fn shown(&self) -> Option<&Connection> {
+        match self.connection {
+            Some(id) => self.trace.connection(id),
+            None => self.trace.main_connection(),
+        }
+    }
+
+    fn selection(&self) -> Option<Item> {
+        let (connection, cursor) = self.shown().zip(self.cursor)?;
+        frame_before(connection, cursor)
+    }
+
+    /// The whole window at this instant.
+    fn app(&self, theme: ThemeChoice) -> App {
+        let id = self.shown().map(|connection| connection.id);
+        let trace = self.trace.clone();
+        let mut app =
+            App::of_trace("capture", trace, id, self.cursor, theme).with_notes(self.notes.clone());
+        if let Some(item) = self.selection() {
+            app.send(super::Command::Select(item));
+        }
+        app
+    }
+
+    /// Runs `act` with a context at this instant, without a window around it.
+    fn read(&self, theme: &Theme, act: impl FnOnce(&ViewContext<'_>)) {
+        let next_hovered = Cell::new(None);
+        let commands = RefCell::new(Vec::new());
+        act(&ViewContext {
+            trace: self.trace,
+            connection: self.shown(),
+            cursor: self.cursor.or_else(|| Cursor::end_of(self.trace)),
+            selection: self.selection(),
+            hovered: None,
+            theme,
+            matches: None,
+            notes: &self.notes,
+            loading: false,
+            next_hovered: &next_hovered,
+            commands: &commands,
+        });
+    }
 }
 
 /// The frame right behind which a cursor stands; `None` when it stands behind a whole packet.

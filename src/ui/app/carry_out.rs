@@ -28,6 +28,7 @@ impl App {
             Command::OpenTour(stop) => self.open(Input::Tour(stop)),
             Command::Close => {
                 self.document = None;
+                self.notes = crate::ui::notes::Desk::default();
                 self.forget_capture();
             }
             Command::CancelLoading => self.cancel_loading(),
@@ -79,6 +80,7 @@ impl App {
             Command::DismissNotice => self.notice = None,
             Command::ToggleHelp => self.help_open = !self.help_open,
             Command::Workspace(command) => self.workspace.command(command),
+            Command::Notes(command) => self.carry_out_note(command),
             Command::Filter(filter_bar::Command::Set(text)) => {
                 self.filter = self.filter_input.set(&text);
             }
@@ -102,6 +104,7 @@ impl App {
             Input::Tour(index) => tour_notice(index),
             _ => None,
         };
+        self.open_notes(&input);
         self.document = Some(Document::open(input, self.waker.clone()));
         self.forget_capture();
         self.notice = notice;
@@ -156,7 +159,7 @@ impl App {
         }
     }
 
-    fn select(&mut self, item: Item) {
+    pub(super) fn select(&mut self, item: Item) {
         if let Some(connection) = item.connection()
             && let Some(document) = &mut self.document
             && document.connection != Some(connection)
@@ -174,7 +177,7 @@ impl App {
         }
     }
 
-    fn after_frame(&self, frame: FrameId) -> Option<Cursor> {
+    pub(super) fn after_frame(&self, frame: FrameId) -> Option<Cursor> {
         Cursor::after_frame(self.document.as_ref()?.connection()?, frame)
     }
 

@@ -8,6 +8,7 @@ mod carry_out;
 pub mod document;
 mod help;
 pub mod keys;
+mod noting;
 mod pages;
 mod top_bar;
 pub mod window;
@@ -16,6 +17,7 @@ pub use window::{Renderer, WindowError, WindowOptions, run};
 
 use super::filter_bar;
 use super::loader::{Input, Waker};
+use super::notes;
 use super::settings::Settings;
 use super::transport::{self, Pace, Transport};
 use super::workspace::{self, Workspace};
@@ -40,6 +42,8 @@ pub struct AppOptions {
     pub theme: Option<super::theme::ThemeChoice>,
     /// Where settings are read and written; `None` remembers nothing.
     pub settings_path: Option<PathBuf>,
+    /// Where notes are kept that cannot be kept beside their capture; `None` keeps those in memory.
+    pub data_folder: Option<PathBuf>,
 }
 
 /// A line below the top bar that says what has happened.
@@ -67,6 +71,8 @@ pub struct App {
     theme_applied: bool,
     waker: Waker,
     document: Option<Document>,
+    notes: notes::Desk,
+    data_folder: Option<PathBuf>,
     /// What views read while nothing is open.
     nothing: Trace,
     transport: Transport,
@@ -105,6 +111,8 @@ impl App {
             theme_applied: false,
             waker: Waker::default(),
             document: None,
+            notes: notes::Desk::default(),
+            data_folder: options.data_folder,
             nothing: Trace::new(Source::empty()),
             transport: Transport::default(),
             transport_bar: transport::bar::State::default(),
@@ -145,6 +153,13 @@ impl App {
         app
     }
 
+    /// The same with notes, which are kept nowhere.
+    #[must_use]
+    pub fn with_notes(mut self, board: notes::Board) -> Self {
+        self.notes = notes::Desk::of_board(board);
+        self
+    }
+
     /// The first half of a picture: takes in what was read, carries out commands, and lets `dt_s`
     /// seconds pass.
     pub fn logic(&mut self, dt_s: f64) {
@@ -152,6 +167,7 @@ impl App {
         self.more_waits = self.document.as_mut().is_some_and(Document::receive);
         self.remember();
         self.greet();
+        self.follow_notes();
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
@@ -244,6 +260,7 @@ impl App {
             hovered: self.hovered,
             theme: &self.theme,
             matches: self.filter_run.as_ref(),
+            notes: &self.notes.board,
             loading: document.is_some_and(Document::loading),
             next_hovered: &next_hovered,
             commands: &commands,
@@ -255,6 +272,7 @@ impl App {
             transport_bar: &mut self.transport_bar,
             workspace: &mut self.workspace,
             filter_input: &mut self.filter_input,
+            note_editor: &mut self.notes.editor,
             help_open: self.help_open,
             notice: self.notice.as_ref(),
         };
@@ -301,6 +319,7 @@ struct Parts<'a> {
     transport_bar: &'a mut transport::bar::State,
     workspace: &'a mut Workspace,
     filter_input: &'a mut filter_bar::Input,
+    note_editor: &'a mut notes::editor::Editor,
     help_open: bool,
     notice: Option<&'a Notice>,
 }
@@ -333,6 +352,7 @@ impl Parts<'_> {
             }
             document => pages::page_ui(ui, context, document, self.settings),
         }
+        self.note_editor.ui(ui, context);
         if self.help_open {
             help::help_ui(ui, context);
         }

@@ -2,6 +2,7 @@
 
 use crate::capture::Capture;
 use crate::trace::{ConnectionId, Cursor, FrameId, Trace};
+use crate::ui::notes::Board;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::{Command, Item, Theme, ViewContext};
 use egui_kittest::Harness;
@@ -17,6 +18,7 @@ pub(crate) struct World {
     pub(crate) hovered: Option<Item>,
     pub(crate) commands: Vec<Command>,
     pub(crate) theme: Theme,
+    pub(crate) notes: Board,
 }
 
 impl World {
@@ -37,6 +39,7 @@ impl World {
             hovered: None,
             commands: Vec::new(),
             theme: Theme::new(ThemeChoice::Dark),
+            notes: Board::default(),
         }
     }
 
@@ -56,6 +59,7 @@ impl World {
             hovered: self.hovered,
             theme: &self.theme,
             matches: None,
+            notes: &self.notes,
             loading: false,
             next_hovered: &next_hovered,
             commands: &commands,

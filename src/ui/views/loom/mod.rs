@@ -7,6 +7,7 @@
 //! what is under the pointer.
 
 mod bars;
+mod flags;
 mod fold;
 mod glyph;
 mod hover;
@@ -367,6 +368,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     };
     picture.paint(ui);
     picture.labels_ui(ui);
+    picture.flags_ui(ui);
     picture.legend_ui(ui, extent.as_ref());
     input::act(ui, &response, &picture, state);
     ui.ctx().accesskit_node_builder(response.id, |node| {

@@ -40,6 +40,7 @@ impl Owned {
             hovered: None,
             theme: &self.theme,
             matches: None,
+            notes: crate::ui::notes::Board::none(),
             loading: false,
             next_hovered: &self.next_hovered,
             commands: &self.commands,
