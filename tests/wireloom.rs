@@ -31,6 +31,14 @@ mod notes;
 #[cfg(feature = "gui")]
 #[path = "wireloom/noting.rs"]
 mod noting;
+/// What the views draw and say at an instant.
+#[cfg(feature = "gui")]
+#[path = "wireloom/pictures.rs"]
+mod pictures;
+/// Presenter mode: one view alone, a clicker's keys, and everything back as it was.
+#[cfg(feature = "gui")]
+#[path = "wireloom/presenter.rs"]
+mod presenter;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;

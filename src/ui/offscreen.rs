@@ -82,6 +82,20 @@ pub struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
+    /// An instant of a trace that nobody has written notes on.
+    pub fn plain(
+        trace: &'a Trace,
+        connection: Option<ConnectionId>,
+        cursor: Option<Cursor>,
+    ) -> Self {
+        Self {
+            trace,
+            connection,
+            cursor,
+            notes: Board::default(),
+        }
+    }
+
     /// An instant of a trace, with the notes on it.
     pub fn new(
         trace: &'a Trace,

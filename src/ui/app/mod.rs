@@ -10,12 +10,14 @@ mod help;
 pub mod keys;
 mod noting;
 mod pages;
+mod presenter;
 mod top_bar;
 pub mod window;
 
 pub use window::{Renderer, WindowError, WindowOptions, run};
 
 use super::filter_bar;
+use super::filtering::Filtering;
 use super::loader::{Input, Waker};
 use super::notes;
 use super::settings::Settings;
@@ -23,15 +25,13 @@ use super::transport::{self, Pace, Transport};
 use super::workspace::{self, Workspace};
 use super::{Command, Item, Theme, ViewContext};
 use crate::capture::Source;
-use crate::filter::{Filter, Run};
+use crate::filter::Filter;
 use crate::trace::{ConnectionId, Cursor, Trace};
 use document::Document;
+use presenter::Presenter;
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
-
-/// How long a picture waits for the filter: a quarter of what sixty pictures a second leave.
-const FILTER_TURN: std::time::Duration = std::time::Duration::from_millis(4);
 
 /// What the app starts with.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +81,9 @@ pub struct App {
     hovered: Option<Item>,
     workspace: Workspace,
     help_open: bool,
+    presenter: Option<Presenter>,
+    /// What presenting has changed and is to be put back.
+    put_back: Option<presenter::Before>,
     /// See [`keys::by_keyboard`].
     by_keyboard: bool,
     notice: Option<Notice>,
@@ -88,7 +91,7 @@ pub struct App {
     commands: Vec<Command>,
     filter_input: filter_bar::Input,
     filter: Option<Filter>,
-    filter_run: Option<Run>,
+    filtering: Filtering,
     more_waits: bool,
 }
 
@@ -119,13 +122,15 @@ impl App {
             selection: None,
             hovered: None,
             help_open: false,
+            presenter: None,
+            put_back: None,
             by_keyboard: false,
             notice: None,
             dialog: None,
             commands: Vec::new(),
             filter_input: filter_bar::Input::default(),
             filter: None,
-            filter_run: None,
+            filtering: Filtering::default(),
             more_waits: false,
         };
         if let Some(input) = options.input {
@@ -187,20 +192,16 @@ impl App {
         }
     }
 
-    /// Asks more frames whether they pass the filter, for as long as a picture can wait.
+    /// Asks more of the capture whether it passes the filter, for as long as a picture can wait.
     fn advance_filter(&mut self) {
         let document = self.document.as_ref();
-        let connection = document.and_then(Document::connection);
-        self.filter_run =
-            filter_bar::run_for(self.filter_run.take(), self.filter.as_ref(), connection);
-        let trace = document.and_then(|document| document.trace.as_ref());
-        if let (Some(run), Some(trace)) = (&mut self.filter_run, trace) {
-            let began = std::time::Instant::now();
-            let done = run.advance(trace, crate::report::frames::info, || {
-                began.elapsed() > FILTER_TURN
-            });
-            self.more_waits |= !done;
-        }
+        self.more_waits |= self.filtering.advance(
+            self.filter.as_ref(),
+            document.and_then(|document| document.trace.as_ref()),
+            document.and_then(|document| document.connection),
+            document.is_some_and(Document::loading),
+            &self.waker,
+        );
     }
 
     /// The second half of a picture: draws it, and collects commands for the next.
@@ -212,10 +213,19 @@ impl App {
             ui.set_style(ui.ctx().global_style());
             self.theme_applied = true;
         }
+        if let Some(before) = self.put_back.take() {
+            before.restore(ui.ctx());
+        }
+        let mut pressed = Vec::new();
+        if let Some(presenter) = &mut self.presenter {
+            presenter.fit(ui.ctx());
+            // A clicker's keys are for time, whatever a list would do with them.
+            pressed = keys::take_presenting(ui.ctx());
+        }
         self.by_keyboard = keys::by_keyboard(ui.ctx(), self.by_keyboard);
         self.take_dropped_files(ui.ctx());
         self.draw(ui);
-        let mut pressed = keys::pressed(ui.ctx(), self.by_keyboard);
+        pressed.extend(keys::pressed(ui.ctx(), self.by_keyboard));
         if self.help_open {
             pressed.retain(|command| *command == Command::ToggleHelp);
         }
@@ -259,7 +269,7 @@ impl App {
             selection: self.selection,
             hovered: self.hovered,
             theme: &self.theme,
-            matches: self.filter_run.as_ref(),
+            matches: self.filtering.run(),
             notes: &self.notes.board,
             loading: document.is_some_and(Document::loading),
             next_hovered: &next_hovered,
@@ -273,6 +283,7 @@ impl App {
             workspace: &mut self.workspace,
             filter_input: &mut self.filter_input,
             note_editor: &mut self.notes.editor,
+            presenter: self.presenter,
             help_open: self.help_open,
             notice: self.notice.as_ref(),
         };
@@ -305,6 +316,16 @@ impl App {
         self.selection
     }
 
+    /// The panes.
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// The view that is presented.
+    pub fn presented(&self) -> Option<super::views::ViewId> {
+        self.presenter.map(|presenter| presenter.view)
+    }
+
     /// Asks for something, as a key or a button would. It is done before the next picture.
     pub fn send(&mut self, command: Command) {
         self.commands.push(command);
@@ -320,12 +341,26 @@ struct Parts<'a> {
     workspace: &'a mut Workspace,
     filter_input: &'a mut filter_bar::Input,
     note_editor: &'a mut notes::editor::Editor,
+    presenter: Option<Presenter>,
     help_open: bool,
     notice: Option<&'a Notice>,
 }
 
 impl Parts<'_> {
     fn draw(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        match self.presenter {
+            Some(presenter) => presenter::present_ui(ui, context, self, &presenter),
+            None => self.panes_ui(ui, context),
+        }
+        self.note_editor.ui(ui, context);
+        if self.help_open {
+            help::help_ui(ui, context);
+        }
+        pages::drop_ui(ui, context);
+    }
+
+    /// The whole window: bars, panes, or a page where there are none.
+    fn panes_ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
         top_bar::show(
             ui,
             context,
@@ -352,11 +387,6 @@ impl Parts<'_> {
             }
             document => pages::page_ui(ui, context, document, self.settings),
         }
-        self.note_editor.ui(ui, context);
-        if self.help_open {
-            help::help_ui(ui, context);
-        }
-        pages::drop_ui(ui, context);
     }
 }
 
