@@ -3,6 +3,7 @@
 use crate::capture::Capture;
 use crate::filter::{Filter, Run};
 use crate::trace::{ConnectionId, Cursor, FrameId, Trace};
+use crate::ui::grpc::Grpc;
 use crate::ui::notes::Board;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::{Command, Item, Theme, ViewContext};
@@ -21,6 +22,7 @@ pub(crate) struct World {
     pub(crate) theme: Theme,
     pub(crate) notes: Board,
     pub(crate) matches: Option<Run>,
+    pub(crate) grpc: Grpc,
 }
 
 impl World {
@@ -30,6 +32,13 @@ impl World {
             .join("captures")
             .join(name);
         Self::of_trace(crate::dissect::read_all(Capture::open(&path).unwrap()))
+    }
+
+    /// The same with what is worked out about gRPC, and the findings about it.
+    pub(crate) fn of_calls(name: &str) -> Self {
+        let mut world = Self::of_capture(name);
+        world.grpc = Grpc::read_into(&mut world.trace);
+        world
     }
 
     pub(crate) fn of_trace(trace: Trace) -> Self {
@@ -43,6 +52,7 @@ impl World {
             theme: Theme::new(ThemeChoice::Dark),
             notes: Board::default(),
             matches: None,
+            grpc: Grpc::default(),
         }
     }
 
@@ -69,6 +79,7 @@ impl World {
             hovered: self.hovered,
             theme: &self.theme,
             matches: self.matches.as_ref(),
+            grpc: &self.grpc,
             notes: &self.notes,
             loading: false,
             next_hovered: &next_hovered,

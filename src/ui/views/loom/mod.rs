@@ -10,7 +10,7 @@ mod bars;
 mod controls;
 mod flags;
 mod fold;
-mod glyph;
+pub(in crate::ui::views) mod glyph;
 mod hover;
 mod input;
 mod labels;
