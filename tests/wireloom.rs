@@ -15,6 +15,9 @@ mod captures;
 /// What the commands print and how they end.
 #[path = "wireloom/commands.rs"]
 mod commands;
+/// Two versions of a schema, and the types that are built in.
+#[path = "wireloom/evolution.rs"]
+mod evolution;
 /// Broken, cut and hostile input: nothing may panic, hang or exhaust memory.
 #[path = "wireloom/hostile.rs"]
 mod hostile;
