@@ -1,7 +1,9 @@
 //! A view without the app around it: a capture, a selection, and what the view asked for.
 
 use crate::capture::Capture;
+use crate::filter::{Filter, Run};
 use crate::trace::{ConnectionId, Cursor, FrameId, Trace};
+use crate::ui::grpc::Grpc;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::{Command, Item, Theme, ViewContext};
 use egui_kittest::Harness;
@@ -17,6 +19,8 @@ pub(crate) struct World {
     pub(crate) hovered: Option<Item>,
     pub(crate) commands: Vec<Command>,
     pub(crate) theme: Theme,
+    pub(crate) matches: Option<Run>,
+    pub(crate) grpc: Grpc,
 }
 
 impl World {
@@ -28,6 +32,13 @@ impl World {
         Self::of_trace(crate::dissect::read_all(Capture::open(&path).unwrap()))
     }
 
+    /// The same with what is worked out about gRPC, and the findings about it.
+    pub(crate) fn of_calls(name: &str) -> Self {
+        let mut world = Self::of_capture(name);
+        world.grpc = Grpc::read_into(&mut world.trace);
+        world
+    }
+
     pub(crate) fn of_trace(trace: Trace) -> Self {
         Self {
             connection: trace.main_connection().map(|connection| connection.id),
@@ -37,12 +48,21 @@ impl World {
             hovered: None,
             commands: Vec::new(),
             theme: Theme::new(ThemeChoice::Dark),
+            matches: None,
+            grpc: Grpc::default(),
         }
     }
 
     pub(crate) fn select_frame(&mut self, frame: usize) {
         let connection = self.connection.unwrap();
         self.selection = Some(Item::Frame(connection, FrameId::from_index(frame)));
+    }
+
+    /// Puts a filter in force that has asked everything.
+    pub(crate) fn filter(&mut self, text: &str) {
+        let mut run = Run::new(Filter::parse(text).unwrap(), self.connection.unwrap());
+        assert!(run.advance(&self.trace, crate::report::frames::info, || false));
+        self.matches = Some(run);
     }
 
     /// Reads with a context, as a view's text twin does.
@@ -55,7 +75,8 @@ impl World {
             selection: self.selection,
             hovered: self.hovered,
             theme: &self.theme,
-            matches: None,
+            matches: self.matches.as_ref(),
+            grpc: &self.grpc,
             loading: false,
             next_hovered: &next_hovered,
             commands: &commands,
