@@ -15,6 +15,9 @@ mod captures;
 /// What the commands print and how they end.
 #[path = "wireloom/commands.rs"]
 mod commands;
+/// Two versions of a schema, and the types that are built in.
+#[path = "wireloom/evolution.rs"]
+mod evolution;
 /// gRPC in the window, against the commands.
 #[cfg(feature = "gui")]
 #[path = "wireloom/grpc_views.rs"]
