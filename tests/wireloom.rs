@@ -24,6 +24,10 @@ mod large;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;
+/// The palette and the list of keys.
+#[cfg(feature = "gui")]
+#[path = "wireloom/palette.rs"]
+mod palette;
 /// Presenter mode: one view alone, a clicker's keys, and everything back as it was.
 #[cfg(feature = "gui")]
 #[path = "wireloom/presenter.rs"]
