@@ -28,6 +28,13 @@ mod made;
 #[cfg(feature = "gui")]
 #[path = "wireloom/palette.rs"]
 mod palette;
+/// What people wrote about a capture.
+#[path = "wireloom/notes.rs"]
+mod notes;
+/// What the views draw and say at an instant.
+#[cfg(feature = "gui")]
+#[path = "wireloom/pictures.rs"]
+mod pictures;
 /// Presenter mode: one view alone, a clicker's keys, and everything back as it was.
 #[cfg(feature = "gui")]
 #[path = "wireloom/presenter.rs"]

@@ -55,6 +55,8 @@ pub(super) enum Subcommand {
     Messages(SchemaRows),
     /// What is wrong, odd or missing
     Findings(Rows),
+    /// What people wrote about the capture; with --add, a new note on a frame
+    Notes(super::notes::NotesWanted),
     /// Everything that was true of an HTTP/2 connection right after one frame
     State(super::state::StateWanted),
     /// What each stream should have got of a connection by its priority, and what it got

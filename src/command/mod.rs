@@ -6,6 +6,7 @@
 mod arguments;
 mod body;
 mod draft;
+mod notes;
 mod protobuf;
 #[cfg(feature = "gui")]
 mod render;
@@ -52,6 +53,9 @@ enum Failure {
     /// A draft of a schema could not be made.
     #[error(transparent)]
     Draft(#[from] draft::DraftError),
+    /// A note could not be written.
+    #[error(transparent)]
+    Notes(#[from] notes::NotesError),
     /// A picture could not be drawn.
     #[cfg(feature = "gui")]
     #[error(transparent)]
@@ -93,6 +97,7 @@ pub fn run() -> ExitCode {
                     ExitCode::from(2)
                 }
                 Failure::Protobuf(error) if error.is_usage() => ExitCode::from(2),
+                Failure::Notes(error) if error.is_usage() => ExitCode::from(2),
                 _ => ExitCode::FAILURE,
             }
         }
@@ -151,6 +156,7 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
                 Format::Json => report::output::write_json(&mut out, &stats),
             }
         }),
+        Some(Subcommand::Notes(wanted)) => notes::notes(&wanted),
         Some(Subcommand::State(wanted)) => state::state(&wanted),
         Some(Subcommand::Shares(wanted)) => shares::shares(&wanted),
         Some(Subcommand::Draft(wanted)) => draft::draft(&wanted),

@@ -7,6 +7,7 @@ use super::frames::FrameReport;
 use super::headers::HeaderReport;
 use super::holes::HoleReport;
 use super::messages::MessageReport;
+use super::notes::NoteReport;
 use super::packets::PacketReport;
 use super::requests::RequestReport;
 use super::stalls::StallReport;
@@ -176,6 +177,24 @@ impl About for StallReport {
             direction: Some(self.direction),
             streams: vec![StreamId(self.stream)],
             words: vec![self.cause],
+            ..Subject::default()
+        }
+    }
+}
+
+impl About for NoteReport {
+    fn subject(&self) -> Subject<'_> {
+        let words = [self.note.as_str(), self.about, self.text.as_str()];
+        // A frame stands for its stream and its packet.
+        let alone = self.frame.is_none();
+        Subject {
+            connection: self.connection.and_then(connection),
+            frame: self.frame.map(FrameId::from_index),
+            packet: self.packet.filter(|_| alone).and_then(packet),
+            streams: (self.stream.filter(|_| alone).map(StreamId))
+                .into_iter()
+                .collect(),
+            words: words.into(),
             ..Subject::default()
         }
     }

@@ -69,6 +69,25 @@ impl ViewContext<'_> {
         }
     }
 
+    /// The stream that a person looks at: what the pointer is over in any view, else the selected
+    /// one. The connection itself is none.
+    pub fn focused_stream(&self) -> Option<StreamId> {
+        let connection = self.connection?;
+        let pointed = match self.hovered {
+            Some(Item::Stream(of, stream)) if of == connection.id => Some(stream),
+            Some(item) => match item.frame() {
+                Some((of, frame)) if of == connection.id => {
+                    let row = connection.http2()?.frames.get(frame.index());
+                    row.map(|row| row.stream)
+                }
+                _ => None,
+            },
+            None => None,
+        };
+        let stream = pointed.or_else(|| self.selected_stream());
+        stream.filter(|stream| !stream.is_connection())
+    }
+
     /// Whether a stream is to be seen in its full colour: while presenting, only the selected one is.
     pub fn in_spotlight(&self, stream: StreamId) -> bool {
         let selected = match self.theme.presenting {
