@@ -28,15 +28,15 @@ pub(super) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Subcommand {
     /// Every HTTP/2 frame, in the order in which it became readable
-    Frames(Rows),
+    Frames(HintedRows),
     /// Every HTTP/2 stream: what it was for and how it ended
     Streams(Rows),
     /// Every request with its response: when it was sent, how long it waited, what came
     Requests(Rows),
     /// Every header field: how HPACK wrote it and what that cost
-    Headers(Rows),
+    Headers(HintedRows),
     /// What header compression saved, which entries were of use, and since when everything is certain
-    Hpack(Listing),
+    Hpack(HintedRows),
     /// The content of a request or a response, to standard output or a file
     Body(BodyWanted),
     /// Both messages of a stream as a text: fields, bodies, trailers
@@ -185,6 +185,16 @@ pub(super) struct Rows {
         hide_default_value = true
     )]
     pub(super) filter: Filter,
+}
+
+/// A list of rows in which names may be missing.
+#[derive(Debug, Args)]
+pub(super) struct HintedRows {
+    #[command(flatten)]
+    pub(super) rows: Rows,
+
+    #[command(flatten)]
+    pub(super) hints: super::hints::Hints,
 }
 
 /// A list of rows that a schema says more about.

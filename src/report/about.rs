@@ -6,6 +6,7 @@ use super::findings::FindingReport;
 use super::frames::FrameReport;
 use super::headers::HeaderReport;
 use super::holes::HoleReport;
+use super::hpack::HpackReport;
 use super::messages::MessageReport;
 use super::notes::NoteReport;
 use super::packets::PacketReport;
@@ -79,6 +80,16 @@ impl About for HeaderReport {
             connection: connection(self.connection),
             frame: Some(FrameId::from_index(self.frame)),
             header: Some([self.field.name.as_deref(), self.field.value.as_deref()]),
+            ..Subject::default()
+        }
+    }
+}
+
+impl About for HpackReport {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            connection: connection(self.connection),
+            direction: Some(self.direction),
             ..Subject::default()
         }
     }

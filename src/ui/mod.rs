@@ -9,6 +9,7 @@ pub mod background;
 pub mod command;
 pub mod context;
 pub mod filter_bar;
+pub mod filtering;
 pub mod item;
 pub mod loader;
 pub mod narrate;

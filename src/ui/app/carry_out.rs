@@ -194,6 +194,7 @@ impl App {
         self.transport.restart();
         self.transport_bar = transport::bar::State::default();
         self.workspace.forget_capture();
+        self.filtering.forget();
         self.selection = None;
         self.hovered = None;
         self.notice = None;

@@ -18,13 +18,14 @@ pub mod window;
 pub use window::{Renderer, WindowError, WindowOptions, run};
 
 use super::filter_bar;
+use super::filtering::Filtering;
 use super::loader::{Input, Waker};
 use super::settings::Settings;
 use super::transport::{self, Pace, Transport};
 use super::workspace::{self, Workspace};
 use super::{Command, Item, Theme, ViewContext};
 use crate::capture::Source;
-use crate::filter::{Filter, Run};
+use crate::filter::Filter;
 use crate::trace::{ConnectionId, Cursor, Trace};
 use document::Document;
 use palette::Palette;
@@ -32,9 +33,6 @@ use presenter::Presenter;
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
-
-/// How long a picture waits for the filter: a quarter of what sixty pictures a second leave.
-const FILTER_TURN: std::time::Duration = std::time::Duration::from_millis(4);
 
 /// What the app starts with.
 #[derive(Clone, Debug, Default)]
@@ -93,7 +91,7 @@ pub struct App {
     commands: Vec<Command>,
     filter_input: filter_bar::Input,
     filter: Option<Filter>,
-    filter_run: Option<Run>,
+    filtering: Filtering,
     more_waits: bool,
 }
 
@@ -132,7 +130,7 @@ impl App {
             commands: Vec::new(),
             filter_input: filter_bar::Input::default(),
             filter: None,
-            filter_run: None,
+            filtering: Filtering::default(),
             more_waits: false,
         };
         if let Some(input) = options.input {
@@ -186,20 +184,16 @@ impl App {
         }
     }
 
-    /// Asks more frames whether they pass the filter, for as long as a picture can wait.
+    /// Asks more of the capture whether it passes the filter, for as long as a picture can wait.
     fn advance_filter(&mut self) {
         let document = self.document.as_ref();
-        let connection = document.and_then(Document::connection);
-        self.filter_run =
-            filter_bar::run_for(self.filter_run.take(), self.filter.as_ref(), connection);
-        let trace = document.and_then(|document| document.trace.as_ref());
-        if let (Some(run), Some(trace)) = (&mut self.filter_run, trace) {
-            let began = std::time::Instant::now();
-            let done = run.advance(trace, crate::report::frames::info, || {
-                began.elapsed() > FILTER_TURN
-            });
-            self.more_waits |= !done;
-        }
+        self.more_waits |= self.filtering.advance(
+            self.filter.as_ref(),
+            document.and_then(|document| document.trace.as_ref()),
+            document.and_then(|document| document.connection),
+            document.is_some_and(Document::loading),
+            &self.waker,
+        );
     }
 
     /// The second half of a picture: draws it, and collects commands for the next.
@@ -289,7 +283,7 @@ impl App {
             selection: self.selection,
             hovered: self.hovered,
             theme: &self.theme,
-            matches: self.filter_run.as_ref(),
+            matches: self.filtering.run(),
             loading: document.is_some_and(Document::loading),
             next_hovered: &next_hovered,
             commands: &commands,

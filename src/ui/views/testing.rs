@@ -1,6 +1,7 @@
 //! A view without the app around it: a capture, a selection, and what the view asked for.
 
 use crate::capture::Capture;
+use crate::filter::{Filter, Run};
 use crate::trace::{ConnectionId, Cursor, FrameId, Trace};
 use crate::ui::theme::ThemeChoice;
 use crate::ui::{Command, Item, Theme, ViewContext};
@@ -17,6 +18,7 @@ pub(crate) struct World {
     pub(crate) hovered: Option<Item>,
     pub(crate) commands: Vec<Command>,
     pub(crate) theme: Theme,
+    pub(crate) matches: Option<Run>,
 }
 
 impl World {
@@ -37,12 +39,20 @@ impl World {
             hovered: None,
             commands: Vec::new(),
             theme: Theme::new(ThemeChoice::Dark),
+            matches: None,
         }
     }
 
     pub(crate) fn select_frame(&mut self, frame: usize) {
         let connection = self.connection.unwrap();
         self.selection = Some(Item::Frame(connection, FrameId::from_index(frame)));
+    }
+
+    /// Puts a filter in force that has asked everything.
+    pub(crate) fn filter(&mut self, text: &str) {
+        let mut run = Run::new(Filter::parse(text).unwrap(), self.connection.unwrap());
+        assert!(run.advance(&self.trace, crate::report::frames::info, || false));
+        self.matches = Some(run);
     }
 
     /// Reads with a context, as a view's text twin does.
@@ -55,7 +65,7 @@ impl World {
             selection: self.selection,
             hovered: self.hovered,
             theme: &self.theme,
-            matches: None,
+            matches: self.matches.as_ref(),
             loading: false,
             next_hovered: &next_hovered,
             commands: &commands,

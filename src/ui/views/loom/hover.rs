@@ -74,7 +74,7 @@ pub fn hit(picture: &Picture<'_>, at: Pos2) -> Hit {
             }
         }
         Zone::Lane(row, direction) => {
-            let Some(lane) = picture.model.lanes.iter().find(|lane| lane.row == row) else {
+            let Some(lane) = picture.model.lanes.iter().find(|lane| lane.at == row) else {
                 return Hit::Nothing;
             };
             let side = side_of(direction);
@@ -87,7 +87,7 @@ pub fn hit(picture: &Picture<'_>, at: Pos2) -> Hit {
                 None => Hit::Lane(lane.stream),
             }
         }
-        Zone::Label(_) | Zone::Elsewhere => Hit::Nothing,
+        Zone::Label(_) | Zone::Heading(_) | Zone::Elsewhere => Hit::Nothing,
     }
 }
 
@@ -345,6 +345,12 @@ pub fn lane_words(picture: &Picture<'_>, row: Option<usize>) -> Vec<String> {
 pub fn frames_words(count: u64) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} frame{plural}", text::grouped(count))
+}
+
+/// `1 lane`, `12 lanes`.
+pub fn lanes_words(count: usize) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} lane{plural}", text::grouped(count as u64))
 }
 
 /// `stream 5`, and `the connection` for stream 0.

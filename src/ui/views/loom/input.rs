@@ -30,7 +30,7 @@ pub enum Drag {
 
 /// Moves the window and the lanes as wheel and drag say.
 pub fn navigate(ui: &Ui, response: &Response, reader: &Reader<'_>, state: &mut State) {
-    let (Some(layout), Some(window)) = (state.layout, state.shown) else {
+    let (Some(layout), Some(window)) = (state.layout.clone(), state.shown) else {
         return;
     };
     let limits = state.limits(reader);
@@ -89,7 +89,7 @@ pub fn navigate(ui: &Ui, response: &Response, reader: &Reader<'_>, state: &mut S
         }
         Some(Drag::Scroll) if response.dragged() => {
             let share = response.drag_delta().y / layout.lanes.height().max(1.0);
-            state.scroll += f64::from(share * layout.lane_pitch) * layout.lane_count as f64;
+            state.scroll += f64::from(share) * layout.content_height();
         }
         Some(Drag::Area(from)) if response.drag_stopped() => {
             if let Some(to) = response.interact_pointer_pos()

@@ -7,12 +7,14 @@
 //! what is under the pointer.
 
 mod bars;
+mod controls;
 mod fold;
 mod glyph;
 mod hover;
 mod input;
 mod labels;
 mod layout;
+mod lineup;
 mod marks;
 mod model;
 mod paint;
@@ -25,19 +27,23 @@ pub(crate) mod test_trace;
 mod text;
 mod waits;
 pub(in crate::ui::views) mod window;
+mod wishes;
 
 pub use text::text;
 
 use crate::trace::{Cursor, FrameId};
 use crate::ui::background::Background;
 use crate::ui::views::View;
+use crate::ui::widgets::filtered;
 use crate::ui::widgets::findings::ByFrame;
 use crate::ui::widgets::waits::Waits;
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::StreamId;
-use layout::Layout;
+use layout::{Content, Layout};
+use lineup::{Grouping, Lineup, Order, Wishes};
 use model::Model;
 use reader::{Extent, Reader, Summaries};
+use std::ops::Range;
 use window::{Limits, Window};
 
 /// What the loom alone understands.
@@ -64,6 +70,22 @@ pub enum Command {
         /// Its end.
         end_ns: f64,
     },
+    /// Sort the lanes.
+    SortBy(Order),
+    /// Put lanes together under headings.
+    GroupBy(Grouping),
+    /// Fold the lanes below a heading away, or unfold them.
+    Fold(String),
+    /// Keep a stream's lane at the top, or no longer.
+    Pin(StreamId),
+    /// The same for the selected stream.
+    PinSelected,
+    /// Leave out lanes without a frame in the time shown, or not.
+    ToggleIdle,
+    /// Keep the lanes of streams that the filter leaves out, dimmed, or not.
+    ToggleFiltered,
+    /// Show only streams whose number or words contain this.
+    Search(String),
 }
 
 /// How much closer one step of zooming gets.
@@ -90,10 +112,19 @@ pub struct State {
     /// Cursor and selection of the last picture: when they change, they are brought into view.
     seen: (Option<Cursor>, Option<Item>),
     summaries: Summaries,
+    /// What a person asked of the lanes.
+    wishes: Wishes,
+    lineup: Lineup,
+    /// Of what the lineup was made.
+    lineup_of: Option<LineupOf>,
     /// What made the streams wait.
     waits: Background<Waits>,
     findings: ByFrame,
 }
+
+/// Of what a lineup was made: the wishes, how many streams and frames there are, the frames in view where idle lanes
+/// are hidden, and what the filter says.
+type LineupOf = (Wishes, usize, usize, Range<usize>, filtered::Progress);
 
 impl State {
     /// The stretch of time that the last picture showed, in nanoseconds since the first packet.
@@ -141,6 +172,10 @@ impl State {
                 self.scroll_to(&reader, stream);
                 return;
             }
+            wish => {
+                self.wish(wish, context);
+                return;
+            }
         };
         self.touched = true;
         self.target = Some(next);
@@ -148,6 +183,7 @@ impl State {
 
     fn width(&self) -> f64 {
         self.layout
+            .as_ref()
             .map_or(800.0, |layout| f64::from(layout.width()))
     }
 
@@ -208,8 +244,10 @@ impl State {
     }
 
     fn scroll_to(&mut self, reader: &Reader<'_>, stream: StreamId) {
-        if let (Some(layout), Some(row)) = (self.layout, reader.http2.stream_index(stream)) {
-            self.scroll = layout.scroll_to(row);
+        let place = reader.http2.stream_index(stream);
+        let position = place.and_then(|place| self.lineup.position(place));
+        if let (Some(layout), Some(position)) = (&self.layout, position) {
+            self.scroll = layout.scroll_to(position);
         }
     }
 
@@ -311,12 +349,21 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         let summaries = std::mem::take(&mut state.summaries);
         *state = State {
             summaries,
+            wishes: std::mem::take(&mut state.wishes),
             ..State::default()
         };
+        // Streams of another connection have other numbers.
+        state.wishes.pinned.clear();
+        state.wishes.search.clear();
     }
-    let connection_lane = !reader.http2.frames_of(StreamId::CONNECTION).is_empty();
-    let lanes = reader.http2.streams().len();
-    let places = |scroll| Layout::new(rect, lanes, connection_lane, scroll);
+    state.line_up(&reader, context);
+    let content = Content {
+        lanes: state.lineup.lanes.len(),
+        pinned: state.lineup.pinned,
+        headings: state.lineup.heading_places().into(),
+        connection_lane: !reader.http2.frames_of(StreamId::CONNECTION).is_empty(),
+    };
+    let places = |scroll| Layout::new(rect, content.clone(), scroll);
     state.layout = Some(places(state.scroll));
     let seconds = f64::from(ui.input(|input| input.stable_dt).min(0.25));
     if state.settle(&reader, context, seconds).is_none() {
@@ -325,7 +372,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     input::navigate(ui, &response, &reader, state);
     let layout = places(state.scroll);
     state.scroll = layout.scroll;
-    state.layout = Some(layout);
+    state.layout = Some(layout.clone());
     let Some(shown) = state.shown else {
         return;
     };
@@ -339,7 +386,9 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         &mut state.summaries,
         shown.scale(width),
         width,
-        layout.visible_lanes(),
+        layout
+            .shown_lanes()
+            .filter_map(|at| Some((at, *state.lineup.lanes.get(at)? as usize))),
         context.frame_count(),
     );
     let extent = state.summaries.extent(&reader);
@@ -368,6 +417,8 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     picture.paint(ui);
     picture.labels_ui(ui);
     picture.legend_ui(ui, extent.as_ref());
+    controls::headings_ui(ui, &picture, &state.lineup);
+    controls::controls_ui(ui, &picture, state);
     input::act(ui, &response, &picture, state);
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_description(text::summary(&reader, &model));

@@ -47,26 +47,20 @@ impl Picture<'_> {
         let plot = Rect::from_x_y_ranges(layout.plot, below_axis);
         let everywhere = ui.painter_at(layout.rect);
         let in_plot = ui.painter_at(plot);
-        let in_lanes = ui.painter_at(Rect::from_x_y_ranges(layout.plot, layout.lanes.y_range()));
         self.paint_grounds(&everywhere);
         self.paint_axis(&everywhere, &in_plot);
-        self.paint_waits(&in_plot, &in_lanes);
+        self.paint_waits(&in_plot);
         self.paint_wire(&in_plot);
         for lane in &self.model.lanes {
-            let painter = if lane.row.is_some() {
-                &in_lanes
-            } else {
-                &in_plot
-            };
-            self.paint_lane(painter, lane);
+            self.paint_lane(&self.lane_painter(&in_plot, lane), lane);
         }
-        self.paint_wait_words(&in_plot, &in_lanes);
+        self.paint_wait_words(&in_plot);
         self.paint_cursor(&everywhere);
         if let Some(Item::Frame(_, id) | Item::Bytes { frame: id, .. }) = self.context.hovered {
-            self.paint_mark(&in_plot, &in_lanes, id, false);
+            self.paint_mark(&in_plot, id, false);
         }
         if let Some((id, _)) = self.context.selected_frame() {
-            self.paint_mark(&in_plot, &in_lanes, id, true);
+            self.paint_mark(&in_plot, id, true);
         }
         self.paint_scroll_bar(&everywhere);
     }
@@ -85,20 +79,15 @@ impl Picture<'_> {
         for row in self.layout.wire {
             painter.rect_filled(row, 0.0, theme.lane);
         }
-        let lanes = self.layout.lanes;
         for lane in &self.model.lanes {
-            let label = self.layout.label(lane.row);
-            let whole = label.union(self.layout.lane_or_connection(lane.row));
-            let clip = if lane.row.is_some() {
-                lanes
-            } else {
-                painter.clip_rect()
-            };
+            let label = self.layout.label(lane.at);
+            let whole = label.union(self.layout.lane_or_connection(lane.at));
+            let clip = self.layout.lane_clip(lane.at);
             let painter = painter.with_clip_rect(clip.intersect(painter.clip_rect()));
             if let Some(colour) = self.tint(lane.stream) {
                 painter.rect_filled(whole, 0.0, colour);
             } else {
-                painter.rect_filled(self.layout.lane_or_connection(lane.row), 0.0, theme.lane);
+                painter.rect_filled(self.layout.lane_or_connection(lane.at), 0.0, theme.lane);
             }
             let beam = Rect::from_x_y_ranges(
                 Rangef::new(self.layout.plot.min - 3.0, self.layout.plot.min),
@@ -106,6 +95,12 @@ impl Picture<'_> {
             );
             painter.rect_filled(beam, 0.0, self.context.stream_colour(lane.stream));
         }
+    }
+
+    /// Draws into a lane and no further.
+    pub(super) fn lane_painter(&self, in_plot: &Painter, lane: &Lane) -> Painter {
+        let clip = self.layout.lane_clip(lane.at);
+        in_plot.with_clip_rect(clip.intersect(in_plot.clip_rect()))
     }
 
     fn tint(&self, stream: StreamId) -> Option<Color32> {
@@ -177,7 +172,7 @@ impl Picture<'_> {
     }
 
     fn paint_lane(&self, painter: &Painter, lane: &Lane) {
-        let rect = self.layout.lane_or_connection(lane.row);
+        let rect = self.layout.lane_or_connection(lane.at);
         let colour = self.context.stream_colour(lane.stream);
         let cursor_x = self.cursor_x();
         let thread = Thread {

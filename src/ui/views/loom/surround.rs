@@ -119,7 +119,7 @@ impl Picture<'_> {
         if layout.max_scroll() <= 0.0 {
             return;
         }
-        let all = f64::from(layout.lane_pitch) * layout.lane_count as f64;
+        let all = layout.content_height();
         let share = |points: f64| (points / all) as f32 * layout.lanes.height();
         let length = share(f64::from(layout.lanes.height())).max(18.0);
         let travel = layout.lanes.height() - length;

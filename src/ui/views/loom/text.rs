@@ -8,6 +8,7 @@ use crate::report::text;
 use crate::trace::FrameId;
 use crate::ui::ViewContext;
 use crate::ui::views::stream_list::model as stream_words;
+use crate::ui::widgets::filtered;
 use crate::ui::widgets::waits::Waits;
 use crate::wire::http2::StreamId;
 use std::fmt::Write;
@@ -62,18 +63,46 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         StreamId::CONNECTION,
         "settings, pings and its window",
     );
-    let rows = state
-        .layout
-        .map_or(0..FIRST_LANES, |layout| layout.visible_lanes());
+    let made;
+    let lineup = if state.lineup_of.is_some() {
+        &state.lineup
+    } else {
+        made = state.lineup_for(&reader, context, 0..usize::MAX);
+        &made
+    };
     let streams = reader.http2.streams();
-    let rows = rows.start.min(streams.len())..rows.end.min(streams.len());
-    for stream in streams.get(rows.clone()).unwrap_or_default() {
+    let shown: Vec<usize> = match &state.layout {
+        Some(layout) => layout.shown_lanes().collect(),
+        None => (0..lineup.lanes.len().min(FIRST_LANES)).collect(),
+    };
+    words.extend(lineup.words().map(|words| format!("{words} are shown\n")));
+    let (passing, all) = (streams.len().saturating_sub(lineup.filtered), streams.len());
+    let note = filtered::words(context, passing, all, "stream");
+    words.extend(note.map(|note| format!("{note}\n")));
+    let mut said = 0;
+    for (position, stream) in shown.iter().filter_map(|position| {
+        Some((
+            *position,
+            streams.get(*lineup.lanes.get(*position)? as usize)?,
+        ))
+    }) {
+        said += 1;
+        for heading in lineup
+            .headings
+            .iter()
+            .filter(|heading| heading.before == position)
+        {
+            let _ = writeln!(words, "{}:", heading.title);
+        }
+        if position < lineup.pinned {
+            words.push_str("pinned: ");
+        }
         let purpose = stream_words::purpose(reader.connection, stream);
         let outcome = stream_words::outcome(reader.connection, stream);
         let about = text::one_line(&format!("{purpose}, {outcome}"), 160);
         lane_line(&mut words, &reader, waits, stream.id, &about);
     }
-    let hidden = streams.len() - rows.len();
+    let hidden = lineup.lanes.len().saturating_sub(said);
     if hidden > 0 {
         let _ = writeln!(
             words,
