@@ -15,6 +15,10 @@ mod captures;
 /// What the commands print and how they end.
 #[path = "wireloom/commands.rs"]
 mod commands;
+/// gRPC in the window, against the commands.
+#[cfg(feature = "gui")]
+#[path = "wireloom/grpc_views.rs"]
+mod grpc_views;
 /// Broken, cut and hostile input: nothing may panic, hang or exhaust memory.
 #[path = "wireloom/hostile.rs"]
 mod hostile;

@@ -6,8 +6,8 @@
 mod arguments;
 mod body;
 mod draft;
-mod notes;
 mod hints;
+mod notes;
 mod protobuf;
 #[cfg(feature = "gui")]
 mod render;

@@ -1,5 +1,6 @@
 //! What a view reads, and how it answers.
 
+use super::grpc::Grpc;
 use super::{Command, Item, Theme};
 use crate::filter::Run;
 use crate::trace::{Connection, Cursor, FrameRow, Trace};
@@ -24,6 +25,8 @@ pub struct ViewContext<'a> {
     pub theme: &'a Theme,
     /// Which frames pass the filter; `None` while there is no filter.
     pub matches: Option<&'a Run>,
+    /// The gRPC calls of the capture, and how their messages are read.
+    pub grpc: &'a Grpc,
     /// Whether the capture is still being read.
     pub loading: bool,
     /// What the pointer is over in this picture.

@@ -10,6 +10,7 @@ pub mod command;
 pub mod context;
 pub mod filter_bar;
 pub mod filtering;
+pub mod grpc;
 pub mod item;
 pub mod loader;
 pub mod narrate;

@@ -192,6 +192,7 @@ impl App {
     /// What was true of the capture before is not true of the next.
     fn forget_capture(&mut self) {
         self.transport.restart();
+        self.grpc.forget();
         self.transport_bar = transport::bar::State::default();
         self.workspace.forget_capture();
         self.filtering.forget();

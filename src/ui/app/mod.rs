@@ -19,6 +19,7 @@ pub use window::{Renderer, WindowError, WindowOptions, run};
 
 use super::filter_bar;
 use super::filtering::Filtering;
+use super::grpc::{self, Grpc};
 use super::loader::{Input, Waker};
 use super::settings::Settings;
 use super::transport::{self, Pace, Transport};
@@ -26,7 +27,7 @@ use super::workspace::{self, Workspace};
 use super::{Command, Item, Theme, ViewContext};
 use crate::capture::Source;
 use crate::filter::Filter;
-use crate::trace::{ConnectionId, Cursor, Trace};
+use crate::trace::{Batch, ConnectionId, Cursor, Trace};
 use document::Document;
 use palette::Palette;
 use presenter::Presenter;
@@ -92,6 +93,7 @@ pub struct App {
     filter_input: filter_bar::Input,
     filter: Option<Filter>,
     filtering: Filtering,
+    grpc: grpc::Worker,
     more_waits: bool,
 }
 
@@ -131,6 +133,7 @@ impl App {
             filter_input: filter_bar::Input::default(),
             filter: None,
             filtering: Filtering::default(),
+            grpc: grpc::Worker::default(),
             more_waits: false,
         };
         if let Some(input) = options.input {
@@ -151,6 +154,8 @@ impl App {
             theme: Some(theme),
             ..AppOptions::default()
         });
+        let mut trace = trace;
+        app.grpc = grpc::Worker::of(Grpc::read_into(&mut trace), &trace);
         app.document = Some(Document::of_trace(title.to_owned(), trace, connection));
         if let Some(cursor) = cursor {
             app.transport.move_to(cursor);
@@ -163,6 +168,7 @@ impl App {
     pub fn logic(&mut self, dt_s: f64) {
         self.take_dialog_answer();
         self.more_waits = self.document.as_mut().is_some_and(Document::receive);
+        self.follow_grpc();
         self.remember();
         self.greet();
         for command in std::mem::take(&mut self.commands) {
@@ -181,6 +187,26 @@ impl App {
                 self.selection =
                     connection.and_then(|of| Some(Item::Frame(of.id, self.transport.frame(of)?)));
             }
+        }
+    }
+
+    /// Takes in what is known about gRPC, and the findings about it like those of the capture.
+    fn follow_grpc(&mut self) {
+        let Some(document) = &mut self.document else {
+            return;
+        };
+        let loading = document.loading();
+        let Some(trace) = &mut document.trace else {
+            return;
+        };
+        let findings = self.grpc.follow(trace, loading, &self.waker);
+        if !findings.is_empty() {
+            trace.append(Batch {
+                findings,
+                ..Batch::default()
+            });
+            // The filter may ask for findings.
+            self.filtering.forget();
         }
     }
 
@@ -284,6 +310,7 @@ impl App {
             hovered: self.hovered,
             theme: &self.theme,
             matches: self.filtering.run(),
+            grpc: self.grpc.grpc(),
             loading: document.is_some_and(Document::loading),
             next_hovered: &next_hovered,
             commands: &commands,
@@ -322,6 +349,11 @@ impl App {
     /// The cursor and how it moves.
     pub fn transport(&self) -> &Transport {
         &self.transport
+    }
+
+    /// What is known about gRPC.
+    pub fn grpc(&self) -> &Grpc {
+        self.grpc.grpc()
     }
 
     /// What is selected.

@@ -302,7 +302,7 @@ impl Rules {
             scene.sender()
         );
         self.book.broken(&rules::CONTENT_NOT_ALLOWED, text, scene);
-        if let Some(life) = self.lives.get_mut(stream) {
+        if let Some(life) = self.lives.at(scene.slot) {
             life.sent[scene.side.index()].remove(Sent::NO_CONTENT); // Said once.
         }
     }

@@ -9,7 +9,7 @@
 mod bars;
 mod controls;
 mod fold;
-mod glyph;
+pub(in crate::ui::views) mod glyph;
 mod hover;
 mod input;
 mod labels;
