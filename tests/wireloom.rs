@@ -31,6 +31,10 @@ mod large;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;
+/// The palette and the list of keys.
+#[cfg(feature = "gui")]
+#[path = "wireloom/palette.rs"]
+mod palette;
 /// What people wrote about a capture.
 #[path = "wireloom/notes.rs"]
 mod notes;
