@@ -9,6 +9,7 @@
 //! - [`dissect`]: packets in, trace out.
 //! - [`analysis`]: what follows from a trace.
 //! - [`filter`]: which of it somebody wants to see.
+//! - [`notes`]: what people wrote about it, and the files where that is kept.
 //! - [`report`]: rows for commands, as tables and as JSON.
 //! - [`command`]: the same answers in a terminal.
 //! - [`ui`]: the window (feature `gui`).
@@ -21,6 +22,7 @@ pub mod command;
 pub mod dissect;
 pub mod filter;
 pub mod hostile;
+pub mod notes;
 pub mod report;
 pub mod trace;
 #[cfg(feature = "gui")]

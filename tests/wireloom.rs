@@ -15,6 +15,10 @@ mod captures;
 /// What the commands print and how they end.
 #[path = "wireloom/commands.rs"]
 mod commands;
+/// gRPC in the window, against the commands.
+#[cfg(feature = "gui")]
+#[path = "wireloom/grpc_views.rs"]
+mod grpc_views;
 /// Broken, cut and hostile input: nothing may panic, hang or exhaust memory.
 #[path = "wireloom/hostile.rs"]
 mod hostile;
@@ -24,6 +28,17 @@ mod large;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;
+/// What people wrote about a capture.
+#[path = "wireloom/notes.rs"]
+mod notes;
+/// What the views draw and say at an instant.
+#[cfg(feature = "gui")]
+#[path = "wireloom/pictures.rs"]
+mod pictures;
+/// Presenter mode: one view alone, a clicker's keys, and everything back as it was.
+#[cfg(feature = "gui")]
+#[path = "wireloom/presenter.rs"]
+mod presenter;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use wireloom::trace::{Cursor, FrameId, Trace};
 use wireloom::ui::app::{App, AppOptions};
+use wireloom::ui::grpc::Grpc;
 use wireloom::ui::loader::Input;
 use wireloom::ui::theme::{Theme, ThemeChoice};
 use wireloom::ui::transport::Transport;
@@ -182,6 +183,7 @@ fn reading_with(
     act: impl FnOnce(&ViewContext<'_>),
 ) {
     let (next_hovered, commands) = (Cell::new(None), RefCell::default());
+    let grpc = Grpc::default();
     act(&ViewContext {
         trace,
         connection: trace.connections.first(),
@@ -190,6 +192,7 @@ fn reading_with(
         hovered,
         theme,
         matches: None,
+        grpc: &grpc,
         loading: false,
         next_hovered: &next_hovered,
         commands: &commands,

@@ -28,15 +28,15 @@ pub(super) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Subcommand {
     /// Every HTTP/2 frame, in the order in which it became readable
-    Frames(Rows),
+    Frames(HintedRows),
     /// Every HTTP/2 stream: what it was for and how it ended
     Streams(Rows),
     /// Every request with its response: when it was sent, how long it waited, what came
     Requests(Rows),
     /// Every header field: how HPACK wrote it and what that cost
-    Headers(Rows),
+    Headers(HintedRows),
     /// What header compression saved, which entries were of use, and since when everything is certain
-    Hpack(Listing),
+    Hpack(HintedRows),
     /// The content of a request or a response, to standard output or a file
     Body(BodyWanted),
     /// Both messages of a stream as a text: fields, bodies, trailers
@@ -55,6 +55,8 @@ pub(super) enum Subcommand {
     Messages(SchemaRows),
     /// What is wrong, odd or missing
     Findings(Rows),
+    /// What people wrote about the capture; with --add, a new note on a frame
+    Notes(super::notes::NotesWanted),
     /// Everything that was true of an HTTP/2 connection right after one frame
     State(super::state::StateWanted),
     /// What each stream should have got of a connection by its priority, and what it got
@@ -183,6 +185,16 @@ pub(super) struct Rows {
         hide_default_value = true
     )]
     pub(super) filter: Filter,
+}
+
+/// A list of rows in which names may be missing.
+#[derive(Debug, Args)]
+pub(super) struct HintedRows {
+    #[command(flatten)]
+    pub(super) rows: Rows,
+
+    #[command(flatten)]
+    pub(super) hints: super::hints::Hints,
 }
 
 /// A list of rows that a schema says more about.

@@ -6,6 +6,8 @@
 mod arguments;
 mod body;
 mod draft;
+mod hints;
+mod notes;
 mod protobuf;
 #[cfg(feature = "gui")]
 mod render;
@@ -14,13 +16,14 @@ mod shares;
 mod state;
 
 use crate::analysis::grpc::MessageReader;
+use crate::analysis::hpack::hints::NameHint;
 use crate::capture::Capture;
 use crate::dissect;
 use crate::filter::{Evaluation, Filter, Subject};
 use crate::report::{self, About, Format, Tabular, passing};
 use crate::trace::{Severity, Trace};
 use crate::wire::protobuf::Overrides;
-use arguments::{Arguments, Input, Listing, Rows, SchemaRows, Subcommand};
+use arguments::{Arguments, HintedRows, Input, Listing, Rows, SchemaRows, Subcommand};
 use clap::Parser;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
@@ -52,6 +55,9 @@ enum Failure {
     /// A draft of a schema could not be made.
     #[error(transparent)]
     Draft(#[from] draft::DraftError),
+    /// A note could not be written.
+    #[error(transparent)]
+    Notes(#[from] notes::NotesError),
     /// A picture could not be drawn.
     #[cfg(feature = "gui")]
     #[error(transparent)]
@@ -93,6 +99,7 @@ pub fn run() -> ExitCode {
                     ExitCode::from(2)
                 }
                 Failure::Protobuf(error) if error.is_usage() => ExitCode::from(2),
+                Failure::Notes(error) if error.is_usage() => ExitCode::from(2),
                 _ => ExitCode::FAILURE,
             }
         }
@@ -102,11 +109,14 @@ pub fn run() -> ExitCode {
 fn answer(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => open_window(arguments),
-        Some(Subcommand::Frames(wanted)) if wanted.filter.has_words() => {
-            rows(&wanted, |trace| Box::new(report::frames::frames(trace)))
+        Some(Subcommand::Frames(wanted)) if wanted.rows.filter.has_words() => {
+            hinted(&wanted, |trace, hints| {
+                Box::new(report::frames::frames_with(trace, hints))
+            })
         }
-        Some(Subcommand::Frames(wanted)) => list(&wanted.listing, |out, format, trace| {
-            report::write_rows(out, format, frames(trace, &wanted.filter))
+        Some(Subcommand::Frames(wanted)) => list(&wanted.rows.listing, |out, format, trace| {
+            let hints = wanted.hints.checked(trace);
+            report::write_rows(out, format, frames(trace, &wanted.rows.filter, hints))
         }),
         Some(Subcommand::Streams(wanted)) => {
             rows(&wanted, |trace| Box::new(report::streams::streams(trace)))
@@ -114,11 +124,11 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Requests(wanted)) => {
             rows(&wanted, |trace| Box::new(report::requests::requests(trace)))
         }
-        Some(Subcommand::Headers(wanted)) => {
-            rows(&wanted, |trace| Box::new(report::headers::headers(trace)))
-        }
-        Some(Subcommand::Hpack(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::hpack::hpack(trace))
+        Some(Subcommand::Headers(wanted)) => hinted(&wanted, |trace, hints| {
+            Box::new(report::headers::headers_with(trace, hints))
+        }),
+        Some(Subcommand::Hpack(wanted)) => hinted(&wanted, |trace, hints| {
+            Box::new(report::hpack::hpack_with(trace, hints))
         }),
         Some(Subcommand::Body(wanted)) => body::body(&wanted),
         Some(Subcommand::Follow(wanted)) => body::follow(&wanted),
@@ -151,6 +161,7 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
                 Format::Json => report::output::write_json(&mut out, &stats),
             }
         }),
+        Some(Subcommand::Notes(wanted)) => notes::notes(&wanted),
         Some(Subcommand::State(wanted)) => state::state(&wanted),
         Some(Subcommand::Shares(wanted)) => shares::shares(&wanted),
         Some(Subcommand::Draft(wanted)) => draft::draft(&wanted),
@@ -170,6 +181,17 @@ fn rows<R: Tabular + Serialize + About>(
 ) -> Result<(), Failure> {
     list(&wanted.listing, |out, format, trace| {
         report::write_rows(out, format, passing(trace, &wanted.filter, rows(trace)))
+    })
+}
+
+/// The same for rows in which a person may know names that the capture does not hold.
+fn hinted<R: Tabular + Serialize + About>(
+    wanted: &HintedRows,
+    rows: impl for<'t> FnOnce(&'t Trace, &'t [NameHint]) -> Box<dyn Iterator<Item = R> + 't>,
+) -> Result<(), Failure> {
+    list(&wanted.rows.listing, |out, format, trace| {
+        let rows = rows(trace, wanted.hints.checked(trace));
+        report::write_rows(out, format, passing(trace, &wanted.rows.filter, rows))
     })
 }
 
@@ -193,9 +215,10 @@ fn with_schema<R: Tabular + Serialize + About>(
 fn frames<'t>(
     trace: &'t Trace,
     filter: &'t Filter,
+    hints: &'t [NameHint],
 ) -> impl Iterator<Item = report::frames::FrameReport> + 't {
     let evaluation = Rc::new(Evaluation::new(trace));
-    report::frames::frames_where(trace, move |connection, frame| {
+    report::frames::frames_where(trace, hints, move |connection, frame| {
         let subject = Subject {
             connection: Some(connection.id),
             frame: Some(frame),

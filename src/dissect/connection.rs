@@ -393,7 +393,7 @@ impl ConnectionDissector {
                     }
                 }
             }
-            Content::Tls(tls) => tls.data(side, bytes),
+            Content::Tls(tls) => tls.data(side, bytes, now, &mut outside),
             Content::Undecided(undecided) => {
                 if let Some(recognised) = undecided.data(side, offset, bytes, now) {
                     self.settle(recognised, findings);

@@ -6,7 +6,9 @@ use super::findings::FindingReport;
 use super::frames::FrameReport;
 use super::headers::HeaderReport;
 use super::holes::HoleReport;
+use super::hpack::HpackReport;
 use super::messages::MessageReport;
+use super::notes::NoteReport;
 use super::packets::PacketReport;
 use super::requests::RequestReport;
 use super::stalls::StallReport;
@@ -78,6 +80,16 @@ impl About for HeaderReport {
             connection: connection(self.connection),
             frame: Some(FrameId::from_index(self.frame)),
             header: Some([self.field.name.as_deref(), self.field.value.as_deref()]),
+            ..Subject::default()
+        }
+    }
+}
+
+impl About for HpackReport {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            connection: connection(self.connection),
+            direction: Some(self.direction),
             ..Subject::default()
         }
     }
@@ -176,6 +188,24 @@ impl About for StallReport {
             direction: Some(self.direction),
             streams: vec![StreamId(self.stream)],
             words: vec![self.cause],
+            ..Subject::default()
+        }
+    }
+}
+
+impl About for NoteReport {
+    fn subject(&self) -> Subject<'_> {
+        let words = [self.note.as_str(), self.about, self.text.as_str()];
+        // A frame stands for its stream and its packet.
+        let alone = self.frame.is_none();
+        Subject {
+            connection: self.connection.and_then(connection),
+            frame: self.frame.map(FrameId::from_index),
+            packet: self.packet.filter(|_| alone).and_then(packet),
+            streams: (self.stream.filter(|_| alone).map(StreamId))
+                .into_iter()
+                .collect(),
+            words: words.into(),
             ..Subject::default()
         }
     }

@@ -14,6 +14,7 @@ pub mod headers;
 pub mod holes;
 pub mod hpack;
 pub mod messages;
+pub mod notes;
 pub mod output;
 pub mod packets;
 pub mod protobuf;

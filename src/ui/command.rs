@@ -84,6 +84,10 @@ pub enum Command {
     DismissNotice,
     /// Show or hide the list of keys.
     ToggleHelp,
+    /// One view alone, large, with a sentence about the frame at the cursor; or back.
+    TogglePresenter,
+    /// While presenting: black, or the picture again.
+    ToggleBlank,
     /// Something about the panes.
     Workspace(workspace::Command),
     /// Something about the filter.
@@ -92,4 +96,25 @@ pub enum Command {
     Loom(loom::Command),
     /// Something that the frame list alone understands.
     FrameList(frame_list::Command),
+}
+
+impl Command {
+    /// Whether it moves the cursor.
+    pub fn moves_time(&self) -> bool {
+        matches!(
+            self,
+            Command::MoveCursor(_)
+                | Command::TogglePlay
+                | Command::StepForward
+                | Command::StepBack
+                | Command::StepForwardInStream
+                | Command::StepBackInStream
+                | Command::StepPacketForward
+                | Command::StepPacketBack
+                | Command::StepRoundTripForward
+                | Command::StepRoundTripBack
+                | Command::ToStart
+                | Command::ToEnd
+        )
+    }
 }

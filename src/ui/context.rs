@@ -1,5 +1,6 @@
 //! What a view reads, and how it answers.
 
+use super::grpc::Grpc;
 use super::{Command, Item, Theme};
 use crate::filter::Run;
 use crate::trace::{Connection, Cursor, FrameRow, Trace};
@@ -24,6 +25,8 @@ pub struct ViewContext<'a> {
     pub theme: &'a Theme,
     /// Which frames pass the filter; `None` while there is no filter.
     pub matches: Option<&'a Run>,
+    /// The gRPC calls of the capture, and how their messages are read.
+    pub grpc: &'a Grpc,
     /// Whether the capture is still being read.
     pub loading: bool,
     /// What the pointer is over in this picture.
@@ -85,14 +88,46 @@ impl ViewContext<'_> {
         }
     }
 
+    /// The stream that a person looks at: what the pointer is over in any view, else the selected
+    /// one. The connection itself is none.
+    pub fn focused_stream(&self) -> Option<StreamId> {
+        let connection = self.connection?;
+        let pointed = match self.hovered {
+            Some(Item::Stream(of, stream)) if of == connection.id => Some(stream),
+            Some(item) => match item.frame() {
+                Some((of, frame)) if of == connection.id => {
+                    let row = connection.http2()?.frames.get(frame.index());
+                    row.map(|row| row.stream)
+                }
+                _ => None,
+            },
+            None => None,
+        };
+        let stream = pointed.or_else(|| self.selected_stream());
+        stream.filter(|stream| !stream.is_connection())
+    }
+
+    /// Whether a stream is to be seen in its full colour: while presenting, only the selected one is.
+    pub fn in_spotlight(&self, stream: StreamId) -> bool {
+        let selected = match self.theme.presenting {
+            true => self.selected_stream().filter(|of| !of.is_connection()),
+            false => None,
+        };
+        selected.is_none_or(|selected| selected == stream)
+    }
+
     /// The colour of a stream, the same in every view.
     pub fn stream_colour(&self, stream: StreamId) -> egui::Color32 {
         let index = self
             .connection
             .and_then(|connection| connection.http2()?.stream_index(stream));
-        match index {
+        let colour = match index {
             Some(index) => self.theme.stream(index),
             None => self.theme.connection_frames,
+        };
+        match self.in_spotlight(stream) {
+            true => colour,
+            false => self.theme.in_shade(colour),
         }
     }
 }

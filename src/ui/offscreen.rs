@@ -2,6 +2,7 @@
 //! the pixels become a PNG. This is `wireloom render`.
 
 use super::app::App;
+use super::grpc::Grpc;
 use super::theme::{Theme, ThemeChoice};
 use super::views::{ViewId, Views, registry};
 use super::{Item, ViewContext};
@@ -103,10 +104,20 @@ pub fn render_view(
     let pane = ViewId::from_name(view).ok_or(OffscreenError::NoSuchView)?;
     let theme = Theme::new(theme);
     let mut views = Views::default();
+    let mut trace = trace.clone();
+    let grpc = Grpc::read_into(&mut trace);
+    let (trace, grpc) = (&trace, &grpc);
     render_png(width, height, &theme, 1.0, |ui| {
-        reading(trace, connection, cursor, selection, &theme, |context| {
-            views.framed_ui(pane, ui, context);
-        });
+        reading(
+            (trace, grpc),
+            connection,
+            cursor,
+            selection,
+            &theme,
+            |context| {
+                views.framed_ui(pane, ui, context);
+            },
+        );
     })
 }
 
@@ -133,6 +144,9 @@ pub fn view_text(
     let theme = Theme::new(ThemeChoice::default());
     let views = Views::default();
     let mut text = String::new();
+    let mut trace = trace.clone();
+    let grpc = Grpc::read_into(&mut trace);
+    let trace = (&trace, &grpc);
     reading(trace, connection, cursor, selection, &theme, |context| {
         text = views.text(view, context);
     });
@@ -144,7 +158,7 @@ pub fn view_text(
 
 /// Runs `act` with a context at an instant, without a window around it.
 fn reading(
-    trace: &Trace,
+    (trace, grpc): (&Trace, &Grpc),
     connection: Option<&Connection>,
     cursor: Option<Cursor>,
     selection: Option<Item>,
@@ -161,6 +175,7 @@ fn reading(
         hovered: None,
         theme,
         matches: None,
+        grpc,
         loading: false,
         next_hovered: &next_hovered,
         commands: &commands,

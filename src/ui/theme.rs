@@ -81,6 +81,9 @@ pub struct Theme {
     pub warning: Color32,
     /// Behind lit bytes, strongest first: the selected field, its frame.
     pub lit: [Color32; 2],
+    /// Whether it is to be read from the last row: larger type, stronger lines, and the selected
+    /// stream alone in its full colour.
+    pub presenting: bool,
     streams: [Color32; 8],
 }
 
@@ -107,6 +110,7 @@ impl Theme {
                     Color32::from_rgb(0x6b, 0x4b, 0x00),
                     Color32::from_rgb(0x15, 0x2b, 0x45),
                 ],
+                presenting: false,
                 streams: OKABE_ITO_ON_DARK,
             },
             ThemeChoice::Light => Self {
@@ -128,9 +132,27 @@ impl Theme {
                     Color32::from_rgb(0xff, 0xd8, 0x80),
                     Color32::from_rgb(0xd6, 0xe8, 0xfd),
                 ],
+                presenting: false,
                 streams: OKABE_ITO_ON_LIGHT,
             },
         }
+    }
+
+    /// The theme for a projector, which swallows what is faint: lines and explanations are nearer to
+    /// the text's own colour.
+    pub fn for_presenting(choice: ThemeChoice) -> Self {
+        let plain = Self::new(choice);
+        Self {
+            line: plain.line.lerp_to_gamma(plain.text_weak, 0.25),
+            text_weak: plain.text_weak.lerp_to_gamma(plain.text, 0.5),
+            presenting: true,
+            ..plain
+        }
+    }
+
+    /// A colour outside the spotlight.
+    pub fn in_shade(&self, colour: Color32) -> Color32 {
+        self.background.lerp_to_gamma(colour, 0.45)
     }
 
     /// The colour of the stream in this row of its connection's list. Colours repeat after eight:
@@ -158,10 +180,15 @@ impl Theme {
     fn restyle(&self, style: &mut Style) {
         style.visuals = self.visuals();
         let proportional = |size| FontId::new(size, FontFamily::Proportional);
+        // The zoom makes all of it larger; the smallest type needs more than that.
+        let (small, body) = match self.presenting {
+            true => (text_size::BODY, text_size::BODY + 1.0),
+            false => (text_size::SMALL, text_size::BODY),
+        };
         style.text_styles = [
-            (TextStyle::Small, proportional(text_size::SMALL)),
-            (TextStyle::Body, proportional(text_size::BODY)),
-            (TextStyle::Button, proportional(text_size::BODY)),
+            (TextStyle::Small, proportional(small)),
+            (TextStyle::Body, proportional(body)),
+            (TextStyle::Button, proportional(body)),
             (TextStyle::Heading, proportional(text_size::HEADING)),
             (
                 TextStyle::Monospace,
@@ -309,36 +336,38 @@ mod tests {
     #[test]
     fn text_stands_out_from_whatever_is_behind_it() {
         for choice in [ThemeChoice::Dark, ThemeChoice::Light] {
-            let theme = Theme::new(choice);
-            let behind = [
-                theme.background,
-                theme.panel,
-                theme.lane,
-                theme.hover,
-                theme.selection,
-            ];
-            let texts = [
-                theme.text,
-                theme.text_weak,
-                theme.accent,
-                theme.error,
-                theme.warning,
-            ];
-            for (text, behind) in texts
-                .iter()
-                .flat_map(|t| behind.iter().map(move |b| (t, b)))
-            {
-                let ratio = contrast(*text, *behind);
-                assert!(
-                    ratio >= 4.5,
-                    "{choice:?}: {text:?} on {behind:?} is {ratio:.2}"
-                );
-            }
-            for lit in theme.lit {
-                assert!(
-                    contrast(theme.text, lit) >= 4.5,
-                    "{choice:?}: text on {lit:?}"
-                );
+            let themes = [Theme::new(choice), Theme::for_presenting(choice)];
+            for theme in themes {
+                let behind = [
+                    theme.background,
+                    theme.panel,
+                    theme.lane,
+                    theme.hover,
+                    theme.selection,
+                ];
+                let texts = [
+                    theme.text,
+                    theme.text_weak,
+                    theme.accent,
+                    theme.error,
+                    theme.warning,
+                ];
+                for (text, behind) in texts
+                    .iter()
+                    .flat_map(|t| behind.iter().map(move |b| (t, b)))
+                {
+                    let ratio = contrast(*text, *behind);
+                    assert!(
+                        ratio >= 4.5,
+                        "{choice:?}: {text:?} on {behind:?} is {ratio:.2}"
+                    );
+                }
+                for lit in theme.lit {
+                    assert!(
+                        contrast(theme.text, lit) >= 4.5,
+                        "{choice:?}: text on {lit:?}"
+                    );
+                }
             }
         }
     }

@@ -8,5 +8,6 @@ pub mod keyed;
 pub mod link;
 pub mod protobuf;
 pub mod reader;
+pub mod structured_fields;
 pub mod tcp;
 pub mod tls;

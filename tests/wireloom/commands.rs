@@ -1,5 +1,5 @@
 use crate::program::{complaint, rows, run, run_with_input, shipped};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const DOWNLOADS: &str = "downloads.pcapng";
 
@@ -247,4 +247,48 @@ fn a_plain_word_is_found_wherever_the_table_shows_it() {
         let shown = rows.iter().filter(|row| row.contains(word)).count();
         assert!(shown >= at_least, "{command} {word}");
     }
+}
+
+#[test]
+fn a_hint_names_an_unseen_entry_everywhere() {
+    let capture = shipped("mid-connection.pcapng");
+    let capture = capture.to_str().unwrap();
+    let json = |arguments: &[&str]| -> Vec<Value> {
+        let output = run(&[arguments, &["--json", "--hint", "client:3=x-request-id"]].concat());
+        assert!(output.status.success() && complaint(&output).is_empty());
+        let lines = String::from_utf8(output.stdout).unwrap();
+        lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let is_hinted = |field: &&Value| {
+        field["name"] == "x-request-id"
+            && field["inferred_by"] == "hint"
+            && field["certainty"] == "inferred"
+            && field["value"].is_null()
+            && field["placeholder"] == 3
+    };
+    let headers = json(&["headers", capture]);
+    let hinted = headers.iter().filter(is_hinted).count();
+    assert!(hinted > 10, "{hinted}");
+    let frames = json(&["frames", capture]);
+    let fields = frames
+        .iter()
+        .filter_map(|frame| frame["headers"].as_array());
+    assert_eq!(fields.flatten().filter(is_hinted).count(), hinted);
+    let hpack = json(&["hpack", capture]);
+    let known = json!({"placeholder": 3, "name": "x-request-id", "by": "hint", "uses": hinted});
+    assert!(
+        hpack[0]["inferred"].as_array().unwrap().contains(&known),
+        "{}",
+        hpack[0]
+    );
+
+    let output = run(&["headers", capture, "--hint", "server:77=x"]);
+    assert!(output.status.success());
+    assert!(complaint(&output).contains("No field of the server refers to an unseen entry 77"));
+    let output = run(&["headers", capture, "--hint", "3=x"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(complaint(&output).contains("SENDER:ENTRY=NAME"));
 }

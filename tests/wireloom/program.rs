@@ -19,6 +19,8 @@ pub(crate) fn run_with_input(arguments: &[&str], input: &[u8]) -> Output {
     use std::io::Write;
     let mut child = Command::new(env!("CARGO_BIN_EXE_wireloom"))
         .args(arguments)
+        // What the program keeps for its user is not to be kept for who runs tests.
+        .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms from the bottom up.
-const ROOMS: [&str; 9] = [
-    "wire", "capture", "trace", "dissect", "analysis", "filter", "report", "command", "ui",
+const ROOMS: [&str; 10] = [
+    "wire", "capture", "trace", "dissect", "analysis", "filter", "notes", "report", "command", "ui",
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {

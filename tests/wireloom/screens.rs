@@ -64,7 +64,7 @@ fn selected(harness: &Harness<'_, App>) -> Option<FrameId> {
 #[test]
 fn the_first_picture_shows_everything_that_was_read() {
     let harness = window(0);
-    assert!(shows(&harness, "after frame 133 (134 of 134)"));
+    assert!(shows(&harness, "frame 133 · 134 of 134 seen"));
     assert!(shows(&harness, "GET /style.css"));
     assert!(shows(&harness, "Parallel downloads"));
 }
@@ -73,15 +73,15 @@ fn the_first_picture_shows_everything_that_was_read() {
 fn step_buttons_move_the_cursor_and_select_the_frame() {
     let mut harness = window(0);
     click(&mut harness, "To start");
-    assert!(shows(&harness, "before frame 0 (0 of 134)"));
+    assert!(shows(&harness, "before frame 0 · 0 of 134 seen"));
     click(&mut harness, "Step forward");
-    assert!(shows(&harness, "after frame 0 (1 of 134)"));
+    assert!(shows(&harness, "frame 0 · 1 of 134 seen"));
     assert_eq!(selected(&harness), Some(FrameId::from_index(0)));
     click(&mut harness, "Step forward");
     click(&mut harness, "Step back");
-    assert!(shows(&harness, "after frame 0 (1 of 134)"));
+    assert!(shows(&harness, "frame 0 · 1 of 134 seen"));
     click(&mut harness, "To end");
-    assert!(shows(&harness, "after frame 133 (134 of 134)"));
+    assert!(shows(&harness, "frame 133 · 134 of 134 seen"));
 }
 
 #[test]

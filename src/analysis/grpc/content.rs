@@ -8,12 +8,13 @@ use crate::wire::protobuf::tree::Message;
 use crate::wire::protobuf::{Decoder, Evidence, Overrides, Schema, SchemaBuilder, Walk};
 use prost_reflect::MessageDescriptor;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-/// Reads messages of a capture.
-#[derive(Debug, Default)]
+/// Reads messages of a capture. A copy shares what was learnt.
+#[derive(Clone, Debug, Default)]
 pub struct MessageReader {
-    schema: Schema,
-    evidence: Evidence,
+    schema: Arc<Schema>,
+    evidence: Arc<Evidence>,
     overrides: Overrides,
 }
 
@@ -25,10 +26,16 @@ impl MessageReader {
     /// A reader with a schema and with what a person said about fields without one.
     pub fn new(schema: Schema, overrides: Overrides) -> Self {
         Self {
-            schema,
-            evidence: Evidence::default(),
+            schema: Arc::new(schema),
+            evidence: Arc::default(),
             overrides,
         }
+    }
+
+    /// The same reader after a person has said something else about fields.
+    #[must_use]
+    pub fn with_overrides(self, overrides: Overrides) -> Self {
+        Self { overrides, ..self }
     }
 
     /// The schema.
@@ -49,6 +56,7 @@ impl MessageReader {
     /// Learns from all messages of the capture whose type no schema tells.
     pub fn learn(&mut self, trace: &Trace) {
         let mut learnt: HashMap<String, u32> = HashMap::new();
+        let mut evidence = Evidence::clone(&self.evidence);
         for connection in &trace.connections {
             for call in super::calls_of(trace, connection).filter(|call| call.protobuf) {
                 let unknown = Direction::BOTH.map(|side| self.message_type(&call, side).is_none());
@@ -73,11 +81,12 @@ impl MessageReader {
                     let body = messages.body(message);
                     let payload = Payload::read(trace, connection, body, message, encoding);
                     if let (Some(decoded), None) = (payload.decoded, payload.error) {
-                        self.evidence.feed(&scope, &decoded);
+                        evidence.feed(&scope, &decoded);
                     }
                 }
             }
         }
+        self.evidence = Arc::new(evidence);
     }
 
     /// What the schema says about the method of a call.

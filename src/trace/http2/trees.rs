@@ -77,7 +77,7 @@ impl History {
         };
         if self.trees.now.is_none() {
             let stays_plain = match change {
-                PriorityChange::Open => self.active.len() < PriorityTree::MAX_STREAMS,
+                PriorityChange::Open => self.active.count() < PriorityTree::MAX_STREAMS,
                 _ => self.opening_of(row.stream).is_some(),
             };
             if stays_plain {
@@ -194,15 +194,23 @@ impl History {
         if policy == ClosedStreams::Keep {
             return self.tree_at(at);
         }
-        let transitions = self.transitions.partition_point(|row| row.at <= at);
-        let priority = self.priority.partition_point(|row| row.at <= at);
         let mut tree = PriorityTree::new(policy);
-        replay(
-            &mut tree,
-            (&self.transitions, 0..transitions),
-            (&self.priority, 0..priority),
-        );
+        self.advance_tree(&mut tree, None, at);
         tree
+    }
+
+    /// Brings a tree from the instant that it is of, or from the beginning, to a later one. Costs what changed between.
+    pub fn advance_tree(&self, tree: &mut PriorityTree, from: Option<Instant>, to: Instant) {
+        let transition = |at| self.transitions.partition_point(|row| row.at <= at);
+        let priority = |at| self.priority.partition_point(|row| row.at <= at);
+        replay(
+            tree,
+            (
+                &self.transitions,
+                from.map_or(0, transition)..transition(to),
+            ),
+            (&self.priority, from.map_or(0, priority)..priority(to)),
+        );
     }
 }
 

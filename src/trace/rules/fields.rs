@@ -29,6 +29,10 @@ super::rules! {
         "A request needs :method, :scheme and :path, a response :status: they are what the first line was in HTTP/1.1.";
     PATH_EMPTY = "path-empty", Error, Some("RFC 9113 §8.3.1"),
         "The path of an http or https URI is at least \"/\", or \"*\" for OPTIONS about the whole server.";
+    PATH_NOT_ABSOLUTE = "path-not-absolute", Error, Some("RFC 9113 §8.3.1"),
+        "The path of an http or https URI begins with \"/\". Anything else there, such as a whole URI, is read differently by every proxy; \"*\" is for OPTIONS alone.";
+    AUTHORITY_MISSING = "authority-missing", Error, Some("RFC 9113 §8.3.1"),
+        "A request for an http or https URI says which host it is for, in :authority (or in host, when it was translated from HTTP/1.1). One server answers for many hosts.";
     AUTHORITY_USERINFO = "authority-userinfo", Error, Some("RFC 9113 §8.3.1"),
         "\"user:password@\" before the host is not sent in :authority for http and https: secrets would end up in logs, and the part before the @ has deceived many readers about which host is meant.";
     HOST_DIFFERS = "host-differs", Error, Some("RFC 9113 §8.3.1"),
@@ -41,8 +45,16 @@ super::rules! {
         "content-length is one number in decimal digits. Several that differ, or something else, make it unclear where the content ends.";
     CONNECT_PSEUDO_HEADERS = "connect-pseudo-headers", Error, Some("RFC 9113 §8.5"),
         "CONNECT asks for a tunnel to a host, so it has :authority but neither :scheme nor :path.";
+    CONNECT_WITHOUT_PORT = "connect-without-port", Error, Some("RFC 9113 §8.5"),
+        "CONNECT asks for a tunnel to one port of one host. Without a scheme there is no port that would go without saying, so servers refuse (RFC 9110 §9.3.6).";
+    WEBSOCKET_SCHEME = "websocket-scheme", Error, Some("RFC 8441 §5"),
+        "A WebSocket over HTTP/2 is asked for with the scheme of the connection: https for wss URIs, http for ws URIs.";
     PROTOCOL_WITHOUT_CONNECT = "protocol-without-connect", Error, Some("RFC 8441 §4"),
         ":protocol says which protocol a tunnel will carry. It belongs to CONNECT alone, with :scheme, :path and :authority.";
     CONNECT_PROTOCOL_NOT_ENABLED = "connect-protocol-not-enabled", Error, Some("RFC 8441 §3"),
         "A client may use :protocol only after the server announced SETTINGS_ENABLE_CONNECT_PROTOCOL 1. Older servers would take it for a plain, malformed CONNECT.";
+    PRIORITY_UNREADABLE = "priority-unreadable", Note, Some("RFC 9218 §5"),
+        "The field priority is a dictionary of structured fields (RFC 8941), as in \"u=1, i\". With one mistake in it a receiver ignores all of it, and the response has the default urgency 3.";
+    PRIORITY_PARAMETER_IGNORED = "priority-parameter-ignored", Note, Some("RFC 9218 §4"),
+        "The urgency u is a whole number from 0 to 7, and i is true or false. Receivers ignore other values, as if the parameter had not been sent.";
 }

@@ -13,6 +13,7 @@ pub mod patterns;
 pub mod reading;
 pub mod signals;
 pub mod streams;
+pub mod tls;
 
 use super::finding::Severity;
 
@@ -65,6 +66,7 @@ pub fn subjects() -> impl Iterator<Item = (&'static str, &'static [Rule])> {
         ("HPACK", hpack::ALL),
         ("Settings, push, priority and extensions", signals::ALL),
         ("Patterns that hurt", patterns::ALL),
+        ("TLS", tls::ALL),
         ("gRPC", grpc::ALL),
         ("The capture itself", reading::ALL),
     ]

@@ -45,6 +45,14 @@ super::rules! {
         "PRIORITY_UPDATE is sent on stream 0 and names in its payload the stream that it is about. Stream 0 has no response that could be sooner or later.";
     PRIORITY_UPDATE_IDLE_PUSH = "priority-update-idle-push", Error, Some("RFC 9218 §7.1"),
         "A client may set the priority of a request that it has not sent yet, but not of a push that nobody has promised yet.";
+    PRIORITY_UPDATE_TOO_MANY = "priority-update-too-many", Error, Some("RFC 9218 §7.1"),
+        "A client may prioritize a request before it sends it, but the server has to remember that. Such streams and the open ones together stay within SETTINGS_MAX_CONCURRENT_STREAMS.";
+    PRIORITY_UPDATE_UNREADABLE = "priority-update-unreadable", Warning, Some("RFC 9218 §7"),
+        "What PRIORITY_UPDATE says is a dictionary of structured fields (RFC 8941), as in \"u=1, i\". A server that cannot read it may end the connection.";
+    ALT_SVC_UNREADABLE = "alt-svc-unreadable", Note, Some("RFC 7838 §3"),
+        "An alternative service is a protocol and a place, as in h3=\":443\"; ma=3600, or the word clear. What cannot be read is ignored, and clients stay where they are.";
+    ORIGIN_ENTRY_IGNORED = "origin-entry-ignored", Note, Some("RFC 8336 §2.1"),
+        "ORIGIN lists origins as browsers write them: a scheme, a host and perhaps a port. Clients skip an entry that is none.";
     ALTSVC_IGNORED = "altsvc-ignored", Note, Some("RFC 7838 §4"),
         "ALTSVC names another place for an origin. Receivers ignore it from a client, on stream 0 without an origin, and on another stream with one.";
     ORIGIN_IGNORED = "origin-ignored", Note, Some("RFC 8336 §2.1"),

@@ -1,6 +1,7 @@
 //! What each command does.
 
 use super::document::Document;
+use super::presenter::Presenter;
 use super::{App, DialogAnswer, Notice};
 use crate::trace::{Cursor, FrameId};
 use crate::ui::loader::Input;
@@ -8,7 +9,7 @@ use crate::ui::theme::{Theme, ThemeChoice};
 use crate::ui::transport::Step;
 use crate::ui::transport::stepping::{StepUnit, span_of};
 use crate::ui::views::ViewId;
-use crate::ui::{Command, Item, filter_bar, tour, transport};
+use crate::ui::{Command, Item, filter_bar, tour, transport, workspace};
 use crate::wire::http2::StreamId;
 use std::sync::mpsc::{TryRecvError, channel};
 use std::time::{Duration, Instant};
@@ -21,12 +22,20 @@ const CAPTURE_ENDINGS: [&str; 4] = ["pcapng", "pcap", "cap", "dmp"];
 
 impl App {
     pub(super) fn carry_out(&mut self, command: Command) {
+        if let Some(presenter) = &mut self.presenter
+            && command.moves_time()
+        {
+            presenter.blank = false;
+        }
         match command {
             Command::Open(path) => self.open(Input::File(path)),
             Command::ChooseFile => self.choose_file(),
             Command::SaveFile { name, bytes } => self.save_file(name, bytes),
             Command::OpenTour(stop) => self.open(Input::Tour(stop)),
             Command::Close => {
+                if self.presenter.is_some() {
+                    self.toggle_presenter();
+                }
                 self.document = None;
                 self.forget_capture();
             }
@@ -78,10 +87,18 @@ impl App {
             }
             Command::DismissNotice => self.notice = None,
             Command::ToggleHelp => self.help_open = !self.help_open,
-            Command::Workspace(command) => self.workspace.command(command),
+            Command::TogglePresenter => self.toggle_presenter(),
+            Command::ToggleBlank => {
+                if let Some(presenter) = &mut self.presenter {
+                    presenter.blank = !presenter.blank;
+                }
+            }
+            Command::Workspace(command) => self.arrange(command),
             Command::Filter(filter_bar::Command::Set(text)) => {
                 self.filter = self.filter_input.set(&text);
             }
+            // While presenting there is no field to type in.
+            Command::Filter(filter_bar::Command::Focus) if self.presenter.is_some() => {}
             Command::Filter(filter_bar::Command::Focus) => self.filter_input.focus(),
             Command::Filter(command) => {
                 let forward = command == filter_bar::Command::Next;
@@ -95,6 +112,35 @@ impl App {
                 self.with_context(|workspace, context| workspace.views.command(&command, context));
             }
         }
+    }
+
+    /// Presents the view that a person worked with last, or ends that.
+    fn toggle_presenter(&mut self) {
+        match self.presenter.take() {
+            Some(presenter) => self.put_back = presenter.before(),
+            // Without a capture there is nothing to present.
+            None if self.document.is_none() => {}
+            None => {
+                let view = self.workspace.focused().or(ViewId::from_name("loom"));
+                self.presenter = view.map(Presenter::new);
+            }
+        }
+        self.restyle();
+    }
+
+    /// While presenting, what is asked of the panes is done to the one view that is shown.
+    fn arrange(&mut self, command: workspace::Command) {
+        let Some(presenter) = &mut self.presenter else {
+            return self.workspace.command(command);
+        };
+        let beside = |onwards| self.workspace.open_view_beside(presenter.view, onwards);
+        let view = match command {
+            workspace::Command::NextPane => beside(true),
+            workspace::Command::PreviousPane => beside(false),
+            workspace::Command::Show(view) => Some(view),
+            _ => None,
+        };
+        presenter.view = view.unwrap_or(presenter.view);
     }
 
     pub(super) fn open(&mut self, input: Input) {
@@ -129,6 +175,7 @@ impl App {
     /// What was true of the capture before is not true of the next.
     fn forget_capture(&mut self) {
         self.transport.restart();
+        self.grpc.forget();
         self.transport_bar = transport::bar::State::default();
         self.workspace.forget_capture();
         self.filtering.forget();
@@ -258,10 +305,18 @@ impl App {
     }
 
     fn set_theme(&mut self, choice: ThemeChoice) {
-        self.theme = Theme::new(choice);
-        self.theme_applied = false;
         self.settings.theme = choice;
+        self.restyle();
         self.save_settings();
+    }
+
+    fn restyle(&mut self) {
+        let choice = self.settings.theme;
+        self.theme = match self.presenter {
+            Some(_) => Theme::for_presenting(choice),
+            None => Theme::new(choice),
+        };
+        self.theme_applied = false;
     }
 
     pub(super) fn save_settings(&self) {

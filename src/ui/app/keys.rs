@@ -2,7 +2,7 @@
 //! their shortcut.
 
 use crate::ui::views::loom;
-use crate::ui::{Command, filter_bar};
+use crate::ui::{Command, filter_bar, workspace};
 use egui::{Event, Key, Modifiers};
 
 /// What keys are grouped by in the list.
@@ -14,11 +14,13 @@ pub enum Group {
     Loom,
     /// The window itself.
     Window,
+    /// While presenting; they come before the others then.
+    Presenting,
 }
 
 impl Group {
     /// In the order of the list.
-    pub const ALL: [Group; 3] = [Group::Time, Group::Loom, Group::Window];
+    pub const ALL: [Group; 4] = [Group::Time, Group::Loom, Group::Window, Group::Presenting];
 
     /// Its title.
     pub fn title(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Group {
             Group::Time => "Moving through time",
             Group::Loom => "The loom",
             Group::Window => "The window",
+            Group::Presenting => "While presenting",
         }
     }
 }
@@ -37,6 +40,8 @@ pub struct KeyBinding {
     pub key: Key,
     /// Whether Ctrl (⌘ on a Mac) is held with it.
     pub ctrl: bool,
+    /// Whether Shift is held with it, where the key alone means something else.
+    pub shift: bool,
     /// The key as a person reads it.
     pub name: &'static str,
     /// What it does, in a few words.
@@ -52,10 +57,20 @@ macro_rules! key {
         KeyBinding {
             key: Key::$key,
             ctrl: false,
+            shift: false,
             name: $name,
             label: $label,
             group: Group::$group,
             command: || $command,
+        }
+    };
+}
+
+macro_rules! shift_key {
+    ($group:ident, $key:ident, $name:literal, $label:literal, $command:expr) => {
+        KeyBinding {
+            shift: true,
+            ..key!($group, $key, $name, $label, $command)
         }
     };
 }
@@ -225,6 +240,7 @@ pub const KEYS: &[KeyBinding] = &[
     KeyBinding {
         key: Key::O,
         ctrl: true,
+        shift: false,
         name: "Ctrl+O",
         label: "Open a capture file",
         group: Group::Window,
@@ -244,6 +260,62 @@ pub const KEYS: &[KeyBinding] = &[
         "?",
         "Show or hide this list",
         Command::ToggleHelp
+    ),
+    key!(
+        Window,
+        F6,
+        "F6",
+        "Next pane",
+        Command::Workspace(workspace::Command::NextPane)
+    ),
+    shift_key!(
+        Window,
+        F6,
+        "Shift+F6",
+        "Previous pane",
+        Command::Workspace(workspace::Command::PreviousPane)
+    ),
+    key!(
+        Window,
+        F5,
+        "F5",
+        "Present: one view alone, large; again: all panes",
+        Command::TogglePresenter
+    ),
+    key!(
+        Presenting,
+        V,
+        "V or F6",
+        "The next of the open views",
+        Command::Workspace(workspace::Command::NextPane)
+    ),
+    shift_key!(
+        Presenting,
+        V,
+        "Shift+V",
+        "The view before it",
+        Command::Workspace(workspace::Command::PreviousPane)
+    ),
+    key!(
+        Presenting,
+        B,
+        "B",
+        "Black screen, and back (a clicker's key)",
+        Command::ToggleBlank
+    ),
+    key!(
+        Presenting,
+        Period,
+        ".",
+        "The same (another clicker's key)",
+        Command::ToggleBlank
+    ),
+    key!(
+        Presenting,
+        Escape,
+        "Esc",
+        "Back to all panes",
+        Command::TogglePresenter
     ),
 ];
 
@@ -288,6 +360,55 @@ pub fn pressed(ctx: &egui::Context, by_keyboard: bool) -> Vec<Command> {
     })
 }
 
+/// As [`pressed`] while presenting, before the views have taken theirs: the keys for that and all that
+/// step through time. What is taken is taken from the views.
+pub fn take_presenting(ctx: &egui::Context) -> Vec<Command> {
+    if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) {
+        return Vec::new();
+    }
+    let mut commands = Vec::new();
+    ctx.input_mut(|input| {
+        input.events.retain(|event| {
+            let Event::Key {
+                key,
+                pressed: true,
+                modifiers,
+                ..
+            } = event
+            else {
+                return true;
+            };
+            let command = presenting(*key, *modifiers);
+            commands.extend(command.clone());
+            command.is_none()
+        });
+    });
+    commands
+}
+
+fn presenting(key: Key, modifiers: Modifiers) -> Option<Command> {
+    if modifiers.alt {
+        return None;
+    }
+    let own = KEYS.iter().filter(|of| of.group == Group::Presenting);
+    best(own, key, modifiers).or_else(|| {
+        let command = command_of(key, modifiers, false)?;
+        command.moves_time().then_some(command)
+    })
+}
+
+/// The binding of a key. One that asks for Shift goes before one that does not care.
+fn best<'a>(
+    bindings: impl Iterator<Item = &'a KeyBinding> + Clone,
+    key: Key,
+    modifiers: Modifiers,
+) -> Option<Command> {
+    let mut of_key = bindings.filter(|of| of.key == key && of.ctrl == modifiers.command);
+    let shifted = of_key.clone().find(|of| of.shift && modifiers.shift);
+    let found = shifted.or_else(|| of_key.find(|of| !of.shift));
+    found.map(|binding| (binding.command)())
+}
+
 /// Whether a person now goes from control to control by keyboard, given whether they did before.
 /// Only that gives a button the focus; a click into a list gives it the focus as well, but there
 /// the space bar is still for playing.
@@ -296,7 +417,7 @@ pub fn by_keyboard(ctx: &egui::Context, before: bool) -> bool {
         if input.pointer.any_pressed() {
             false
         } else {
-            before || input.key_pressed(Key::Tab)
+            before || input.key_pressed(Key::Tab) || input.key_pressed(Key::F6)
         }
     })
 }
@@ -306,9 +427,8 @@ fn command_of(key: Key, modifiers: Modifiers, focused: bool) -> Option<Command> 
     if (focused && works_controls) || modifiers.alt {
         return None;
     }
-    KEYS.iter()
-        .find(|binding| binding.key == key && binding.ctrl == modifiers.command)
-        .map(|binding| (binding.command)())
+    let own = KEYS.iter().filter(|of| of.group != Group::Presenting);
+    best(own, key, modifiers)
 }
 
 #[cfg(test)]
@@ -319,8 +439,10 @@ mod tests {
     fn no_key_is_bound_twice() {
         for (index, one) in KEYS.iter().enumerate() {
             for other in &KEYS[index + 1..] {
+                let presenting = |of: &KeyBinding| of.group == Group::Presenting;
                 assert!(
-                    (one.key, one.ctrl) != (other.key, other.ctrl),
+                    (one.key, one.ctrl, one.shift, presenting(one))
+                        != (other.key, other.ctrl, other.shift, presenting(other)),
                     "{}",
                     one.name
                 );
@@ -350,6 +472,40 @@ mod tests {
         );
         assert_eq!(command_of(Key::O, Modifiers::NONE, false), None);
         assert_eq!(command_of(Key::W, Modifiers::COMMAND, false), None);
+    }
+
+    #[test]
+    fn shift_tells_keys_apart_where_both_are_bound() {
+        let pane = |command| Some(Command::Workspace(command));
+        assert_eq!(
+            command_of(Key::F6, Modifiers::NONE, false),
+            pane(workspace::Command::NextPane)
+        );
+        assert_eq!(
+            command_of(Key::F6, Modifiers::SHIFT, false),
+            pane(workspace::Command::PreviousPane)
+        );
+        // Some keyboards have the question mark on a key of its own, most above the slash.
+        assert_eq!(
+            command_of(Key::Questionmark, Modifiers::SHIFT, false),
+            Some(Command::ToggleHelp)
+        );
+    }
+
+    #[test]
+    fn while_presenting_a_clicker_steps_and_blanks_and_escape_leaves() {
+        let press = |key| presenting(key, Modifiers::NONE);
+        assert_eq!(press(Key::PageDown), Some(Command::StepForward));
+        assert_eq!(press(Key::PageUp), Some(Command::StepBack));
+        assert_eq!(press(Key::Period), Some(Command::ToggleBlank));
+        assert_eq!(press(Key::B), Some(Command::ToggleBlank));
+        assert_eq!(press(Key::Escape), Some(Command::TogglePresenter));
+        assert_eq!(press(Key::T), None);
+        assert_eq!(
+            command_of(Key::Period, Modifiers::NONE, false),
+            Some(Command::StepForwardInStream)
+        );
+        assert_eq!(command_of(Key::B, Modifiers::NONE, false), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod document;
 mod help;
 pub mod keys;
 mod pages;
+mod presenter;
 mod top_bar;
 pub mod window;
 
@@ -16,6 +17,7 @@ pub use window::{Renderer, WindowError, WindowOptions, run};
 
 use super::filter_bar;
 use super::filtering::Filtering;
+use super::grpc::{self, Grpc};
 use super::loader::{Input, Waker};
 use super::settings::Settings;
 use super::transport::{self, Pace, Transport};
@@ -23,8 +25,9 @@ use super::workspace::{self, Workspace};
 use super::{Command, Item, Theme, ViewContext};
 use crate::capture::Source;
 use crate::filter::Filter;
-use crate::trace::{ConnectionId, Cursor, Trace};
+use crate::trace::{Batch, ConnectionId, Cursor, Trace};
 use document::Document;
+use presenter::Presenter;
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
@@ -73,6 +76,9 @@ pub struct App {
     hovered: Option<Item>,
     workspace: Workspace,
     help_open: bool,
+    presenter: Option<Presenter>,
+    /// What presenting has changed and is to be put back.
+    put_back: Option<presenter::Before>,
     /// See [`keys::by_keyboard`].
     by_keyboard: bool,
     notice: Option<Notice>,
@@ -81,6 +87,7 @@ pub struct App {
     filter_input: filter_bar::Input,
     filter: Option<Filter>,
     filtering: Filtering,
+    grpc: grpc::Worker,
     more_waits: bool,
 }
 
@@ -109,6 +116,8 @@ impl App {
             selection: None,
             hovered: None,
             help_open: false,
+            presenter: None,
+            put_back: None,
             by_keyboard: false,
             notice: None,
             dialog: None,
@@ -116,6 +125,7 @@ impl App {
             filter_input: filter_bar::Input::default(),
             filter: None,
             filtering: Filtering::default(),
+            grpc: grpc::Worker::default(),
             more_waits: false,
         };
         if let Some(input) = options.input {
@@ -136,6 +146,8 @@ impl App {
             theme: Some(theme),
             ..AppOptions::default()
         });
+        let mut trace = trace;
+        app.grpc = grpc::Worker::of(Grpc::read_into(&mut trace), &trace);
         app.document = Some(Document::of_trace(title.to_owned(), trace, connection));
         if let Some(cursor) = cursor {
             app.transport.move_to(cursor);
@@ -148,6 +160,7 @@ impl App {
     pub fn logic(&mut self, dt_s: f64) {
         self.take_dialog_answer();
         self.more_waits = self.document.as_mut().is_some_and(Document::receive);
+        self.follow_grpc();
         self.remember();
         self.greet();
         for command in std::mem::take(&mut self.commands) {
@@ -166,6 +179,26 @@ impl App {
                 self.selection =
                     connection.and_then(|of| Some(Item::Frame(of.id, self.transport.frame(of)?)));
             }
+        }
+    }
+
+    /// Takes in what is known about gRPC, and the findings about it like those of the capture.
+    fn follow_grpc(&mut self) {
+        let Some(document) = &mut self.document else {
+            return;
+        };
+        let loading = document.loading();
+        let Some(trace) = &mut document.trace else {
+            return;
+        };
+        let findings = self.grpc.follow(trace, loading, &self.waker);
+        if !findings.is_empty() {
+            trace.append(Batch {
+                findings,
+                ..Batch::default()
+            });
+            // The filter may ask for findings.
+            self.filtering.forget();
         }
     }
 
@@ -190,10 +223,19 @@ impl App {
             ui.set_style(ui.ctx().global_style());
             self.theme_applied = true;
         }
+        if let Some(before) = self.put_back.take() {
+            before.restore(ui.ctx());
+        }
+        let mut pressed = Vec::new();
+        if let Some(presenter) = &mut self.presenter {
+            presenter.fit(ui.ctx());
+            // A clicker's keys are for time, whatever a list would do with them.
+            pressed = keys::take_presenting(ui.ctx());
+        }
         self.by_keyboard = keys::by_keyboard(ui.ctx(), self.by_keyboard);
         self.take_dropped_files(ui.ctx());
         self.draw(ui);
-        let mut pressed = keys::pressed(ui.ctx(), self.by_keyboard);
+        pressed.extend(keys::pressed(ui.ctx(), self.by_keyboard));
         if self.help_open {
             pressed.retain(|command| *command == Command::ToggleHelp);
         }
@@ -238,6 +280,7 @@ impl App {
             hovered: self.hovered,
             theme: &self.theme,
             matches: self.filtering.run(),
+            grpc: self.grpc.grpc(),
             loading: document.is_some_and(Document::loading),
             next_hovered: &next_hovered,
             commands: &commands,
@@ -249,6 +292,7 @@ impl App {
             transport_bar: &mut self.transport_bar,
             workspace: &mut self.workspace,
             filter_input: &mut self.filter_input,
+            presenter: self.presenter,
             help_open: self.help_open,
             notice: self.notice.as_ref(),
         };
@@ -276,9 +320,24 @@ impl App {
         &self.transport
     }
 
+    /// What is known about gRPC.
+    pub fn grpc(&self) -> &Grpc {
+        self.grpc.grpc()
+    }
+
     /// What is selected.
     pub fn selection(&self) -> Option<Item> {
         self.selection
+    }
+
+    /// The panes.
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// The view that is presented.
+    pub fn presented(&self) -> Option<super::views::ViewId> {
+        self.presenter.map(|presenter| presenter.view)
     }
 
     /// Asks for something, as a key or a button would. It is done before the next picture.
@@ -295,12 +354,25 @@ struct Parts<'a> {
     transport_bar: &'a mut transport::bar::State,
     workspace: &'a mut Workspace,
     filter_input: &'a mut filter_bar::Input,
+    presenter: Option<Presenter>,
     help_open: bool,
     notice: Option<&'a Notice>,
 }
 
 impl Parts<'_> {
     fn draw(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        match self.presenter {
+            Some(presenter) => presenter::present_ui(ui, context, self, &presenter),
+            None => self.panes_ui(ui, context),
+        }
+        if self.help_open {
+            help::help_ui(ui, context);
+        }
+        pages::drop_ui(ui, context);
+    }
+
+    /// The whole window: bars, panes, or a page where there are none.
+    fn panes_ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
         top_bar::show(
             ui,
             context,
@@ -327,10 +399,6 @@ impl Parts<'_> {
             }
             document => pages::page_ui(ui, context, document, self.settings),
         }
-        if self.help_open {
-            help::help_ui(ui, context);
-        }
-        pages::drop_ui(ui, context);
     }
 }
 

@@ -17,6 +17,9 @@ use egui::{
 /// How high the strip is, in points: two rows of marks that a mouse can hit.
 const STRIP_HEIGHT: f32 = 34.0;
 
+/// How high it is while presenting.
+const THIN_STRIP_HEIGHT: f32 = 15.0;
+
 /// Room for the names of the strip's rows.
 const GUTTER: f32 = 36.0;
 
@@ -46,8 +49,33 @@ pub fn transport_ui(
         ui.add_space(6.0);
         labels_ui(ui, context, transport);
         ui.add_space(6.0);
-        strip_ui(ui, context, transport, state, shown_ns);
+        strip_ui(ui, context, transport, state, shown_ns, false);
     });
+}
+
+/// Shows time as one thin line: where the cursor is, and the strip.
+pub fn thin_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    transport: &Transport,
+    state: &mut State,
+    shown_ns: Option<(f64, f64)>,
+) {
+    let theme = context.theme;
+    let icon = match transport.playing() {
+        true => Icon::Play,
+        false => Icon::Pause,
+    };
+    let (square, _) = ui.allocate_exact_size(vec2(14.0, 16.0), Sense::hover());
+    icon.paint(ui.painter(), square.center(), 11.0, theme.text_weak);
+    let mono = FontId::monospace(text_size::MONOSPACE);
+    let words = format!(
+        "{} · {}",
+        time_label(context.trace, transport),
+        frame_label(context)
+    );
+    ui.label(RichText::new(words).font(mono).color(theme.text));
+    strip_ui(ui, context, transport, state, shown_ns, true);
 }
 
 fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
@@ -209,19 +237,25 @@ fn labels_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         time.on_hover_text(
             "Time of the cursor since the first packet of the capture, in milliseconds.",
         );
-        let weak = |text: &str| RichText::new(text).font(small.clone()).color(theme.text_weak);
+        let weak = |text: &str| {
+            RichText::new(text)
+                .font(small.clone())
+                .color(theme.text_weak)
+        };
         match transport.skipped_wait() {
             Some(wait) => {
                 let skipped = format!("skipped {} of waiting", format::duration_ns(wait.ns as i64));
-                ui.label(weak(&skipped).color(theme.warning)).on_hover_text(format!(
-                    "Nothing happened on this connection for more than {} s of watching.",
-                    super::IDLE_LIMIT_S
-                ));
+                ui.label(weak(&skipped).color(theme.warning))
+                    .on_hover_text(format!(
+                        "Nothing happened on this connection for more than {} s of watching.",
+                        super::IDLE_LIMIT_S
+                    ));
             }
             None => {
                 ui.label(weak(&frame)).on_hover_text(
                     "The last frame that has happened at the cursor, and how many of all frames \
-                     of this connection have. Frames are numbered from 0, both directions together.",
+                     of this connection have. Frames are numbered from 0, both directions \
+                     together, so after frame 0 one frame was seen.",
                 );
             }
         }
@@ -240,15 +274,16 @@ pub fn time_label(trace: &Trace, transport: &Transport) -> String {
     format!("{:>width$} ms", format::milliseconds(time_ns))
 }
 
-/// The frame label: `after frame 23 (24 of 412)`.
+/// The frame label: `frame 23 · 24 of 412 seen`. Frames are numbered from 0, as everywhere in the
+/// program, so the count of those seen is one more: it is named, that nobody takes it for a number.
 pub fn frame_label(context: &ViewContext<'_>) -> String {
     let Some(http2) = context.connection.and_then(Connection::http2) else {
         return "no frames".to_owned();
     };
     let (seen, all) = (context.frame_count(), http2.frames.len());
     match seen.checked_sub(1) {
-        Some(last) => format!("after frame {last} ({seen} of {all})"),
-        None => format!("before frame 0 (0 of {all})"),
+        Some(last) => format!("frame {last} · {seen} of {all} seen"),
+        None => format!("before frame 0 · 0 of {all} seen"),
     }
 }
 
@@ -256,7 +291,8 @@ pub fn frame_label(context: &ViewContext<'_>) -> String {
 fn frame_label_len(context: &ViewContext<'_>) -> usize {
     let http2 = context.connection.and_then(Connection::http2);
     let digits = http2.map_or(1, |http2| http2.frames.len().to_string().len());
-    "before frame  ( of )".len() + 3 * digits
+    let longest = "frame  ·  of  seen".chars().count() + 3 * digits;
+    longest.max("before frame 0 · 0 of  seen".chars().count() + digits)
 }
 
 /// The whole capture in a strip, the client's row above the server's. Drag in it to move the
@@ -267,6 +303,7 @@ fn strip_ui(
     transport: &Transport,
     state: &mut State,
     shown_ns: Option<(f64, f64)>,
+    thin: bool,
 ) {
     let theme = context.theme;
     let (Some(connection), Some((first_ns, last_ns))) =
@@ -280,17 +317,23 @@ fn strip_ui(
     let end = ui
         .painter()
         .layout_no_wrap(end_label, font, theme.text_weak);
-    let width = (ui.available_width() - GUTTER - end.size().x - 12.0).max(60.0);
-    let (gutter, _) = ui.allocate_exact_size(vec2(GUTTER, STRIP_HEIGHT), Sense::hover());
+    let (height, gutter) = match thin {
+        true => (THIN_STRIP_HEIGHT, 0.0),
+        false => (STRIP_HEIGHT, GUTTER),
+    };
+    let width = (ui.available_width() - gutter - end.size().x - 12.0).max(60.0);
+    let (gutter, _) = ui.allocate_exact_size(vec2(gutter, height), Sense::hover());
     for (direction, row) in [(Direction::Client, 0.25), (Direction::Server, 0.75)] {
+        if thin {
+            break;
+        }
         let at = pos2(gutter.right(), gutter.top() + gutter.height() * row);
         let font = FontId::proportional(text_size::SMALL);
         let name = direction.name();
         ui.painter()
             .text(at, Align2::RIGHT_CENTER, name, font, theme.text_weak);
     }
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(width, STRIP_HEIGHT), Sense::click_and_drag());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click_and_drag());
     let at = pos2(rect.right() + 8.0, rect.center().y - end.size().y / 2.0);
     ui.painter().galley(at, end, theme.text_weak);
 

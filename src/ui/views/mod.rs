@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod bytes;
+pub mod calls;
 pub mod connections;
 pub mod findings;
 pub mod flow;

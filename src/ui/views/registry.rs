@@ -4,8 +4,8 @@
 //! its explanation in `assets/views.json`.
 
 use super::{
-    body, bytes, connections, findings, flow, frame_list, hpack, inspector, ladder, layers, loom,
-    priority, requests, stream_list, tcp,
+    body, bytes, calls, connections, findings, flow, frame_list, hpack, inspector, ladder, layers,
+    loom, priority, requests, stream_list, tcp,
 };
 use crate::ui::{Command, ViewContext};
 use egui::{CentralPanel, Frame, Margin, Ui, UiBuilder};
@@ -158,6 +158,15 @@ pub const VIEWS: &[Entry] = &[
         to_the_edges: false,
         whole_capture: false,
         new: || Box::<requests::State>::default(),
+    },
+    Entry {
+        name: "calls",
+        title: "Calls",
+        help: "gRPC calls as a table and as lanes over time, with messages and deadlines",
+        place: Place::Middle,
+        to_the_edges: false,
+        whole_capture: true,
+        new: || Box::<calls::State>::default(),
     },
     Entry {
         name: "body",

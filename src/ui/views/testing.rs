@@ -3,6 +3,7 @@
 use crate::capture::Capture;
 use crate::filter::{Filter, Run};
 use crate::trace::{ConnectionId, Cursor, FrameId, Trace};
+use crate::ui::grpc::Grpc;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::{Command, Item, Theme, ViewContext};
 use egui_kittest::Harness;
@@ -19,6 +20,7 @@ pub(crate) struct World {
     pub(crate) commands: Vec<Command>,
     pub(crate) theme: Theme,
     pub(crate) matches: Option<Run>,
+    pub(crate) grpc: Grpc,
 }
 
 impl World {
@@ -28,6 +30,13 @@ impl World {
             .join("captures")
             .join(name);
         Self::of_trace(crate::dissect::read_all(Capture::open(&path).unwrap()))
+    }
+
+    /// The same with what is worked out about gRPC, and the findings about it.
+    pub(crate) fn of_calls(name: &str) -> Self {
+        let mut world = Self::of_capture(name);
+        world.grpc = Grpc::read_into(&mut world.trace);
+        world
     }
 
     pub(crate) fn of_trace(trace: Trace) -> Self {
@@ -40,6 +49,7 @@ impl World {
             commands: Vec::new(),
             theme: Theme::new(ThemeChoice::Dark),
             matches: None,
+            grpc: Grpc::default(),
         }
     }
 
@@ -66,6 +76,7 @@ impl World {
             hovered: self.hovered,
             theme: &self.theme,
             matches: self.matches.as_ref(),
+            grpc: &self.grpc,
             loading: false,
             next_hovered: &next_hovered,
             commands: &commands,

@@ -37,6 +37,10 @@ pub enum Command {
     Reset,
     /// Explain a view, or stop explaining it.
     Explain(ViewId),
+    /// The keyboard goes to the next pane; while presenting, the next view is shown.
+    NextPane,
+    /// The same the other way round.
+    PreviousPane,
 }
 
 /// The panes and what is in them.
@@ -46,6 +50,10 @@ pub struct Workspace {
     tree: Tree<ViewId>,
     preset: Preset,
     explained: Option<about::Explained>,
+    /// The view that a person worked with last.
+    focused: Option<ViewId>,
+    /// The view whose tab is to get the keyboard in the next picture.
+    focus_next: Option<ViewId>,
     /// Whether a person has changed the arrangement since it was last read.
     changed: bool,
 }
@@ -66,6 +74,8 @@ impl Workspace {
             tree: tree_of(&layout),
             preset,
             explained: None,
+            focused: None,
+            focus_next: None,
             changed: false,
         }
     }
@@ -105,6 +115,40 @@ impl Workspace {
         self.explained.as_ref().map(|explained| explained.view)
     }
 
+    /// The view that a person worked with last, as long as it is in front; else the loom, else the
+    /// first that is in front.
+    pub fn focused(&self) -> Option<ViewId> {
+        let layout = self.layout();
+        let in_front = layout.in_front();
+        let is_in_front = |view: &ViewId| in_front.contains(&view.name());
+        let loom = || ViewId::from_name("loom").filter(is_in_front);
+        let first = || in_front.first().and_then(|name| ViewId::from_name(name));
+        self.focused
+            .filter(is_in_front)
+            .or_else(loom)
+            .or_else(first)
+    }
+
+    /// Gives the keyboard to the pane after the one that has it, in reading order, or before it.
+    fn move_focus(&mut self, onwards: bool) {
+        let layout = self.layout();
+        let panes: Vec<ViewId> = (layout.in_front().into_iter())
+            .filter_map(ViewId::from_name)
+            .collect();
+        let next = neighbour(&panes, self.focused(), onwards);
+        self.focused = next;
+        self.focus_next = next;
+    }
+
+    /// The open view after a view, or before it, in reading order; from the last to the first.
+    pub fn open_view_beside(&self, view: ViewId, onwards: bool) -> Option<ViewId> {
+        let layout = self.layout();
+        let open: Vec<ViewId> = (layout.views().into_iter())
+            .filter_map(ViewId::from_name)
+            .collect();
+        neighbour(&open, Some(view), onwards)
+    }
+
     /// Carries out a command.
     pub fn command(&mut self, command: Command) {
         match command {
@@ -129,6 +173,8 @@ impl Workspace {
                 let preset = self.preset;
                 self.edit(|layout| *layout = preset.layout());
             }
+            Command::NextPane => self.move_focus(true),
+            Command::PreviousPane => self.move_focus(false),
             Command::Explain(view) => {
                 self.explained = match self.explained() == Some(view) {
                     true => None,
@@ -176,12 +222,26 @@ impl Workspace {
                 views: &mut self.views,
                 context,
                 explained: &mut self.explained,
+                focused: &mut self.focused,
+                focus_next: self.focus_next.take(),
                 edited: false,
             };
             self.tree.ui(&mut panes, ui);
             self.changed |= panes.edited;
         });
     }
+}
+
+/// The view after another in a list that goes round, or before it.
+fn neighbour(views: &[ViewId], of: Option<ViewId>, onwards: bool) -> Option<ViewId> {
+    let count = views.len();
+    let at = of.and_then(|of| views.iter().position(|view| *view == of));
+    let next = match (at, onwards) {
+        (None, _) => 0,
+        (Some(at), true) => at + 1,
+        (Some(at), false) => at + count - 1,
+    };
+    views.get(next.checked_rem(count)?).copied()
 }
 
 /// What stands where all panes were closed.
@@ -336,6 +396,28 @@ mod tests {
         assert_eq!(workspace.explained(), Some(loom));
         workspace.command(Command::Close(loom));
         assert_eq!(workspace.explained(), None);
+    }
+
+    #[test]
+    fn the_keyboard_goes_round_the_panes_in_front_and_a_closed_one_loses_it() {
+        let mut workspace = Workspace::default();
+        let names = |workspace: &Workspace| workspace.focused().unwrap().name();
+        assert_eq!(names(&workspace), "loom");
+        let mut seen = Vec::new();
+        for _ in 0..5 {
+            workspace.command(Command::NextPane);
+            seen.push(names(&workspace));
+        }
+        assert_eq!(seen, ["inspector", "frames", "bytes", "streams", "loom"]);
+        workspace.command(Command::PreviousPane);
+        assert_eq!(names(&workspace), "streams");
+        workspace.command(Command::Close(ViewId::from_name("streams").unwrap()));
+        assert_eq!(names(&workspace), "loom");
+        let loom = ViewId::from_name("loom").unwrap();
+        let next = workspace.open_view_beside(loom, true).unwrap();
+        assert_eq!(next.name(), "connections");
+        assert_eq!(workspace.open_view_beside(next, false), Some(loom));
+        assert_eq!(neighbour(&[], Some(loom), true), None);
     }
 
     #[test]

@@ -32,6 +32,10 @@ pub(super) struct Panes<'a, 'c> {
     pub(super) views: &'a mut Views,
     pub(super) context: &'a ViewContext<'c>,
     pub(super) explained: &'a mut Option<Explained>,
+    /// The view that a person worked with last.
+    pub(super) focused: &'a mut Option<ViewId>,
+    /// The view whose tab gets the keyboard.
+    pub(super) focus_next: Option<ViewId>,
     /// Whether a person has changed the arrangement.
     pub(super) edited: bool,
 }
@@ -74,6 +78,13 @@ fn pane(tiles: &Tiles<ViewId>, tile: TileId) -> Option<ViewId> {
 impl Behavior<ViewId> for Panes<'_, '_> {
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, view: &mut ViewId) -> UiResponse {
         let rect = ui.max_rect();
+        let pressed = ui.input(|input| match input.pointer.any_pressed() {
+            true => input.pointer.interact_pos(),
+            false => None,
+        });
+        if pressed.is_some_and(|at| rect.contains(at)) {
+            *self.focused = Some(*view);
+        }
         self.views.framed_ui(*view, ui, self.context);
         about::about_ui(ui, self.context, self.views, self.explained, *view, rect);
         UiResponse::None
@@ -108,6 +119,12 @@ impl Behavior<ViewId> for Panes<'_, '_> {
             .interact(rect, id, Sense::click_and_drag())
             .on_hover_cursor(CursorIcon::PointingHand);
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, state.active, title));
+        if view.is_some() && view == self.focus_next {
+            response.request_focus();
+        }
+        if response.clicked() || response.gained_focus() {
+            *self.focused = view;
+        }
         if state.is_being_dragged || !ui.is_rect_visible(rect) {
             return response;
         }

@@ -3,6 +3,7 @@
 use super::walk::{Label, Walk, byte_count, text};
 use super::{Flags, FrameError, FrameKind, StreamId, encode_frame};
 use crate::wire::reader::{Reader, TooShort};
+use crate::wire::structured_fields::is_http_token_byte;
 
 /// `ALTSVC`: another host, port or protocol that serves an origin.
 ///
@@ -70,6 +71,76 @@ pub(super) fn encode_origin(payload: &mut Vec<u8>, origin: &[u8]) {
     let length = u16::try_from(origin.len()).unwrap_or(u16::MAX);
     payload.extend_from_slice(&length.to_be_bytes());
     payload.extend_from_slice(origin);
+}
+
+/// Whether a value follows the grammar of `Alt-Svc`, so that a client can make use of it: `clear`, or a list such as
+/// `h3=":443"; ma=3600, h2="other.example:8000"`.
+///
+/// Source: RFC 7838 §3.
+pub fn is_alt_svc_value(value: &[u8]) -> bool {
+    if value.trim_ascii() == b"clear" {
+        return true;
+    }
+    let mut rest = value.trim_ascii();
+    let mut alternatives = 0;
+    loop {
+        let Some(after) = alternative(rest) else {
+            return false;
+        };
+        alternatives += 1;
+        rest = after.trim_ascii_start();
+        // Empty elements of a list are skipped (RFC 9110 §5.6.1.2).
+        let had_comma = rest.first() == Some(&b',');
+        while let Some(after) = rest.strip_prefix(b",") {
+            rest = after.trim_ascii_start();
+        }
+        if rest.is_empty() {
+            return alternatives > 0;
+        }
+        if !had_comma {
+            return false;
+        }
+    }
+}
+
+/// Takes `h3=":443"; ma=3600` from the front, and gives what is behind it.
+fn alternative(value: &[u8]) -> Option<&[u8]> {
+    let rest = token(value)?.strip_prefix(b"=")?;
+    let (authority, mut rest) = quoted_string(rest)?;
+    let colon = authority.iter().rposition(|&byte| byte == b':')?;
+    let port = authority.get(colon + 1..)?;
+    if port.is_empty() || !port.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    while let Some(after) = rest.trim_ascii_start().strip_prefix(b";") {
+        let value = token(after.trim_ascii_start())?.strip_prefix(b"=")?;
+        rest = match quoted_string(value) {
+            Some((_, after)) => after,
+            None => token(value)?,
+        };
+    }
+    Some(rest)
+}
+
+/// What is behind a token of at least one byte.
+fn token(value: &[u8]) -> Option<&[u8]> {
+    let length = value
+        .iter()
+        .take_while(|&&byte| is_http_token_byte(byte))
+        .count();
+    value.get(length..).filter(|_| length > 0)
+}
+
+/// What a quoted string holds, as it is written, and what is behind it.
+fn quoted_string(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inner = value.strip_prefix(b"\"")?;
+    let mut escaped = false;
+    let end = inner.iter().position(|&byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    })?;
+    Some((inner.get(..end)?, inner.get(end + 1..)?))
 }
 
 const ORIGIN_LEN: Label = Label {
@@ -141,5 +212,33 @@ mod tests {
         let mut out = Vec::new();
         alt_svc.encode(&mut out, StreamId::CONNECTION);
         assert_eq!(AltSvc::decode(&out[9..]), Ok(alt_svc));
+    }
+
+    #[test]
+    fn values_that_clients_can_use_follow_the_grammar() {
+        for fine in [
+            "clear",
+            "h2=\":8000\"",
+            "h3=\":443\"; ma=2592000,h3-29=\":443\"; ma=2592000",
+            "h2=\"alt.example:443\" ; persist=1 , , w%3Dx=\"[::1]:1\";v=\"a;b\"",
+        ] {
+            assert!(is_alt_svc_value(fine.as_bytes()), "{fine}");
+        }
+        for odd in [
+            "",
+            "h2",
+            "h2=:443",
+            "h2=\"host\"",
+            "h2=\"host:\"",
+            "h2=\":443",
+            "clear, h2=\":1\"",
+            "h2=\":1\" h3=\":2\"",
+            "h2=\":1\";",
+            "h2=\":1\"; ma",
+            "=\":1\"",
+            "h2=\":1\"x",
+        ] {
+            assert!(!is_alt_svc_value(odd.as_bytes()), "{odd}");
+        }
     }
 }

@@ -40,7 +40,7 @@ mod walk;
 mod window;
 mod window_update;
 
-pub use altsvc::AltSvc;
+pub use altsvc::{AltSvc, is_alt_svc_value};
 pub use continuation::Continuation;
 pub use data::Data;
 pub use error_code::ErrorCode;
@@ -51,7 +51,7 @@ pub use frame_header::{FrameHeader, encode_frame};
 pub use frame_kind::FrameKind;
 pub use goaway::Goaway;
 pub use headers::Headers;
-pub use origin::Origin;
+pub use origin::{Origin, is_origin};
 pub use padding::Padding;
 pub use payload::Payload;
 pub use ping::Ping;

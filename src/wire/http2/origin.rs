@@ -74,6 +74,37 @@ impl<'a> Origin<'a> {
     }
 }
 
+/// Whether an entry is an origin as browsers write it, `scheme://host` with or without `:port` and nothing behind.
+/// Clients ignore other entries.
+///
+/// Source: RFC 8336 §2.1 and §2.3, RFC 6454 §6.2.
+pub fn is_origin(entry: &[u8]) -> bool {
+    let Some(colon) = entry.windows(3).position(|part| part == b"://") else {
+        return false;
+    };
+    let (scheme, rest) = entry.split_at(colon);
+    let authority = rest.get(3..).unwrap_or_default();
+    let scheme_byte = |&byte: &u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.')
+    };
+    let bracket = authority.iter().rposition(|&byte| byte == b']');
+    let behind_host = authority.get(bracket.unwrap_or(0)..).unwrap_or_default();
+    let port = behind_host
+        .iter()
+        .position(|&byte| byte == b':')
+        .map_or(&b"0"[..], |colon| {
+            behind_host.get(colon + 1..).unwrap_or_default()
+        });
+    let host_byte = |&byte: &u8| byte.is_ascii_graphic() && !b"/?#@\\".contains(&byte);
+    scheme.first().is_some_and(u8::is_ascii_lowercase)
+        && scheme.iter().all(scheme_byte)
+        && !authority.is_empty()
+        && !authority.starts_with(b":")
+        && authority.iter().all(host_byte)
+        && !port.is_empty()
+        && port.iter().all(u8::is_ascii_digit)
+}
+
 fn read_entry<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], TooShort> {
     let length = reader.u16()?;
     reader.take(usize::from(length))
@@ -141,5 +172,33 @@ mod tests {
         Origin::encode(&mut out, &origins);
         let origin = Origin::decode(&out[9..]).unwrap();
         assert_eq!(origin.iter().collect::<Vec<_>>(), origins);
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        for fine in [
+            "https://a.example",
+            "http://a:8080",
+            "https://[::1]",
+            "https://[::1]:443",
+        ] {
+            assert!(is_origin(fine.as_bytes()), "{fine}");
+        }
+        for odd in [
+            "",
+            "null",
+            "a.example",
+            "https://",
+            "https://a/",
+            "https://a:",
+            "https://a:x",
+            "https://:1",
+            "https://u@a",
+            "HTTPS://a",
+            "://a",
+            "https://a b",
+        ] {
+            assert!(!is_origin(odd.as_bytes()), "{odd}");
+        }
     }
 }

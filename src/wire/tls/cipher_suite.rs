@@ -23,6 +23,19 @@ impl CipherSuite {
         TlsCipherSuite::from_id(self.0).map(|suite| suite.name)
     }
 
+    /// Whether HTTP/2 should not be used with it over TLS 1.2: its keys are not exchanged anew for each connection, or
+    /// it is no authenticated encryption. `None` for numbers without a name.
+    ///
+    /// Source: RFC 9113 Appendix A lists these one by one, and says by which two properties they were chosen.
+    pub fn is_prohibited_for_http2(self) -> Option<bool> {
+        let name = self.name()?;
+        let ephemeral = name.starts_with("TLS_ECDHE_") || name.starts_with("TLS_DHE_");
+        let authenticated = ["_GCM_", "_CCM", "_CHACHA20_POLY1305_"]
+            .iter()
+            .any(|mode| name.contains(mode));
+        Some(!(ephemeral && authenticated))
+    }
+
     /// Whether it is one of the values that clients offer so that servers learn to ignore the unknown.
     ///
     /// Source: RFC 8701 §2 (GREASE): both bytes are the same and end in `a`.
@@ -68,5 +81,23 @@ mod tests {
         );
         assert_eq!(CipherSuite(0xfefe).to_string(), "0xfefe");
         assert_eq!(CipherSuite(0x1a1a).to_string(), "GREASE (0x1a1a)");
+    }
+
+    #[test]
+    fn http2_wants_fresh_keys_and_authenticated_encryption() {
+        let prohibited = |number| CipherSuite(number).is_prohibited_for_http2();
+        for (number, answer) in [
+            (0xc02f, Some(false)), // TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, which every endpoint has
+            (0xcca8, Some(false)), // TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+            (0x009e, Some(false)), // TLS_DHE_RSA_WITH_AES_128_GCM_SHA256
+            (0xc0ac, Some(false)), // TLS_ECDHE_ECDSA_WITH_AES_128_CCM
+            (0x009c, Some(true)),  // TLS_RSA_WITH_AES_128_GCM_SHA256: no fresh keys
+            (0xc013, Some(true)),  // TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA
+            (0x00a6, Some(true)),  // TLS_DH_anon_WITH_AES_128_GCM_SHA256
+            (0x0005, Some(true)),  // TLS_RSA_WITH_RC4_128_SHA
+            (0xfefe, None),
+        ] {
+            assert_eq!(prohibited(number), answer, "{number:#06x}");
+        }
     }
 }

@@ -5,6 +5,8 @@
 //! table were looked at when they were sent as strings, so only strings are read byte by byte.
 
 use super::lives::Method;
+use super::target::Target;
+use super::values;
 use crate::trace::rules::{Rule, fields as rules};
 use crate::wire::hpack::{Field, Limit, SizeUpdate, Step, Table};
 use std::ops::Range;
@@ -56,6 +58,17 @@ pub(super) struct Broken {
     pub(super) range: Range<usize>,
 }
 
+impl Broken {
+    /// Ends a sentence with the field's place in its block.
+    pub(super) fn at(rule: &'static Rule, text: String, range: &Range<usize>) -> Self {
+        Self {
+            rule,
+            text: format!("{text} (byte {} of the header block).", range.start),
+            range: range.clone(),
+        }
+    }
+}
+
 /// What is noted of one block.
 #[derive(Default)]
 pub(in crate::dissect::http2) struct FieldCheck {
@@ -66,10 +79,7 @@ pub(in crate::dissect::http2) struct FieldCheck {
     pub(super) content_length: Option<u64>,
     /// Whether a field's name was that of an entry that nobody saw.
     pub(super) unknown: bool,
-    pub(super) empty_path: bool,
-    pub(super) web_scheme: bool,
-    pub(super) userinfo: bool,
-    pub(super) host_differs: bool,
+    pub(super) target: Target,
     /// Values of `-bin` fields that only gRPC's setting allows.
     pub(super) raw_binary: Option<Broken>,
     pub(super) broken: Vec<Broken>,
@@ -80,8 +90,6 @@ pub(in crate::dissect::http2) struct FieldCheck {
     /// The limit of the table before the block, when it is known.
     pub(super) table_before: Option<u32>,
     regular_seen: bool,
-    authority: Option<u64>,
-    host: Option<u64>,
 }
 
 impl FieldCheck {
@@ -130,7 +138,7 @@ impl FieldCheck {
             self.check_name(name, &field.range);
         }
         // Every name that has a rule of its own has one of these lengths.
-        if matches!(name.len(), 2 | 4 | 7 | 10 | 14 | 16 | 17) {
+        if matches!(name.len(), 2 | 4 | 7 | 8 | 10 | 14 | 16 | 17) {
             self.special_field(name, field);
         }
     }
@@ -165,6 +173,7 @@ impl FieldCheck {
             self.unknown = true;
             return;
         };
+        self.target.pseudo_header(pseudo, value);
         match pseudo {
             Pseudo::METHOD => {
                 self.method = match value {
@@ -174,13 +183,6 @@ impl FieldCheck {
                     _ => Method::Other,
                 };
             }
-            Pseudo::SCHEME => self.web_scheme = matches!(value, b"http" | b"https"),
-            Pseudo::AUTHORITY => {
-                self.authority = Some(fingerprint(value));
-                self.userinfo = value.contains(&b'@');
-                self.compare_host();
-            }
-            Pseudo::PATH => self.empty_path = value.is_empty(),
             Pseudo::STATUS => self.status = Some(status(value)),
             _ => {}
         }
@@ -209,8 +211,15 @@ impl FieldCheck {
             }
             b"host" => {
                 let Some(value) = field.value else { return };
-                self.host = Some(fingerprint(value));
-                self.compare_host();
+                self.target.host(value);
+            }
+            b"priority" | b"alt-svc" if field.value_string.is_some() => {
+                let Some(value) = field.value else { return };
+                let trouble = match name {
+                    b"priority" => values::priority(value),
+                    _ => values::alt_svc(value),
+                };
+                self.value_with_grammar(trouble, &field.range);
             }
             b"content-length" => {
                 let Some(value) = field.value else { return };
@@ -228,12 +237,6 @@ impl FieldCheck {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn compare_host(&mut self) {
-        if let (Some(host), Some(authority)) = (self.host, self.authority) {
-            self.host_differs |= host != authority;
         }
     }
 
@@ -270,9 +273,7 @@ impl FieldCheck {
             );
             if name.ends_with(b"-bin") {
                 let rule = &rules::RAW_BINARY_METADATA;
-                let text = at(text, range);
-                let range = range.clone();
-                self.raw_binary.get_or_insert(Broken { rule, text, range });
+                self.raw_binary.get_or_insert(Broken::at(rule, text, range));
             } else {
                 self.broken(&rules::FIELD_VALUE_INVALID, text, range);
             }
@@ -291,17 +292,15 @@ impl FieldCheck {
 
     #[cold]
     fn broken(&mut self, rule: &'static Rule, text: String, range: &Range<usize>) {
+        self.note(Broken::at(rule, text, range));
+    }
+
+    /// Remembers what breaks a rule, unless there is too much of it.
+    pub(super) fn note(&mut self, broken: Broken) {
         if self.broken.len() < MAX_BROKEN {
-            let text = at(text, range);
-            let range = range.clone();
-            self.broken.push(Broken { rule, text, range });
+            self.broken.push(broken);
         }
     }
-}
-
-/// Ends a sentence with the place in the block.
-fn at(text: String, range: &Range<usize>) -> String {
-    format!("{text} (byte {} of the header block).", range.start)
 }
 
 /// What a byte of a field name is. The worst one counts.
@@ -322,7 +321,7 @@ fn class_of_name_byte(byte: u8) -> NameByte {
 }
 
 /// The beginning of a name or value, for a sentence.
-fn quoted(text: &[u8]) -> String {
+pub(super) fn quoted(text: &[u8]) -> String {
     let cut = text.get(..MAX_QUOTED_BYTES);
     let shown = String::from_utf8_lossy(cut.unwrap_or(text));
     let clean = shown.replace(|c: char| c.is_control(), "\u{fffd}");
@@ -331,15 +330,6 @@ fn quoted(text: &[u8]) -> String {
     } else {
         clean
     }
-}
-
-/// A number that tells two texts apart, letters of either case being the same. Two texts with one number would
-/// only hide a finding.
-fn fingerprint(text: &[u8]) -> u64 {
-    // FNV-1a
-    text.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 fn status(value: &[u8]) -> u16 {

@@ -188,11 +188,16 @@ fn when_ui(ui: &Ui, context: &ViewContext<'_>, row: &Row, cell: Rect) {
     let font = TextStyle::Small.resolve(ui.style());
     let galley = painter.layout_no_wrap(words, font, theme.text_weak);
     let beside = bar.right() + 6.0;
+    let top = cell.center().y - galley.size().y / 2.0;
+    let mut before_end = bar.left() - 2.0;
     if beside + galley.size().x < cell.right() {
-        let at = pos2(beside, cell.center().y - galley.size().y / 2.0);
-        painter.galley(at, galley, theme.text_weak);
+        painter.galley(pos2(beside, top), galley, theme.text_weak);
+    } else if bar.left() - 6.0 - galley.size().x > cell.left() {
+        let left = bar.left() - 6.0 - galley.size().x;
+        painter.galley(pos2(left, top), galley, theme.text_weak);
+        before_end = left - 6.0;
     }
-    let before = cell.left()..=bar.left() - 2.0;
+    let before = cell.left()..=before_end;
     let line = Stroke::new(1.0, theme.line);
     painter.hline(before, cell.center().y, line);
     if let Some(cursor) = context.cursor {

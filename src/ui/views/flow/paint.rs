@@ -384,13 +384,13 @@ impl Picture<'_> {
         let plot = self.plot_of(line);
         let left = self.layout.plot_x().min;
         let selected = Some(line.stream) == self.selected;
-        let pointed = matches!(self.context.hovered, Some(Item::Stream(of, stream))
-            if of == self.reader.connection.id && stream == line.stream);
-        let someone = self.selected.is_some_and(|stream| !stream.is_connection());
+        let focused = self.context.focused_stream();
+        let pointed = focused == Some(line.stream);
+        let someone = focused.is_some();
         let (width, strength) = match (selected || pointed, line.stream.is_connection()) {
             (true, _) => (2.6, 1.0),
             (false, true) => (1.8, 0.95),
-            (false, false) if someone => (1.2, 0.5),
+            (false, false) if someone => (1.2, 0.35),
             (false, false) => (1.5, 0.9),
         };
         let colour = self.colour(line.stream).gamma_multiply(strength);

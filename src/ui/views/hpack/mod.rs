@@ -20,8 +20,10 @@ mod words;
 pub use words::text;
 
 use super::View;
-use crate::trace::Direction;
+use crate::analysis::hpack::Usage;
+use crate::trace::{Connection, Direction, Side, Trace};
 use crate::ui::ViewContext;
+use crate::ui::background::Background;
 use crate::ui::theme::text_size;
 use crate::ui::widgets::format::percent;
 use crate::ui::widgets::switch::{Choice, choices_ui, toggle_ui};
@@ -43,6 +45,20 @@ pub struct State {
     decoded: model::Decoded,
     motion: motion::Motion,
     compression: compression::Compression,
+    usage: Background<[Usage; 2]>,
+}
+
+impl State {
+    /// How often fields had named an entry of the table that is shown; `None` while that is counted.
+    fn uses(&self, shown: &Shown<'_>, number: u64) -> Option<usize> {
+        let usage = self.usage.get(shown.connection.id)?;
+        Some(usage[shown.side.index()].entry_uses(number, shown.at))
+    }
+}
+
+/// How often the entries of both tables were named.
+fn usage(trace: &Trace, connection: &Connection) -> [Usage; 2] {
+    Side::BOTH.map(|side| Usage::of(trace, connection, side))
 }
 
 impl View for State {
@@ -74,6 +90,10 @@ pub fn hpack_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     {
         ui.ctx().request_repaint();
     }
+    let (trace, loading) = (context.trace, context.loading);
+    state
+        .usage
+        .follow(ui.ctx(), trace, shown.connection, loading, usage);
     ScrollArea::vertical()
         .id_salt("hpack")
         .auto_shrink([false, false])

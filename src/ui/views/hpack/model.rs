@@ -1,6 +1,7 @@
 //! What the HPACK view shows: whose block, which one, and the table beside it.
 
 use crate::trace::headers::{HeaderBlock, HeaderField, TraceLog};
+use crate::trace::http2::Instant;
 use crate::trace::{BlockId, Connection, Direction, FrameId, FrameRow, Http2, Side};
 use crate::ui::{Item, ViewContext};
 use crate::wire::hpack::table::{FIRST_DYNAMIC_INDEX, Start};
@@ -42,6 +43,8 @@ pub struct Shown<'a> {
     pub table: Table,
     /// What the block met.
     pub before: Table,
+    /// The last frame that the table knows of.
+    pub at: Instant,
 }
 
 /// The block of a picture.
@@ -256,11 +259,11 @@ impl<'a> Shown<'a> {
         let before = block
             .as_ref()
             .map_or(at_cursor, |block| http2.table_before(side, block.id));
-        let table = match &block {
-            Some(block) if block.read => http2.blocks[side.index()]
-                .get(block.id.index())
-                .map_or(at_cursor, |row| http2.table_of(side, row)),
-            _ => at_cursor,
+        let read = block.as_ref().filter(|block| block.read);
+        let read = read.and_then(|block| http2.blocks[side.index()].get(block.id.index()));
+        let (table, at) = match read {
+            Some(row) => (http2.table_of(side, row), Some(row.last_frame)),
+            None => (at_cursor, count.checked_sub(1).map(FrameId::from_index)),
         };
         Some(Self {
             connection,
@@ -270,6 +273,7 @@ impl<'a> Shown<'a> {
             block,
             table,
             before,
+            at,
         })
     }
 

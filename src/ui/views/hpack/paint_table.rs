@@ -6,10 +6,11 @@ use super::motion::Pose;
 use super::{State, paint_block, words};
 use crate::report::text::one_line;
 use crate::ui::theme::{Theme, text_size};
+use crate::ui::widgets::format::exact_bytes;
 use crate::ui::widgets::switch::{caption_ui, tinted};
 use crate::ui::widgets::{mark, terms};
 use crate::ui::{Command, Item, ViewContext};
-use crate::wire::hpack::table::{FIRST_DYNAMIC_INDEX, STATIC_ENTRIES};
+use crate::wire::hpack::table::{ENTRY_OVERHEAD_BYTES, FIRST_DYNAMIC_INDEX, STATIC_ENTRIES};
 use crate::wire::hpack::{Source, static_table};
 use egui::{
     Align, Align2, Color32, FontId, Painter, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui,
@@ -49,8 +50,11 @@ pub fn table_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &State, shown: &S
     );
     bar_ui(ui, context, shown);
     queue_ui(ui, context, state, shown);
-    let hint = "Newest at the left with index 62. Whenever one enters, every other number moves on by \
-                one; when the bar is full, the oldest fall out.";
+    let hint = format!(
+        "Newest at the left with index {FIRST_DYNAMIC_INDEX}. Whenever one enters, every other number moves on by \
+         one; when the bar is full, the oldest fall out. An entry counts its name, its value and \
+         {ENTRY_OVERHEAD_BYTES} bytes more; 3× = named three times so far."
+    );
     ui.label(
         egui::RichText::new(hint)
             .size(text_size::SMALL)
@@ -132,7 +136,8 @@ fn queue_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &State, shown: &Shown
         };
         pose.rect = pose.rect.translate(area.min.to_vec2());
         if clip.intersects(pose.rect.expand(20.0)) {
-            entry_ui(ui, context, &painter, shown, number, &pose, &used);
+            let uses = state.uses(shown, number);
+            entry_ui(ui, context, &painter, shown, (number, uses), &pose, &used);
         }
     }
     let after = i64::try_from(shown.table.len()).unwrap_or(i64::MAX);
@@ -224,7 +229,7 @@ fn entry_ui(
     context: &ViewContext<'_>,
     painter: &Painter,
     shown: &Shown<'_>,
-    number: u64,
+    (number, uses): (u64, Option<usize>),
     pose: &Pose,
     used: &BTreeSet<u64>,
 ) {
@@ -232,13 +237,16 @@ fn entry_ui(
     let (name, value) = words::entry_words(shown, number);
     let index = shown.table.index_of(number);
     let (new, used) = (shown.is_new(number), used.contains(&number));
-    let note = match (new, used) {
-        (true, false) => "new".to_owned(),
-        (true, true) => "new, used".to_owned(),
-        (false, true) => "used now".to_owned(),
-        (false, false) => shown
-            .entry(number)
-            .map_or_else(String::new, |entry| format!("{} bytes", entry.size_bytes())),
+    let size = shown.entry(number).map(|entry| entry.size_bytes());
+    let size = size.map_or_else(String::new, exact_bytes);
+    let note = match (new, used, uses) {
+        (true, false, _) => format!("new · {size}"),
+        (true, true, _) => "new, used".to_owned(),
+        (false, true, Some(uses)) => format!("used now · {uses}×"),
+        (false, true, None) => "used now".to_owned(),
+        (false, false, Some(0)) => format!("{size} · unused"),
+        (false, false, Some(uses)) => format!("{size} · {uses}×"),
+        (false, false, None) => size,
     };
     let (edge, fill) = match (new, used) {
         (true, _) => {
@@ -287,6 +295,9 @@ fn entry_ui(
     }
     response.on_hover_ui(|ui| {
         ui.label(words::entry_hover(shown, number));
+        if let Some(uses) = uses {
+            ui.label(words::uses_words(uses));
+        }
         if inserter.is_some() {
             let words = egui::RichText::new("Click to go to the frame that inserted it.");
             ui.label(words.color(theme.text_weak));

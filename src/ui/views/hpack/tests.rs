@@ -163,3 +163,38 @@ fn nothing_open_is_said_with_what_to_do() {
     let mut harness = pane(world, [600.0, 400.0], hpack_ui);
     harness.run_steps(2);
 }
+
+#[test]
+fn an_entry_says_what_it_counts_and_how_often_it_was_named() {
+    let world = at_frame("push.pcap", 28);
+    let said = world.read(|context| text(context, &State::default()));
+    // `server: nghttpd nghttp2/1.…` is named by every response since the first.
+    let entry = |line: &&str| line.starts_with("69 | server: ");
+    let server = said.lines().find(entry).unwrap();
+    let connection = world.trace.connection(world.connection.unwrap()).unwrap();
+    let side = connection.side(Direction::Server);
+    let usage = Usage::of(&world.trace, connection, side);
+    let number = connection.http2().unwrap().insertions[side.index()]
+        .iter()
+        .count() as u64;
+    let most = (0..number)
+        .map(|entry| usage.entry_uses(entry, Some(FrameId::from_index(28))))
+        .max()
+        .unwrap();
+    assert!(most > 3);
+    assert!(server.ends_with(&format!("used {most} times")), "{server}");
+    let mut harness = pane(world, [1300.0, 900.0], hpack_ui);
+    harness.run_steps(3);
+    assert!(
+        harness
+            .query_all_by_label_contains(&format!("used now · {most}×"))
+            .next()
+            .is_some()
+    );
+    assert!(
+        harness
+            .query_all_by_label_contains("· unused")
+            .next()
+            .is_some()
+    );
+}

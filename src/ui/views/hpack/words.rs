@@ -139,6 +139,17 @@ pub fn entry_hover(shown: &Shown<'_>, number: u64) -> String {
     words
 }
 
+/// How often an entry was of use: `named by 3 fields so far`.
+pub fn uses_words(uses: usize) -> String {
+    match uses {
+        0 => "no field has named it yet: so far it only takes room".to_owned(),
+        _ => format!(
+            "named by {} so far, for its name or for all of it",
+            counted(uses as u64, "field")
+        ),
+    }
+}
+
 /// What is said of a part when the pointer is over it.
 pub fn part_hover(shown: &Shown<'_>, position: usize) -> String {
     let Some(block) = shown.decoded() else {
@@ -232,6 +243,14 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         shown.direction.name(),
         table_words(&shown)
     ));
+    let made;
+    let usage = match state.usage.get(shown.connection.id) {
+        Some(usage) => usage,
+        None => {
+            made = super::usage(context.trace, shown.connection);
+            &made
+        }
+    };
     for (index, number) in (FIRST_DYNAMIC_INDEX..)
         .zip((shown.table.first..shown.table.end).rev())
         .take(MAX_LINES)
@@ -239,9 +258,16 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         let (name, value) = entry_words(&shown, number);
         let new = if shown.is_new(number) { " | new" } else { "" };
         lines.push(format!(
-            "{index} | {}: {}{new}",
+            "{index} | {}: {}{new} | {} | {}",
             one_line(&name, 80),
-            one_line(&value, 120)
+            one_line(&value, 120),
+            shown
+                .entry(number)
+                .map_or_else(String::new, |entry| exact_bytes(entry.size_bytes())),
+            match usage[shown.side.index()].entry_uses(number, shown.at) {
+                0 => "not used yet".to_owned(),
+                uses => format!("used {uses} times"),
+            }
         ));
     }
     for (index, placeholder) in shown.unseen() {

@@ -17,6 +17,8 @@ use egui::{
 
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.34;
+/// How much an arrow of another stream keeps while one is looked at: what belongs together stands out.
+const ASIDE: f32 = 0.4;
 /// An arrow's head, in points.
 const HEAD: f32 = 8.0;
 
@@ -246,7 +248,14 @@ impl Picture<'_> {
             Some(stream) if !stream.is_connection() => self.context.stream_colour(stream),
             _ => theme.connection_frames,
         };
-        let strength = if future { FUTURE } else { 1.0 };
+        let focused = self.context.focused_stream();
+        let aside = focused.is_some() && rung.stream != focused;
+        let strength = match (future, aside) {
+            (false, false) => 1.0,
+            (false, true) => ASIDE,
+            (true, false) => FUTURE,
+            (true, true) => FUTURE * ASIDE,
+        };
         let colour = own.gamma_multiply(strength);
         self.paint_arrow(painter, rung, y, colour);
         self.paint_words(painter, rung, row, last_ns, future, colour);

@@ -11,7 +11,7 @@ mod bars;
 mod command;
 mod controls;
 mod fold;
-mod glyph;
+pub(in crate::ui::views) mod glyph;
 mod hover;
 mod input;
 mod labels;

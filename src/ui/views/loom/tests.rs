@@ -19,6 +19,7 @@ struct Owned {
     theme: Theme,
     next_hovered: Cell<Option<Item>>,
     commands: RefCell<Vec<crate::ui::Command>>,
+    grpc: crate::ui::grpc::Grpc,
 }
 
 impl Owned {
@@ -28,6 +29,7 @@ impl Owned {
             theme: Theme::new(ThemeChoice::Dark),
             next_hovered: Cell::new(None),
             commands: RefCell::default(),
+            grpc: crate::ui::grpc::Grpc::default(),
         }
     }
 
@@ -40,6 +42,7 @@ impl Owned {
             hovered: None,
             theme: &self.theme,
             matches: None,
+            grpc: &self.grpc,
             loading: false,
             next_hovered: &self.next_hovered,
             commands: &self.commands,

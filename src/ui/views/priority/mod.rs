@@ -22,6 +22,7 @@ use crate::trace::{Connection, ConnectionId, Direction, FrameId, Http2};
 use crate::ui::ViewContext;
 use crate::ui::widgets::switch::{Choice, caption_ui, choices_ui, toggle_ui};
 use crate::ui::widgets::terms;
+use crate::wire::http2::{ClosedStreams, PriorityTree};
 use egui::{Rect, ScrollArea, Ui};
 use model::{Key, Signals};
 use shares::Shares;
@@ -42,6 +43,10 @@ pub struct State {
     span: usize,
     /// Whether closed streams are drawn one by one.
     closed: bool,
+    /// What becomes of closed streams in the tree.
+    policy: ClosedStreams,
+    /// The tree at the cursor by the other policy, from which the next one is reached.
+    tree: Option<(ConnectionId, Instant, PriorityTree)>,
     /// Where cards were in the last picture.
     glided: HashMap<Key, Rect>,
     of: Option<ConnectionId>,
@@ -53,7 +58,8 @@ pub struct State {
 /// Shares counted lately: they change only with the cursor.
 #[derive(Clone, Debug, Default)]
 struct Counted {
-    of: Option<(ConnectionId, usize, usize)>,
+    of: Option<(ConnectionId, usize, usize, ClosedStreams)>,
+    tree: PriorityTree,
     shares: Shares,
 }
 
@@ -62,6 +68,8 @@ impl Default for State {
         Self {
             span: 1,
             closed: false,
+            policy: ClosedStreams::default(),
+            tree: None,
             glided: HashMap::new(),
             of: None,
             signals: Signals::default(),
@@ -105,7 +113,29 @@ impl<'a> Shown<'a> {
         })
     }
 
-    fn shares(&self, span: usize) -> Shares {
+    /// The tree at the cursor. By the policy that keeps closed streams it is found at once; by the
+    /// other one it follows the cursor onwards from where it was.
+    fn tree(
+        &self,
+        policy: ClosedStreams,
+        kept: &mut Option<(ConnectionId, Instant, PriorityTree)>,
+    ) -> PriorityTree {
+        let history = &self.http2.history;
+        if policy == ClosedStreams::Keep {
+            return history.tree_at(self.at);
+        }
+        let (from, mut tree) = match kept.take() {
+            Some((of, from, tree)) if of == self.connection.id && from <= self.at => {
+                (Some(from), tree)
+            }
+            _ => (None, PriorityTree::new(policy)),
+        };
+        history.advance_tree(&mut tree, from, self.at);
+        *kept = Some((self.connection.id, self.at, tree.clone()));
+        tree
+    }
+
+    fn shares(&self, tree: &PriorityTree, span: usize) -> Shares {
         let span_ns = SPANS_NS.get(span).map_or(0, |(_, span_ns)| *span_ns);
         let sender = self.connection.side(Direction::Server);
         let count = self.context.frame_count();
@@ -113,6 +143,7 @@ impl<'a> Shown<'a> {
             self.context.trace,
             self.connection,
             self.http2,
+            tree,
             sender,
             count,
             span_ns,
@@ -128,11 +159,18 @@ pub fn priority_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         return;
     };
     controls_ui(ui, context, state, &shown);
-    let of = Some((shown.connection.id, context.frame_count(), state.span));
+    let of = Some((
+        shown.connection.id,
+        context.frame_count(),
+        state.span,
+        state.policy,
+    ));
     if state.counted.of != of {
+        let tree = shown.tree(state.policy, &mut state.tree);
         state.counted = Counted {
             of,
-            shares: shown.shares(state.span),
+            shares: shown.shares(&tree, state.span),
+            tree,
         };
     }
     if state.of != Some(shown.connection.id) {
@@ -159,7 +197,7 @@ pub fn priority_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
             if told && first.is_some() {
                 paint::bands_ui(ui, &shown, &bands);
             }
-            snapshots::snapshots_ui(ui, &shown, &mut state.snapshots);
+            snapshots::snapshots_ui(ui, &shown, state.policy, &mut state.snapshots);
             ui.add_space(8.0);
         });
 }
@@ -182,9 +220,38 @@ fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, shown:
         if let Some(clicked) = choices_ui(ui, context.theme, "Shares over", &choices) {
             state.span = clicked;
         }
-        let help = "Draw closed streams that got nothing lately one by one, not as one card.";
-        if toggle_ui(ui, context.theme, "Closed streams", help, state.closed) {
-            state.closed = !state.closed;
+        let choice = |label, help, policy| Choice {
+            label,
+            help,
+            chosen: state.policy == policy,
+        };
+        let choices = [
+            choice(
+                "Keep closed streams",
+                "A closed stream keeps its place, so that later ones can still depend on it (RFC 7540 §5.3.4). \
+                 Servers keep them for a while.",
+                ClosedStreams::Keep,
+            ),
+            choice(
+                "Remove them",
+                "A closed stream goes at once; those below it go to its parent and share its weight \
+                 (RFC 7540 §5.3.4). Streams that later depend on it get the default place.",
+                ClosedStreams::Remove,
+            ),
+        ];
+        if let Some(clicked) = choices_ui(ui, context.theme, "Closed streams", &choices) {
+            state.policy = [ClosedStreams::Keep, ClosedStreams::Remove]
+                .get(clicked)
+                .copied()
+                .unwrap_or_default();
+            state.tree = None;
+        }
+        if state.policy == ClosedStreams::Keep {
+            let help =
+                "Draw closed streams that got nothing lately one by one, not as one card.";
+            if toggle_ui(ui, context.theme, "One by one", help, state.closed) {
+                state.closed = !state.closed;
+            }
         }
         let help = "Keep the tree of this moment in the row below.";
         if toggle_ui(ui, context.theme, "Keep this moment", help, false)

@@ -109,14 +109,13 @@ enum Pending {
 pub fn nodes(
     connection: &Connection,
     http2: &Http2,
-    at: Instant,
+    (at, tree): (Instant, &PriorityTree),
     shares: &Shares,
     fold: bool,
 ) -> Vec<Node> {
     let Some(state) = Http2State::after(connection, at) else {
         return Vec::new();
     };
-    let tree = state.priority_tree();
     let root = Node {
         key: Key::Stream(StreamId::CONNECTION),
         parent: None,
@@ -149,7 +148,7 @@ pub fn nodes(
                 connection,
                 http2,
                 &state,
-                &tree,
+                tree,
                 place.stream,
                 depth,
                 shares,

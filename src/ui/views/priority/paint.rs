@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// In this time, in seconds, a card covers all but a third of its way.
 const EASE_SECONDS: f32 = 0.09;
+/// The width of `38 % of 100 %` beside a card's bar.
+const SHARE_WORDS: f32 = 82.0;
 /// The height of an urgency's band.
 const BAND: f32 = 32.0;
 
@@ -25,7 +27,7 @@ pub fn tree_ui(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) {
     let nodes = nodes(
         shown.connection,
         shown.http2,
-        shown.at,
+        (shown.at, &state.counted.tree),
         &state.counted.shares,
         !state.closed,
     );
@@ -177,7 +179,11 @@ fn card_ui(ui: &Ui, shown: &Shown<'_>, node: &Node, rect: Rect) {
             rect.left_bottom(),
             rect.left_top(),
         ];
-        painter.extend(Shape::dashed_line(&corners, edge, 5.0, 4.0));
+        if node.idle {
+            painter.extend(Shape::dotted_line(&corners, edge.color, 4.5, 1.1));
+        } else {
+            painter.extend(Shape::dashed_line(&corners, edge, 7.0, 5.0));
+        }
     } else {
         painter.rect_stroke(rect, 7.0, edge, StrokeKind::Inside);
     }
@@ -246,14 +252,21 @@ fn share_ui(painter: &Painter, theme: &Theme, node: &Node, row: Rect, colour: Co
     }
     let bar = Rect::from_min_max(
         row.min + vec2(0.0, 2.0),
-        pos2(row.right() - 40.0, row.bottom() - 2.0),
+        pos2(
+            (row.right() - SHARE_WORDS).max(row.left() + 24.0),
+            row.bottom() - 2.0,
+        ),
     );
     painter.rect_filled(bar, 2.0, theme.background);
     let x = |share: f32| bar.left() + bar.width() * share.clamp(0.0, 1.0);
     painter.rect_filled(bar.with_max_x(x(got.delivered)), 2.0, colour);
     painter.rect_stroke(bar, 2.0, Stroke::new(1.0, theme.line), StrokeKind::Inside);
     let small = FontId::proportional(text_size::SMALL);
-    let percent = words::share_words(got.delivered);
+    let percent = format!(
+        "{} of {}",
+        words::share_words(got.delivered),
+        words::share_words(got.ideal)
+    );
     mark::line(painter, row, Align::Max, &percent, &small, theme.text);
     let tick = x(got.ideal);
     painter.vline(tick, row.y_range(), Stroke::new(3.6, theme.lane));

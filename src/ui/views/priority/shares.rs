@@ -9,7 +9,7 @@
 use crate::analysis::shares::ideal_shares;
 use crate::trace::http2::Instant;
 use crate::trace::{Connection, FrameId, Http2, Side, Trace};
-use crate::wire::http2::{FrameKind, StreamId};
+use crate::wire::http2::{FrameKind, PriorityTree, StreamId};
 use std::collections::BTreeMap;
 
 /// Frames that are looked at before the cursor.
@@ -42,11 +42,12 @@ impl Shares {
         self.of.get(&stream).copied().unwrap_or_default()
     }
 
-    /// What a sender delivered in so much time before the cursor.
+    /// What a sender delivered in so much time before the cursor. `tree` is that of the cursor.
     pub fn new(
         trace: &Trace,
         connection: &Connection,
         http2: &Http2,
+        tree: &PriorityTree,
         sender: Side,
         count: usize,
         span_ns: i64,
@@ -71,7 +72,6 @@ impl Shares {
                 )
             })
             .collect();
-        let tree = http2.history.tree_at(Some(FrameId::from_index(count - 1)));
         let mut expected: BTreeMap<StreamId, f64> = BTreeMap::new();
         for frames in data.chunks(data.len().div_ceil(MAX_INSTANTS).max(1)) {
             let Some(&(looked_at, ..)) = frames.first() else {
@@ -80,7 +80,7 @@ impl Shares {
             let before = looked_at.index().checked_sub(1).map(FrameId::from_index);
             let ready = ready(connection, http2, sender, before);
             let bytes: u64 = frames.iter().map(|(_, _, bytes)| bytes).sum();
-            for (stream, share) in ideal_shares(&tree, &ready) {
+            for (stream, share) in ideal_shares(tree, &ready) {
                 *expected.entry(stream).or_default() += share * bytes as f64;
             }
             for &(_, stream, bytes) in frames {

@@ -10,8 +10,9 @@ use crate::ui::Command;
 use crate::ui::theme::text_size;
 use crate::ui::widgets::format;
 use crate::ui::widgets::switch::{caption_ui, tinted, toggle_ui};
+use crate::wire::http2::ClosedStreams;
 use egui::{Align2, FontId, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Moments that are shown unless some were kept.
 const CHOSEN: usize = 4;
@@ -24,7 +25,7 @@ const SIZE: egui::Vec2 = vec2(206.0, 124.0);
 #[derive(Clone, Debug, Default)]
 pub struct Snapshots {
     kept: Vec<FrameId>,
-    of: Option<ConnectionId>,
+    of: Option<(ConnectionId, ClosedStreams)>,
     drawn: HashMap<FrameId, Vec<Node>>,
 }
 
@@ -39,12 +40,14 @@ impl Snapshots {
 }
 
 /// Draws the row.
-pub fn snapshots_ui(ui: &mut Ui, shown: &Shown<'_>, state: &mut Snapshots) {
-    if state.of != Some(shown.connection.id) {
-        *state = Snapshots {
-            of: Some(shown.connection.id),
-            ..Snapshots::default()
-        };
+pub fn snapshots_ui(ui: &mut Ui, shown: &Shown<'_>, policy: ClosedStreams, state: &mut Snapshots) {
+    let of = Some((shown.connection.id, policy));
+    if state.of != of {
+        if state.of.map(|(connection, _)| connection) != Some(shown.connection.id) {
+            state.kept.clear();
+        }
+        state.of = of;
+        state.drawn.clear();
     }
     let theme = shown.context.theme;
     let instants = if state.kept.is_empty() {
@@ -67,10 +70,11 @@ pub fn snapshots_ui(ui: &mut Ui, shown: &Shown<'_>, state: &mut Snapshots) {
                 if state.drawn.len() > 4 * MAX_KEPT {
                     state.drawn.clear();
                 }
+                let tree = shown.http2.history.tree_by_policy_at(policy, Some(frame));
                 let nodes = nodes(
                     shown.connection,
                     shown.http2,
-                    Some(frame),
+                    (Some(frame), &tree),
                     &Shares::default(),
                     true,
                 );
@@ -153,10 +157,22 @@ fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node]) {
             painter.line_segment([at(parent), at(place)], stroke);
         }
     }
-    let room = inside.height() / nodes.len().max(1) as f32 > 9.0;
+    let parents: HashSet<Key> = nodes.iter().filter_map(|node| node.parent).collect();
+    let leaves = nodes.iter().filter(|node| !parents.contains(&node.key));
+    let room = inside.height() / leaves.count().max(1) as f32 > 9.0;
     for node in nodes {
-        let (Some(place), Key::Stream(stream)) = (places.get(&node.key), node.key) else {
-            continue;
+        let (place, stream) = match (places.get(&node.key), node.key) {
+            (Some(place), Key::Stream(stream)) => (place, stream),
+            (Some(place), Key::Closed(_)) => {
+                let words = node.title.replace(" streams", "");
+                let colour = theme.text_weak;
+                painter.circle(at(place), 3.6, ground, Stroke::new(1.4, colour));
+                // To the left of the ring: a card's width does not fit beside it.
+                let beside = at(place) + vec2(7.0, 0.0);
+                painter.text(beside, Align2::LEFT_CENTER, words, small.clone(), colour);
+                continue;
+            }
+            (None, _) => continue,
         };
         let colour = if stream.is_connection() || node.idle {
             theme.connection_frames

@@ -54,9 +54,11 @@ fn delivered_shares_are_all_of_what_was_delivered() {
     let world = at_frame("priorities.pcapng", 40);
     world.read(|context| {
         let shown = Shown::new(context).unwrap();
-        let shares = shown.shares(3);
+        let tree = shown.tree(ClosedStreams::Keep, &mut None);
+        let shares = shown.shares(&tree, 3);
         assert!(shares.bytes > 0);
-        let nodes = model::nodes(shown.connection, shown.http2, shown.at, &shares, false);
+        let at = (shown.at, &tree);
+        let nodes = model::nodes(shown.connection, shown.http2, at, &shares, false);
         let delivered: f32 = nodes.iter().map(|node| node.got.delivered).sum();
         let ideal: f32 = nodes.iter().map(|node| node.got.ideal).sum();
         assert!((delivered - 1.0).abs() < 0.01, "{delivered}");
@@ -96,17 +98,18 @@ fn cards_glide_to_their_new_places_and_arrive() {
     let world = at_frame("push.pcap", 13);
     world.read(|context| {
         let shown = Shown::new(context).unwrap();
+        let earlier = Some(FrameId::from_index(4));
         let before = model::nodes(
             shown.connection,
             shown.http2,
-            Some(FrameId::from_index(4)),
+            (earlier, &shown.http2.history.tree_at(earlier)),
             &Shares::default(),
             false,
         );
         let after = model::nodes(
             shown.connection,
             shown.http2,
-            shown.at,
+            (shown.at, &shown.http2.history.tree_at(shown.at)),
             &Shares::default(),
             false,
         );
@@ -134,4 +137,43 @@ fn nothing_open_is_said_with_what_to_do() {
     assert!(said(&world).contains("Open a capture"));
     let mut harness = pane(world, [300.0, 200.0], priority_ui);
     harness.run_steps(2);
+}
+
+#[test]
+fn closed_streams_go_from_the_tree_by_the_other_policy_however_the_cursor_came() {
+    let kept = said(&at_frame("priorities.pcapng", 50));
+    assert!(kept.contains("closed streams: keep"), "{kept}");
+    let mut came = None;
+    for frame in [10, 30, 31, 50, 20] {
+        let world = at_frame("priorities.pcapng", frame);
+        world.read(|context| {
+            let shown = Shown::new(context).unwrap();
+            let at_once = shown
+                .http2
+                .history
+                .tree_by_policy_at(ClosedStreams::Remove, shown.at);
+            let by_steps = shown.tree(ClosedStreams::Remove, &mut came);
+            assert_eq!(by_steps.nodes(), at_once.nodes(), "frame {frame}");
+            let kept = shown.http2.history.tree_at(shown.at);
+            if frame == 50 {
+                assert!(at_once.nodes().len() < kept.nodes().len());
+            }
+        });
+    }
+}
+
+#[test]
+fn a_click_switches_what_becomes_of_closed_streams() {
+    let mut harness = pane(
+        at_frame("priorities.pcapng", 50),
+        [1300.0, 900.0],
+        priority_ui,
+    );
+    harness.run_steps(2);
+    let closed = "3 closed streams, weight";
+    assert!(harness.query_by_label_contains(closed).is_some());
+    harness.get_by_label("Closed streams: Remove them").click();
+    harness.run_steps(2);
+    assert!(harness.query_by_label_contains(closed).is_none());
+    assert!(harness.query_by_label("One by one").is_none());
 }

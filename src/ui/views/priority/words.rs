@@ -20,8 +20,8 @@ pub fn tree_words(shown: &Shown<'_>) -> String {
 /// Which of the schemes was used, and how the picture is read.
 pub fn scheme_words(tree: bool, urgencies: bool, first: Option<Instant>) -> String {
     if tree {
-        return "a thicker line is a larger weight · bar: what the server delivered · tick: what the tree \
-                would have given it"
+        return "a thicker line is a larger weight · bar: what the server delivered, of what the tree would \
+                have given it (the tick) · dashed: closed · dotted: idle"
             .to_owned();
     }
     let rest = "every stream hangs below the connection (or, when pushed, below the stream that promised \
@@ -96,13 +96,18 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     let Some(shown) = Shown::new(context) else {
         return format!("priority: {}", nothing_words(context));
     };
-    let shares = shown.shares(state.span);
+    let tree = shown.tree(state.policy, &mut None);
+    let shares = shown.shares(&tree, state.span);
     let first = Signals::default().first(context, shown.connection, shown.http2);
     let bands = chips(shown.connection, shown.http2, shown.at);
     let told = bands.values().flatten().any(|chip| chip.said);
     let span = SPANS_NS.get(state.span).map_or("", |(name, _)| name);
     let mut lines = vec![
-        format!("priority: {}", tree_words(&shown)),
+        format!(
+            "priority: {}, closed streams: {}",
+            tree_words(&shown),
+            state.policy.name()
+        ),
         scheme_words(first.is_some_and(|first| first <= shown.at), told, first),
         format!(
             "shares over {span}: {} bytes delivered",
@@ -112,7 +117,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     let nodes = nodes(
         shown.connection,
         shown.http2,
-        shown.at,
+        (shown.at, &tree),
         &shares,
         !state.closed,
     );

@@ -1,5 +1,6 @@
 //! The requests of a connection as a waterfall: sent, first byte, last byte, and what each waited for.
 
+mod legend;
 pub mod model;
 mod paint;
 
@@ -25,7 +26,7 @@ const fn column(title: &'static str, hover: &'static str, least: f32, rank: u8) 
 }
 
 /// The columns of the table. The waterfall is the last.
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [Column; 11] = [
     column("stream", "stream", 58.0, 0),
     Column {
         number: false,
@@ -42,6 +43,12 @@ const COLUMNS: [Column; 10] = [
         "The first frame of the request, since the capture's first packet",
         66.0,
         5,
+    ),
+    column(
+        "sending, ms",
+        "From the first frame of the request to its last byte: an upload takes its time here",
+        78.0,
+        7,
     ),
     column(
         "waiting, ms",
@@ -140,8 +147,13 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         ui.label(RichText::new("Putting requests and responses together.").color(theme.text_weak));
         return;
     };
-    let heading = RichText::new(heading(rows)).small().strong();
-    ui.add(egui::Label::new(heading.color(theme.text_weak)).truncate());
+    let words = RichText::new(heading(rows)).small().strong();
+    ui.horizontal(|ui| {
+        ui.label(words.color(theme.text_weak));
+        if !rows.rows.is_empty() {
+            legend::legend_ui(ui, theme);
+        }
+    });
     if rows.rows.is_empty() {
         ui.label(RichText::new("No request on this connection yet.").color(theme.text_weak));
         return;

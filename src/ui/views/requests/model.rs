@@ -49,6 +49,14 @@ impl Row {
         self.ended_ns.saturating_sub(self.started_ns)
     }
 
+    /// From the first frame of the request to its last byte; none for a response that was pushed.
+    pub fn sending_ns(&self) -> Option<i64> {
+        if self.kind == RequestKind::Pushed {
+            return None;
+        }
+        Some(self.request_end_ns?.saturating_sub(self.started_ns))
+    }
+
     /// From the first byte of the response to the last.
     pub fn receiving_ns(&self) -> Option<i64> {
         Some(self.last_byte_ns?.saturating_sub(self.first_byte_ns?))
@@ -139,11 +147,12 @@ fn compare(one: &Row, other: &Row, column: usize) -> Ordering {
         2 => one.outcome.cmp(&other.outcome),
         3 => one.bytes.cmp(&other.bytes),
         4 => one.started_ns.cmp(&other.started_ns),
-        5 => one.waiting_ns.cmp(&other.waiting_ns),
-        6 => one.receiving_ns().cmp(&other.receiving_ns()),
-        7 => one.held_ns.cmp(&other.held_ns),
-        8 => one.total_ns().cmp(&other.total_ns()),
-        9 => (one.started_ns, one.ended_ns).cmp(&(other.started_ns, other.ended_ns)),
+        5 => one.sending_ns().cmp(&other.sending_ns()),
+        6 => one.waiting_ns.cmp(&other.waiting_ns),
+        7 => one.receiving_ns().cmp(&other.receiving_ns()),
+        8 => one.held_ns.cmp(&other.held_ns),
+        9 => one.total_ns().cmp(&other.total_ns()),
+        10 => (one.started_ns, one.ended_ns).cmp(&(other.started_ns, other.ended_ns)),
         _ => Ordering::Equal,
     };
     by_column.then(one.stream.0.cmp(&other.stream.0))

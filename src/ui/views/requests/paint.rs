@@ -99,6 +99,7 @@ impl Waterfall<'_> {
             row.outcome.clone(),
             format::short_bytes(row.bytes),
             ms(row.started_ns),
+            row.sending_ns().map_or_else(String::new, ms),
             row.waiting_ns
                 .map_or_else(String::new, |of| format!("{:.2}", of as f64 / 1e6)),
             row.receiving_ns().map_or_else(String::new, ms),
@@ -120,7 +121,7 @@ impl Waterfall<'_> {
             let (font, colour) = match index {
                 1 => (&body, theme.text),
                 2 => (&small, theme.text_weak),
-                7 => (&mono, theme.warning),
+                8 => (&mono, theme.warning),
                 _ => (&mono, theme.text),
             };
             if index == 0 && cell.width() > 30.0 {

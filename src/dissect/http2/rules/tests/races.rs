@@ -94,7 +94,12 @@ fn push_is_only_forbidden_once_the_server_has_acknowledged_so() {
 fn content_length_of_an_answer_without_content_promises_none() {
     let mut talk = Talk::new();
     let length = [("content-length", "5")];
-    let head = list(&[(":method", "HEAD"), (":scheme", "https"), (":path", "/")]);
+    let head = list(&[
+        (":method", "HEAD"),
+        (":scheme", "https"),
+        (":authority", "loom.example"),
+        (":path", "/"),
+    ]);
     talk.headers(CLIENT, 1, LAST, &head);
     talk.headers(SERVER, 1, LAST, &with(&ok(), &length));
     talk.headers(CLIENT, 3, LAST, &get());
@@ -153,7 +158,7 @@ fn priorities_may_name_idle_streams_and_unknown_frames_may_come_anywhere() {
         FrameKind::ALTSVC,
         NONE,
         0,
-        b"\x00\x14https://loom.exampleh2",
+        b"\x00\x14https://loom.exampleh2=\":443\"",
     );
     talk.frame(
         SERVER,

@@ -1,0 +1,315 @@
+//! The gRPC calls of the capture: a table of them, and a lane for each over time with its messages, its deadline and the
+//! calls that were made for it.
+
+pub mod layout;
+pub mod model;
+mod paint_lanes;
+mod paint_table;
+
+use crate::analysis::grpc::CallId;
+use crate::trace::Cursor;
+use crate::ui::grpc::{Instant, Standing};
+use crate::ui::views::View;
+use crate::ui::views::loom::window::{Limits, Window};
+use crate::ui::widgets::row_list::RowScroll;
+use crate::ui::widgets::switch::{Choice, choices_ui};
+use crate::ui::widgets::table::Sort;
+use crate::ui::{Item, ViewContext};
+use egui::{Align, Layout, RichText, Ui, UiBuilder};
+use model::Listed;
+
+/// What is shown of the calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// The table above, the lanes below it.
+    #[default]
+    Both,
+    /// The table alone.
+    Table,
+    /// The lanes alone.
+    Lanes,
+}
+
+/// Which stretch of time the lanes show.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Fit {
+    /// That of all calls.
+    #[default]
+    All,
+    /// That of the selected call and those that it belongs to; of all while none is selected.
+    Selected,
+    /// What a hand has made of it.
+    Free(Window),
+}
+
+/// What the view remembers from picture to picture.
+#[derive(Clone, Debug)]
+pub struct State {
+    shown: Shown,
+    sort: Sort,
+    listed: Listed,
+    table_scroll: RowScroll,
+    lane_scroll: RowScroll,
+    fit: Fit,
+    seen: (Option<Item>, Option<Cursor>),
+    scrubbing: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            shown: Shown::default(),
+            sort: Sort {
+                column: paint_table::START,
+                descending: false,
+            },
+            listed: Listed::default(),
+            table_scroll: RowScroll::default(),
+            lane_scroll: RowScroll::default(),
+            fit: Fit::default(),
+            seen: (None, None),
+            scrubbing: false,
+        }
+    }
+}
+
+impl View for State {
+    fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
+        calls_ui(ui, context, self);
+    }
+
+    fn text(&self, context: &ViewContext<'_>) -> String {
+        text(context, self)
+    }
+}
+
+/// Lines that the text has at most; more, nobody reads.
+const MAX_LINES: usize = 5000;
+
+/// Draws the view into the space that is left.
+pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
+    let theme = context.theme;
+    let calls = &context.grpc.calls;
+    if calls.rows().is_empty() {
+        if context.grpc.working {
+            ui.spinner();
+        }
+        ui.label(RichText::new(nothing(context)).color(theme.text_weak));
+        return;
+    }
+    if !state.listed.follow(context, state.sort) {
+        ui.ctx().request_repaint();
+    }
+    head_ui(ui, context, state);
+    if state.listed.table().is_empty() {
+        let words = "No call passes the filter at the top.";
+        ui.label(RichText::new(words).color(theme.text_weak));
+        return;
+    }
+    let selected = selected_call(context);
+    let now = (context.selection, context.cursor);
+    if state.seen != now {
+        let wanted = match selected {
+            Some(id) if state.seen.0 != now.0 => calls.position(id),
+            _ => running_elsewhere(context, state, selected),
+        };
+        state.seen = now;
+        let place = |list: &[usize]| list.iter().position(|at| Some(*at) == wanted);
+        if let Some(row) = place(state.listed.table()) {
+            state.table_scroll.reveal(row);
+        }
+        if let Some(row) = place(state.listed.lanes()) {
+            // With the calls that were made for it.
+            state.lane_scroll.reveal(row + 2);
+        }
+    }
+    let area = ui.available_rect_before_wrap();
+    let shown = match state.shown {
+        Shown::Both if area.height() < layout::BOTH_POINTS => Shown::Table,
+        shown => shown,
+    };
+    let rows = state.listed.table().len() as f32;
+    let split = match shown {
+        Shown::Table => area.bottom(),
+        Shown::Lanes => area.top(),
+        // A short table leaves its room to the lanes.
+        Shown::Both => area.top() + (area.height() * 0.45).min(30.0 + rows * 23.0),
+    };
+    ui.advance_cursor_after_rect(area);
+    let mut part = |rect, name: &str| ui.new_child(UiBuilder::new().id_salt(name).max_rect(rect));
+    if shown != Shown::Lanes {
+        let mut child = part(area.with_max_y(split), "table");
+        child.shrink_clip_rect(area.with_max_y(split));
+        paint_table::table_ui(&mut child, context, state, selected);
+    }
+    if shown != Shown::Table {
+        let top = if shown == Shown::Both {
+            split + 6.0
+        } else {
+            split
+        };
+        let mut child = part(area.with_min_y(top), "lanes");
+        paint_lanes::lanes_ui(&mut child, context, state, selected);
+    }
+}
+
+fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let choice = |label, help, shown| Choice {
+                label,
+                help,
+                chosen: state.shown == shown,
+            };
+            let choices = [
+                choice("Both", "The table, and the lanes below it", Shown::Both),
+                choice("Table", "The table alone", Shown::Table),
+                choice("Lanes", "The lanes alone", Shown::Lanes),
+            ];
+            if let Some(clicked) = choices_ui(ui, context.theme, "Calls as", &choices) {
+                let all = [Shown::Both, Shown::Table, Shown::Lanes];
+                state.shown = all.get(clicked).copied().unwrap_or_default();
+            }
+            if state.shown != Shown::Table {
+                zoom_ui(ui, context, state);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let words = heading(context, &state.listed);
+                let words = RichText::new(words).small().strong();
+                ui.add(egui::Label::new(words.color(context.theme.text_weak)).truncate());
+            });
+        });
+    });
+}
+
+/// Which stretch of time the lanes show.
+fn zoom_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
+    let choices = [
+        Choice {
+            label: "All calls",
+            help: "The lanes show the time of all calls (double-click into them does the same)",
+            chosen: state.fit == Fit::All,
+        },
+        Choice {
+            label: "Selected",
+            help: "The lanes show the time of the selected call and of those that it belongs to",
+            chosen: state.fit == Fit::Selected,
+        },
+    ];
+    match choices_ui(ui, context.theme, "Lanes show", &choices) {
+        Some(0) => state.fit = Fit::All,
+        Some(1) => state.fit = Fit::Selected,
+        _ => {}
+    }
+}
+
+/// A call that runs at the cursor, when none of those in view is the selected one: as time moves on, the lists follow
+/// it. Of very many calls it is not searched.
+fn running_elsewhere(
+    context: &ViewContext<'_>,
+    state: &State,
+    selected: Option<CallId>,
+) -> Option<usize> {
+    let calls = &context.grpc.calls;
+    if selected.is_some() || state.listed.lanes().len() > model::MAX_COUNTED {
+        return None;
+    }
+    let mut instant = Instant::new(context.trace, context.cursor);
+    let mut runs = |at: &&usize| {
+        let row = calls.rows().get(**at);
+        row.is_some_and(|row| matches!(instant.standing(row), Standing::Running { .. }))
+    };
+    state.listed.lanes().iter().find(|at| runs(at)).copied()
+}
+
+/// From beginning to end or deadline of the selected call's whole chain.
+fn family_ns(context: &ViewContext<'_>) -> Option<(i64, i64)> {
+    let calls = &context.grpc.calls;
+    let root = calls.root(calls.position(selected_call(context)?)?);
+    let mut waiting = vec![root];
+    let mut times: Option<(i64, i64)> = None;
+    // Of a call with thousands of calls below it, the first tell enough.
+    for _ in 0..1000 {
+        let Some(at) = waiting.pop() else { break };
+        let Some(row) = calls.rows().get(at) else {
+            continue;
+        };
+        let ends = [row.ended_ns, row.deadline_ns().filter(|_| row.is_late())];
+        let last = ends.into_iter().flatten().max().unwrap_or(row.started_ns);
+        let (first, before) = times.unwrap_or((row.started_ns, last));
+        times = Some((first.min(row.started_ns), before.max(last)));
+        waiting.extend(calls.children(at).iter().filter(|child| **child != root));
+    }
+    times
+}
+
+/// The stretch of time of the lanes, and what it must keep to.
+fn lane_window(context: &ViewContext<'_>, state: &State, width: f64) -> (Window, Limits) {
+    let (first, last) = context.grpc.calls.times_ns().unwrap_or((0, 1));
+    let fitted = Window::fitted(first as f64, last as f64, width);
+    let capture = context.trace.time_range_ns;
+    let capture_ns = capture.map_or(0, |(first, last)| last.saturating_sub(first));
+    let limits = Limits::new(capture_ns as f64, width);
+    let window = match state.fit {
+        Fit::All => None,
+        Fit::Selected => {
+            family_ns(context).map(|(first, last)| Window::around(first as f64, last as f64, width))
+        }
+        Fit::Free(window) => Some(window),
+    };
+    (window.unwrap_or(fitted).within(&limits), limits)
+}
+
+/// The call that the selection is or belongs to.
+fn selected_call(context: &ViewContext<'_>) -> Option<CallId> {
+    let id = CallId {
+        connection: context.connection?.id,
+        stream: context.selected_stream()?,
+    };
+    context.grpc.calls.position(id).map(|_| id)
+}
+
+fn nothing(context: &ViewContext<'_>) -> &'static str {
+    if context.grpc.working || context.loading {
+        return "Looking for gRPC calls; none found so far.";
+    }
+    match context.connection {
+        Some(_) => {
+            "This capture has no gRPC calls. Calls are requests whose content type begins with \
+             application/grpc, or whose content looks like gRPC messages."
+        }
+        None => "Open a capture: its gRPC calls are listed here.",
+    }
+}
+
+fn heading(context: &ViewContext<'_>, listed: &Listed) -> String {
+    model::heading(
+        context.trace,
+        &context.grpc.calls,
+        listed.table(),
+        context.cursor,
+    )
+}
+
+/// What the view says, line by line.
+pub fn text(context: &ViewContext<'_>, state: &State) -> String {
+    let calls = &context.grpc.calls;
+    if calls.rows().is_empty() {
+        return nothing(context).to_owned();
+    }
+    let listed = Listed::complete(context, state.sort);
+    let mut instant = Instant::new(context.trace, context.cursor);
+    let mut lines = vec![heading(context, &listed)];
+    let rows = listed.table().iter().filter_map(|at| calls.rows().get(*at));
+    lines.extend(
+        rows.take(MAX_LINES)
+            .map(|row| model::row_text(context, row, &mut instant)),
+    );
+    if let Some(more) = listed.table().len().checked_sub(MAX_LINES + 1) {
+        lines.push(format!("… and {} more", more + 1));
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,432 @@
+//! Which calls are listed, in which order, and what each says at the cursor.
+
+use crate::analysis::grpc::{CallId, EndedBy, Parent, RetryOf};
+use crate::filter::{Evaluation, Filter, Subject};
+use crate::trace::{Direction, Trace};
+use crate::ui::ViewContext;
+use crate::ui::grpc::{CallRow, Calls, Grpc, Instant, Standing};
+use crate::ui::widgets::format;
+use crate::ui::widgets::table::Sort;
+use std::cmp::Ordering;
+use std::time::{Duration, Instant as Clock};
+
+/// Calls of which capture, filter and order a list is made of.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Key {
+    version: u64,
+    filter: Option<String>,
+    sort: Sort,
+}
+
+/// Which calls are listed, found again only when something changed; a filter is asked a little in every picture.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    made_of: Option<Key>,
+    asked: usize,
+    passed: Vec<bool>,
+    /// Positions of the calls that pass, in the order of the table.
+    table: Vec<usize>,
+    /// The same in the order of the lanes.
+    lanes: Vec<usize>,
+}
+
+/// How long one picture may ask a filter: as the filter bar does.
+const TURN: Duration = Duration::from_millis(4);
+
+impl Listed {
+    /// Brings the list up to date as far as one picture can wait. Answers whether all calls have been asked.
+    pub fn follow(&mut self, context: &ViewContext<'_>, sort: Sort) -> bool {
+        let began = Clock::now();
+        self.advance(context, sort, || began.elapsed() > TURN)
+    }
+
+    /// The same to the end.
+    pub fn complete(context: &ViewContext<'_>, sort: Sort) -> Self {
+        let mut listed = Self::default();
+        listed.advance(context, sort, || false);
+        listed
+    }
+
+    fn advance(
+        &mut self,
+        context: &ViewContext<'_>,
+        sort: Sort,
+        mut enough: impl FnMut() -> bool,
+    ) -> bool {
+        let filter = context.matches.map(|run| run.filter());
+        let calls = &context.grpc.calls;
+        let key = Key {
+            version: context.grpc.version,
+            filter: filter.map(|filter| filter.text().to_owned()),
+            sort,
+        };
+        let count = calls.rows().len();
+        if self.made_of.as_ref() != Some(&key) {
+            let asks_anew = self
+                .made_of
+                .as_ref()
+                .is_none_or(|before| before.version != key.version || before.filter != key.filter);
+            if asks_anew {
+                self.asked = 0;
+                self.passed.clear();
+            }
+            self.made_of = Some(key);
+            self.arrange(context.grpc, sort);
+        }
+        if self.asked >= count {
+            return true;
+        }
+        match filter {
+            None => {
+                self.passed = vec![true; count];
+                self.asked = count;
+            }
+            Some(filter) => {
+                let evaluation = Evaluation::new(context.trace);
+                for row in calls.rows().get(self.asked..).unwrap_or_default() {
+                    self.passed
+                        .push(passes(&evaluation, filter, context.grpc, row));
+                    self.asked += 1;
+                    if enough() {
+                        break;
+                    }
+                }
+            }
+        }
+        self.arrange(context.grpc, sort);
+        self.asked >= count
+    }
+
+    fn arrange(&mut self, grpc: &Grpc, sort: Sort) {
+        let passed = |at: &usize| self.passed.get(*at).copied().unwrap_or(false);
+        self.lanes = grpc
+            .calls
+            .by_family()
+            .iter()
+            .copied()
+            .filter(passed)
+            .collect();
+        let rows = grpc.calls.rows();
+        self.table = (0..rows.len()).filter(passed).collect();
+        let by = |a: &usize, b: &usize| match (rows.get(*a), rows.get(*b)) {
+            (Some(one), Some(other)) => sort
+                .apply(compare(grpc, one, other, sort.column))
+                .then(a.cmp(b)),
+            _ => a.cmp(b),
+        };
+        self.table.sort_by(by);
+    }
+
+    /// Positions of the calls that pass, in the order of the table.
+    pub fn table(&self) -> &[usize] {
+        &self.table
+    }
+
+    /// Positions of the calls that pass, each behind the one that it was made for.
+    pub fn lanes(&self) -> &[usize] {
+        &self.lanes
+    }
+}
+
+/// Whether a call passes, as `wireloom calls --filter` has it.
+fn passes(evaluation: &Evaluation<'_>, filter: &Filter, grpc: &Grpc, row: &CallRow) -> bool {
+    let status = row.status_seen().map(|status| status.to_string());
+    let name = format!("{}/{}", row.service(), row.method());
+    let words = [
+        name.as_str(),
+        kind(grpc, row).0,
+        row.transport.name(),
+        row.ended_by.name(),
+        status.as_deref().unwrap_or_default(),
+    ];
+    let subject = Subject {
+        connection: Some(row.id.connection),
+        streams: vec![row.id.stream],
+        words: words.to_vec(),
+        ..Subject::default()
+    };
+    evaluation.passes(filter, &subject)
+}
+
+/// The kind of a call, and whether a schema says so.
+pub fn kind(grpc: &Grpc, row: &CallRow) -> (&'static str, bool) {
+    let path = row.path.as_deref();
+    let said = path.and_then(|path| grpc.reader.schema().method(path));
+    match said {
+        Some(method) => (method.kind.name(), true),
+        None => (row.kind_seen.name(), false),
+    }
+}
+
+/// The order of two calls by a column of the table.
+fn compare(grpc: &Grpc, one: &CallRow, other: &CallRow, column: usize) -> Ordering {
+    let total = |pair: [u64; 2]| pair[0].saturating_add(pair[1]);
+    let id = |row: &CallRow| (row.id.connection, row.id.stream);
+    match column {
+        0 => id(one).cmp(&id(other)),
+        1 => one.service().cmp(other.service()),
+        2 => one.method().cmp(other.method()),
+        3 => kind(grpc, one).cmp(&kind(grpc, other)),
+        4 => one.status_seen().cmp(&other.status_seen()),
+        5 => one.started_ns.cmp(&other.started_ns),
+        6 => one.duration_ns().cmp(&other.duration_ns()),
+        7 => one.timeout_ns.cmp(&other.timeout_ns),
+        8 => {
+            let count = |row: &CallRow| total(row.messages.map(u64::from));
+            count(one).cmp(&count(other))
+        }
+        9 => total(one.bytes).cmp(&total(other.bytes)),
+        10 => ended_words(one).cmp(&ended_words(other)),
+        11 => {
+            let parent = |row: &CallRow| {
+                let links = row.links;
+                let parent = links.parent.map(|of| (of.id.connection, of.id.stream));
+                let retry = links.retry_of.map(|of| (of.id.connection, of.id.stream));
+                (parent, retry)
+            };
+            parent(one).cmp(&parent(other))
+        }
+        _ => Ordering::Equal,
+    }
+}
+
+/// The cells of a row at an instant, one per column.
+pub fn cells(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>) -> [String; 12] {
+    let standing = instant.standing(row);
+    let frames = instant.frames(row.id);
+    let (messages, bytes) = match standing {
+        Standing::Running { .. } => {
+            let so_far = Direction::BOTH.map(|direction| row.messages_at(direction, frames));
+            (
+                so_far.map(|(count, _)| count),
+                so_far.map(|(_, bytes)| bytes),
+            )
+        }
+        _ => (row.messages, row.bytes),
+    };
+    let ms = |time_ns: i64| format!("{:.2}", time_ns as f64 / 1e6);
+    [
+        place(row.id),
+        row.service().to_owned(),
+        row.method().to_owned(),
+        kind(context.grpc, row).0.to_owned(),
+        status_words(row, standing),
+        ms(row.started_ns),
+        match standing {
+            Standing::Running { for_ns, .. } => format!("{} …", ms(for_ns)),
+            _ => row.duration_ns().map_or_else(String::new, ms),
+        },
+        row.timeout_ns.map_or_else(String::new, format::duration_ns),
+        format!(
+            "{} → {}",
+            format::count(messages[0].into()),
+            format::count(messages[1].into())
+        ),
+        format::short_bytes(bytes[0].saturating_add(bytes[1])),
+        match standing {
+            Standing::Running { .. } => String::new(),
+            _ => ended_words(row),
+        },
+        linked_words(row),
+    ]
+}
+
+/// Connection and stream in few letters: `1 · 7`.
+pub fn place(id: CallId) -> String {
+    format!("{} · {}", id.connection, id.stream)
+}
+
+/// The status by name; while it runs, that it does and how much of its time is left.
+pub fn status_words(row: &CallRow, standing: Standing) -> String {
+    match standing {
+        Standing::NotYet => "not begun".to_owned(),
+        Standing::Running { left_ns: None, .. } => "running".to_owned(),
+        Standing::Running {
+            left_ns: Some(left),
+            ..
+        } if left < 0 => "running, too late".to_owned(),
+        Standing::Running { .. } => "running".to_owned(),
+        Standing::Ended => match (row.status, row.implied_status) {
+            (Some(status), _) => status.to_string(),
+            (None, Some(implied)) => format!("({implied})"),
+            (None, None) => "no status".to_owned(),
+        },
+    }
+}
+
+/// What is left of a running call's time: `430 ms of 1 s left`, or by how much it is over.
+pub fn left_words(row: &CallRow, standing: Standing) -> Option<String> {
+    let Standing::Running {
+        left_ns: Some(left),
+        ..
+    } = standing
+    else {
+        return None;
+    };
+    let whole = format::duration_ns(row.timeout_ns?);
+    Some(if left < 0 {
+        format!(
+            "{whole} were over {} ago",
+            format::duration_ns(left.saturating_neg())
+        )
+    } else {
+        format!("{} of {whole} left", format::duration_ns(left))
+    })
+}
+
+/// How it ended, where that is not the usual way, and who gave it up.
+pub fn ended_words(row: &CallRow) -> String {
+    let late = match row.is_late() {
+        true => ", deadline passed",
+        false => "",
+    };
+    match (row.cancelled, row.ended_by) {
+        (Some(by), _) => format!("{} by {}{late}", by.error, by.by.name()),
+        (None, EndedBy::Trailers) => String::new(),
+        (None, EndedBy::CaptureEnd) => "still running".to_owned(),
+        (None, EndedBy::Goaway) => "GOAWAY, never looked at".to_owned(),
+        (None, ended) => format!("{}{late}", ended.name()),
+    }
+}
+
+/// The call that it was made for, and which attempt it is.
+pub fn linked_words(row: &CallRow) -> String {
+    let mut words = Vec::new();
+    if let Some(parent) = row.links.parent {
+        words.push(format!("for {}{}", place(parent.id), guess(&parent)));
+    }
+    if let Some(retry) = row.links.retry_of {
+        words.push(format!("again {}", place(retry.id)));
+    }
+    words.join(", ")
+}
+
+fn guess(parent: &Parent) -> &'static str {
+    match parent.candidates {
+        0 | 1 => "",
+        _ => "?",
+    }
+}
+
+/// A call in words, all that is known at the instant.
+pub fn row_text(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>) -> String {
+    let standing = instant.standing(row);
+    let frames = instant.frames(row.id);
+    let (kind, said) = kind(context.grpc, row);
+    let mut parts = vec![
+        format!("connection {} stream {}", row.id.connection, row.id.stream),
+        format!("{}/{}", row.service(), row.method()),
+        match said {
+            true => kind.to_owned(),
+            false => format!("{kind} as far as seen"),
+        },
+    ];
+    if row.inferred {
+        parts.push("inferred: no header said that it is a call".to_owned());
+    }
+    parts.push(status_words(row, standing));
+    if let Some(left) = left_words(row, standing) {
+        parts.push(left);
+    }
+    parts.push(format!(
+        "started at {}",
+        format::duration_ns(row.started_ns)
+    ));
+    match (standing, row.duration_ns()) {
+        (Standing::Running { for_ns, .. }, _) => {
+            parts.push(format!("running for {}", format::duration_ns(for_ns)));
+        }
+        (Standing::Ended, Some(duration)) => {
+            parts.push(format!("took {}", format::duration_ns(duration)));
+        }
+        _ => {}
+    }
+    if let (Some(timeout), Standing::Ended | Standing::NotYet) = (row.timeout_ns, standing) {
+        parts.push(format!("deadline {}", format::duration_ns(timeout)));
+    }
+    let (asked, answered, bytes) = match standing {
+        Standing::Running { .. } => {
+            let [asked, answered] = Direction::BOTH.map(|side| row.messages_at(side, frames));
+            (asked.0, answered.0, [asked.1, answered.1])
+        }
+        _ => (row.messages[0], row.messages[1], row.bytes),
+    };
+    parts.push(format!(
+        "{} out, {} back, {}",
+        format::counted(asked.into(), "message"),
+        format::count(answered.into()),
+        format::exact_bytes(bytes[0].saturating_add(bytes[1]))
+    ));
+    if standing == Standing::Ended {
+        parts.extend(Some(ended_words(row)).filter(|words| !words.is_empty()));
+    }
+    if let Some(parent) = row.links.parent {
+        parts.push(parent_words(&parent));
+    }
+    if let Some(retry) = row.links.retry_of {
+        parts.push(retry_words(&retry));
+    }
+    parts.join(", ")
+}
+
+fn parent_words(parent: &Parent) -> String {
+    let mut words = format!(
+        "made while serving connection {} stream {} (known by {})",
+        parent.id.connection,
+        parent.id.stream,
+        parent.known_by.name()
+    );
+    if parent.candidates > 1 {
+        words.push_str(&format!(", a guess among {} calls", parent.candidates));
+    }
+    if let Some(left) = parent.left_ns {
+        words.push_str(&format!(
+            ", whose caller had {} left",
+            format::duration_ns(left)
+        ));
+    }
+    words
+}
+
+fn retry_words(retry: &RetryOf) -> String {
+    format!(
+        "tries connection {} stream {} again (known by {})",
+        retry.id.connection,
+        retry.id.stream,
+        retry.known_by.name()
+    )
+}
+
+/// What all listed calls amount to: `12 calls · 9 OK · 2 CANCELLED · 1 running`.
+pub fn heading(
+    trace: &Trace,
+    calls: &Calls,
+    listed: &[usize],
+    cursor: Option<crate::trace::Cursor>,
+) -> String {
+    let mut instant = Instant::new(trace, cursor);
+    let mut by_status: std::collections::BTreeMap<String, u64> = Default::default();
+    let mut words = format::counted(listed.len() as u64, "call");
+    if listed.len() < calls.rows().len() {
+        words.push_str(&format!(" of {}", format::count(calls.rows().len() as u64)));
+    }
+    // Counting statuses of very many calls would cost every picture.
+    if listed.len() > MAX_COUNTED {
+        return words;
+    }
+    for row in listed.iter().filter_map(|at| calls.rows().get(*at)) {
+        let standing = instant.standing(row);
+        let status = match standing {
+            Standing::Running { .. } => "running".to_owned(),
+            standing => status_words(row, standing),
+        };
+        *by_status.entry(status).or_default() += 1;
+    }
+    for (status, count) in by_status {
+        words.push_str(&format!(" · {} {status}", format::count(count)));
+    }
+    words
+}
+
+/// Calls whose statuses are counted in the heading.
+pub const MAX_COUNTED: usize = 2000;

@@ -1,0 +1,240 @@
+//! Draws the table of calls.
+
+use super::State;
+use super::model;
+use crate::analysis::grpc::CallId;
+use crate::ui::grpc::{CallRow, Instant, Standing};
+use crate::ui::theme::text_size;
+use crate::ui::widgets::mark;
+use crate::ui::widgets::row_list::{BAR_POINTS, RowList};
+use crate::ui::widgets::table::{self, Column};
+use crate::ui::{Command, Item, ViewContext};
+use crate::wire::grpc::GrpcStatus;
+use egui::{
+    Align, Color32, FontId, Rect, Response, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2,
+};
+use std::ops::Range;
+
+const fn number(title: &'static str, hover: &'static str, least: f32, rank: u8) -> Column {
+    Column {
+        title,
+        hover,
+        least,
+        share: 0.0,
+        number: true,
+        rank,
+    }
+}
+
+const fn words(
+    title: &'static str,
+    hover: &'static str,
+    least: f32,
+    share: f32,
+    rank: u8,
+) -> Column {
+    Column {
+        title,
+        hover,
+        least,
+        share,
+        number: false,
+        rank,
+    }
+}
+
+/// The columns.
+pub(super) const COLUMNS: [Column; 12] = [
+    words(
+        "conn · stream",
+        "The connection and the stream that carries the call",
+        86.0,
+        0.0,
+        0,
+    ),
+    words("service", "The service, from the path", 96.0, 0.6, 4),
+    words("method", "The method, from the path", 96.0, 0.6, 0),
+    words("kind", "Kind of call", 94.0, 0.0, 6),
+    words("status", "gRPC status", 130.0, 0.3, 0),
+    number(
+        "start, ms",
+        "The first frame of the call, since the capture's first packet",
+        68.0,
+        5,
+    ),
+    number(
+        "took, ms",
+        "From its first frame to its end; with … so far",
+        74.0,
+        1,
+    ),
+    number("deadline", "Deadline", 62.0, 2),
+    number(
+        "messages",
+        "Messages out → messages back; while it runs, so far",
+        68.0,
+        3,
+    ),
+    number(
+        "bytes",
+        "Bytes of its messages as they travelled, both ways, without prefixes",
+        58.0,
+        6,
+    ),
+    words(
+        "ended by",
+        "How it ended where that was not by trailers after the answer; who gave it up, and with which code",
+        110.0,
+        0.5,
+        3,
+    ),
+    words(
+        "linked",
+        "The call that was being served when this one was made (for), or that it tries again (again)",
+        84.0,
+        0.2,
+        2,
+    ),
+];
+
+/// The column that rows are sorted by at first: when they began.
+pub(super) const START: usize = 5;
+
+/// Draws the table into the space that is left.
+pub(super) fn table_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    state: &mut State,
+    selected: Option<CallId>,
+) {
+    let calls = &context.grpc.calls;
+    let places = table::places(&COLUMNS, ui.available_width() - BAR_POINTS);
+    table::titles_ui(ui, context.theme, &COLUMNS, &places, Some(&mut state.sort));
+    let order = state.listed.table();
+    let row_at = |position: usize| calls.rows().get(*order.get(position)?);
+    let current = selected.and_then(|id| {
+        let row = calls.position(id)?;
+        order.iter().position(|at| *at == row)
+    });
+    let list = RowList {
+        name: "Calls",
+        row_height: ui.text_style_height(&TextStyle::Body) + 7.0,
+        count: order.len(),
+        current,
+    };
+    let mut instant = Instant::new(context.trace, context.cursor);
+    let asked = list.show(ui, &mut state.table_scroll, |ui, position, rect, list| {
+        if let Some(row) = row_at(position) {
+            row_ui(
+                ui,
+                context,
+                row,
+                rect,
+                list,
+                &places,
+                selected,
+                &mut instant,
+            );
+        }
+    });
+    if let Some(row) = asked.and_then(row_at) {
+        context.send(Command::Select(Item::Stream(
+            row.id.connection,
+            row.id.stream,
+        )));
+    }
+}
+
+/// The colour of a call's status: trouble stands out, and is always named too.
+pub(super) fn status_colour(
+    context: &ViewContext<'_>,
+    row: &CallRow,
+    standing: Standing,
+) -> Color32 {
+    let theme = context.theme;
+    match (standing, row.status_seen()) {
+        (Standing::NotYet, _) => theme.text_weak,
+        (Standing::Running { left_ns, .. }, _) => match left_ns {
+            Some(left) if left < 0 => theme.error,
+            _ => theme.accent,
+        },
+        (Standing::Ended, Some(GrpcStatus::OK)) => theme.text,
+        (Standing::Ended, Some(GrpcStatus::CANCELLED) | None) => theme.warning,
+        (Standing::Ended, Some(_)) => theme.error,
+    }
+}
+
+/// The colour that a call's stream has in every view of its connection.
+pub(super) fn stream_colour(context: &ViewContext<'_>, id: CallId) -> Color32 {
+    let connection = context.trace.connection(id.connection);
+    let index = connection.and_then(|connection| connection.http2()?.stream_index(id.stream));
+    context.theme.stream(index.unwrap_or(0))
+}
+
+#[expect(clippy::too_many_arguments, reason = "what a row is drawn from")]
+fn row_ui(
+    ui: &Ui,
+    context: &ViewContext<'_>,
+    row: &CallRow,
+    rect: Rect,
+    list: &Response,
+    places: &[Range<f32>],
+    selected: Option<CallId>,
+    instant: &mut Instant<'_>,
+) {
+    let theme = context.theme;
+    let item = Item::Stream(row.id.connection, row.id.stream);
+    let id = list.id.with((row.id.connection.index(), row.id.stream.0));
+    let response = ui.interact(rect, id, Sense::CLICK);
+    let selected = selected == Some(row.id);
+    let said = model::row_text(context, row, instant);
+    response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, &said));
+    if response.clicked() {
+        list.request_focus();
+        context.send(Command::Select(item));
+    }
+    if response.hovered() {
+        context.hover(item);
+    }
+    let painter = ui.painter();
+    let back = rect.shrink2(vec2(0.0, 1.0));
+    if selected {
+        painter.rect_filled(back, 4.0, theme.selection);
+    } else if response.hovered() || context.hovered == Some(item) {
+        painter.rect_filled(back, 4.0, theme.hover);
+    }
+    let standing = instant.standing(row);
+    let dim = |colour: Color32| match standing {
+        Standing::NotYet => colour.gamma_multiply(0.5),
+        _ => colour,
+    };
+    let mono = FontId::monospace(text_size::SMALL);
+    let body = TextStyle::Body.resolve(ui.style());
+    let small = TextStyle::Small.resolve(ui.style());
+    let status = status_colour(context, row, standing);
+    let cells = model::cells(context, row, instant);
+    for (index, ((column, place), words)) in COLUMNS.iter().zip(places).zip(&cells).enumerate() {
+        let mut cell = table::cell(rect, place);
+        let align = match column.number {
+            true => Align::Max,
+            false => Align::Min,
+        };
+        let (font, colour) = match index {
+            1 | 3 | 11 => (&small, theme.text_weak),
+            2 => (&body, theme.text),
+            4 => (&small, status),
+            10 if row.cancelled.is_some() || row.is_late() => (&small, theme.warning),
+            10 => (&small, theme.text_weak),
+            _ => (&mono, theme.text),
+        };
+        if index == 0 && cell.width() > 30.0 {
+            let centre = pos2(cell.left() + 6.0, cell.center().y);
+            mark::swatch(painter, centre, dim(stream_colour(context, row.id)));
+            cell.min.x += 16.0;
+        }
+        mark::line(painter, cell, align, words, font, dim(colour));
+    }
+    response.on_hover_ui_at_pointer(|ui| {
+        ui.label(said.replace(", ", "\n"));
+    });
+}

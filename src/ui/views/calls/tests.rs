@@ -1,0 +1,266 @@
+use super::layout::{deadline_bar, folded};
+use super::*;
+use crate::report;
+use crate::trace::{ConnectionId, Cursor, FrameId};
+use crate::ui::Command;
+use crate::ui::grpc::{CallRow, MessageMark, Standing};
+use crate::ui::views::testing::{World, pane};
+use crate::ui::widgets::time_scale::TimeScale;
+use crate::wire::http2::StreamId;
+use egui_kittest::kittest::Queryable;
+
+const CAPTURES: [&str; 7] = [
+    "grpc-user-service.pcapng",
+    "grpc-chain.pcapng",
+    "grpc-errors.pcapng",
+    "grpc-retries.pcapng",
+    "grpc-shapes.pcapng",
+    "grpc-tonic.pcapng",
+    "grpc-web.pcapng",
+];
+
+fn id(connection: usize, stream: u32) -> CallId {
+    CallId {
+        connection: ConnectionId::from_index(connection),
+        stream: StreamId(stream),
+    }
+}
+
+/// The chain right after a frame of the connection from A to B.
+fn chain_after(frame: usize) -> World {
+    let mut world = World::of_calls("grpc-chain.pcapng");
+    let connection = world.trace.connection(ConnectionId::from_index(1)).unwrap();
+    world.cursor = Cursor::after_frame(connection, FrameId::from_index(frame));
+    world.connection = Some(connection.id);
+    world
+}
+
+fn row(world: &World, id: CallId) -> &CallRow {
+    world.grpc.calls.get(id).unwrap()
+}
+
+#[test]
+fn the_table_says_what_the_command_says() {
+    for name in CAPTURES {
+        let world = World::of_calls(name);
+        let told: Vec<_> = report::calls::calls(&world.trace, &world.grpc.reader).collect();
+        assert_eq!(told.len(), world.grpc.calls.rows().len(), "{name}");
+        world.read(|context| {
+            let mut instant = Instant::new(context.trace, context.cursor);
+            for call in &told {
+                let row = row(&world, id(call.connection, call.stream));
+                let cells = model::cells(context, row, &mut instant);
+                let status = match (call.status, call.implied_status) {
+                    (Some(status), _) => status.name.map(str::to_owned),
+                    (None, Some(status)) => Some(format!("({})", status.name.unwrap())),
+                    (None, None) => None,
+                };
+                let running = call.ended_ns.is_none();
+                if let Some(status) = status.filter(|_| !running) {
+                    assert_eq!(cells[4], status, "{name}");
+                }
+                assert_eq!(cells[1], call.service.as_deref().unwrap_or("?"));
+                assert_eq!(cells[2], call.method.as_deref().unwrap_or("?"));
+                assert_eq!(cells[3], call.kind);
+                let (out, back) = (call.messages.request, call.messages.response);
+                assert_eq!(cells[8], format!("{out} → {back}"), "{name} {}", cells[0]);
+                assert_eq!(row.timeout_ns, call.timeout_ns);
+                let took = call.ended_ns.map(|ended| ended - call.started_ns);
+                assert_eq!(row.duration_ns(), took);
+                let parent = call
+                    .parent
+                    .map(|of| format!("for {} · {}", of.connection, of.stream));
+                let again =
+                    (call.retry_of).map(|of| format!("again {} · {}", of.connection, of.stream));
+                for linked in parent.into_iter().chain(again) {
+                    assert!(
+                        cells[11].replace('?', "").contains(&linked),
+                        "{name}: {}",
+                        cells[11]
+                    );
+                }
+                if let Some(cancelled) = call.cancelled {
+                    let who = format!("by {}", cancelled.by.name());
+                    assert!(cells[10].contains(&who), "{name}: {}", cells[10]);
+                }
+                // Marks lead to every whole message.
+                let marks = row.message_marks.each_ref().map(Vec::len);
+                assert_eq!(marks, [out as usize, back as usize], "{name} {}", cells[0]);
+            }
+        });
+    }
+}
+
+#[test]
+fn a_call_that_a_server_made_stands_behind_the_one_it_was_made_for() {
+    let world = World::of_calls("grpc-chain.pcapng");
+    let calls = &world.grpc.calls;
+    assert_eq!(calls.by_family().len(), calls.rows().len());
+    let mut all = calls.by_family().to_vec();
+    all.sort_unstable();
+    assert!(all.iter().copied().eq(0..calls.rows().len()));
+    let place = |id| {
+        let row = calls.position(id).unwrap();
+        calls.by_family().iter().position(|at| *at == row).unwrap()
+    };
+    let parent = place(id(1, 11));
+    assert_eq!(
+        [place(id(0, 27)), place(id(0, 29))],
+        [parent + 1, parent + 2]
+    );
+    assert_eq!(row(&world, id(1, 11)).depth, 0);
+    assert_eq!(row(&world, id(0, 27)).depth, 1);
+    let child = calls.position(id(0, 29)).unwrap();
+    assert_eq!(calls.root(child), calls.position(id(1, 11)).unwrap());
+}
+
+#[test]
+fn the_bar_of_a_deadline_shrinks_as_the_cursor_moves_on_and_then_says_how_late_it_is() {
+    let scale = TimeScale::new(0.0, 4e9, 4000.0);
+    // Right after the request's HEADERS, and after a ping of the same connection.
+    let world = chain_after(row(&chain_after(0), id(1, 13)).first_frame.index());
+    let call = row(&world, id(1, 13));
+    let bar_at = |now_ns: i64| {
+        let standing = call.standing(call.first_frame.index() + 1, now_ns);
+        (
+            deadline_bar(call, standing, now_ns, &scale).unwrap(),
+            standing,
+        )
+    };
+    let (begun, _) = bar_at(call.started_ns);
+    assert_eq!(begun.left, begun.whole);
+    let (later, standing) = bar_at(call.started_ns + 100_000_000);
+    assert_eq!(
+        model::left_words(call, standing).unwrap(),
+        "151 ms of 251 ms left"
+    );
+    assert!(
+        (later.left.end - later.left.start - 151.0).abs() < 0.5,
+        "{later:?}"
+    );
+    assert_eq!(later.whole, begun.whole);
+    let (late, standing) = bar_at(call.started_ns + 300_000_000);
+    assert_eq!(late.left.start, late.left.end);
+    assert!((late.over.map_or(0.0, |over| over.end - over.start) - 49.0).abs() < 0.5);
+    assert_eq!(
+        model::left_words(call, standing).unwrap(),
+        "251 ms were over 49 ms ago"
+    );
+    let unseen = deadline_bar(call, Standing::NotYet, 0, &scale).unwrap();
+    assert_eq!((unseen.left, unseen.over), (unseen.whole, None));
+}
+
+#[test]
+fn a_call_is_told_as_it_stands_at_the_cursor() {
+    let first = row(&chain_after(0), id(1, 11)).first_frame.index();
+    let said = |frame| {
+        let world = chain_after(frame);
+        let said = world.read(|context| text(context, &State::default()));
+        let wanted = "connection 1 stream 11, ";
+        said.lines()
+            .find(|line| line.starts_with(wanted))
+            .unwrap()
+            .to_owned()
+    };
+    assert!(said(first - 1).contains("not begun"));
+    let running = said(first);
+    assert!(
+        running.contains("running, 251 ms of 251 ms left"),
+        "{running}"
+    );
+    assert!(running.contains("0 messages out, 0 back"), "{running}");
+    let end = row(&chain_after(0), id(1, 11)).end_frame.unwrap().index();
+    let ended = said(end);
+    assert!(ended.contains("DEADLINE_EXCEEDED"), "{ended}");
+    assert!(
+        ended.contains("deadline 251 ms, 1 message out, 0 back"),
+        "{ended}"
+    );
+}
+
+#[test]
+fn a_million_messages_fold_to_what_the_width_can_show() {
+    let marks: Vec<MessageMark> = (0..1_000_000_i64)
+        .map(|number| MessageMark {
+            frame: FrameId::from_index(number as usize),
+            time_ns: number * 1000,
+            sum_bytes: (number as u64 + 1) * 10,
+        })
+        .collect();
+    let scale = TimeScale::new(0.0, 1e9, 1000.0);
+    let folds = folded(&marks, &scale, 1000.0);
+    assert!(folds.len() <= 251, "{}", folds.len());
+    assert_eq!(
+        folds.iter().map(|fold| fold.count).sum::<usize>(),
+        marks.len()
+    );
+    assert_eq!(folds.iter().map(|fold| fold.bytes).sum::<u64>(), 10_000_000);
+    let near = TimeScale::new(0.0, 1e5, 1000.0);
+    let folds = folded(&marks, &near, 1000.0);
+    assert!(folds.iter().all(|fold| fold.count == 1));
+}
+
+#[test]
+fn columns_sort_by_what_they_show() {
+    let world = World::of_calls("grpc-errors.pcapng");
+    world.read(|context| {
+        for column in 0..paint_table::COLUMNS.len() {
+            let sort = Sort {
+                column,
+                descending: true,
+            };
+            let listed = Listed::complete(context, sort);
+            assert_eq!(listed.table().len(), context.grpc.calls.rows().len());
+        }
+        let by_duration = Sort {
+            column: 6,
+            descending: true,
+        };
+        let listed = Listed::complete(context, by_duration);
+        let rows = listed
+            .table()
+            .iter()
+            .map(|at| &context.grpc.calls.rows()[*at]);
+        let took: Vec<_> = rows.map(CallRow::duration_ns).collect();
+        assert!(took.is_sorted_by(|a, b| a >= b));
+    });
+}
+
+#[test]
+fn a_click_on_a_row_or_a_lane_selects_the_stream_and_on_a_title_sorts() {
+    let world = World::of_calls("grpc-user-service.pcapng");
+    let connection = world.connection.unwrap();
+    let mut harness = pane(world, [1400.0, 700.0], calls_ui);
+    harness.run_steps(2);
+    harness.get_by_label("Sort by took, ms").click();
+    harness.run_steps(2);
+    assert_eq!(
+        harness.state().1.sort,
+        Sort {
+            column: 6,
+            descending: true
+        }
+    );
+    let row = |node: &egui_kittest::kittest::AccessKitNode<'_>, begins: &str| {
+        node.label().is_some_and(|label| label.starts_with(begins))
+    };
+    harness
+        .get_by(|node| row(node, "connection 0 stream 3, "))
+        .click();
+    harness.run_steps(2);
+    let selected = |stream| Some(Item::Stream(connection, StreamId(stream)));
+    assert_eq!(harness.state().0.selection, selected(3));
+    harness
+        .get_by(|node| row(node, "Lane of connection 0 stream 5, "))
+        .click();
+    harness.run_steps(2);
+    // Where the pointer came down there may be a mark, which leads to its frame.
+    let last = harness.state().0.commands.last().cloned();
+    assert!(matches!(last, Some(Command::Select(_))), "{last:?}");
+    harness.get_by_label("Calls as: Lanes").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().1.shown, Shown::Lanes);
+    harness.get_by_label("Lanes show: Selected").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().1.fit, Fit::Selected);
+}

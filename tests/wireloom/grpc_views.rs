@@ -1,0 +1,135 @@
+//! gRPC in the window, against what the commands say of the same captures.
+
+use crate::program::{run, shipped};
+use crate::screens::{click, shows, window};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use serde_json::Value;
+use std::time::{Duration, Instant};
+use wireloom::trace::ConnectionId;
+use wireloom::ui::app::App;
+use wireloom::ui::views::ViewId;
+use wireloom::ui::{Command, Item, tour, workspace};
+use wireloom::wire::http2::StreamId;
+
+/// The window on a capture of the tour with one view in front, after what is worked out about gRPC is there.
+fn with_view(capture: &str, view: &str) -> Harness<'static, App> {
+    let stop = tour::STOPS.iter().position(|stop| stop.file == capture);
+    let mut harness = window(stop.unwrap());
+    let began = Instant::now();
+    while harness.state().grpc().working || harness.state().grpc().calls.rows().is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(2));
+        harness.step();
+    }
+    let view = ViewId::from_name(view).unwrap();
+    let show = Command::Workspace(workspace::Command::Show(view));
+    harness.state_mut().send(show);
+    harness.set_size([1920.0, 1080.0].into());
+    harness.run_steps(4);
+    harness
+}
+
+fn rows(command: &str, capture: &str) -> Vec<Value> {
+    let path = shipped(capture);
+    let output = run(&[command, "--json", path.to_str().unwrap()]);
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn click_row(harness: &mut Harness<'_, App>, begins: &str) {
+    harness
+        .get_by(|node| node.label().is_some_and(|label| label.starts_with(begins)))
+        .click();
+    harness.run_steps(4);
+}
+
+#[test]
+fn every_call_of_the_command_is_a_row_of_the_window() {
+    for capture in ["grpc-chain.pcapng", "grpc-errors.pcapng"] {
+        let mut harness = with_view(capture, "calls");
+        click(&mut harness, "Calls as: Lanes");
+        click(&mut harness, "Calls as: Table");
+        let calls = rows("calls", capture);
+        assert!(
+            shows(&harness, &format!("{} calls", calls.len())),
+            "{capture}"
+        );
+        // Those that fit; sorted by their beginning.
+        let mut calls: Vec<&Value> = calls.iter().collect();
+        calls.sort_by_key(|call| call["started_ns"].as_i64());
+        for call in calls.iter().take(8) {
+            let begins = format!(
+                "connection {} stream {}, {}/{}, {} as far as seen, ",
+                call["connection"],
+                call["stream"],
+                call["service"].as_str().unwrap(),
+                call["method"].as_str().unwrap(),
+                call["kind"].as_str().unwrap(),
+            );
+            assert!(shows(&harness, &begins), "{begins}");
+        }
+    }
+}
+
+#[test]
+fn a_click_on_a_call_of_another_connection_shows_that_connection_and_its_stream() {
+    let mut harness = with_view("grpc-chain.pcapng", "calls");
+    let shown = |harness: &Harness<'_, App>| harness.state().document().unwrap().connection;
+    let before = shown(&harness).unwrap();
+    for call in [[0, 1], [1, 1]] {
+        click_row(
+            &mut harness,
+            &format!("connection {} stream {}, ", call[0], call[1]),
+        );
+        let connection = ConnectionId::from_index(call[0]);
+        let stream = Item::Stream(connection, StreamId(call[1] as u32));
+        assert_eq!(harness.state().selection(), Some(stream));
+        assert_eq!(shown(&harness), Some(connection));
+    }
+    assert!(before.index() < 2);
+}
+
+#[test]
+fn the_filter_leaves_the_calls_that_the_command_leaves() {
+    let mut harness = with_view("grpc-errors.pcapng", "calls");
+    let filter = "grpc-status:4";
+    let path = shipped("grpc-errors.pcapng");
+    let output = run(&[
+        "calls",
+        "--json",
+        "--filter",
+        filter,
+        path.to_str().unwrap(),
+    ]);
+    let left = String::from_utf8(output.stdout).unwrap().lines().count();
+    let set = wireloom::ui::filter_bar::Command::Set(filter.to_owned());
+    harness.state_mut().send(Command::Filter(set));
+    harness.run_steps(6);
+    let all = rows("calls", "grpc-errors.pcapng").len();
+    assert!(left > 0 && left < all);
+    let plural = if left == 1 { "" } else { "s" };
+    assert!(shows(&harness, &format!("{left} call{plural} of {all}")));
+}
+
+#[test]
+fn findings_about_calls_are_among_the_findings_of_the_capture() {
+    let harness = with_view("grpc-chain.pcapng", "findings");
+    let told = rows("findings", "grpc-chain.pcapng");
+    let trace = harness.state().document().unwrap().trace.as_ref().unwrap();
+    let shown: Vec<&str> = trace.findings.iter().map(|finding| finding.rule).collect();
+    let told: Vec<&str> = told
+        .iter()
+        .map(|row| row["rule"].as_str().unwrap())
+        .collect();
+    assert_eq!(shown, told);
+    assert!(
+        shown.contains(&"grpc-deadline-longer-than-parent"),
+        "{shown:?}"
+    );
+    assert!(shows(&harness, "made while serving stream"));
+}
