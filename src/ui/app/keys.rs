@@ -195,6 +195,36 @@ pub const KEYS: &[KeyBinding] = &[
         CentreSelection
     ),
     loom_key!(G, "G", "Show the whole connection", FitAll),
+    loom_key!(
+        I,
+        "I",
+        "Pin the selected stream's lane at the top, or unpin it",
+        PinSelected
+    ),
+    loom_key!(
+        R,
+        "R",
+        "Ruler: from here; again: to here; again: away",
+        Ruler
+    ),
+    loom_key!(
+        E,
+        "E",
+        "A drag chooses an area and adds it up, or moves the picture",
+        ToggleAreaMode
+    ),
+    loom_key!(
+        C,
+        "C",
+        "All connections on one time axis, or only this one",
+        ToggleStack
+    ),
+    loom_key!(
+        K,
+        "K",
+        "Links of all lanes: promises and dependencies",
+        ToggleLinks
+    ),
     key!(
         Window,
         Slash,
