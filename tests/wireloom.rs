@@ -31,13 +31,17 @@ mod large;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;
+/// What people wrote about a capture.
+#[path = "wireloom/notes.rs"]
+mod notes;
+/// Notes in the window.
+#[cfg(feature = "gui")]
+#[path = "wireloom/noting.rs"]
+mod noting;
 /// The palette and the list of keys.
 #[cfg(feature = "gui")]
 #[path = "wireloom/palette.rs"]
 mod palette;
-/// What people wrote about a capture.
-#[path = "wireloom/notes.rs"]
-mod notes;
 /// What the views draw and say at an instant.
 #[cfg(feature = "gui")]
 #[path = "wireloom/pictures.rs"]

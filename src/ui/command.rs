@@ -5,6 +5,7 @@
 
 use super::Item;
 use super::filter_bar;
+use super::notes;
 use super::theme::ThemeChoice;
 use super::transport::Pace;
 use super::transport::stepping::StepUnit;
@@ -92,6 +93,8 @@ pub enum Command {
     ToggleBlank,
     /// Something about the panes.
     Workspace(workspace::Command),
+    /// Something about notes.
+    Notes(notes::Command),
     /// Something about the filter.
     Filter(filter_bar::Command),
     /// Something that the loom alone understands.

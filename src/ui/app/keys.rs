@@ -246,6 +246,13 @@ pub const KEYS: &[KeyBinding] = &[
         "Previous frame that passes the filter",
         Command::Filter(filter_bar::Command::Previous)
     ),
+    key!(
+        Window,
+        M,
+        "M",
+        "Write a note on what is selected, or on the instant of the cursor",
+        Command::Notes(crate::ui::notes::Command::WriteHere)
+    ),
     KeyBinding {
         key: Key::O,
         ctrl: true,

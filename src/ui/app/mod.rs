@@ -9,6 +9,7 @@ mod carry_out;
 pub mod document;
 mod help;
 pub mod keys;
+mod noting;
 mod pages;
 mod palette;
 mod presenter;
@@ -21,6 +22,7 @@ use super::filter_bar;
 use super::filtering::Filtering;
 use super::grpc::{self, Grpc};
 use super::loader::{Input, Waker};
+use super::notes;
 use super::settings::Settings;
 use super::transport::{self, Pace, Transport};
 use super::workspace::{self, Workspace};
@@ -44,6 +46,8 @@ pub struct AppOptions {
     pub theme: Option<super::theme::ThemeChoice>,
     /// Where settings are read and written; `None` remembers nothing.
     pub settings_path: Option<PathBuf>,
+    /// Where notes are kept that cannot be kept beside their capture; `None` keeps those in memory.
+    pub data_folder: Option<PathBuf>,
 }
 
 /// A line below the top bar that says what has happened.
@@ -71,6 +75,8 @@ pub struct App {
     theme_applied: bool,
     waker: Waker,
     document: Option<Document>,
+    notes: notes::Desk,
+    data_folder: Option<PathBuf>,
     /// What views read while nothing is open.
     nothing: Trace,
     transport: Transport,
@@ -116,6 +122,8 @@ impl App {
             theme_applied: false,
             waker: Waker::default(),
             document: None,
+            notes: notes::Desk::default(),
+            data_folder: options.data_folder,
             nothing: Trace::new(Source::empty()),
             transport: Transport::default(),
             transport_bar: transport::bar::State::default(),
@@ -163,6 +171,13 @@ impl App {
         app
     }
 
+    /// The same with notes, which are kept nowhere.
+    #[must_use]
+    pub fn with_notes(mut self, board: notes::Board) -> Self {
+        self.notes = notes::Desk::of_board(board);
+        self
+    }
+
     /// The first half of a picture: takes in what was read, carries out commands, and lets `dt_s`
     /// seconds pass.
     pub fn logic(&mut self, dt_s: f64) {
@@ -171,6 +186,7 @@ impl App {
         self.follow_grpc();
         self.remember();
         self.greet();
+        self.follow_notes();
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
@@ -311,6 +327,7 @@ impl App {
             theme: &self.theme,
             matches: self.filtering.run(),
             grpc: self.grpc.grpc(),
+            notes: &self.notes.board,
             loading: document.is_some_and(Document::loading),
             next_hovered: &next_hovered,
             commands: &commands,
@@ -322,6 +339,7 @@ impl App {
             transport_bar: &mut self.transport_bar,
             workspace: &mut self.workspace,
             filter_input: &mut self.filter_input,
+            note_editor: &mut self.notes.editor,
             presenter: self.presenter,
             palette: self.palette.as_mut(),
             help_open: self.help_open,
@@ -385,6 +403,7 @@ struct Parts<'a> {
     transport_bar: &'a mut transport::bar::State,
     workspace: &'a mut Workspace,
     filter_input: &'a mut filter_bar::Input,
+    note_editor: &'a mut notes::editor::Editor,
     presenter: Option<Presenter>,
     palette: Option<&'a mut Palette>,
     help_open: bool,
@@ -397,6 +416,7 @@ impl Parts<'_> {
             Some(presenter) => presenter::present_ui(ui, context, self, &presenter),
             None => self.panes_ui(ui, context),
         }
+        self.note_editor.ui(ui, context);
         if self.help_open {
             help::help_ui(ui, context);
         }

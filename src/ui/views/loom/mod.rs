@@ -10,6 +10,7 @@ mod area;
 mod bars;
 mod command;
 mod controls;
+mod flags;
 mod fold;
 pub(in crate::ui::views) mod glyph;
 mod hover;
@@ -330,6 +331,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     };
     picture.paint(ui);
     picture.labels_ui(ui);
+    picture.flags_ui(ui);
     picture.legend_ui(ui, extent.as_ref());
     controls::headings_ui(ui, &picture, &state.lineup);
     controls::controls_ui(ui, &picture, state);
