@@ -50,11 +50,11 @@ pub(super) enum Subcommand {
     /// Every pause of a sender: which window it waited for, or whether it had nothing to send
     Stalls(Rows),
     /// Every gRPC call: what was asked, how it ended, and by whom
-    Calls(SchemaRows),
+    Calls(CallsWanted),
     /// Every message of a gRPC call, with its fields
-    Messages(SchemaRows),
+    Messages(ComparedRows),
     /// What is wrong, odd or missing
-    Findings(Rows),
+    Findings(ComparedRows),
     /// What people wrote about the capture; with --add, a new note on a frame
     Notes(super::notes::NotesWanted),
     /// A part of the capture as a pcapng file: a connection, a stream, a stretch of time
@@ -214,6 +214,28 @@ pub(super) struct SchemaRows {
     /// A .proto file, a descriptor set, or a folder of them; may be given again
     #[arg(long, value_name = "FILE_OR_DIR")]
     pub(super) proto: Vec<PathBuf>,
+}
+
+/// Calls, or what they amount to.
+#[derive(Debug, Args)]
+pub(super) struct CallsWanted {
+    #[command(flatten)]
+    pub(super) rows: SchemaRows,
+
+    /// One row per method instead: how many calls and bytes, and how large its messages would be as JSON
+    #[arg(long)]
+    pub(super) totals: bool,
+}
+
+/// Rows that a schema says more about, and another version of it.
+#[derive(Debug, Args)]
+pub(super) struct ComparedRows {
+    #[command(flatten)]
+    pub(super) schema: SchemaRows,
+
+    /// Another version of the schema: what its readers make of the messages, and which changes break
+    #[arg(long, value_name = "FILE_OR_DIR")]
+    pub(super) against: Vec<PathBuf>,
 }
 
 /// One moment of one connection.

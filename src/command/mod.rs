@@ -16,15 +16,13 @@ mod schema;
 mod shares;
 mod state;
 
-use crate::analysis::grpc::MessageReader;
 use crate::analysis::hpack::hints::NameHint;
 use crate::capture::Capture;
 use crate::dissect;
 use crate::filter::{Evaluation, Filter, Subject};
 use crate::report::{self, About, Format, Tabular, passing};
 use crate::trace::{Severity, Trace};
-use crate::wire::protobuf::Overrides;
-use arguments::{Arguments, HintedRows, Input, Listing, Rows, SchemaRows, Subcommand};
+use arguments::{Arguments, HintedRows, Input, Listing, Rows, Subcommand};
 use clap::Parser;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
@@ -149,16 +147,9 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Stalls(wanted)) => {
             rows(&wanted, |trace| Box::new(report::stalls::stalls(trace)))
         }
-        Some(Subcommand::Calls(wanted)) => with_schema(&wanted, |trace, reader| {
-            Box::new(report::calls::calls(trace, reader))
-        }),
-        Some(Subcommand::Messages(wanted)) => with_schema(&wanted, |trace, reader| {
-            reader.learn(trace);
-            Box::new(report::messages::messages(trace, reader))
-        }),
-        Some(Subcommand::Findings(wanted)) => {
-            rows(&wanted, |trace| Box::new(report::findings::findings(trace)))
-        }
+        Some(Subcommand::Calls(wanted)) => schema::calls(&wanted),
+        Some(Subcommand::Messages(wanted)) => schema::messages(&wanted),
+        Some(Subcommand::Findings(wanted)) => schema::findings(&wanted),
         Some(Subcommand::Stats(listing)) => list(&listing, |mut out, format, trace| {
             let stats = report::stats::stats(trace);
             match format {
@@ -200,22 +191,6 @@ fn hinted<R: Tabular + Serialize + About>(
         let rows = rows(trace, wanted.hints.checked(trace));
         report::write_rows(out, format, passing(trace, &wanted.rows.filter, rows))
     })
-}
-
-/// Reads a capture and the schemas for it, and prints the rows that pass.
-fn with_schema<R: Tabular + Serialize + About>(
-    wanted: &SchemaRows,
-    rows: impl for<'t> FnOnce(&'t Trace, &'t mut MessageReader) -> Box<dyn Iterator<Item = R> + 't>,
-) -> Result<(), Failure> {
-    let wanted_rows = &wanted.rows;
-    let trace = read(&wanted_rows.listing.input)?;
-    let schema = schema::load(&wanted.proto, &trace)?;
-    let mut reader = MessageReader::new(schema, Overrides::default());
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let rows = passing(&trace, &wanted_rows.filter, rows(&trace, &mut reader));
-    report::write_rows(&mut out, wanted_rows.listing.format(), rows)?;
-    out.flush()?;
-    Ok(())
 }
 
 /// The frames that pass, asked before their rows are made: rows of a million frames take seconds.

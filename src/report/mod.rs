@@ -5,6 +5,7 @@
 
 pub mod about;
 pub mod calls;
+pub mod compared;
 pub mod connections;
 pub mod csv;
 pub mod export;
@@ -28,6 +29,7 @@ pub mod stats;
 pub mod streams;
 pub mod table;
 pub mod text;
+pub mod totals;
 
 pub use about::{About, passing};
 pub use output::{Format, write_rows};

@@ -85,6 +85,8 @@ pub enum Command {
     DismissNotice,
     /// Show or hide the list of keys.
     ToggleHelp,
+    /// Open the palette, where everything is found by name; or close it.
+    TogglePalette,
     /// One view alone, large, with a sentence about the frame at the cursor; or back.
     TogglePresenter,
     /// While presenting: black, or the picture again.

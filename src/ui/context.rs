@@ -44,6 +44,24 @@ impl ViewContext<'_> {
         self.commands.borrow_mut().push(command);
     }
 
+    /// The same with another connection shown, for views of several.
+    pub fn with_connection<'b>(&'b self, connection: &'b Connection) -> ViewContext<'b> {
+        ViewContext {
+            trace: self.trace,
+            connection: Some(connection),
+            cursor: self.cursor,
+            selection: self.selection,
+            hovered: self.hovered,
+            theme: self.theme,
+            matches: self.matches,
+            grpc: self.grpc,
+            notes: self.notes,
+            loading: self.loading,
+            next_hovered: self.next_hovered,
+            commands: self.commands,
+        }
+    }
+
     /// Says what the pointer is over.
     pub fn hover(&self, item: Item) {
         self.next_hovered.set(Some(item));

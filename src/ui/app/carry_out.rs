@@ -1,6 +1,7 @@
 //! What each command does.
 
 use super::document::Document;
+use super::palette::Palette;
 use super::presenter::Presenter;
 use super::{App, DialogAnswer, Notice};
 use crate::trace::{Cursor, FrameId};
@@ -88,6 +89,7 @@ impl App {
             }
             Command::DismissNotice => self.notice = None,
             Command::ToggleHelp => self.help_open = !self.help_open,
+            Command::TogglePalette => self.toggle_palette(),
             Command::Notes(command) => self.carry_out_note(command),
             Command::TogglePresenter => self.toggle_presenter(),
             Command::ToggleBlank => {
@@ -114,6 +116,21 @@ impl App {
                 self.with_context(|workspace, context| workspace.views.command(&command, context));
             }
         }
+    }
+
+    fn toggle_palette(&mut self) {
+        if let Some(palette) = self.palette.take() {
+            self.focus_back = palette.before().map(|focus| (focus, 1));
+            return;
+        }
+        self.help_open = false;
+        let presenting = self.presenter.is_some();
+        let mut opened = None;
+        self.reading(|parts, context| {
+            let palette = Palette::new(context, parts.settings, parts.workspace, presenting);
+            opened = Some(palette);
+        });
+        self.palette = opened;
     }
 
     /// Presents the view that a person worked with last, or ends that.

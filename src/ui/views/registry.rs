@@ -102,7 +102,7 @@ pub const VIEWS: &[Entry] = &[
         help: "Every frame over time: the wire, and a lane for each stream",
         place: Place::Middle,
         to_the_edges: true,
-        whole_capture: false,
+        whole_capture: true,
         new: || Box::<loom::State>::default(),
     },
     Entry {
