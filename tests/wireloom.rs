@@ -19,6 +19,10 @@ mod commands;
 #[cfg(feature = "gui")]
 #[path = "wireloom/grpc_views.rs"]
 mod grpc_views;
+/// The guide of the first minute.
+#[cfg(feature = "gui")]
+#[path = "wireloom/guide.rs"]
+mod guide;
 /// Broken, cut and hostile input: nothing may panic, hang or exhaust memory.
 #[path = "wireloom/hostile.rs"]
 mod hostile;
@@ -28,13 +32,13 @@ mod large;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;
+/// What people wrote about a capture.
+#[path = "wireloom/notes.rs"]
+mod notes;
 /// The palette and the list of keys.
 #[cfg(feature = "gui")]
 #[path = "wireloom/palette.rs"]
 mod palette;
-/// What people wrote about a capture.
-#[path = "wireloom/notes.rs"]
-mod notes;
 /// What the views draw and say at an instant.
 #[cfg(feature = "gui")]
 #[path = "wireloom/pictures.rs"]

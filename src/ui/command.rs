@@ -4,6 +4,7 @@
 //! that view's own enum, carried in one variant, so that this list stays short.
 
 use super::Item;
+use super::app::guide;
 use super::filter_bar;
 use super::theme::ThemeChoice;
 use super::transport::Pace;
@@ -82,6 +83,8 @@ pub enum Command {
     ForgetRecent,
     /// Take the notice away.
     DismissNotice,
+    /// Something about the guide of the first minute.
+    Guide(guide::Command),
     /// Show or hide the list of keys.
     ToggleHelp,
     /// Open the palette, where everything is found by name; or close it.

@@ -1,6 +1,7 @@
 //! Everything that can be asked for by name: what the keys do, and what has no key. Menus, the list
 //! of keys and the palette read this one table, so that nothing is out of reach of the keyboard.
 
+use super::guide;
 use super::keys::{Group, KEYS};
 use crate::ui::theme::ThemeChoice;
 use crate::ui::views::frame_list;
@@ -56,6 +57,16 @@ const KEYLESS: &[Action] = &[
     action!(
         "Forget which files were opened lately",
         Command::ForgetRecent
+    ),
+    action!(
+        "Guide: the first minute with Wireloom",
+        Command::Guide(guide::Command::Start)
+    ),
+    action!("End the guide", Command::Guide(guide::Command::End)),
+    action!("Guide: the next step", Command::Guide(guide::Command::Next)),
+    action!(
+        "Guide: the step before",
+        Command::Guide(guide::Command::Back)
     ),
     action!("Dismiss the notice", Command::DismissNotice),
 ];
@@ -117,6 +128,7 @@ mod tests {
             | Command::ToggleTheme
             | Command::ForgetRecent
             | Command::DismissNotice
+            | Command::Guide(_)
             | Command::ToggleHelp
             | Command::TogglePalette
             | Command::TogglePresenter
@@ -185,6 +197,10 @@ mod tests {
             Command::ToggleTheme,
             Command::ForgetRecent,
             Command::DismissNotice,
+            Command::Guide(guide::Command::Start),
+            Command::Guide(guide::Command::Next),
+            Command::Guide(guide::Command::Back),
+            Command::Guide(guide::Command::End),
             Command::ToggleHelp,
             Command::TogglePalette,
             Command::TogglePresenter,

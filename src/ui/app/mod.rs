@@ -7,6 +7,7 @@
 pub mod actions;
 mod carry_out;
 pub mod document;
+pub mod guide;
 mod help;
 pub mod keys;
 mod pages;
@@ -29,6 +30,7 @@ use crate::capture::Source;
 use crate::filter::Filter;
 use crate::trace::{Batch, ConnectionId, Cursor, Trace};
 use document::Document;
+use guide::Guide;
 use palette::Palette;
 use presenter::Presenter;
 use std::cell::{Cell, RefCell};
@@ -79,6 +81,7 @@ pub struct App {
     hovered: Option<Item>,
     workspace: Workspace,
     help_open: bool,
+    guide: Option<Guide>,
     palette: Option<Palette>,
     /// What gets the keyboard back, now that the palette is closed, after so many pictures.
     focus_back: Option<(egui::Id, u8)>,
@@ -122,6 +125,7 @@ impl App {
             selection: None,
             hovered: None,
             help_open: false,
+            guide: None,
             palette: None,
             focus_back: None,
             presenter: None,
@@ -136,6 +140,11 @@ impl App {
             grpc: grpc::Worker::default(),
             more_waits: false,
         };
+        // Who names a capture of their own wants to see that.
+        let first_time = app.settings_path.is_some() && !app.settings.guide_seen;
+        if first_time && options.input == Some(Input::Tour(0)) {
+            app.guide = Some(Guide::default());
+        }
         if let Some(input) = options.input {
             app.open(input);
         }
@@ -174,6 +183,7 @@ impl App {
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
+        self.guide(dt_s);
         self.advance_filter();
         if let Some(document) = &self.document
             && let Some(trace) = &document.trace
@@ -187,6 +197,26 @@ impl App {
                 self.selection =
                     connection.and_then(|of| Some(Item::Frame(of.id, self.transport.frame(of)?)));
             }
+        }
+    }
+
+    /// The guide looks whether its step was done.
+    fn guide(&mut self, dt_s: f64) {
+        let Some(mut guide) = self.guide.take() else {
+            return;
+        };
+        let title = self
+            .document
+            .as_ref()
+            .map(|document| document.title.clone());
+        let transport = self.transport.clone();
+        let mut asked = Vec::new();
+        self.with_context(|workspace, context| {
+            asked = guide.update(dt_s, title.as_deref(), context, &transport, workspace);
+        });
+        self.guide = Some(guide);
+        for command in asked {
+            self.carry_out(command);
         }
     }
 
@@ -270,7 +300,8 @@ impl App {
             self.save_settings();
         }
         self.commands.extend(pressed);
-        let busy = self.more_waits || self.transport.playing();
+        let guided = self.guide.as_ref().is_some_and(Guide::waits);
+        let busy = self.more_waits || self.transport.playing() || guided;
         if busy || !self.commands.is_empty() {
             ui.ctx().request_repaint();
         }
@@ -323,6 +354,7 @@ impl App {
             workspace: &mut self.workspace,
             filter_input: &mut self.filter_input,
             presenter: self.presenter,
+            guide: self.guide.as_mut(),
             palette: self.palette.as_mut(),
             help_open: self.help_open,
             notice: self.notice.as_ref(),
@@ -386,6 +418,7 @@ struct Parts<'a> {
     workspace: &'a mut Workspace,
     filter_input: &'a mut filter_bar::Input,
     presenter: Option<Presenter>,
+    guide: Option<&'a mut Guide>,
     palette: Option<&'a mut Palette>,
     help_open: bool,
     notice: Option<&'a Notice>,
@@ -396,6 +429,11 @@ impl Parts<'_> {
         match self.presenter {
             Some(presenter) => presenter::present_ui(ui, context, self, &presenter),
             None => self.panes_ui(ui, context),
+        }
+        if let Some(guide) = &mut self.guide
+            && self.presenter.is_none()
+        {
+            guide::guide_ui(ui, context, guide);
         }
         if self.help_open {
             help::help_ui(ui, context);

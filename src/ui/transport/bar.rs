@@ -6,6 +6,7 @@ use super::{Pace, Transport};
 use crate::trace::{Connection, Cursor, Direction, Trace};
 use crate::ui::app::keys::hint;
 use crate::ui::theme::text_size;
+use crate::ui::widgets::anchor;
 use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::{Command, ViewContext};
@@ -129,7 +130,13 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
             enabled,
             prominent: command == Command::TogglePlay,
         };
-        if button.show(ui, context.theme).clicked() {
+        let shown = button.show(ui, context.theme);
+        match command {
+            Command::TogglePlay => anchor::mark(ui.ctx(), "play", shown.rect),
+            Command::StepForward => anchor::mark(ui.ctx(), "step forward", shown.rect),
+            _ => {}
+        }
+        if shown.clicked() {
             context.send(command);
         }
     }
