@@ -73,6 +73,10 @@ pub enum Command {
     ToggleLoop,
     /// Skip long waits while time runs, or not.
     ToggleFoldWaits,
+    /// Whether views move along with the cursor while time runs.
+    FollowCursor(bool),
+    /// The cursor stays at the end of a capture that grows, or where it is.
+    FollowEnd(bool),
     /// How fast time runs.
     SetPace(Pace),
     /// Light or dark.

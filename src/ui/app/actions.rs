@@ -36,6 +36,22 @@ const KEYLESS: &[Action] = &[
         "Fold long waits while playing, or play them whole",
         Command::ToggleFoldWaits
     ),
+    action!(
+        "While playing, views follow the cursor",
+        Command::FollowCursor(true)
+    ),
+    action!(
+        "While playing, views stay where they are",
+        Command::FollowCursor(false)
+    ),
+    action!(
+        "Follow the end of a capture that grows",
+        Command::FollowEnd(true)
+    ),
+    action!(
+        "Stay here while the capture grows",
+        Command::FollowEnd(false)
+    ),
     action!("Dark theme", Command::SetTheme(ThemeChoice::Dark)),
     action!("Light theme", Command::SetTheme(ThemeChoice::Light)),
     action!(
@@ -124,6 +140,8 @@ mod tests {
             | Command::StepRoundTripBack
             | Command::ToggleLoop
             | Command::ToggleFoldWaits
+            | Command::FollowCursor(_)
+            | Command::FollowEnd(_)
             | Command::SetTheme(_)
             | Command::ToggleTheme
             | Command::ForgetRecent
@@ -192,6 +210,10 @@ mod tests {
             Command::StepRoundTripBack,
             Command::ToggleLoop,
             Command::ToggleFoldWaits,
+            Command::FollowCursor(true),
+            Command::FollowCursor(false),
+            Command::FollowEnd(true),
+            Command::FollowEnd(false),
             Command::SetTheme(ThemeChoice::Light),
             Command::SetTheme(ThemeChoice::Dark),
             Command::ToggleTheme,

@@ -80,6 +80,9 @@ impl App {
                     self.transport.to_end(trace);
                 }
             }
+            Command::FollowCursor(follow) => self.transport.set_views_follow(follow),
+            Command::FollowEnd(false) => self.transport.stay(),
+            Command::FollowEnd(true) => self.carry_out(Command::ToEnd),
             Command::SetPace(pace) => self.transport.set_pace(pace),
             Command::SetTheme(choice) => self.set_theme(choice),
             Command::ToggleTheme => self.set_theme(self.theme.choice.other()),

@@ -462,7 +462,17 @@ impl Parts<'_> {
                 let shown_ns = self.workspace.views.shown_ns();
                 transport_panel(ui, context, |ui| {
                     let state = &mut *self.transport_bar;
-                    transport::bar::transport_ui(ui, context, self.transport, state, shown_ns);
+                    let live = document.live();
+                    let runs = self.transport.runs(live);
+                    self.workspace.views.follow_cursor(runs);
+                    transport::bar::transport_ui(
+                        ui,
+                        context,
+                        self.transport,
+                        state,
+                        shown_ns,
+                        live,
+                    );
                 });
                 self.workspace.ui(ui, context);
                 if self.workspace.views.shown_ns() != shown_ns {
