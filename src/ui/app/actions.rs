@@ -1,6 +1,7 @@
 //! Everything that can be asked for by name: what the keys do, and what has no key. Menus, the list
 //! of keys and the palette read this one table, so that nothing is out of reach of the keyboard.
 
+use super::guide;
 use super::keys::{Group, KEYS};
 use crate::ui::theme::ThemeChoice;
 use crate::ui::views::frame_list;
@@ -35,6 +36,22 @@ const KEYLESS: &[Action] = &[
         "Fold long waits while playing, or play them whole",
         Command::ToggleFoldWaits
     ),
+    action!(
+        "While playing, views follow the cursor",
+        Command::FollowCursor(true)
+    ),
+    action!(
+        "While playing, views stay where they are",
+        Command::FollowCursor(false)
+    ),
+    action!(
+        "Follow the end of a capture that grows",
+        Command::FollowEnd(true)
+    ),
+    action!(
+        "Stay here while the capture grows",
+        Command::FollowEnd(false)
+    ),
     action!("Dark theme", Command::SetTheme(ThemeChoice::Dark)),
     action!("Light theme", Command::SetTheme(ThemeChoice::Light)),
     action!(
@@ -64,6 +81,16 @@ const KEYLESS: &[Action] = &[
     action!(
         "Try again to write the notes",
         Command::Notes(notes::Command::TryAgain)
+    ),
+    action!(
+        "Guide: the first minute with Wireloom",
+        Command::Guide(guide::Command::Start)
+    ),
+    action!("End the guide", Command::Guide(guide::Command::End)),
+    action!("Guide: the next step", Command::Guide(guide::Command::Next)),
+    action!(
+        "Guide: the step before",
+        Command::Guide(guide::Command::Back)
     ),
     action!("Dismiss the notice", Command::DismissNotice),
 ];
@@ -121,10 +148,13 @@ mod tests {
             | Command::StepRoundTripBack
             | Command::ToggleLoop
             | Command::ToggleFoldWaits
+            | Command::FollowCursor(_)
+            | Command::FollowEnd(_)
             | Command::SetTheme(_)
             | Command::ToggleTheme
             | Command::ForgetRecent
             | Command::DismissNotice
+            | Command::Guide(_)
             | Command::ToggleHelp
             | Command::TogglePalette
             | Command::TogglePresenter
@@ -199,11 +229,19 @@ mod tests {
             Command::StepRoundTripBack,
             Command::ToggleLoop,
             Command::ToggleFoldWaits,
+            Command::FollowCursor(true),
+            Command::FollowCursor(false),
+            Command::FollowEnd(true),
+            Command::FollowEnd(false),
             Command::SetTheme(ThemeChoice::Light),
             Command::SetTheme(ThemeChoice::Dark),
             Command::ToggleTheme,
             Command::ForgetRecent,
             Command::DismissNotice,
+            Command::Guide(guide::Command::Start),
+            Command::Guide(guide::Command::Next),
+            Command::Guide(guide::Command::Back),
+            Command::Guide(guide::Command::End),
             Command::ToggleHelp,
             Command::TogglePalette,
             Command::TogglePresenter,
