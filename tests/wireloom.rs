@@ -28,6 +28,9 @@ mod large;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;
+/// What people wrote about a capture.
+#[path = "wireloom/notes.rs"]
+mod notes;
 /// What the views draw and say at an instant.
 #[cfg(feature = "gui")]
 #[path = "wireloom/pictures.rs"]
@@ -36,9 +39,6 @@ mod pictures;
 #[cfg(feature = "gui")]
 #[path = "wireloom/presenter.rs"]
 mod presenter;
-/// What people wrote about a capture.
-#[path = "wireloom/notes.rs"]
-mod notes;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;

@@ -5,6 +5,7 @@
 
 use super::Item;
 use super::filter_bar;
+use super::grpc;
 use super::theme::ThemeChoice;
 use super::transport::Pace;
 use super::transport::stepping::StepUnit;
@@ -88,6 +89,8 @@ pub enum Command {
     TogglePresenter,
     /// While presenting: black, or the picture again.
     ToggleBlank,
+    /// Something about gRPC and protobuf.
+    Grpc(grpc::Command),
     /// Something about the panes.
     Workspace(workspace::Command),
     /// Something about the filter.

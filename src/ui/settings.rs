@@ -26,6 +26,8 @@ pub struct Settings {
     pub layout: Option<Layout>,
     /// Files opened lately, the latest first.
     pub recent: Vec<PathBuf>,
+    /// Schema files of protobuf, and folders of them.
+    pub schemas: Vec<PathBuf>,
 }
 
 impl Settings {

@@ -6,6 +6,7 @@
 
 mod carry_out;
 pub mod document;
+mod grpc_sources;
 mod help;
 pub mod keys;
 mod pages;
@@ -55,6 +56,8 @@ struct Notice {
 /// What the system's file dialog answers.
 enum DialogAnswer {
     Chosen(PathBuf),
+    Schemas(Vec<PathBuf>),
+    NothingToDraft,
     Saved(PathBuf),
     NotSaved(PathBuf, std::io::Error),
     Closed,
@@ -90,6 +93,8 @@ pub struct App {
     filter: Option<Filter>,
     filter_run: Option<Run>,
     grpc: grpc::Worker,
+    /// Problems of schemas that were told already.
+    schema_problems: Vec<String>,
     more_waits: bool,
 }
 
@@ -104,6 +109,7 @@ impl App {
         if let Some(theme) = options.theme {
             settings.theme = theme;
         }
+        let grpc = grpc_sources::worker(&settings, options.settings_path.as_deref());
         let mut app = Self {
             theme: Theme::new(settings.theme),
             workspace: Workspace::new(settings.preset, settings.layout.clone()),
@@ -127,7 +133,8 @@ impl App {
             filter_input: filter_bar::Input::default(),
             filter: None,
             filter_run: None,
-            grpc: grpc::Worker::default(),
+            grpc,
+            schema_problems: Vec::new(),
             more_waits: false,
         };
         if let Some(input) = options.input {
@@ -193,14 +200,17 @@ impl App {
         let Some(trace) = &mut document.trace else {
             return;
         };
-        let findings = self.grpc.follow(trace, loading, &self.waker);
-        if !findings.is_empty() {
+        let told = self.grpc.follow(trace, loading, &self.waker);
+        if !told.findings.is_empty() {
             trace.append(Batch {
-                findings,
+                findings: told.findings,
                 ..Batch::default()
             });
             // The filter may ask for findings.
             self.filter_run = None;
+        }
+        if let Some(schemas) = told.schemas {
+            self.tell_schemas(&schemas);
         }
     }
 
