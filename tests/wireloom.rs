@@ -15,6 +15,9 @@ mod captures;
 /// What the commands print and how they end.
 #[path = "wireloom/commands.rs"]
 mod commands;
+/// Two versions of a schema, and the types that are built in.
+#[path = "wireloom/evolution.rs"]
+mod evolution;
 /// gRPC in the window, against the commands.
 #[cfg(feature = "gui")]
 #[path = "wireloom/grpc_views.rs"]
@@ -31,6 +34,14 @@ mod made;
 /// What people wrote about a capture.
 #[path = "wireloom/notes.rs"]
 mod notes;
+/// Notes in the window.
+#[cfg(feature = "gui")]
+#[path = "wireloom/noting.rs"]
+mod noting;
+/// The palette and the list of keys.
+#[cfg(feature = "gui")]
+#[path = "wireloom/palette.rs"]
+mod palette;
 /// What the views draw and say at an instant.
 #[cfg(feature = "gui")]
 #[path = "wireloom/pictures.rs"]

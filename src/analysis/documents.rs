@@ -27,9 +27,17 @@ pub struct Document {
 
 /// Whether a content type is JSON's.
 fn is_json(content_type: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(content_type).to_ascii_lowercase();
-    let essence = text.split(';').next().unwrap_or_default().trim();
-    essence == "application/json" || essence.ends_with("+json") && !essence.contains("/grpc")
+    const SUFFIX: &[u8] = b"+json";
+    let essence = content_type.split(|&byte| byte == b';').next();
+    let essence = essence.unwrap_or_default().trim_ascii();
+    if essence.eq_ignore_ascii_case(b"application/json") {
+        return true;
+    }
+    let suffix = essence.split_last_chunk::<{ SUFFIX.len() }>();
+    suffix.is_some_and(|(_, suffix)| suffix.eq_ignore_ascii_case(SUFFIX))
+        && !essence
+            .windows(5)
+            .any(|part| part.eq_ignore_ascii_case(b"/grpc"))
 }
 
 /// The sides of a stream that send JSON, the requesting one first, as the header fields say that dissecting

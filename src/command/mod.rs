@@ -6,6 +6,8 @@
 mod arguments;
 mod body;
 mod draft;
+mod export;
+mod hints;
 mod notes;
 mod protobuf;
 #[cfg(feature = "gui")]
@@ -14,14 +16,13 @@ mod schema;
 mod shares;
 mod state;
 
-use crate::analysis::grpc::MessageReader;
+use crate::analysis::hpack::hints::NameHint;
 use crate::capture::Capture;
 use crate::dissect;
 use crate::filter::{Evaluation, Filter, Subject};
 use crate::report::{self, About, Format, Tabular, passing};
 use crate::trace::{Severity, Trace};
-use crate::wire::protobuf::Overrides;
-use arguments::{Arguments, Input, Listing, Rows, SchemaRows, Subcommand};
+use arguments::{Arguments, HintedRows, Input, Listing, Rows, Subcommand};
 use clap::Parser;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
@@ -53,6 +54,9 @@ enum Failure {
     /// A draft of a schema could not be made.
     #[error(transparent)]
     Draft(#[from] draft::DraftError),
+    /// Packets could not be exported.
+    #[error(transparent)]
+    Export(#[from] export::ExportError),
     /// A note could not be written.
     #[error(transparent)]
     Notes(#[from] notes::NotesError),
@@ -98,6 +102,7 @@ pub fn run() -> ExitCode {
                 }
                 Failure::Protobuf(error) if error.is_usage() => ExitCode::from(2),
                 Failure::Notes(error) if error.is_usage() => ExitCode::from(2),
+                Failure::Export(error) if error.is_usage() => ExitCode::from(2),
                 _ => ExitCode::FAILURE,
             }
         }
@@ -107,11 +112,14 @@ pub fn run() -> ExitCode {
 fn answer(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => open_window(arguments),
-        Some(Subcommand::Frames(wanted)) if wanted.filter.has_words() => {
-            rows(&wanted, |trace| Box::new(report::frames::frames(trace)))
+        Some(Subcommand::Frames(wanted)) if wanted.rows.filter.has_words() => {
+            hinted(&wanted, |trace, hints| {
+                Box::new(report::frames::frames_with(trace, hints))
+            })
         }
-        Some(Subcommand::Frames(wanted)) => list(&wanted.listing, |out, format, trace| {
-            report::write_rows(out, format, frames(trace, &wanted.filter))
+        Some(Subcommand::Frames(wanted)) => list(&wanted.rows.listing, |out, format, trace| {
+            let hints = wanted.hints.checked(trace);
+            report::write_rows(out, format, frames(trace, &wanted.rows.filter, hints))
         }),
         Some(Subcommand::Streams(wanted)) => {
             rows(&wanted, |trace| Box::new(report::streams::streams(trace)))
@@ -119,11 +127,11 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Requests(wanted)) => {
             rows(&wanted, |trace| Box::new(report::requests::requests(trace)))
         }
-        Some(Subcommand::Headers(wanted)) => {
-            rows(&wanted, |trace| Box::new(report::headers::headers(trace)))
-        }
-        Some(Subcommand::Hpack(listing)) => list(&listing, |out, format, trace| {
-            report::write_rows(out, format, report::hpack::hpack(trace))
+        Some(Subcommand::Headers(wanted)) => hinted(&wanted, |trace, hints| {
+            Box::new(report::headers::headers_with(trace, hints))
+        }),
+        Some(Subcommand::Hpack(wanted)) => hinted(&wanted, |trace, hints| {
+            Box::new(report::hpack::hpack_with(trace, hints))
         }),
         Some(Subcommand::Body(wanted)) => body::body(&wanted),
         Some(Subcommand::Follow(wanted)) => body::follow(&wanted),
@@ -139,24 +147,19 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Stalls(wanted)) => {
             rows(&wanted, |trace| Box::new(report::stalls::stalls(trace)))
         }
-        Some(Subcommand::Calls(wanted)) => with_schema(&wanted, |trace, reader| {
-            Box::new(report::calls::calls(trace, reader))
-        }),
-        Some(Subcommand::Messages(wanted)) => with_schema(&wanted, |trace, reader| {
-            reader.learn(trace);
-            Box::new(report::messages::messages(trace, reader))
-        }),
-        Some(Subcommand::Findings(wanted)) => {
-            rows(&wanted, |trace| Box::new(report::findings::findings(trace)))
-        }
+        Some(Subcommand::Calls(wanted)) => schema::calls(&wanted),
+        Some(Subcommand::Messages(wanted)) => schema::messages(&wanted),
+        Some(Subcommand::Findings(wanted)) => schema::findings(&wanted),
         Some(Subcommand::Stats(listing)) => list(&listing, |mut out, format, trace| {
             let stats = report::stats::stats(trace);
             match format {
                 Format::Table => stats.write_table(&mut out),
                 Format::Json => report::output::write_json(&mut out, &stats),
+                Format::Csv => report::output::write_csv(&mut out, std::iter::once(&stats)),
             }
         }),
         Some(Subcommand::Notes(wanted)) => notes::notes(&wanted),
+        Some(Subcommand::Export(wanted)) => export::export(&wanted),
         Some(Subcommand::State(wanted)) => state::state(&wanted),
         Some(Subcommand::Shares(wanted)) => shares::shares(&wanted),
         Some(Subcommand::Draft(wanted)) => draft::draft(&wanted),
@@ -179,29 +182,25 @@ fn rows<R: Tabular + Serialize + About>(
     })
 }
 
-/// Reads a capture and the schemas for it, and prints the rows that pass.
-fn with_schema<R: Tabular + Serialize + About>(
-    wanted: &SchemaRows,
-    rows: impl for<'t> FnOnce(&'t Trace, &'t mut MessageReader) -> Box<dyn Iterator<Item = R> + 't>,
+/// The same for rows in which a person may know names that the capture does not hold.
+fn hinted<R: Tabular + Serialize + About>(
+    wanted: &HintedRows,
+    rows: impl for<'t> FnOnce(&'t Trace, &'t [NameHint]) -> Box<dyn Iterator<Item = R> + 't>,
 ) -> Result<(), Failure> {
-    let wanted_rows = &wanted.rows;
-    let trace = read(&wanted_rows.listing.input)?;
-    let schema = schema::load(&wanted.proto, &trace)?;
-    let mut reader = MessageReader::new(schema, Overrides::default());
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let rows = passing(&trace, &wanted_rows.filter, rows(&trace, &mut reader));
-    report::write_rows(&mut out, wanted_rows.listing.format(), rows)?;
-    out.flush()?;
-    Ok(())
+    list(&wanted.rows.listing, |out, format, trace| {
+        let rows = rows(trace, wanted.hints.checked(trace));
+        report::write_rows(out, format, passing(trace, &wanted.rows.filter, rows))
+    })
 }
 
 /// The frames that pass, asked before their rows are made: rows of a million frames take seconds.
 fn frames<'t>(
     trace: &'t Trace,
     filter: &'t Filter,
+    hints: &'t [NameHint],
 ) -> impl Iterator<Item = report::frames::FrameReport> + 't {
     let evaluation = Rc::new(Evaluation::new(trace));
-    report::frames::frames_where(trace, move |connection, frame| {
+    report::frames::frames_where(trace, hints, move |connection, frame| {
         let subject = Subject {
             connection: Some(connection.id),
             frame: Some(frame),

@@ -39,6 +39,9 @@ pub(super) struct StateWanted {
     /// What becomes of closed streams in the tree of RFC 7540
     #[arg(long, value_enum, default_value = "keep")]
     closed_streams: Policy,
+
+    #[command(flatten)]
+    hints: super::hints::Hints,
 }
 
 /// What becomes of a stream in the priority tree when it closes. Source: RFC 7540 §5.3.4.
@@ -62,6 +65,7 @@ impl From<Policy> for ClosedStreams {
 /// Prints the state. Nothing but a note when the capture holds no HTTP/2.
 pub(super) fn state(wanted: &StateWanted) -> Result<(), Failure> {
     let policy = wanted.closed_streams.into();
+    let hints = &wanted.hints;
     let wanted = &wanted.at;
     let trace = super::read(&wanted.listing.input)?;
     let Some(connection) = connection(&trace, wanted.connection)? else {
@@ -69,11 +73,13 @@ pub(super) fn state(wanted: &StateWanted) -> Result<(), Failure> {
         return Ok(());
     };
     let state = state_at(connection, wanted.at)?;
-    let report = report::state::state_by(&trace, connection, &state, policy);
+    let hints = hints.checked(&trace);
+    let report = report::state::state_by(&trace, connection, &state, policy, hints);
     let mut out = BufWriter::new(io::stdout().lock());
     match wanted.listing.format() {
         Format::Table => report.write_table(&mut out)?,
         Format::Json => report::output::write_json(&mut out, &report)?,
+        Format::Csv => report::output::write_csv(&mut out, std::iter::once(&report))?,
     }
     out.flush()?;
     Ok(())

@@ -1,20 +1,67 @@
-//! A filter at work on the frames of a connection, a little at a time.
+//! A filter at work on a capture, a little at a time: on the frames of the connection shown, then on those of the
+//! others, then on connections and findings.
 //!
-//! A window asks a million frames in the gaps between its pictures, and goes on when more were read.
+//! A window asks a million frames in the gaps between its pictures or in a thread, and goes on when more were read.
+//! Whether something passes is then a look at one bit.
 
 use super::{Evaluation, Filter, Subject};
 use crate::trace::{Connection, ConnectionId, FrameId, Trace};
 use crate::wire::http2::StreamId;
-use std::collections::HashMap;
+use crate::wire::keyed::KeyedMap;
 
-/// Which frames of one connection pass, as far as they have been asked.
+/// What passes, as far as it has been asked.
 #[derive(Clone, Debug)]
 pub struct Run {
     filter: Filter,
-    connection: ConnectionId,
+    shown: ConnectionId,
+    frames: KeyedMap<ConnectionId, Frames>,
+    /// Of the connections before this one all frames were asked; of those behind it, only the shown one's.
+    next: usize,
+    connections: Bits,
+    findings: Bits,
+    /// Frames and packets of the capture when connections were asked: what they are grows with them.
+    connections_of: (usize, usize),
+}
+
+/// Which frames of one connection pass.
+#[derive(Clone, Debug, Default)]
+struct Frames {
+    bits: Bits,
+    passing: Vec<FrameId>,
+    by_stream: KeyedMap<StreamId, Vec<FrameId>>,
+}
+
+/// One answer for each member of a sequence, of which the first were asked.
+#[derive(Clone, Debug, Default)]
+struct Bits {
+    words: Vec<u64>,
     asked: usize,
-    frames: Vec<FrameId>,
-    by_stream: HashMap<StreamId, Vec<FrameId>>,
+}
+
+impl Bits {
+    fn push(&mut self, passes: bool) {
+        let bit = self.asked % 64;
+        if bit == 0 {
+            self.words.push(0);
+        }
+        if let Some(word) = self.words.last_mut() {
+            *word |= u64::from(passes) << bit;
+        }
+        self.asked += 1;
+    }
+
+    /// `None` for what was not asked.
+    fn get(&self, at: usize) -> Option<bool> {
+        let word = self.words.get(at / 64)?;
+        (at < self.asked).then_some(word >> (at % 64) & 1 == 1)
+    }
+
+    fn count(&self) -> usize {
+        self.words
+            .iter()
+            .map(|word| word.count_ones() as usize)
+            .sum()
+    }
 }
 
 /// Frames asked between two looks at the clock. One costs from a tenth of a microsecond to some dozens.
@@ -22,17 +69,19 @@ const FRAMES_AT_ONCE: usize = 64;
 
 impl Run {
     /// A run that has asked nothing.
-    pub fn new(filter: Filter, connection: ConnectionId) -> Self {
+    pub fn new(filter: Filter, shown: ConnectionId) -> Self {
         Self {
             filter,
-            connection,
-            asked: 0,
-            frames: Vec::new(),
-            by_stream: HashMap::new(),
+            shown,
+            frames: KeyedMap::default(),
+            next: 0,
+            connections: Bits::default(),
+            findings: Bits::default(),
+            connections_of: (0, 0),
         }
     }
 
-    /// Goes on until all frames that are there were asked, or `enough` says so. Returns whether all were asked.
+    /// Goes on until everything that is there was asked, or `enough` says so. Returns whether all was asked.
     ///
     /// `summary` is what a person reads of a frame; only a filter with plain words asks for it.
     pub fn advance(
@@ -41,38 +90,107 @@ impl Run {
         summary: impl Fn(&Trace, &Connection, FrameId) -> String,
         mut enough: impl FnMut() -> bool,
     ) -> bool {
-        let connection = trace.connection(self.connection);
-        let Some((connection, http2)) = connection.and_then(|of| Some((of, of.http2()?))) else {
+        let evaluation = Evaluation::new(trace);
+        if let Some(connection) = trace.connection(self.shown)
+            && !self.ask_frames(trace, connection, &evaluation, &summary, &mut enough)
+        {
+            return false;
+        }
+        if self.next >= trace.connections.len() && !self.is_complete(trace) {
+            self.next = 0;
+        }
+        while let Some(connection) = trace.connections.get(self.next) {
+            if !self.ask_frames(trace, connection, &evaluation, &summary, &mut enough) {
+                return false;
+            }
+            self.next += 1;
+            if self.next.is_multiple_of(FRAMES_AT_ONCE) && enough() {
+                return false;
+            }
+        }
+        let grown = size(trace);
+        if self.connections_of != grown {
+            self.connections = Bits::default();
+            self.connections_of = grown;
+        }
+        while let Some(connection) = trace.connections.get(self.connections.asked) {
+            let subject = Subject {
+                connection: Some(connection.id),
+                ..Subject::default()
+            };
+            self.connections
+                .push(evaluation.passes(&self.filter, &subject));
+            if enough() {
+                return false;
+            }
+        }
+        while let Some(finding) = trace.findings.get(self.findings.asked) {
+            let subject = Subject {
+                connection: finding.connection,
+                packet: finding.packet,
+                frame: finding.frame,
+                streams: finding.stream.into_iter().collect(),
+                finding: Some(self.findings.asked),
+                words: vec![finding.rule, &finding.text],
+                ..Subject::default()
+            };
+            self.findings
+                .push(evaluation.passes(&self.filter, &subject));
+            if self.findings.asked.is_multiple_of(FRAMES_AT_ONCE) && enough() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Asks the frames of a connection; returns whether all of them were asked.
+    fn ask_frames(
+        &mut self,
+        trace: &Trace,
+        connection: &Connection,
+        evaluation: &Evaluation<'_>,
+        summary: &impl Fn(&Trace, &Connection, FrameId) -> String,
+        enough: &mut impl FnMut() -> bool,
+    ) -> bool {
+        let Some(frames) = connection.http2().map(|http2| &http2.frames) else {
             return true;
         };
-        let frames = &http2.frames;
-        if self.asked >= frames.len() {
+        if self.asked_on(connection.id) >= frames.len() {
             return true;
         }
         let has_words = self.filter.has_words();
-        let evaluation = Evaluation::new(trace);
-        while self.asked < frames.len() {
-            let until = frames.len().min(self.asked + FRAMES_AT_ONCE);
-            for (id, row) in (self.asked..).zip(frames.range(self.asked..until)) {
+        let found = self.frames.entry(connection.id).or_default();
+        while found.bits.asked < frames.len() {
+            let from = found.bits.asked;
+            let until = frames.len().min(from + FRAMES_AT_ONCE);
+            for (id, row) in (from..).zip(frames.range(from..until)) {
                 let id = FrameId::from_index(id);
                 let summary = has_words.then(|| summary(trace, connection, id));
                 let subject = Subject {
-                    connection: Some(self.connection),
+                    connection: Some(connection.id),
                     frame: Some(id),
                     words: summary.as_deref().into_iter().collect(),
                     ..Subject::default()
                 };
-                if evaluation.passes(&self.filter, &subject) {
-                    self.frames.push(id);
-                    self.by_stream.entry(row.stream).or_default().push(id);
+                let passes = evaluation.passes(&self.filter, &subject);
+                found.bits.push(passes);
+                if passes {
+                    found.passing.push(id);
+                    found.by_stream.entry(row.stream).or_default().push(id);
                 }
             }
-            self.asked = until;
             if enough() {
                 break;
             }
         }
-        self.asked == frames.len()
+        found.bits.asked == frames.len()
+    }
+
+    /// Whether everything that is there was asked.
+    pub fn is_complete(&self, trace: &Trace) -> bool {
+        self.connections_of == size(trace)
+            && self.connections.asked == trace.connections.len()
+            && self.findings.asked == trace.findings.len()
     }
 
     /// The filter.
@@ -80,41 +198,147 @@ impl Run {
         &self.filter
     }
 
-    /// The connection whose frames are asked.
+    /// The connection that is asked first, and that everything below speaks of unless told otherwise.
     pub fn connection(&self) -> ConnectionId {
-        self.connection
+        self.shown
+    }
+
+    /// Speaks of another connection from now on, and asks it first.
+    pub fn show(&mut self, connection: ConnectionId) {
+        self.shown = connection;
     }
 
     /// How many frames were asked.
     pub fn asked(&self) -> usize {
-        self.asked
+        self.asked_on(self.shown)
+    }
+
+    /// How many frames of a connection were asked.
+    pub fn asked_on(&self, connection: ConnectionId) -> usize {
+        let frames = self.frames.get(&connection);
+        frames.map_or(0, |frames| frames.bits.asked)
+    }
+
+    /// How many frames of all connections, connections and findings were asked: it changes when an answer may have.
+    pub fn progress(&self) -> (usize, usize, usize) {
+        let frames = self.frames.values().map(|frames| frames.bits.asked);
+        (frames.sum(), self.connections.asked, self.findings.asked)
     }
 
     /// The frames that pass, ascending.
     pub fn frames(&self) -> &[FrameId] {
-        &self.frames
+        self.frames_on(self.shown)
+    }
+
+    /// The frames of a connection that pass, ascending.
+    pub fn frames_on(&self, connection: ConnectionId) -> &[FrameId] {
+        let frames = self.frames.get(&connection);
+        frames.map_or(&[], |frames| &frames.passing)
     }
 
     /// Those of one stream.
     pub fn frames_of(&self, stream: StreamId) -> &[FrameId] {
-        self.by_stream.get(&stream).map_or(&[], Vec::as_slice)
+        self.frames_of_on(self.shown, stream)
+    }
+
+    /// Those of one stream of a connection.
+    pub fn frames_of_on(&self, connection: ConnectionId, stream: StreamId) -> &[FrameId] {
+        self.frames
+            .get(&connection)
+            .and_then(|frames| frames.by_stream.get(&stream))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// How many streams have frames that pass.
+    pub fn streams_on(&self, connection: ConnectionId) -> usize {
+        let frames = self.frames.get(&connection);
+        frames.map_or(0, |frames| {
+            let own = frames.by_stream.contains_key(&StreamId::CONNECTION);
+            frames.by_stream.len() - usize::from(own)
+        })
     }
 
     /// Whether a frame passes.
     pub fn passes(&self, frame: FrameId) -> bool {
-        self.frames.binary_search(&frame).is_ok()
+        self.frame_passes(self.shown, frame).unwrap_or(false)
+    }
+
+    /// Whether a frame passes; `None` when it was not asked yet.
+    pub fn frame_passes(&self, connection: ConnectionId, frame: FrameId) -> Option<bool> {
+        self.frames.get(&connection)?.bits.get(frame.index())
+    }
+
+    /// Whether a stream has a frame that passes; `None` when there may be one that was not asked yet.
+    pub fn stream_passes(
+        &self,
+        trace: &Trace,
+        connection: ConnectionId,
+        stream: StreamId,
+    ) -> Option<bool> {
+        let frames = self.frames.get(&connection)?;
+        if frames.by_stream.contains_key(&stream) {
+            return Some(true);
+        }
+        let all = trace.connection(connection)?.http2()?.frames.len();
+        (frames.bits.asked == all).then_some(false)
+    }
+
+    /// Whether a connection passes; `None` when it was not asked yet.
+    pub fn connection_passes(&self, connection: ConnectionId) -> Option<bool> {
+        self.connections.get(connection.index())
+    }
+
+    /// Whether a finding passes, by its number; `None` when it was not asked yet.
+    pub fn finding_passes(&self, finding: usize) -> Option<bool> {
+        self.findings.get(finding)
+    }
+
+    /// How many findings pass.
+    pub fn findings_count(&self) -> usize {
+        self.findings.count()
+    }
+
+    /// How many connections pass.
+    pub fn connections_count(&self) -> usize {
+        self.connections.count()
     }
 
     /// The first frame that passes behind this one; the very first for `None`.
     pub fn next(&self, after: Option<FrameId>) -> Option<FrameId> {
-        let at = after.map_or(0, |after| self.frames.partition_point(|id| *id <= after));
-        self.frames.get(at).copied()
+        let frames = self.frames();
+        let at = after.map_or(0, |after| frames.partition_point(|id| *id <= after));
+        frames.get(at).copied()
     }
 
     /// The last frame that passes before this one; the very last for `None`.
     pub fn previous(&self, before: Option<FrameId>) -> Option<FrameId> {
-        let all = self.frames.len();
-        let end = before.map_or(all, |before| self.frames.partition_point(|id| *id < before));
-        self.frames.get(end.checked_sub(1)?).copied()
+        let frames = self.frames();
+        let end = before.map_or(frames.len(), |before| {
+            frames.partition_point(|id| *id < before)
+        });
+        frames.get(end.checked_sub(1)?).copied()
+    }
+}
+
+/// Packets and findings of a capture.
+fn size(trace: &Trace) -> (usize, usize) {
+    (trace.packets.len(), trace.findings.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_tell_what_was_not_asked_from_what_does_not_pass() {
+        let mut bits = Bits::default();
+        for at in 0..130 {
+            bits.push(at % 3 == 0);
+        }
+        assert_eq!(bits.count(), 44);
+        assert_eq!(bits.get(129), Some(true));
+        assert_eq!(bits.get(128), Some(false));
+        assert_eq!(bits.get(130), None);
+        assert_eq!(bits.get(9_999), None);
     }
 }

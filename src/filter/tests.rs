@@ -250,6 +250,51 @@ fn a_run_asks_a_little_at_a_time_and_ends_where_one_go_would() {
 }
 
 #[test]
+fn a_run_asks_every_connection_and_every_finding_and_follows_what_is_shown() {
+    let trace = shipped("grpc-chain.pcapng");
+    let shown = trace.connections[0].id;
+    let mut run = Run::new(Filter::parse("stream:3").unwrap(), shown);
+    assert!(!run.is_complete(&trace));
+    while !run.advance(&trace, |_, _, _| String::new(), || true) {}
+    assert!(run.is_complete(&trace));
+    let evaluation = Evaluation::new(&trace);
+    for connection in &trace.connections {
+        let subject = Subject {
+            connection: Some(connection.id),
+            ..Subject::default()
+        };
+        assert_eq!(
+            run.connection_passes(connection.id),
+            Some(evaluation.passes(run.filter(), &subject))
+        );
+        let Some(http2) = connection.http2() else {
+            continue;
+        };
+        run.show(connection.id);
+        assert_eq!(run.asked(), http2.frames.len());
+        for (at, row) in http2.frames.iter().enumerate() {
+            let id = FrameId::from_index(at);
+            assert_eq!(run.frame_passes(connection.id, id), Some(row.stream.0 == 3));
+        }
+        for row in http2.streams() {
+            assert_eq!(
+                run.stream_passes(&trace, connection.id, row.id),
+                Some(row.id.0 == 3)
+            );
+        }
+    }
+    assert_eq!(run.frame_passes(shown, FrameId::from_index(1 << 30)), None);
+    let of_three = trace.findings.iter().filter(|finding| {
+        let frame = finding.frame.and_then(|frame| {
+            let http2 = trace.connection(finding.connection?)?.http2()?;
+            Some(http2.frames.get(frame.index())?.stream)
+        });
+        frame.or(finding.stream) == Some(StreamId(3))
+    });
+    assert_eq!(run.findings_count(), of_three.count());
+}
+
+#[test]
 fn a_run_finds_words_in_what_a_person_reads_of_a_frame() {
     let trace = shipped("downloads.pcapng");
     let connection = trace.main_connection().unwrap();

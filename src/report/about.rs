@@ -1,11 +1,13 @@
 //! What each row is about, for filters.
 
 use super::calls::CallReport;
+use super::compared::ComparedReport;
 use super::connections::ConnectionReport;
 use super::findings::FindingReport;
 use super::frames::FrameReport;
 use super::headers::HeaderReport;
 use super::holes::HoleReport;
+use super::hpack::HpackReport;
 use super::messages::MessageReport;
 use super::notes::NoteReport;
 use super::packets::PacketReport;
@@ -79,6 +81,16 @@ impl About for HeaderReport {
             connection: connection(self.connection),
             frame: Some(FrameId::from_index(self.frame)),
             header: Some([self.field.name.as_deref(), self.field.value.as_deref()]),
+            ..Subject::default()
+        }
+    }
+}
+
+impl About for HpackReport {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            connection: connection(self.connection),
+            direction: Some(self.direction),
             ..Subject::default()
         }
     }
@@ -165,6 +177,17 @@ impl About for MessageReport {
             frame: Some(FrameId::from_index(self.frame)),
             direction: Some(self.direction),
             words: vec![self.protocol],
+            ..Subject::default()
+        }
+    }
+}
+
+impl About for ComparedReport {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            connection: connection(self.connection),
+            frame: Some(FrameId::from_index(self.frame)),
+            direction: Some(self.direction),
             ..Subject::default()
         }
     }

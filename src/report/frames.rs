@@ -5,6 +5,8 @@ use super::streams::ErrorReport;
 use super::table::{Column, Tabular};
 use super::text;
 use crate::analysis::grpc::{self, Ping};
+use crate::analysis::hpack::hints::{NameHint, inferences};
+use crate::analysis::hpack::inference::Inference;
 use crate::trace::{Connection, Direction, FrameId, FrameRow, Trace};
 use crate::wire::grpc::PingPurpose;
 use crate::wire::http2::{FrameHeader, Payload, Priority};
@@ -163,12 +165,21 @@ pub struct SettingReport {
 
 /// One row per frame, connection by connection, in the order in which frames became readable.
 pub fn frames(trace: &Trace) -> impl Iterator<Item = FrameReport> + '_ {
-    frames_where(trace, |_, _| true)
+    frames_with(trace, &[])
 }
 
-/// As [`frames`], without those that are not wanted.
+/// The same, with names that a person gives to unseen entries.
+pub fn frames_with<'t>(
+    trace: &'t Trace,
+    hints: &'t [NameHint],
+) -> impl Iterator<Item = FrameReport> + 't {
+    frames_where(trace, hints, |_, _| true)
+}
+
+/// As [`frames_with`], without those that are not wanted.
 pub fn frames_where<'t>(
     trace: &'t Trace,
+    hints: &'t [NameHint],
     wanted: impl Fn(&Connection, FrameId) -> bool + Clone + 't,
 ) -> impl Iterator<Item = FrameReport> + 't {
     let findings = findings_by_frame(trace);
@@ -176,6 +187,7 @@ pub fn frames_where<'t>(
         let count = connection.http2().map_or(0, |http2| http2.frames.len());
         let (findings, wanted) = (findings.clone(), wanted.clone());
         let pings = std::cell::OnceCell::new();
+        let concluded = std::cell::OnceCell::new();
         (0..count).filter_map(move |index| {
             let id = FrameId::from_index(index);
             if !wanted(connection, id) {
@@ -187,6 +199,12 @@ pub fn frames_where<'t>(
                 let ping: Option<&Ping> = pings.get(&id);
                 report.purpose = ping.and_then(|ping| ping.purpose).map(PingPurpose::name);
                 report.library = ping.and_then(|ping| ping.library);
+            }
+            if report.headers.is_some() {
+                let [a, b] = concluded.get_or_init(|| inferences(trace, connection, hints));
+                let row = connection.http2()?.frames.get(index)?;
+                let inference = [a, b][row.side.index()];
+                report.conclude(trace, connection, id, inference);
             }
             let key = (connection.id.index(), index);
             report.findings = findings.get(&key).cloned().unwrap_or_default();
@@ -323,6 +341,38 @@ impl FrameReport {
             }
             Payload::Unknown(_) => self.payload = Some(payload_hex(bytes)),
             Payload::Continuation(_) => {}
+        }
+    }
+}
+
+impl FrameReport {
+    /// Names what a block alone does not tell.
+    fn conclude(
+        &mut self,
+        trace: &Trace,
+        connection: &Connection,
+        id: FrameId,
+        inference: &Inference,
+    ) {
+        if inference.names.is_empty() {
+            return;
+        }
+        let mut fields = trace.header_fields(connection, id);
+        let reports: Vec<FieldReport> = fields
+            .iter_mut()
+            .map(|field| {
+                let reason = inference.apply(field);
+                FieldReport::concluded(field, reason)
+            })
+            .collect();
+        let concluded = reports.iter().filter(|field| field.inferred_by.is_some());
+        let names: Vec<&str> = concluded
+            .filter_map(|field| field.name.as_deref())
+            .collect();
+        if !names.is_empty() {
+            let names = text::one_line(&names.join(", "), 80);
+            self.info.push_str(&format!("; inferred: {names}"));
+            self.headers = Some(reports);
         }
     }
 }

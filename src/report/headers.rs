@@ -2,8 +2,9 @@
 
 use super::table::{Column, Tabular};
 use super::text;
-use crate::analysis::hpack::inference::{Hints, Inference, Reason};
-use crate::trace::{Connection, Direction, FrameId, HeaderField, Side, Trace};
+use crate::analysis::hpack::hints::{NameHint, inferences};
+use crate::analysis::hpack::inference::{Inference, Reason};
+use crate::trace::{Connection, Direction, FrameId, HeaderField, Trace};
 use serde::Serialize;
 
 /// A header field, as `frames` lists it.
@@ -69,6 +70,16 @@ impl From<&HeaderField> for FieldReport {
     }
 }
 
+impl FieldReport {
+    /// A field whose name may be a conclusion.
+    pub(super) fn concluded(field: &HeaderField, inferred_by: Option<Reason>) -> Self {
+        Self {
+            inferred_by: inferred_by.map(Reason::name),
+            ..Self::from(field)
+        }
+    }
+}
+
 /// A header field with its place and its cost.
 #[derive(Clone, Debug, Serialize)]
 pub struct HeaderReport {
@@ -98,10 +109,17 @@ pub struct HeaderReport {
 
 /// One row per header field, connection by connection, in the order of the frames.
 pub fn headers(trace: &Trace) -> impl Iterator<Item = HeaderReport> + '_ {
+    headers_with(trace, &[])
+}
+
+/// The same, with names that a person gives to unseen entries.
+pub fn headers_with<'t>(
+    trace: &'t Trace,
+    hints: &'t [NameHint],
+) -> impl Iterator<Item = HeaderReport> + 't {
     trace.connections.iter().flat_map(move |connection| {
         let count = connection.http2().map_or(0, |http2| http2.frames.len());
-        let hints = Hints::new();
-        let inferences = Side::BOTH.map(|side| Inference::of(trace, connection, side, &hints));
+        let inferences = inferences(trace, connection, hints);
         (0..count).flat_map(move |index| {
             of_frame(trace, connection, FrameId::from_index(index), &inferences)
         })
@@ -134,10 +152,7 @@ fn of_frame(
             frame: id.index(),
             stream: row.stream.0,
             direction: connection.direction(row.side),
-            field: FieldReport {
-                inferred_by: inferred_by.map(Reason::name),
-                ..FieldReport::from(field)
-            },
+            field: FieldReport::concluded(field, inferred_by),
             range: [field.range.start, field.range.end],
             encoded_bytes: field.range.len(),
             decoded_bytes: field.decoded_bytes(),
@@ -173,7 +188,10 @@ impl Tabular for HeaderReport {
             self.frame.to_string(),
             self.direction.arrow().to_owned(),
             self.stream.to_string(),
-            known(&self.field.name, 40),
+            match self.field.inferred_by {
+                Some(reason) => format!("{} ({reason})", known(&self.field.name, 40)),
+                None => known(&self.field.name, 40),
+            },
             known(&self.field.value, 60),
             self.field.representation.to_owned(),
             self.field

@@ -2,7 +2,8 @@
 
 use super::table::{Column, Tabular};
 use super::text;
-use crate::analysis::hpack::inference::{Hints, Inference};
+use crate::analysis::hpack::hints::{NameHint, hints_for};
+use crate::analysis::hpack::inference::Inference;
 use crate::analysis::hpack::{Usage, uncertain_spans};
 use crate::trace::{Connection, Direction, FrameId, Trace};
 use serde::Serialize;
@@ -69,13 +70,26 @@ pub struct InferredReport {
 
 /// Two rows per HTTP/2 connection, the client's first.
 pub fn hpack(trace: &Trace) -> impl Iterator<Item = HpackReport> + '_ {
+    hpack_with(trace, &[])
+}
+
+/// The same, with names that a person gives to unseen entries.
+pub fn hpack_with<'t>(
+    trace: &'t Trace,
+    hints: &'t [NameHint],
+) -> impl Iterator<Item = HpackReport> + 't {
     trace.connections.iter().flat_map(move |connection| {
         let directions = Direction::BOTH.into_iter();
-        directions.filter_map(move |direction| report(trace, connection, direction))
+        directions.filter_map(move |direction| report(trace, connection, direction, hints))
     })
 }
 
-fn report(trace: &Trace, connection: &Connection, direction: Direction) -> Option<HpackReport> {
+fn report(
+    trace: &Trace,
+    connection: &Connection,
+    direction: Direction,
+    hints: &[NameHint],
+) -> Option<HpackReport> {
     let http2 = connection.http2()?;
     let side = connection.side(direction);
     let usage = Usage::of(trace, connection, side);
@@ -83,7 +97,8 @@ fn report(trace: &Trace, connection: &Connection, direction: Direction) -> Optio
     let savings = usage.savings_at(end);
     let inserted = http2.insertions[side.index()].len();
     let uses = (0..inserted as u64).map(|number| usage.entry_uses(number, end));
-    let inference = Inference::of(trace, connection, side, &Hints::new());
+    let hints = hints_for(hints, trace, connection, side);
+    let inference = Inference::of(trace, connection, side, &hints);
     Some(HpackReport {
         connection: connection.id.index(),
         direction,

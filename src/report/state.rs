@@ -3,6 +3,8 @@
 use super::connections::PerDirection;
 use super::table::{Column, Tabular, write_table};
 use super::text;
+use crate::analysis::hpack::hints::{NameHint, inferences};
+use crate::analysis::hpack::inference::Inference;
 use crate::trace::{Connection, Direction, Http2State, Side, StreamState, Trace};
 use crate::wire::hpack::{Limit, Name};
 use crate::wire::http2::{ClosedStreams, SettingId, StreamId};
@@ -70,6 +72,9 @@ pub struct EntryReport {
     /// The stable number of the unseen entry that the name would come from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placeholder: Option<u64>,
+    /// Why the name is what it is said to be, when it was concluded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inferred_by: Option<&'static str>,
     /// Its value.
     pub value: String,
     /// All bytes of a value that is not UTF-8.
@@ -118,16 +123,22 @@ pub struct UrgencyReport {
 
 /// The whole state of a connection, with closed streams kept in the priority tree.
 pub fn state(trace: &Trace, connection: &Connection, state: &Http2State<'_>) -> StateReport {
-    state_by(trace, connection, state, ClosedStreams::default())
+    state_by(trace, connection, state, ClosedStreams::default(), &[])
 }
 
-/// The same with another policy for closed streams.
+/// The same with another policy for closed streams, and with names that a person gives to unseen entries.
 pub fn state_by(
     trace: &Trace,
     connection: &Connection,
     state: &Http2State<'_>,
     policy: ClosedStreams,
+    hints: &[NameHint],
 ) -> StateReport {
+    let inferences = inferences(trace, connection, hints);
+    let table = |direction| {
+        let side = connection.side(direction);
+        table(connection, state, side, &inferences[side.index()])
+    };
     let side = |direction| connection.side(direction);
     let active = state.active_streams();
     let frames = connection.http2().map(|http2| &http2.frames);
@@ -139,8 +150,8 @@ pub fn state_by(
         packet: packet.map(|packet| packet.number()),
         time_ns: packet.map(|packet| trace.time_ns(packet)),
         hpack: PerDirection {
-            client: table(connection, state, side(Direction::Client)),
-            server: table(connection, state, side(Direction::Server)),
+            client: table(Direction::Client),
+            server: table(Direction::Server),
         },
         windows: WindowsReport {
             connection: PerDirection::of(|sender| state.connection_window(side(sender))),
@@ -185,7 +196,12 @@ pub fn state_by(
     }
 }
 
-fn table(connection: &Connection, state: &Http2State<'_>, side: Side) -> TableReport {
+fn table(
+    connection: &Connection,
+    state: &Http2State<'_>,
+    side: Side,
+    inference: &Inference,
+) -> TableReport {
     let table = state.table(side);
     let certain = table.is_certain();
     let entries = state.table_entries(side).into_iter().map(|entry| {
@@ -197,19 +213,24 @@ fn table(connection: &Connection, state: &Http2State<'_>, side: Side) -> TableRe
             Some(block.first_frame.index())
         });
         let (value, value_hex) = text::text_and_hex(entry.entry.value);
-        let (name, name_hex, placeholder) = match entry.entry.name {
-            Name::Known(name) => {
-                let (name, hex) = text::text_and_hex(name);
-                (Some(name), hex, None)
-            }
-            Name::Unseen(placeholder) => (None, None, Some(placeholder.0)),
+        let (name, placeholder) = match entry.entry.name {
+            Name::Known(name) => (Some(name), None),
+            Name::Unseen(placeholder) => (None, Some(placeholder)),
         };
+        let concluded = placeholder.and_then(|entry| inference.names.get(&entry));
+        let size = name.map(|_| entry.entry.size_bytes()).or_else(|| {
+            let name = &concluded?.name;
+            Some(entry.entry.size_bytes().saturating_add(name.len() as u64))
+        });
+        let name = name.or_else(|| concluded.map(|concluded| &concluded.name[..]));
+        let (name, name_hex) = name.map(text::text_and_hex).unzip();
         EntryReport {
             index: entry.index,
-            size: name.as_ref().map(|_| entry.entry.size_bytes()),
+            size,
             name,
-            name_hex,
-            placeholder,
+            name_hex: name_hex.flatten(),
+            placeholder: placeholder.map(|placeholder| placeholder.0),
+            inferred_by: concluded.map(|concluded| concluded.reason.name()),
             value,
             value_hex,
             inserted_by,
@@ -276,7 +297,11 @@ impl Tabular for EntryLine<'_> {
             entry.index.to_string(),
             known(entry.size),
             known(entry.inserted_by),
-            text::one_line(entry.name.as_deref().unwrap_or("?"), 40),
+            match (&entry.name, entry.inferred_by, entry.placeholder) {
+                (Some(name), None, _) => text::one_line(name, 40),
+                (Some(name), Some(reason), _) => format!("{} ({reason})", text::one_line(name, 40)),
+                (None, _, placeholder) => format!("? (unseen entry {})", placeholder.unwrap_or(0)),
+            },
             text::one_line(&entry.value, 80),
         ]
     }

@@ -6,6 +6,7 @@
 use super::Item;
 use super::filter_bar;
 use super::grpc;
+use super::notes;
 use super::theme::ThemeChoice;
 use super::transport::Pace;
 use super::transport::stepping::StepUnit;
@@ -85,6 +86,8 @@ pub enum Command {
     DismissNotice,
     /// Show or hide the list of keys.
     ToggleHelp,
+    /// Open the palette, where everything is found by name; or close it.
+    TogglePalette,
     /// One view alone, large, with a sentence about the frame at the cursor; or back.
     TogglePresenter,
     /// While presenting: black, or the picture again.
@@ -93,6 +96,8 @@ pub enum Command {
     Grpc(grpc::Command),
     /// Something about the panes.
     Workspace(workspace::Command),
+    /// Something about notes.
+    Notes(notes::Command),
     /// Something about the filter.
     Filter(filter_bar::Command),
     /// Something that the loom alone understands.

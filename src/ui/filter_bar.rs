@@ -55,22 +55,6 @@ impl Input {
     }
 }
 
-/// A run of the filter over the connection shown: the one there is, or a new one when it was for another filter or
-/// connection.
-pub fn run_for(
-    run: Option<Run>,
-    filter: Option<&Filter>,
-    connection: Option<&Connection>,
-) -> Option<Run> {
-    let (filter, connection) = (filter?, connection?);
-    let fits =
-        |run: &Run| run.connection() == connection.id && run.filter().text() == filter.text();
-    Some(
-        run.filter(fits)
-            .unwrap_or_else(|| Run::new(filter.clone(), connection.id)),
-    )
-}
-
 /// Where a step from match to match leads, from what is selected or from the cursor.
 pub fn step(context: &ViewContext<'_>, forward: bool) -> Option<Item> {
     let run = context.matches?;

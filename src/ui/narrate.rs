@@ -124,9 +124,12 @@ impl Told<'_> {
                 format!("sends more of the header block{}", on(stream))
             }
             Payload::Priority(priority) => format!(
-                "hangs stream {stream} {}below stream {}, with weight {}",
+                "hangs stream {stream} {}below {}, with weight {}",
                 if priority.exclusive { "alone " } else { "" },
-                priority.depends_on,
+                match priority.depends_on.is_connection() {
+                    true => "the connection itself".to_owned(),
+                    false => format!("stream {}", priority.depends_on),
+                },
                 priority.weight
             ),
             Payload::PriorityUpdate(update) => format!(
@@ -155,8 +158,15 @@ impl Told<'_> {
             }
             Payload::Ping(_) => format!("sends a PING, which the {other} has to answer"),
             Payload::Goaway(goaway) => format!(
-                "says GOAWAY with {}: no stream after {} will be served",
-                goaway.error, goaway.last_stream
+                "says GOAWAY with {}: {}",
+                goaway.error,
+                match self.sender() {
+                    Direction::Server => {
+                        format!("it answers no stream after {}", goaway.last_stream)
+                    }
+                    // Its number speaks of pushed streams. RFC 9113 §6.8.
+                    Direction::Client => "it takes no new pushed stream, and leaves".to_owned(),
+                }
             ),
             Payload::WindowUpdate(update) => format!(
                 "lets the {other} send {} more {}",

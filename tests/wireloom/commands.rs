@@ -1,5 +1,5 @@
 use crate::program::{complaint, rows, run, run_with_input, shipped};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const DOWNLOADS: &str = "downloads.pcapng";
 
@@ -26,6 +26,68 @@ fn every_list_is_printed_as_a_table_and_as_json_with_as_many_rows() {
             1 + rows(command, &shipped(DOWNLOADS)).len(),
             "{command}"
         );
+    }
+}
+
+/// What a cell of CSV says about a value of JSON.
+fn cell_of(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
+            format!("'{text}")
+        }
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Whether there is anything but objects in objects.
+fn has_leaf(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.values().any(has_leaf),
+        _ => true,
+    }
+}
+
+#[test]
+fn every_list_is_printed_as_csv_with_the_keys_of_its_json() {
+    let lists = "frames streams requests headers hpack connections packets holes stalls calls messages findings stats state shares";
+    for command in lists.split(' ') {
+        for name in [DOWNLOADS, "grpc-errors.pcapng", "lossy.pcapng"] {
+            let output = run(&[command, "--csv", &capture(name)]);
+            assert!(output.status.success(), "{}", complaint(&output));
+            let mut csv = csv::Reader::from_reader(output.stdout.as_slice());
+            let titles: Vec<String> = csv.headers().unwrap().iter().map(str::to_owned).collect();
+            let records: Vec<csv::StringRecord> = csv.records().map(Result::unwrap).collect();
+            let rows = rows(command, &shipped(name));
+            assert_eq!(records.len(), rows.len(), "{command} {name}");
+            for (record, row) in records.iter().zip(&rows) {
+                for (title, cell) in titles.iter().zip(record) {
+                    let value = title.split('.').try_fold(row, |value, key| value.get(key));
+                    match value {
+                        // Lists are JSON of their own.
+                        Some(list @ Value::Array(_)) => {
+                            assert_eq!(serde_json::from_str::<Value>(cell).unwrap(), *list);
+                        }
+                        Some(value) => assert_eq!(cell, cell_of(value), "{command} {title}"),
+                        // A key with a point in its name, such as a method's.
+                        None if !cell.is_empty() => {
+                            let keys: Vec<&str> = title.split('.').collect();
+                            assert!(keys.len() > 1, "{command} {title}: {cell}");
+                        }
+                        None => {}
+                    }
+                }
+                for key in row.as_object().unwrap().keys() {
+                    let members = format!("{key}.");
+                    let shown = |title: &String| title == key || title.starts_with(&members);
+                    assert!(
+                        !has_leaf(&row[key]) || titles.iter().any(shown),
+                        "{command} {key}"
+                    );
+                }
+            }
+        }
     }
 }
 
@@ -247,4 +309,48 @@ fn a_plain_word_is_found_wherever_the_table_shows_it() {
         let shown = rows.iter().filter(|row| row.contains(word)).count();
         assert!(shown >= at_least, "{command} {word}");
     }
+}
+
+#[test]
+fn a_hint_names_an_unseen_entry_everywhere() {
+    let capture = shipped("mid-connection.pcapng");
+    let capture = capture.to_str().unwrap();
+    let json = |arguments: &[&str]| -> Vec<Value> {
+        let output = run(&[arguments, &["--json", "--hint", "client:3=x-request-id"]].concat());
+        assert!(output.status.success() && complaint(&output).is_empty());
+        let lines = String::from_utf8(output.stdout).unwrap();
+        lines
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let is_hinted = |field: &&Value| {
+        field["name"] == "x-request-id"
+            && field["inferred_by"] == "hint"
+            && field["certainty"] == "inferred"
+            && field["value"].is_null()
+            && field["placeholder"] == 3
+    };
+    let headers = json(&["headers", capture]);
+    let hinted = headers.iter().filter(is_hinted).count();
+    assert!(hinted > 10, "{hinted}");
+    let frames = json(&["frames", capture]);
+    let fields = frames
+        .iter()
+        .filter_map(|frame| frame["headers"].as_array());
+    assert_eq!(fields.flatten().filter(is_hinted).count(), hinted);
+    let hpack = json(&["hpack", capture]);
+    let known = json!({"placeholder": 3, "name": "x-request-id", "by": "hint", "uses": hinted});
+    assert!(
+        hpack[0]["inferred"].as_array().unwrap().contains(&known),
+        "{}",
+        hpack[0]
+    );
+
+    let output = run(&["headers", capture, "--hint", "server:77=x"]);
+    assert!(output.status.success());
+    assert!(complaint(&output).contains("No field of the server refers to an unseen entry 77"));
+    let output = run(&["headers", capture, "--hint", "3=x"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(complaint(&output).contains("SENDER:ENTRY=NAME"));
 }

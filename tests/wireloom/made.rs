@@ -102,7 +102,12 @@ impl Made {
 
 /// Opens a capture that was made.
 pub fn open(made: Made) -> Capture {
-    Capture::from_bytes(made.into_bytes().into(), "made up").expect("it has a header")
+    open_bytes(made.into_bytes())
+}
+
+/// Opens the bytes of a capture that was made.
+pub fn open_bytes(bytes: Vec<u8>) -> Capture {
+    Capture::from_bytes(bytes.into(), "made up").expect("it has a header")
 }
 
 /// One side of an HTTP/2 conversation that is being written.

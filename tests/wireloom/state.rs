@@ -6,6 +6,7 @@ use wireloom::capture::Capture;
 use wireloom::dissect::read_all;
 use wireloom::report;
 use wireloom::trace::{Connection, FrameId, Http2State, Trace};
+use wireloom::wire::http2::ClosedStreams;
 
 const SIDES: [&str; 2] = ["client", "server"];
 
@@ -31,12 +32,75 @@ struct Replay {
     /// Streams whose opening is missing.
     unseen: Vec<u64>,
     open_block: BTreeMap<&'static str, Value>,
-    /// Stream, parent, weight.
-    tree: BTreeMap<u64, (u64, u64)>,
-    highest_opened: [u64; 2],
+    /// With closed streams kept, and with closed streams removed.
+    trees: [PlainTree; 2],
     urgency: BTreeMap<u64, String>,
     updated: Vec<u64>,
     tables: BTreeMap<&'static str, TableSeen>,
+}
+
+/// The tree of RFC 7540 §5.3 as a map of parents and weights.
+#[derive(Default)]
+struct PlainTree {
+    /// Stream, parent, weight.
+    places: BTreeMap<u64, (u64, u64)>,
+    /// Of even and of odd streams.
+    highest_opened: [u64; 2],
+}
+
+impl PlainTree {
+    fn open(&mut self, stream: u64) {
+        let highest = &mut self.highest_opened[(stream % 2) as usize];
+        *highest = stream.max(*highest);
+        self.places.entry(stream).or_insert((0, 16));
+    }
+
+    fn prioritize(&mut self, stream: u64, priority: &Value) {
+        if stream == 0 {
+            return;
+        }
+        let (parent, weight) = (&priority["depends_on"], &priority["weight"]);
+        let (parent, weight) = (parent.as_u64().unwrap(), weight.as_u64().unwrap());
+        self.places.entry(stream).or_insert((0, 16));
+        if stream == parent {
+            return;
+        }
+        if parent != 0 && !self.places.contains_key(&parent) {
+            if parent <= self.highest_opened[(parent % 2) as usize] {
+                self.places.insert(stream, (0, 16));
+                return;
+            }
+            self.places.insert(parent, (0, 16));
+        }
+        let mut above = parent;
+        while above != 0 {
+            if above == stream {
+                self.places.get_mut(&parent).unwrap().0 = self.places[&stream].0;
+                break;
+            }
+            above = self.places[&above].0;
+        }
+        if priority["exclusive"] == true {
+            for place in self.places.values_mut().filter(|place| place.0 == parent) {
+                place.0 = stream;
+            }
+        }
+        self.places.insert(stream, (parent, weight));
+    }
+
+    /// RFC 7540 §5.3.4: what depended on the stream moves up, and its weight is shared among them in proportion to
+    /// theirs. Weights are whole numbers from 1 on.
+    fn remove(&mut self, stream: u64) {
+        let Some((parent, weight)) = self.places.remove(&stream) else {
+            return;
+        };
+        let orphans = self.places.values_mut().filter(|place| place.0 == stream);
+        let orphans: Vec<&mut (u64, u64)> = orphans.collect();
+        let total: u64 = orphans.iter().map(|place| place.1).sum();
+        for place in orphans {
+            *place = (parent, (weight * place.1 / total).max(1));
+        }
+    }
 }
 
 impl Replay {
@@ -207,7 +271,11 @@ impl Replay {
     }
 
     fn close(&mut self, stream: u64) {
-        self.states.insert(stream, "closed".into());
+        let before = self.states.insert(stream, "closed".into());
+        if before.as_deref() != Some("closed") {
+            let [_, without_closed] = &mut self.trees;
+            without_closed.remove(stream);
+        }
     }
 
     fn active(&self) -> impl Iterator<Item = (&u64, &String)> {
@@ -215,42 +283,15 @@ impl Replay {
     }
 
     fn open_in_tree(&mut self, stream: u64) {
-        let highest = &mut self.highest_opened[(stream % 2) as usize];
-        *highest = stream.max(*highest);
-        self.tree.entry(stream).or_insert((0, 16));
+        for tree in &mut self.trees {
+            tree.open(stream);
+        }
     }
 
     fn prioritize(&mut self, stream: u64, priority: &Value) {
-        if stream == 0 {
-            return;
+        for tree in &mut self.trees {
+            tree.prioritize(stream, priority);
         }
-        let (parent, weight) = (&priority["depends_on"], &priority["weight"]);
-        let (parent, weight) = (parent.as_u64().unwrap(), weight.as_u64().unwrap());
-        self.tree.entry(stream).or_insert((0, 16));
-        if stream == parent {
-            return;
-        }
-        if parent != 0 && !self.tree.contains_key(&parent) {
-            if parent <= self.highest_opened[(parent % 2) as usize] {
-                self.tree.insert(stream, (0, 16));
-                return;
-            }
-            self.tree.insert(parent, (0, 16));
-        }
-        let mut above = parent;
-        while above != 0 {
-            if above == stream {
-                self.tree.get_mut(&parent).unwrap().0 = self.tree[&stream].0;
-                break;
-            }
-            above = self.tree[&above].0;
-        }
-        if priority["exclusive"] == true {
-            for place in self.tree.values_mut().filter(|place| place.0 == parent) {
-                place.0 = stream;
-            }
-        }
-        self.tree.insert(stream, (parent, weight));
     }
 
     fn window(&self, stream: u64, sender: &'static str) -> Value {
@@ -285,13 +326,14 @@ impl Replay {
             .collect();
         let connection =
             by_side(&|side| (65_535 + self.connection.get(side).copied().unwrap_or(0)).into());
-        let priority: Vec<Value> = self
-            .tree
-            .iter()
-            .map(|(&stream, &(parent, weight))| {
-                json!({"stream": stream, "parent": parent, "weight": weight, "state": self.state(stream)})
-            })
-            .collect();
+        let [kept, without_closed] = self.trees.each_ref().map(|tree| -> Vec<Value> {
+            let places = tree.places.iter();
+            places
+                .map(|(&stream, &(parent, weight))| {
+                    json!({"stream": stream, "parent": parent, "weight": weight, "state": self.state(stream)})
+                })
+                .collect()
+        });
         let urgency: Vec<Value> = self
             .urgency
             .iter()
@@ -317,7 +359,8 @@ impl Replay {
             "windows": windows,
             "streams": states,
             "settings": by_side(&|side| json!(self.settings.get(side).cloned().unwrap_or_default())),
-            "priority": priority,
+            "priority": kept,
+            "priority_without_closed": without_closed,
             "urgency": urgency,
             "hpack": hpack,
         })
@@ -339,8 +382,13 @@ fn shrink((max_size, entries): &mut (u64, Vec<(String, String)>)) {
 /// What the program says, for the same keys.
 fn said(trace: &Trace, connection: &Connection, frame: usize) -> Value {
     let state = Http2State::after(connection, Some(FrameId::from_index(frame))).unwrap();
-    let report = report::state::state(trace, connection, &state);
-    let report = serde_json::to_value(report).unwrap();
+    let by = |policy| {
+        let report = report::state::state_by(trace, connection, &state, policy, &[]);
+        serde_json::to_value(report).unwrap()
+    };
+    let report = by(ClosedStreams::Keep);
+    let without_closed = by(ClosedStreams::Remove);
+    assert_eq!(without_closed["closed_streams"], "remove");
     let table = |side: &str| {
         let table = &report["hpack"][side];
         let entries = table["entries"].as_array().unwrap().iter();
@@ -355,6 +403,7 @@ fn said(trace: &Trace, connection: &Connection, frame: usize) -> Value {
         "streams": report["streams"],
         "settings": report["settings"],
         "priority": report["priority"],
+        "priority_without_closed": without_closed["priority"],
         "urgency": report["urgency"],
         "hpack": {"client": table("client"), "server": table("server")},
     })
@@ -405,6 +454,19 @@ fn the_state_after_every_frame_equals_replay_from_the_start() {
         compared += equals_replay(&trace, capture);
     }
     assert!(compared > 500, "{compared}");
+}
+
+#[test]
+fn the_second_tree_shares_weights_as_the_standard_says() {
+    // A, of weight 60, has B of 1 and C of 2; it closes: B gets 20, C 40.
+    let mut tree = PlainTree::default();
+    tree.open(1);
+    for (stream, parent, weight) in [(1, 0, 60), (3, 1, 1), (5, 1, 2)] {
+        let priority = json!({"depends_on": parent, "weight": weight, "exclusive": false});
+        tree.prioritize(stream, &priority);
+    }
+    tree.remove(1);
+    assert_eq!(tree.places, BTreeMap::from([(3, (0, 20)), (5, (0, 40))]));
 }
 
 fn state_of(capture: &str, at: Option<usize>) -> Value {

@@ -3,6 +3,7 @@
 //!
 //! Header blocks are decoded again for this, every one of a side once.
 
+pub mod hints;
 pub mod inference;
 
 use crate::trace::http2::Instant;

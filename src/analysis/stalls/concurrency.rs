@@ -1,14 +1,16 @@
 //! Streams that could not be opened because as many were open as the other side allows.
 //!
 //! Nobody says so on the wire. But a side that opens its next stream right when one of as many as
-//! are allowed has closed had waited for that.
+//! are allowed has closed had waited for that. It is certain when the side had said before, by a
+//! priority for the very stream, that it wanted it; or when that happened so often in a row that
+//! chance is no explanation.
 
 use super::timing::{answer_ns, between_ns, time_of};
 use super::{Cause, Stall};
 use crate::analysis::Certainty;
 use crate::trace::http2::Instant;
 use crate::trace::{Connection, FrameId, Http2, Side, StreamState, Trace};
-use crate::wire::http2::{SettingId, StreamId};
+use crate::wire::http2::{FrameKind, SettingId, StreamId};
 use std::collections::BTreeSet;
 
 /// The streams of one side that count against the limit.
@@ -19,7 +21,14 @@ struct Opened {
     full_since: Option<FrameId>,
     /// That, and the frame that made room again.
     last_full: Option<(FrameId, FrameId)>,
+    /// The stalls that followed one another without an opening that came late, by their place in the list.
+    row: Vec<usize>,
 }
+
+/// After how many streams in a row that were opened right when there was room, it is certain that all of them
+/// waited for it. Our choice: once may be chance; for five times in a row, the program would have had to begin each
+/// request by itself within the few milliseconds after another had ended.
+const CERTAIN_IN_A_ROW: usize = 5;
 
 pub(super) fn stalls(trace: &Trace, connection: &Connection) -> Vec<Stall> {
     let Some(http2) = connection.http2() else {
@@ -51,7 +60,16 @@ pub(super) fn stalls(trace: &Trace, connection: &Connection) -> Vec<Stall> {
                     room,
                     frame,
                 };
-                stalls.extend(opened.stall(trace, http2, answer_ns[opener.index()]));
+                match opened.stall(trace, http2, answer_ns[opener.index()]) {
+                    Some(stall) => {
+                        own.row.push(stalls.len());
+                        stalls.push(stall);
+                    }
+                    None => own.row.clear(),
+                }
+                if own.row.len() >= CERTAIN_IN_A_ROW {
+                    make_certain(&mut stalls, &mut own.row);
+                }
             }
             if own.open.len() >= limit {
                 own.full_since.get_or_insert(frame);
@@ -61,6 +79,17 @@ pub(super) fn stalls(trace: &Trace, connection: &Connection) -> Vec<Stall> {
         }
     }
     stalls
+}
+
+/// All but the latest are dealt with, so they are forgotten; the rest of a long row follows one by one.
+fn make_certain(stalls: &mut [Stall], row: &mut Vec<usize>) {
+    for &place in row.iter() {
+        if let Some(stall) = stalls.get_mut(place) {
+            stall.certainty = Certainty::Certain;
+        }
+    }
+    let dealt_with = row.len().saturating_sub(CERTAIN_IN_A_ROW - 1);
+    row.drain(..dealt_with);
 }
 
 /// How many streams one side said that the other may have open, over time.
@@ -95,7 +124,15 @@ struct OpenedLate {
 impl OpenedLate {
     fn stall(&self, trace: &Trace, http2: &Http2, answer_ns: u64) -> Option<Stall> {
         let took = between_ns(trace, http2, self.room, self.frame)?;
-        (took <= answer_ns).then_some(Stall {
+        if took > answer_ns {
+            return None;
+        }
+        let certainty = if self.was_wanted(http2) {
+            Certainty::Certain
+        } else {
+            Certainty::Likely
+        };
+        Some(Stall {
             stream: self.stream,
             sender: self.opener,
             from: self.from,
@@ -104,7 +141,19 @@ impl OpenedLate {
             until_ns: time_of(trace, http2, self.frame),
             waiting_bytes: None,
             cause: Cause::ConcurrentStreams,
-            certainty: Certainty::Likely,
+            certainty,
         })
+    }
+
+    /// Whether its opener had sent a priority for the stream before there was room for it: then the request was
+    /// ready. Sources: RFC 7540 §5.3 (`PRIORITY` on an idle stream), RFC 9218 §7.1 (`PRIORITY_UPDATE`).
+    fn was_wanted(&self, http2: &Http2) -> bool {
+        let before = self.room.index().checked_sub(1).map(FrameId::from_index);
+        let first = http2.frames_of(self.stream).iter().next();
+        let first = first.and_then(|&frame| Some((frame, http2.frames.get(frame.index())?)));
+        let by_priority = first.is_some_and(|(frame, row)| {
+            frame < self.room && row.side == self.opener && row.kind == FrameKind::PRIORITY
+        });
+        by_priority || http2.history.urgency_at(self.stream, before).is_some()
     }
 }

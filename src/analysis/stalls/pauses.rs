@@ -217,7 +217,15 @@ impl<'a> Context<'a> {
             .or_else(|| self.tcp_window(pause, &before, &during))
             .unwrap_or_else(|| {
                 let cause = self.otherwise(pause, within, &before, &during);
-                (cause, Certainty::Likely)
+                let idle = cause == Cause::NothingToSend
+                    && self.windows_are_open(stream, pause, last_own)
+                    && self.is_idle(pause, &before, &during);
+                let certainty = if idle {
+                    Certainty::Certain
+                } else {
+                    Certainty::Likely
+                };
+                (cause, certainty)
             });
         Some(Stall {
             stream,
@@ -366,6 +374,52 @@ impl<'a> Context<'a> {
         } else {
             Cause::NothingToSend
         }
+    }
+
+    /// Whether both windows of HTTP/2 are known, and have room, right before a pause and at its end. In between they
+    /// can only have grown, or shrunk by a `SETTINGS` that is still in force at the end.
+    fn windows_are_open(&self, stream: StreamId, pause: &Pause, last_own: FrameId) -> bool {
+        let history = &self.http2.history;
+        let frames_until = |packet: PacketId| {
+            let count = self
+                .http2
+                .frames
+                .partition_point(|row| row.packet <= packet);
+            count.checked_sub(1).map(FrameId::from_index)
+        };
+        let has_room = |window: Option<i64>| window.is_some_and(|bytes| bytes > 0);
+        // At the end: right before the first frame that came with or after the packet that ended it.
+        let last = PacketId::from_index(pause.after.packet.index().saturating_sub(1));
+        [frames_until(pause.before.packet), frames_until(last)]
+            .map(|at| at.max(Some(last_own)))
+            .into_iter()
+            .all(|at| {
+                has_room(history.connection_window_at(self.sender, at))
+                    && has_room(history.stream_window_at(stream, self.sender, at))
+            })
+    }
+
+    /// Whether everything was acknowledged so long before a pause ended that the sender knew, with room for a full
+    /// packet all the time. With nothing under way TCP itself holds nothing back: its congestion window has room for
+    /// a packet at least (RFC 5681 §4.1), and Nagle's algorithm only waits for acknowledgments (RFC 9293 §3.7.4).
+    fn is_idle(&self, pause: &Pause, before: &[Said], during: &[Said]) -> bool {
+        let all = |said: &&Said| said.acknowledged >= pause.sent;
+        // The newest packet stands first; the one that said it first is looked for.
+        let settled = before
+            .first()
+            .filter(all)
+            .or_else(|| during.iter().rev().find(all));
+        let Some(settled) = settled else {
+            return false;
+        };
+        let since = settled.time_ns.max(pause.from_ns);
+        let silent = u64::try_from(pause.until_ns.saturating_sub(since)).unwrap_or(0);
+        let wide = |said: &Said| {
+            let needed = pause.sent.saturating_add(self.max_segment_bytes);
+            !said.zero && said.edge.is_some_and(|edge| edge >= needed)
+        };
+        silent > self.answer_ns.saturating_add(MIN_PAUSE_NS)
+            && before.first().into_iter().chain(during).all(wide)
     }
 
     /// What the receiver said in the packets before one and after another, the newest first.

@@ -1,8 +1,8 @@
 use super::*;
 use crate::analysis::conversation::{
-    Conversation, START_NS, data, get, headers, shipped, window_update,
+    Conversation, START_NS, data, frame, get, headers, shipped, window_update,
 };
-use crate::wire::http2::SettingId;
+use crate::wire::http2::{Flags, FrameKind, SettingId};
 
 /// Stream, sender, beginning and end in microseconds after the first packet, cause, certainty.
 type Found = (u32, &'static str, i64, Option<i64>, Cause, Certainty);
@@ -39,12 +39,7 @@ fn a_window_of_the_stream_that_is_used_up_is_certain_when_the_sender_goes_on_at_
     let small = [(SettingId::INITIAL_WINDOW_SIZE, 1000)];
     let mut made = Conversation::with_settings(&small, &[]);
     made.client(&[]);
-    made.server(&crate::analysis::conversation::frame(
-        crate::wire::http2::FrameKind::SETTINGS,
-        crate::wire::http2::Flags::ACK,
-        0,
-        b"",
-    ));
+    made.server(&frame(FrameKind::SETTINGS, Flags::ACK, 0, b""));
     answering(&mut made, "1500");
     made.at_us(3_000).server(&data(1, 1000, false));
     made.at_us(50_000).client(&window_update(1, 1000));
@@ -207,9 +202,30 @@ fn with_every_window_open_and_everything_acknowledged_there_was_nothing_to_send(
             3_000,
             Some(90_000),
             Cause::NothingToSend,
-            Certainty::Likely
+            Certainty::Certain
         )]
     );
+}
+
+#[test]
+fn nothing_to_send_is_only_likely_while_acknowledgments_are_missing_or_just_came() {
+    for acknowledged_us in [None, Some(88_500)] {
+        let mut made = Conversation::new();
+        answering(&mut made, "9000");
+        made.at_us(3_000).server(&data(1, 400, false));
+        if let Some(time_us) = acknowledged_us {
+            made.at_us(time_us).client(&[]);
+        } else {
+            made.client_owes(400);
+        }
+        made.at_us(90_000).server(&data(1, 5_000, true));
+        let found = found(&made.trace());
+        let [(1, "server", 3_000, Some(90_000), Cause::NothingToSend, certainty)] = found[..]
+        else {
+            panic!("{found:?}");
+        };
+        assert_eq!(certainty, Certainty::Likely, "{acknowledged_us:?}");
+    }
 }
 
 #[test]
@@ -234,6 +250,50 @@ fn a_stream_opened_right_when_another_closed_had_waited_for_room() {
         )],
         "stream 7 could have been opened long before"
     );
+}
+
+#[test]
+fn a_stream_whose_priority_was_sent_ahead_certainly_waited_for_room() {
+    let one = [(SettingId::MAX_CONCURRENT_STREAMS, 1)];
+    let ahead: [(FrameKind, u32, &[u8]); 2] = [
+        (FrameKind::PRIORITY, 3, &[0, 0, 0, 0, 15]),
+        (FrameKind::PRIORITY_UPDATE, 0, b"\0\0\0\x03u=1"),
+    ];
+    for (kind, on, payload) in ahead {
+        let mut made = Conversation::with_settings(&[], &one);
+        made.at_us(1_000).client(&get(1, "/"));
+        made.at_us(2_000)
+            .client(&frame(kind, Flags::NONE, on, payload));
+        made.at_us(30_000).server(&headers(1, true, &OK));
+        made.at_us(30_400).client(&get(3, "/"));
+        let found = found(&made.trace());
+        let [(3, "client", 1_000, Some(30_400), Cause::ConcurrentStreams, certainty)] = found[..]
+        else {
+            panic!("{kind}: {found:?}");
+        };
+        assert_eq!(certainty, Certainty::Certain, "{kind}");
+    }
+}
+
+#[test]
+fn five_streams_in_a_row_that_open_with_the_room_for_them_waited_for_certain() {
+    let certainties = |late: Option<u32>| -> Vec<Certainty> {
+        let one = [(SettingId::MAX_CONCURRENT_STREAMS, 1)];
+        let mut made = Conversation::with_settings(&[], &one);
+        made.at_us(1_000).client(&get(1, "/"));
+        for number in 1..=6 {
+            let at_us = u64::from(number) * 100_000;
+            let wait_us = if late == Some(number) { 50_000 } else { 300 };
+            made.at_us(at_us)
+                .server(&headers(2 * number - 1, true, &OK));
+            made.at_us(at_us + wait_us)
+                .client(&get(2 * number + 1, "/"));
+        }
+        let found = found(&made.trace());
+        found.iter().map(|stall| stall.5).collect()
+    };
+    assert_eq!(certainties(None), [Certainty::Certain; 6]);
+    assert_eq!(certainties(Some(3)), [Certainty::Likely; 5]);
 }
 
 #[test]

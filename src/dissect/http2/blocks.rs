@@ -1,17 +1,17 @@
 //! Header blocks of one side: put together from their frames, decoded once, and remembered as a
 //! range of the insertion log.
 
+use super::noted::FoundTexts;
+use super::repeats::Repeats;
 use super::rules::FieldCheck;
 use super::streams::Noted;
 use crate::dissect::interner::Interner;
 use crate::trace::http2::{EntryName, HeaderBytes};
 use crate::trace::{BlockId, BlockRow, FrameId, InsertionRow, Symbol};
-use crate::wire::hpack::table::STATIC_ENTRIES;
 use crate::wire::hpack::{
-    BlockError, Decoder, Entry, Field, InsertionLog, Name, Representation, Source, Step, Summary,
-    Table,
+    BlockError, Decoder, Entry, InsertionLog, Name, Source, Step, Summary, Table,
 };
-use crate::wire::http2::{StreamId, Urgency};
+use crate::wire::http2::StreamId;
 use std::collections::VecDeque;
 
 /// How many bytes a header block may have before it is given up. Servers refuse blocks of far less
@@ -27,6 +27,7 @@ pub(super) struct Blocks {
     count: usize,
     rows: BlockRows,
     found: FoundTexts,
+    repeats: Repeats,
     /// The table of the last row, and how many different ones there were in a row.
     last_table: Option<Table>,
     table_count: u32,
@@ -62,7 +63,7 @@ impl OpenBlock {
 
 /// The entries in force, as symbols.
 #[derive(Default)]
-struct LiveEntries {
+pub(super) struct LiveEntries {
     first: u64,
     entries: VecDeque<(EntryName, Symbol)>,
 }
@@ -73,6 +74,8 @@ pub(super) struct DecodedBlock {
     /// What was noted of its fields for the rules.
     pub(super) fields: FieldCheck,
     pub(super) summary: Result<Summary, BlockError>,
+    /// Its bytes, when the same bytes will be decoded to the same as long as the table stays as it is; else empty.
+    pub(super) repeatable: Vec<u8>,
 }
 
 impl Blocks {
@@ -84,6 +87,7 @@ impl Blocks {
             count: 0,
             rows: BlockRows::default(),
             found: FoundTexts::default(),
+            repeats: Repeats::default(),
             last_table: None,
             table_count: 0,
         }
@@ -113,19 +117,33 @@ impl Blocks {
         ends_stream: bool,
         fragment: &[u8],
     ) -> BlockId {
+        let mut open = self.number(frame, stream, promised, ends_stream);
+        open.bytes = fragment.to_vec();
+        let id = open.id;
+        self.open = Some(open);
+        id
+    }
+
+    /// Gives the next number to a block.
+    fn number(
+        &mut self,
+        frame: FrameId,
+        stream: StreamId,
+        promised: Option<StreamId>,
+        ends_stream: bool,
+    ) -> OpenBlock {
         let id = BlockId::from_index(self.count);
         self.count += 1;
-        self.open = Some(OpenBlock {
+        OpenBlock {
             id,
             stream,
             promised,
             ends_stream,
             first_frame: frame,
             last_frame: frame,
-            bytes: fragment.to_vec(),
+            bytes: Vec::new(),
             too_long: false,
-        });
-        id
+        }
     }
 
     /// Adds the fragment of a `CONTINUATION`.
@@ -153,7 +171,8 @@ impl Blocks {
         Some((open, decoded))
     }
 
-    /// Decodes a block that lies in one frame, without copying it. The usual case.
+    /// Decodes a block that lies in one frame, without copying it. The usual case. Who has read the result gives it
+    /// back to [`Self::keep`].
     #[expect(
         clippy::too_many_arguments,
         reason = "the parts of one frame and its surroundings"
@@ -168,11 +187,32 @@ impl Blocks {
         decoder: &mut Decoder,
         texts: &mut Interner,
         max_table_size: Option<u32>,
-    ) -> Option<(OpenBlock, DecodedBlock)> {
-        self.begin(frame, stream, promised, ends_stream, &[]);
-        let open = self.open.take()?;
-        let decoded = self.decode(&open, fragment, decoder, texts, max_table_size);
-        Some((open, decoded))
+    ) -> (OpenBlock, Box<DecodedBlock>) {
+        let open = self.number(frame, stream, promised, ends_stream);
+        let known = self.repeats.take(&self.table, max_table_size, fragment);
+        let decoded = match known {
+            Some(decoded) => {
+                let summary = decoded.summary.as_ref().copied().unwrap_or_default();
+                self.push_row(&open, fragment.len(), &summary, true);
+                decoded
+            }
+            None => {
+                let before = self.table;
+                let decoded = self.decode(&open, fragment, decoder, texts, max_table_size);
+                let repeats = decoded.summary.is_ok() && self.table == before;
+                Box::new(if repeats {
+                    self.repeats.repeatable(decoded, fragment)
+                } else {
+                    decoded
+                })
+            }
+        };
+        (open, decoded)
+    }
+
+    /// Keeps what [`Self::whole`] gave for a block that says the same.
+    pub(super) fn keep(&mut self, decoded: Box<DecodedBlock>) {
+        self.repeats.keep(decoded);
     }
 
     /// Gives up the open block, and with it the knowledge of the table.
@@ -236,6 +276,7 @@ impl Blocks {
             noted,
             fields,
             summary: result,
+            repeatable: Vec::new(),
         }
     }
 
@@ -268,7 +309,8 @@ impl LiveEntries {
         }
     }
 
-    fn get(&self, number: u64) -> Option<(EntryName, Symbol)> {
+    /// Name and value of the entry with this number.
+    pub(super) fn get(&self, number: u64) -> Option<(EntryName, Symbol)> {
         let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
         self.entries.get(place).copied()
     }
@@ -316,135 +358,5 @@ impl InsertionLog for LiveLog<'_> {
 
     fn evict_before(&mut self, first: u64) {
         self.entries.evict_before(first);
-    }
-}
-
-/// The values of the fields that a stream's row remembers, copied while the block is decoded. Used again for every
-/// block.
-#[derive(Default)]
-struct FoundTexts {
-    values: [Option<FoundText>; NOTED_NAMES.len()],
-    bytes: Vec<u8>,
-    static_values: StaticValues,
-}
-
-/// Where a value was found.
-#[derive(Clone, Copy)]
-struct FoundText {
-    /// Its range in [`FoundTexts::bytes`].
-    start: usize,
-    end: usize,
-    place: Place,
-}
-
-/// Where a value is kept already.
-#[derive(Clone, Copy)]
-enum Place {
-    /// The entry of the static table with this index has it.
-    Static(u8),
-    /// The entry of the dynamic table with this number has it.
-    Dynamic(u64),
-    /// Nowhere.
-    Nowhere,
-}
-
-/// Symbols of values in the static table, by index: those that were met.
-struct StaticValues([Option<Symbol>; STATIC_ENTRIES as usize + 1]);
-
-impl Default for StaticValues {
-    fn default() -> Self {
-        Self([None; STATIC_ENTRIES as usize + 1])
-    }
-}
-
-/// The fields that lists, filters and calls ask of every stream.
-const NOTED_NAMES: [&[u8]; 8] = [
-    b":method",
-    b":scheme",
-    b":authority",
-    b":path",
-    b":status",
-    b"content-type",
-    b"grpc-status",
-    b"priority",
-];
-
-impl FoundTexts {
-    fn clear(&mut self) {
-        self.values = [None; NOTED_NAMES.len()];
-        self.bytes.clear();
-    }
-
-    fn note(&mut self, field: &Field<'_>) {
-        let (Some(name), Some(value)) = (field.name, field.value) else {
-            return;
-        };
-        // Every name above starts with one of these four.
-        if !matches!(name.first(), Some(b':' | b'c' | b'g' | b'p')) {
-            return;
-        }
-        if let Some(place) = NOTED_NAMES.iter().position(|noted| *noted == name)
-            && let Some(slot) = self.values.get_mut(place)
-            && slot.is_none()
-        {
-            let start = self.bytes.len();
-            self.bytes.extend_from_slice(value);
-            *slot = Some(FoundText {
-                start,
-                end: self.bytes.len(),
-                place: match (field.inserted, field.representation, field.source) {
-                    (Some(number), ..) => Place::Dynamic(number),
-                    (None, Representation::Indexed, Source::Dynamic(number)) => {
-                        Place::Dynamic(number)
-                    }
-                    (None, Representation::Indexed, Source::Static(index)) => Place::Static(index),
-                    _ => Place::Nowhere,
-                },
-            });
-        }
-    }
-
-    /// Finds or makes the symbols, without looking at the texts where an entry has them.
-    fn noted(&mut self, entries: &LiveEntries, texts: &mut Interner, bytes: HeaderBytes) -> Noted {
-        let (kept, static_values) = (&self.bytes, &mut self.static_values.0);
-        let text = |found: FoundText| kept.get(found.start..found.end).unwrap_or_default();
-        let mut symbol = |found: Option<FoundText>| {
-            let found = found?;
-            let known = match found.place {
-                Place::Dynamic(number) => entries.get(number).map(|(_, value)| value),
-                Place::Static(index) => static_values.get(usize::from(index)).copied().flatten(),
-                Place::Nowhere => None,
-            };
-            let symbol = known.unwrap_or_else(|| texts.intern(text(found)));
-            if let Place::Static(index) = found.place
-                && let Some(place) = static_values.get_mut(usize::from(index))
-            {
-                *place = Some(symbol);
-            }
-            Some(symbol)
-        };
-        let [
-            method,
-            scheme,
-            authority,
-            path,
-            status,
-            content_type,
-            grpc_status,
-            priority,
-        ] = self.values;
-        let interim = status.is_some_and(|status| matches!(text(status), [b'1', _, _]));
-        Noted {
-            method: symbol(method),
-            scheme: symbol(scheme),
-            authority: symbol(authority),
-            path: symbol(path),
-            status: symbol(status),
-            content_type: symbol(content_type),
-            grpc_status: symbol(grpc_status),
-            urgency: priority.map(|value| Urgency::parse(text(value))),
-            interim,
-            bytes,
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the two sides allow one another: settings from their announcement to their acknowledgment, the
 //! connection's windows, and the times in which a sender had used a window up.
 
+use super::lives::Slot;
 use super::streams::Streams;
 use crate::trace::http2::history::{
     Acknowledgment, AnnouncedSetting, BalanceChange, BalanceRow, Instant, SettingInForce,
@@ -74,12 +75,24 @@ fn first_unused(credits: Option<&VecDeque<Credit>>, window: i64) -> Option<Frame
 }
 
 /// See the module text.
-#[derive(Default)]
 pub(super) struct Flow {
     announced: [Announced; 2],
     senders: [Sender; 2],
     /// Whether frames were missed, so that windows are not known.
     lost: bool,
+    /// See [`Self::max_table_size`]. Every header block asks.
+    max_table_sizes: [Option<u32>; 2],
+}
+
+impl Default for Flow {
+    fn default() -> Self {
+        Self {
+            announced: Default::default(),
+            senders: Default::default(),
+            lost: false,
+            max_table_sizes: [SettingId::HEADER_TABLE_SIZE.initial_value(); 2],
+        }
+    }
 }
 
 impl Flow {
@@ -88,6 +101,20 @@ impl Flow {
         self.lost = true;
         streams.unseen = true;
         streams.rows.losses.push(at);
+        self.settings_changed();
+    }
+
+    /// How large the table of this side's blocks may be: what the other side announced and this side
+    /// acknowledged, or may have read already. `None` when that is not known. Source: RFC 7541 §4.2.
+    pub(super) fn max_table_size(&self, sender: Side) -> Option<u32> {
+        self.max_table_sizes[sender.index()]
+    }
+
+    fn settings_changed(&mut self) {
+        self.max_table_sizes = Side::BOTH.map(|sender| {
+            let possible = self.settings_possible(sender.other(), SettingId::HEADER_TABLE_SIZE);
+            possible.map(|(_, most)| most)
+        });
     }
 
     /// The smallest and the largest value of a setting that may be in force, since what was announced may have
@@ -132,6 +159,7 @@ impl Flow {
         if pending.len() > MAX_PENDING_SETTINGS {
             pending.pop_front();
         }
+        self.settings_changed();
     }
 
     /// An acknowledgment of what this side announced.
@@ -181,6 +209,7 @@ impl Flow {
                 }
             }
         }
+        self.settings_changed();
         let sender = announcer.other();
         let watched: Vec<StreamId> = self.senders[sender.index()]
             .watched
@@ -192,10 +221,11 @@ impl Flow {
         }
     }
 
-    /// `WINDOW_UPDATE` for this sender; `None` when the frame was not whole.
+    /// `WINDOW_UPDATE` for this sender, on a stream or, without a slot, on the connection; `None` when the frame was not
+    /// whole.
     pub(super) fn credit(
         &mut self,
-        stream: StreamId,
+        (stream, slot): (StreamId, Option<Slot>),
         sender: Side,
         increment: Option<u32>,
         frame: FrameId,
@@ -215,8 +245,8 @@ impl Flow {
             Some(increment) => balance.credit(increment),
             None => balance.lose_track(),
         };
-        if stream != StreamId::CONNECTION {
-            streams.change_balance(stream, sender, frame, change);
+        if let Some(slot) = slot {
+            streams.change_balance(slot, sender, frame, change);
             self.look_again(stream, sender, streams);
             return;
         }
@@ -234,7 +264,7 @@ impl Flow {
     )]
     pub(super) fn spend(
         &mut self,
-        stream: StreamId,
+        (stream, slot): (StreamId, Slot),
         sender: Side,
         payload_bytes: u32,
         content_bytes: u64,
@@ -248,12 +278,10 @@ impl Flow {
         if payload_bytes > 0 {
             let spend = |balance: Balance| balance.spend(payload_bytes);
             self.change_connection(sender, frame, streams, spend);
-            if stream != StreamId::CONNECTION {
-                streams.change_balance(stream, sender, frame, spend);
-            }
+            streams.change_balance(slot, sender, frame, spend);
         }
         if content_bytes > 0 && !ends {
-            self.watch(stream, sender, frame, streams);
+            self.watch((stream, slot), sender, frame, streams);
         }
     }
 
@@ -310,23 +338,30 @@ impl Flow {
     }
 
     /// What is left of the windows of a stream and of the connection.
-    fn windows(&self, stream: StreamId, sender: Side, streams: &Streams) -> Option<[i64; 2]> {
+    fn windows(&self, slot: Option<Slot>, sender: Side, streams: &Streams) -> Option<[i64; 2]> {
         let receiver = sender.other();
         let in_force = &self.announced[receiver.index()].in_force;
         let initial = match in_force.get(&SettingId::INITIAL_WINDOW_SIZE) {
             Some(value) => *value,
             None => Some(DEFAULT_WINDOW_BYTES),
         };
-        let own = streams.balance(stream, sender).window(initial)?;
+        let own = streams.balance(slot, sender).window(initial)?;
         let balance = self.senders[sender.index()].balance;
         Some([own, balance.window(Some(DEFAULT_WINDOW_BYTES))?])
     }
 
-    fn watch(&mut self, stream: StreamId, sender: Side, frame: FrameId, streams: &Streams) {
+    fn watch(
+        &mut self,
+        (stream, slot): (StreamId, Slot),
+        sender: Side,
+        frame: FrameId,
+        streams: &Streams,
+    ) {
         if self.lost {
             return;
         }
-        let Some([stream_window, connection_window]) = self.windows(stream, sender, streams) else {
+        let windows = self.windows(Some(slot), sender, streams);
+        let Some([stream_window, connection_window]) = windows else {
             return;
         };
         let own = &mut self.senders[sender.index()];
@@ -365,7 +400,11 @@ impl Flow {
 
     /// Something moved one of the windows that a stream may be waiting for.
     fn look_again(&mut self, stream: StreamId, sender: Side, streams: &Streams) {
-        let Some([stream_window, connection_window]) = self.windows(stream, sender, streams) else {
+        if !self.senders[sender.index()].watched.contains_key(&stream) {
+            return;
+        }
+        let windows = self.windows(streams.slot_of(stream), sender, streams);
+        let Some([stream_window, connection_window]) = windows else {
             return;
         };
         let own = &mut self.senders[sender.index()];

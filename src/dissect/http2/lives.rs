@@ -2,6 +2,9 @@
 //!
 //! A closed stream's row is in the trace; what is live of it goes when [`MAX_CLOSED_LIVES`] others have closed
 //! after it. Frames that name it later still count: they are collected anew and added to its row.
+//!
+//! A frame's stream is looked up once, with [`Lives::enter`]. Its [`Slot`] then leads to it without a search, here and in
+//! the tables of the rules.
 
 use super::ranges::Ranges;
 use super::streams::idle;
@@ -9,12 +12,23 @@ use crate::trace::http2::{LATE_STREAM, StreamNumber};
 use crate::trace::{FrameId, StreamRow, StreamState};
 use crate::wire::http2::{Balance, StreamId};
 use crate::wire::keyed::KeyedMap;
-use std::cell::Cell;
 use std::collections::VecDeque;
 
 /// Closed streams that stay live. `WINDOW_UPDATE`, `RST_STREAM` and `PRIORITY` may follow the end of a stream
 /// for about a round trip, in which a connection sees a few hundred streams at most.
-pub(super) const MAX_CLOSED_LIVES: usize = 1024;
+pub(super) const MAX_CLOSED_LIVES: usize = 512;
+
+/// Where a stream's live state is kept. Good for as long as one frame is read: the place of a stream that was forgotten
+/// goes to another one, but not before the next batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot(u32);
+
+impl Slot {
+    /// A place in a list with one row for each slot.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// A stream's live state.
 pub(super) struct Life {
@@ -36,103 +50,123 @@ pub(super) struct Life {
 #[derive(Default)]
 pub(super) struct Lives {
     slots: Vec<Life>,
-    free: Vec<u32>,
-    slot_of: KeyedMap<StreamId, u32>,
-    /// The stream that was asked for last: a frame asks several times.
-    last: Cell<Option<(StreamId, u32)>>,
+    free: Vec<Slot>,
+    slot_of: KeyedMap<StreamId, Slot>,
+    /// The stream that was asked for last: the next frame is often on the same one.
+    last: Option<(StreamId, Slot)>,
     /// Closed streams, the first closed first.
-    closed: VecDeque<StreamId>,
+    closed: VecDeque<(StreamId, Slot)>,
     forgotten: Ranges,
+    /// The places of streams that were forgotten since the last batch: their last rows have to be taken first.
+    retired: Vec<Slot>,
+    /// How many of them [`Self::next_forgotten`] has told.
+    retired_told: usize,
     /// How many streams there were.
     count: StreamNumber,
 }
 
 impl Lives {
-    /// A stream's live state; `None` when no frame named it, or it was forgotten.
-    pub(super) fn get(&self, id: &StreamId) -> Option<&Life> {
-        self.slots.get(self.slot(*id)? as usize)
+    /// Where a stream's live state is; `None` when no frame named it, or it was forgotten.
+    pub(super) fn slot_of(&self, id: StreamId) -> Option<Slot> {
+        match self.last {
+            Some((last, slot)) if last == id => Some(slot),
+            _ => self.slot_of.get(&id).copied(),
+        }
+    }
+
+    /// The same for a stream that this frame names, and whether it is the first frame to do so.
+    #[inline]
+    pub(super) fn enter(&mut self, id: StreamId, frame: FrameId) -> (Slot, bool) {
+        if let Some((last, slot)) = self.last
+            && last == id
+        {
+            return (slot, false);
+        }
+        let (slot, new) = match self.slot_of.get(&id) {
+            Some(slot) => (*slot, false),
+            None => (self.insert(id, frame), true),
+        };
+        self.last = Some((id, slot));
+        (slot, new)
+    }
+
+    /// What is live of a stream.
+    #[inline]
+    pub(super) fn at(&self, slot: Slot) -> &Life {
+        // Slots come from here, and places are never taken away.
+        &self.slots[slot.index()]
     }
 
     /// The same, to be changed.
-    pub(super) fn get_mut(&mut self, id: &StreamId) -> Option<&mut Life> {
-        let slot = self.slot(*id)?;
-        self.slots.get_mut(slot as usize)
-    }
-
-    /// A stream's live state, new when this frame is the first that names it.
-    pub(super) fn get_or_insert(&mut self, id: StreamId, frame: FrameId) -> &mut Life {
-        let slot = match self.slot(id) {
-            Some(slot) => slot,
-            None => self.insert(id, frame),
-        };
-        // `insert` and `slot` answer with places that exist.
-        &mut self.slots[slot as usize]
-    }
-
-    /// Says that a stream is closed.
-    pub(super) fn closed(&mut self, id: StreamId) {
-        self.closed.push_back(id);
-    }
-
-    /// Forgets the streams that were closed longest ago. Their rows must have been taken.
-    pub(super) fn forget(&mut self) {
-        while self.closed.len() > MAX_CLOSED_LIVES {
-            let Some(id) = self.closed.pop_front() else {
-                return;
-            };
-            if let Some(slot) = self.slot_of.remove(&id) {
-                self.free.push(slot);
-                self.forgotten.insert(id);
-            }
-        }
-        self.last.set(None);
-    }
-
     #[inline]
-    fn slot(&self, id: StreamId) -> Option<u32> {
-        if let Some((last, slot)) = self.last.get()
-            && last == id
+    pub(super) fn at_mut(&mut self, slot: Slot) -> &mut Life {
+        &mut self.slots[slot.index()]
+    }
+
+    /// Says that a stream is closed. The one that was closed longest ago may be forgotten for it.
+    pub(super) fn closed(&mut self, slot: Slot) {
+        self.closed.push_back((self.at(slot).row.id, slot));
+        // At once, not when a batch is taken: what is said of late frames must not depend on the size of batches.
+        if self.closed.len() > MAX_CLOSED_LIVES
+            && let Some((oldest, slot)) = self.closed.pop_front()
         {
-            return Some(slot);
+            self.slot_of.remove(&oldest);
+            self.last = None;
+            self.forgotten.insert(oldest);
+            self.retired.push(slot);
         }
-        let slot = *self.slot_of.get(&id)?;
-        self.last.set(Some((id, slot)));
+    }
+
+    /// A stream that was forgotten and not told yet.
+    #[inline]
+    pub(super) fn next_forgotten(&mut self) -> Option<Slot> {
+        let slot = *self.retired.get(self.retired_told)?;
+        self.retired_told += 1;
         Some(slot)
     }
 
-    fn insert(&mut self, id: StreamId, frame: FrameId) -> u32 {
+    /// Gives the places of streams that were forgotten to others. Their rows must have been taken.
+    pub(super) fn reuse(&mut self) {
+        self.free.append(&mut self.retired);
+        self.retired_told = 0;
+    }
+
+    #[cold]
+    fn insert_late(&mut self, slot: Slot) {
+        let life = self.at_mut(slot);
+        life.number = LATE_STREAM;
+        life.row.state = StreamState::Closed;
+        life.balances = [Balance::default().lose_track(); 2];
+        self.closed(slot);
+    }
+
+    fn insert(&mut self, id: StreamId, frame: FrameId) -> Slot {
         let late = self.forgotten.contains(id);
-        let mut life = Life {
+        let life = Life {
             row: idle(id, frame),
-            number: LATE_STREAM,
+            number: self.count,
             changed: false,
             balances: [Balance::default(); 2],
             opening_unseen: false,
             updated: false,
         };
-        if late {
-            life.row.state = StreamState::Closed;
-            life.balances = [Balance::default().lose_track(); 2];
-            self.closed.push_back(id);
-        } else {
-            life.number = self.count;
-            self.count = self.count.saturating_add(1).min(LATE_STREAM - 1);
-        }
         let slot = match self.free.pop() {
             Some(slot) => {
-                if let Some(place) = self.slots.get_mut(slot as usize) {
-                    *place = life;
-                }
+                *self.at_mut(slot) = life;
                 slot
             }
             None => {
                 self.slots.push(life);
                 // There are no more streams than 31-bit numbers.
-                u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+                Slot(u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX))
             }
         };
         self.slot_of.insert(id, slot);
-        self.last.set(Some((id, slot)));
+        if late {
+            self.insert_late(slot);
+        } else {
+            self.count = self.count.saturating_add(1).min(LATE_STREAM - 1);
+        }
         slot
     }
 }

@@ -1,10 +1,14 @@
 //! HTTP/2 on one connection: two streams of bytes in, frames, header blocks and streams' lives out.
 
+mod active;
 mod blocks;
 mod flow;
 mod framing;
 mod lives;
+mod meaning;
+mod noted;
 mod ranges;
+mod repeats;
 pub(super) mod resync;
 mod rules;
 mod streams;
@@ -13,16 +17,15 @@ use super::connection::Outside;
 use super::http1::UpgradeRequest;
 use super::interner::Interner;
 use crate::trace::http2::{Http2Batch, LATE_STREAM, StreamNumber};
-use crate::trace::{BlockId, Finding, FrameId, FrameRow, PacketId, Severity, Side};
+use crate::trace::{Finding, FrameId, FrameRow, PacketId, Severity, Side};
 use crate::wire::hpack::{Decoder, Table};
-use crate::wire::http2::{
-    Flags, FrameKind, Payload, Priority, SettingId, Settings, StreamId, Urgency,
-};
-use blocks::{Blocks, DecodedBlock, OpenBlock};
+use crate::wire::http2::{Flags, Priority, Settings, StreamId};
+use blocks::Blocks;
 use bytes::Bytes;
 use flow::Flow;
 use framing::{Found, Framing, ReadFrame};
-use rules::{Block, Order, Rules, Scene};
+use lives::Slot;
+use rules::{Order, Rules, Scene};
 use streams::{Noted, Streams};
 
 /// Reads HTTP/2 and writes its rows.
@@ -95,9 +98,10 @@ impl Http2Dissector {
             ..Noted::default()
         };
         let (stream, frame) = (StreamId(1), FrameId::from_index(0));
+        let slot = dissector.state.enter(stream, frame);
         let streams = &mut dissector.state.streams;
-        streams.headers(stream, client, frame, &noted);
-        streams.end_stream(stream, client, frame);
+        streams.headers(slot, client, frame, &noted);
+        streams.end_stream(slot, client, frame);
         // The 101 acknowledges the settings that came with the request. Source: RFC 7540 §3.2.1.
         if let Ok(settings) = Settings::decode(&request.settings, Flags::NONE) {
             let flow = &mut dissector.state.flow;
@@ -106,7 +110,7 @@ impl Http2Dissector {
             dissector.state.rules.settings_changed(flow);
         }
         let head = request.method == b"HEAD";
-        dissector.state.rules.upgraded(client, stream, head);
+        dissector.state.rules.upgraded(client, (stream, slot), head);
         dissector
     }
 
@@ -207,6 +211,11 @@ impl Http2Dissector {
         state.rules.finish(now, outside);
     }
 
+    /// How many frames were written since the last call of [`Self::take_batch`].
+    pub(super) fn frames_written(&self) -> usize {
+        self.state.frames.len()
+    }
+
     /// Takes the rows written since the last call.
     pub(super) fn take_batch(&mut self) -> Http2Batch {
         let (streams, stream_numbers) = self.state.streams.take_changed();
@@ -291,6 +300,16 @@ impl State {
         });
     }
 
+    /// Gives a stream that a frame names its place in all tables.
+    #[inline]
+    fn enter(&mut self, stream: StreamId, id: FrameId) -> Slot {
+        let (slot, new) = self.streams.enter(stream, id);
+        if new {
+            self.rules.enter(slot, stream);
+        }
+        slot
+    }
+
     fn frame(
         &mut self,
         side: Side,
@@ -301,18 +320,24 @@ impl State {
         let id = self.next_frame();
         let header = &read.header;
         self.streams.now = Some(id);
-        let scene = &mut Scene::new(side, header, id, now, outside);
-        self.rules.frame(read, scene);
+        let slot = (!header.stream.is_connection()).then(|| self.enter(header.stream, id));
+        let (mut scene, texts) = Scene::new(side, header, (id, slot), now, outside);
+        self.rules.frame(read, &mut scene);
         let blocks = &mut self.blocks[side.index()];
-        if self.rules.block_order(blocks.open_stream(), scene) == Order::Interrupted {
+        let open = blocks.open_stream();
+        if self.rules.block_order(open, &mut scene) == Order::Interrupted {
             blocks.abandon();
+            let open = open.and_then(|open| self.streams.slot_of(open));
+            self.rules.block_abandoned(open, side);
         }
-        let block = self.frame_meaning(side, read, id, now, outside);
+        let block = self.meaning(read, &mut scene, texts);
         let mut number = LATE_STREAM;
-        if header.stream != StreamId::CONNECTION {
-            let row = self.streams.touch(header.stream, id);
-            row.frames += u32::from(read.whole);
-            number = self.streams.number_of(header.stream);
+        if let Some(slot) = slot {
+            self.streams.row(slot).frames += u32::from(read.whole);
+            number = self.streams.number_of(slot);
+        }
+        while let Some(forgotten) = self.streams.next_forgotten() {
+            self.rules.forget(forgotten);
         }
         self.frame_streams.push(number);
         self.frame_count += 1;
@@ -328,261 +353,4 @@ impl State {
             whole: read.whole,
         });
     }
-
-    /// What a frame does to the connection. Returns the header block it is part of.
-    fn frame_meaning(
-        &mut self,
-        side: Side,
-        read: &ReadFrame<'_>,
-        id: FrameId,
-        now: PacketId,
-        outside: &mut Outside<'_>,
-    ) -> Option<BlockId> {
-        let header = &read.header;
-        if header.kind == FrameKind::DATA {
-            let scene = &mut Scene::new(side, header, id, now, outside);
-            self.data_frame(side, read, id, scene);
-            return None;
-        }
-        let Some(bytes) = read.payload else {
-            if is_part_of_block(header.kind) {
-                self.blocks[side.index()].lose_history(id);
-                self.streams.unseen = true;
-            }
-            if header.kind == FrameKind::WINDOW_UPDATE {
-                self.credit(side, header.stream, None, id);
-            }
-            if header.kind == FrameKind::SETTINGS && !header.flags.contains(Flags::ACK) {
-                self.flow.announce(side, None, &mut self.streams);
-            }
-            return None;
-        };
-        let payload = match Payload::decode(header, bytes) {
-            Ok(payload) => payload,
-            Err(error) => {
-                if is_part_of_block(header.kind) {
-                    self.blocks[side.index()].lose_history(id);
-                }
-                let scene = &mut Scene::new(side, header, id, now, outside);
-                self.rules.unreadable(&error, scene);
-                return None;
-            }
-        };
-        let scene = &mut Scene::new(side, header, id, now, outside);
-        self.rules.payload(&payload, bytes, scene);
-        match payload {
-            Payload::Headers(headers) => {
-                let ends = header.flags.contains(Flags::END_STREAM);
-                self.priority[side.index()] = headers.priority;
-                let fragment = headers.header_block_fragment;
-                self.block(side, read, id, None, ends, fragment, now, outside)
-            }
-            Payload::PushPromise(promise) => {
-                let promised = Some(promise.promised_stream);
-                let fragment = promise.header_block_fragment;
-                self.block(side, read, id, promised, false, fragment, now, outside)
-            }
-            Payload::Continuation(continuation) => {
-                let blocks = &mut self.blocks[side.index()];
-                let block = blocks.open()?.id;
-                blocks.go_on(id, continuation.header_block_fragment);
-                if header.flags.contains(Flags::END_HEADERS) {
-                    self.end_block(side, read, id, now, outside);
-                }
-                Some(block)
-            }
-            Payload::RstStream(reset) => {
-                self.streams.reset(header.stream, reset.error, id);
-                for sender in Side::BOTH {
-                    self.flow
-                        .ended(header.stream, sender, id, &mut self.streams);
-                }
-                None
-            }
-            Payload::Goaway(goaway) => {
-                let last = goaway.last_stream;
-                self.streams.goaway(side, last, goaway.error, id);
-                None
-            }
-            Payload::Settings(settings) => {
-                if header.flags.contains(Flags::ACK) {
-                    self.flow.acknowledge(side.other(), &mut self.streams);
-                } else {
-                    let settings = settings.iter().collect();
-                    self.flow.announce(side, Some(settings), &mut self.streams);
-                }
-                self.rules.settings_changed(&self.flow);
-                None
-            }
-            Payload::WindowUpdate(update) => {
-                self.credit(side, header.stream, Some(update.increment_bytes), id);
-                None
-            }
-            Payload::Priority(priority) => {
-                self.streams.prioritize(header.stream, priority);
-                None
-            }
-            Payload::PriorityUpdate(update) => {
-                let urgency = Urgency::parse(update.field_value);
-                let stream = update.prioritized_stream;
-                self.streams.update_urgency(stream, urgency);
-                None
-            }
-            _ => None,
-        }
-    }
-
-    /// A `WINDOW_UPDATE` of a side, which lets the other one send; `None` when it was not whole.
-    fn credit(&mut self, side: Side, stream: StreamId, increment: Option<u32>, id: FrameId) {
-        let sender = side.other();
-        self.flow
-            .credit(stream, sender, increment, id, &mut self.streams);
-    }
-
-    fn data_frame(&mut self, side: Side, read: &ReadFrame<'_>, id: FrameId, scene: &mut Scene<'_>) {
-        let header = &read.header;
-        if header.stream == StreamId::CONNECTION {
-            return;
-        }
-        let padding = match read.first_byte {
-            Some(pad_length) if header.flags.contains(Flags::PADDED) => u64::from(pad_length) + 1,
-            _ => 0,
-        };
-        let content = u64::from(header.length).saturating_sub(padding);
-        let ends = header.flags.contains(Flags::END_STREAM);
-        let pad_known = !header.flags.contains(Flags::PADDED) || read.first_byte.is_some();
-        self.rules.data(pad_known.then_some(content), ends, scene);
-        self.streams.data(header.stream, id);
-        // Its sender has counted it, whether or not all of it is in the capture.
-        let (stream, length) = (header.stream, header.length);
-        self.flow
-            .spend(stream, side, length, content, ends, id, &mut self.streams);
-        if !read.whole {
-            return;
-        }
-        let row = self.streams.touch(header.stream, id);
-        row.data_bytes[side.index()] += content;
-        if ends {
-            self.end_stream(header.stream, side, id);
-        }
-    }
-
-    fn end_stream(&mut self, stream: StreamId, side: Side, id: FrameId) {
-        self.streams.end_stream(stream, side, id);
-        self.flow.ended(stream, side, id, &mut self.streams);
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of one frame and its surroundings"
-    )]
-    fn block(
-        &mut self,
-        side: Side,
-        read: &ReadFrame<'_>,
-        id: FrameId,
-        promised: Option<StreamId>,
-        ends_stream: bool,
-        fragment: &[u8],
-        now: PacketId,
-        outside: &mut Outside<'_>,
-    ) -> Option<BlockId> {
-        let stream = read.header.stream;
-        let max_table_size = self.max_table_size(side);
-        let blocks = &mut self.blocks[side.index()];
-        if !read.header.flags.contains(Flags::END_HEADERS) {
-            return Some(blocks.begin(id, stream, promised, ends_stream, fragment));
-        }
-        let (block, decoded) = blocks.whole(
-            id,
-            stream,
-            promised,
-            ends_stream,
-            fragment,
-            &mut self.decoder,
-            outside.texts,
-            max_table_size,
-        )?;
-        let scene = &mut Scene::new(side, &read.header, id, now, outside);
-        self.decoded(side, id, &block, &decoded, scene);
-        Some(block.id)
-    }
-
-    fn end_block(
-        &mut self,
-        side: Side,
-        read: &ReadFrame<'_>,
-        id: FrameId,
-        now: PacketId,
-        outside: &mut Outside<'_>,
-    ) {
-        let max_table_size = self.max_table_size(side);
-        let blocks = &mut self.blocks[side.index()];
-        if blocks.open().is_some_and(OpenBlock::is_too_long) {
-            blocks.abandon();
-            let scene = &mut Scene::new(side, &read.header, id, now, outside);
-            self.rules.block_too_long(blocks::MAX_BLOCK_BYTES, scene);
-            return;
-        }
-        let decoder = &mut self.decoder;
-        if let Some((block, decoded)) = blocks.end(decoder, outside.texts, max_table_size) {
-            let scene = &mut Scene::new(side, &read.header, id, now, outside);
-            self.decoded(side, id, &block, &decoded, scene);
-        }
-    }
-
-    /// How large the table of this side's blocks may be: what the other side announced and this side
-    /// acknowledged, or may have read already. `None` when that is not known. Source: RFC 7541 §4.2.
-    fn max_table_size(&self, side: Side) -> Option<u32> {
-        let possible = self
-            .flow
-            .settings_possible(side.other(), SettingId::HEADER_TABLE_SIZE);
-        possible.map(|(_, most)| most)
-    }
-
-    fn decoded(
-        &mut self,
-        side: Side,
-        id: FrameId,
-        block: &OpenBlock,
-        decoded: &DecodedBlock,
-        scene: &mut Scene<'_>,
-    ) {
-        self.rules.block(&Block::new(block, decoded), scene);
-        if block.stream == StreamId::CONNECTION {
-            return;
-        }
-        let noted = &decoded.noted;
-        self.client = self
-            .client
-            .or(match (block.promised, noted.status, noted.method) {
-                (Some(_), ..) | (None, Some(_), _) => Some(side.other()),
-                (None, None, Some(_)) => Some(side),
-                (None, None, None) => None,
-            });
-        self.rules.client_is(self.client);
-        match block.promised {
-            Some(promised) => {
-                self.streams
-                    .promise(block.stream, promised, side, id, noted);
-            }
-            None => {
-                self.streams.headers(block.stream, side, id, noted);
-                if let Some(priority) = self.priority[side.index()].take() {
-                    self.streams.prioritize(block.stream, priority);
-                }
-                if block.ends_stream {
-                    self.end_stream(block.stream, side, id);
-                }
-            }
-        }
-    }
-}
-
-/// Whether a frame of this type holds a part of a header block.
-fn is_part_of_block(kind: FrameKind) -> bool {
-    matches!(
-        kind,
-        FrameKind::HEADERS | FrameKind::PUSH_PROMISE | FrameKind::CONTINUATION
-    )
 }

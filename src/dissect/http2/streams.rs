@@ -1,6 +1,7 @@
 //! The lives of a connection's streams: what their rows say at the end, and every change of state on the way.
 
-use super::lives::Lives;
+use super::active::Active;
+use super::lives::{Life, Lives, Slot};
 use crate::trace::http2::history::StateChange;
 use crate::trace::http2::history::{BalanceChange, BalanceRow, Instant, PriorityRow, UrgencyRow};
 use crate::trace::http2::{HeaderBytes, HistoryBatch, LATE_STREAM, StreamNumber};
@@ -35,9 +36,8 @@ const MAX_UPDATED_UNOPENED: usize = 1000;
 #[derive(Default)]
 pub(super) struct Streams {
     lives: Lives,
-    /// Streams that are neither idle nor closed.
-    active: BTreeSet<StreamId>,
-    changed: Vec<StreamId>,
+    active: Active,
+    changed: Vec<Slot>,
     /// Streams that `PRIORITY_UPDATE` named before any frame was on them.
     updated_unopened: BTreeSet<StreamId>,
     /// The lowest last stream and the error of a side's `GOAWAY`s.
@@ -55,48 +55,71 @@ impl Streams {
     pub(super) fn take_changed(&mut self) -> (Vec<StreamRow>, Vec<StreamNumber>) {
         let mut rows = Vec::with_capacity(self.changed.len());
         let mut numbers = Vec::with_capacity(self.changed.len());
-        for id in self.changed.drain(..) {
-            if let Some(life) = self.lives.get_mut(&id) {
-                life.changed = false;
-                rows.push(life.row);
-                numbers.push(life.number);
-                if life.number == LATE_STREAM {
-                    life.row.start_counting_again();
-                }
+        for slot in self.changed.drain(..) {
+            let life = self.lives.at_mut(slot);
+            life.changed = false;
+            rows.push(life.row);
+            numbers.push(life.number);
+            if life.number == LATE_STREAM {
+                life.row.start_counting_again();
             }
         }
-        self.lives.forget();
+        self.lives.reuse();
         (rows, numbers)
     }
 
-    /// The row of a stream, which this frame names.
-    pub(super) fn touch(&mut self, id: StreamId, frame: FrameId) -> &mut StreamRow {
-        let life = self.lives.get_or_insert(id, frame);
+    /// The stream that this frame names, and whether no frame named it before.
+    #[inline]
+    pub(super) fn enter(&mut self, id: StreamId, frame: FrameId) -> (Slot, bool) {
+        let (slot, new) = self.lives.enter(id, frame);
+        let life = self.lives.at_mut(slot);
         if !self.updated_unopened.is_empty() && self.updated_unopened.remove(&id) {
             life.updated = true;
         }
         life.row.last_frame = frame;
         if !std::mem::replace(&mut life.changed, true) {
-            self.changed.push(id);
+            self.changed.push(slot);
         }
-        &mut life.row
+        (slot, new)
+    }
+
+    /// A stream that was forgotten and not told yet.
+    #[inline]
+    pub(super) fn next_forgotten(&mut self) -> Option<Slot> {
+        self.lives.next_forgotten()
+    }
+
+    /// Where a stream's live state is; `None` when no frame named it, or it was forgotten.
+    pub(super) fn slot_of(&self, id: StreamId) -> Option<Slot> {
+        self.lives.slot_of(id)
+    }
+
+    /// The row of a stream that was entered.
+    #[inline]
+    pub(super) fn row(&mut self, slot: Slot) -> &mut StreamRow {
+        &mut self.lives.at_mut(slot).row
+    }
+
+    /// The stream's number for the rows of a batch; [`LATE_STREAM`] when it has none.
+    pub(super) fn number_of(&self, slot: Slot) -> StreamNumber {
+        self.lives.at(slot).number
     }
 
     /// `HEADERS` whose block has been read.
-    pub(super) fn headers(&mut self, id: StreamId, side: Side, frame: FrameId, noted: &Noted) {
-        let row = self.touch(id, frame);
+    pub(super) fn headers(&mut self, slot: Slot, side: Side, frame: FrameId, noted: &Noted) {
+        let row = self.row(slot);
         if row.state == StreamState::Idle {
             // Response headers on a stream that was not seen before: the capture missed the
             // request, which the other side sent.
             let answers = noted.status.is_some();
             row.opened_by = Some(if answers { side.other() } else { side });
             if answers || (self.unseen && noted.method.is_none()) {
-                self.opening_unseen(id, frame);
+                self.opening_unseen(slot, frame);
             }
         }
         let receiver = side.other();
-        self.step(id, StreamEvent::Headers { receiver });
-        let row = self.touch(id, frame);
+        self.step(slot, StreamEvent::Headers { receiver });
+        let Life { row, updated, .. } = self.lives.at_mut(slot);
         row.header_bytes[side.index()].encoded += noted.bytes.encoded;
         row.header_bytes[side.index()].decoded += noted.bytes.decoded;
         let requests = row.opened_by == Some(side) && row.pushed_by.is_none();
@@ -114,11 +137,11 @@ impl Streams {
         }
         if let Some(urgency) = noted.urgency
             && requests
-            && !self.lives.get(&id).is_some_and(|life| life.updated)
+            && !*updated
         {
             self.rows.urgency.push(UrgencyRow {
                 at: self.now,
-                stream: id,
+                stream: row.id,
                 urgency,
             });
         }
@@ -134,8 +157,8 @@ impl Streams {
         if id == StreamId::CONNECTION {
             return;
         }
-        if let Some(life) = self.lives.get_mut(&id) {
-            life.updated = true;
+        if let Some(slot) = self.lives.slot_of(id) {
+            self.lives.at_mut(slot).updated = true;
         } else if self.updated_unopened.len() < MAX_UPDATED_UNOPENED {
             self.updated_unopened.insert(id);
         }
@@ -147,35 +170,34 @@ impl Streams {
     }
 
     /// `DATA` on a stream.
-    pub(super) fn data(&mut self, id: StreamId, frame: FrameId) {
-        if self.unseen && self.touch(id, frame).state == StreamState::Idle {
-            self.opening_unseen(id, frame);
-            self.step(id, StreamEvent::DataUnannounced);
+    pub(super) fn data(&mut self, slot: Slot, frame: FrameId) {
+        if self.unseen && self.row(slot).state == StreamState::Idle {
+            self.opening_unseen(slot, frame);
+            self.step(slot, StreamEvent::DataUnannounced);
         }
     }
 
     /// The balance of a stream's window.
-    pub(super) fn balance(&self, id: StreamId, sender: Side) -> Balance {
-        let life = self.lives.get(&id);
-        life.map_or_else(Balance::default, |life| life.balances[sender.index()])
+    pub(super) fn balance(&self, slot: Option<Slot>, sender: Side) -> Balance {
+        slot.map_or_else(Balance::default, |slot| {
+            self.lives.at(slot).balances[sender.index()]
+        })
     }
 
     /// Changes the balance of a stream's window.
+    #[inline]
     pub(super) fn change_balance(
         &mut self,
-        id: StreamId,
+        slot: Slot,
         sender: Side,
         frame: FrameId,
         change: impl FnOnce(Balance) -> Balance,
     ) {
-        self.touch(id, frame);
-        let Some(life) = self.lives.get_mut(&id) else {
-            return;
-        };
+        let life = self.lives.at_mut(slot);
         let balance = &mut life.balances[sender.index()];
         *balance = change(*balance);
         self.rows.balances.push(BalanceChange {
-            stream: id,
+            stream: life.row.id,
             number: life.number,
             sender,
             row: BalanceRow::new(frame, *balance),
@@ -183,31 +205,23 @@ impl Streams {
     }
 
     /// The stream was opened where the capture does not show it.
-    fn opening_unseen(&mut self, id: StreamId, frame: FrameId) {
-        if let Some(life) = self.lives.get_mut(&id) {
-            life.opening_unseen = true;
-        }
+    fn opening_unseen(&mut self, slot: Slot, frame: FrameId) {
+        self.lives.at_mut(slot).opening_unseen = true;
         for sender in Side::BOTH {
-            self.change_balance(id, sender, frame, Balance::lose_track);
+            self.change_balance(slot, sender, frame, Balance::lose_track);
         }
-    }
-
-    /// The stream's number for the rows of a batch; [`LATE_STREAM`] when it has none.
-    pub(super) fn number_of(&self, id: StreamId) -> StreamNumber {
-        self.lives.get(&id).map_or(LATE_STREAM, |life| life.number)
     }
 
     /// Moves a stream to the state after an event, and writes it down.
-    fn step(&mut self, id: StreamId, event: StreamEvent<Side>) {
-        let Some(life) = self.lives.get_mut(&id) else {
-            return;
-        };
+    fn step(&mut self, slot: Slot, event: StreamEvent<Side>) {
+        let life = self.lives.at_mut(slot);
         let before = life.row.state;
         let state = before.after(event);
         if state == before {
             return;
         }
         life.row.state = state;
+        let (id, opened_by) = (life.row.id, life.row.opened_by);
         let first = !before.is_active() && state.is_active();
         self.rows.transitions.push(StateChange {
             at: self.now,
@@ -218,12 +232,10 @@ impl Streams {
             takes_default_place: first && state != StreamState::Reserved && !life.opening_unseen,
         });
         if state == StreamState::Closed {
-            self.lives.closed(id);
+            self.lives.closed(slot);
         }
-        if state.is_active() {
-            self.active.insert(id);
-        } else {
-            self.active.remove(&id);
+        if first {
+            self.active.add(id, slot, opened_by, &self.lives);
         }
     }
 
@@ -235,33 +247,28 @@ impl Streams {
         });
     }
 
-    /// `PUSH_PROMISE` whose block has been read.
-    pub(super) fn promise(
-        &mut self,
-        id: StreamId,
-        promised: StreamId,
-        side: Side,
-        frame: FrameId,
-        noted: &Noted,
-    ) {
-        let carrier = self.touch(id, frame);
-        carrier.header_bytes[side.index()].encoded += noted.bytes.encoded;
-        carrier.header_bytes[side.index()].decoded += noted.bytes.decoded;
-        let row = self.touch(promised, frame);
+    /// `PUSH_PROMISE` whose block has been read. Both streams were entered.
+    pub(super) fn promise(&mut self, carrier: Slot, promised: Slot, side: Side, noted: &Noted) {
+        let row = self.row(carrier);
+        row.header_bytes[side.index()].encoded += noted.bytes.encoded;
+        row.header_bytes[side.index()].decoded += noted.bytes.decoded;
+        let on = row.id;
+        let row = self.row(promised);
         if row.state == StreamState::Idle {
             row.opened_by = Some(side);
-            row.pushed_by = Some(id);
+            row.pushed_by = Some(on);
             note_request(row, noted);
+            let id = row.id;
             self.step(promised, StreamEvent::Promised);
-            self.change_tree(promised, PriorityChange::Promise { on: id });
+            self.change_tree(id, PriorityChange::Promise { on });
         }
     }
 
     /// END_STREAM on `DATA` or `HEADERS`.
-    pub(super) fn end_stream(&mut self, id: StreamId, side: Side, frame: FrameId) {
-        let before = self.touch(id, frame).state;
-        self.step(id, StreamEvent::EndStream(side));
-        let row = self.touch(id, frame);
+    pub(super) fn end_stream(&mut self, slot: Slot, side: Side, frame: FrameId) {
+        let before = self.row(slot).state;
+        self.step(slot, StreamEvent::EndStream(side));
+        let row = self.row(slot);
         if before != StreamState::Closed && row.state == StreamState::Closed {
             row.closed_by = Some(ClosedBy::EndStream);
             row.end_frame = Some(frame);
@@ -269,26 +276,16 @@ impl Streams {
     }
 
     /// `RST_STREAM`.
-    pub(super) fn reset(&mut self, id: StreamId, error: ErrorCode, frame: FrameId) {
-        self.touch(id, frame);
-        self.close(id, ClosedBy::RstStream, Some(error), Some(frame));
+    pub(super) fn reset(&mut self, slot: Slot, error: ErrorCode, frame: FrameId) {
+        self.close(slot, ClosedBy::RstStream, Some(error), Some(frame));
     }
 
     /// `GOAWAY` of `side`: streams of the other side above `last` were not and will not be
     /// processed. Source: RFC 9113 §6.8.
     pub(super) fn goaway(&mut self, side: Side, last: StreamId, error: ErrorCode, frame: FrameId) {
-        let cut_off: Vec<StreamId> = self
-            .active
-            .range(StreamId(last.0.saturating_add(1))..)
-            .filter(|id| {
-                let row = self.lives.get(id).map(|life| &life.row);
-                row.is_some_and(|row| row.opened_by == Some(side.other()))
-            })
-            .copied()
-            .collect();
-        for id in cut_off {
-            self.mark(id);
-            self.close(id, ClosedBy::Goaway, Some(error), Some(frame));
+        for slot in self.active.take_above(last, side.other(), &self.lives) {
+            self.mark(slot);
+            self.close(slot, ClosedBy::Goaway, Some(error), Some(frame));
         }
         let lowest = &mut self.goaways[side.index()];
         if lowest.is_none_or(|(lowest, _)| last <= lowest) {
@@ -299,47 +296,43 @@ impl Streams {
     /// The TCP connection has ended, and every stream with it. No frame says so: the log of states
     /// has no row for it.
     pub(super) fn connection_ended(&mut self, last: Option<FrameId>) {
-        for id in std::mem::take(&mut self.active) {
-            self.mark(id);
-            if let Some(life) = self.lives.get_mut(&id) {
-                life.row.state = StreamState::Closed;
-                // What was opened above the last stream of a GOAWAY was never looked at.
-                let opener = life.row.opened_by;
-                let goaway = opener.and_then(|opener| self.goaways[opener.other().index()]);
-                let cut_off = goaway.filter(|(lowest, _)| id > *lowest);
-                life.row.closed_by = Some(match cut_off {
-                    Some(_) => ClosedBy::Goaway,
-                    None => ClosedBy::Connection,
-                });
-                life.row.error = cut_off.map(|(_, error)| error);
-                life.row.end_frame = last;
-            }
+        for slot in self.active.take_all(&self.lives) {
+            self.mark(slot);
+            let row = self.row(slot);
+            row.state = StreamState::Closed;
+            let (id, opener) = (row.id, row.opened_by);
+            // What was opened above the last stream of a GOAWAY was never looked at.
+            let goaway = opener.and_then(|opener| self.goaways[opener.other().index()]);
+            let cut_off = goaway.filter(|(lowest, _)| id > *lowest);
+            let row = self.row(slot);
+            row.closed_by = Some(match cut_off {
+                Some(_) => ClosedBy::Goaway,
+                None => ClosedBy::Connection,
+            });
+            row.error = cut_off.map(|(_, error)| error);
+            row.end_frame = last;
         }
     }
 
-    fn mark(&mut self, id: StreamId) {
-        if let Some(life) = self.lives.get_mut(&id)
-            && !std::mem::replace(&mut life.changed, true)
-        {
-            self.changed.push(id);
+    fn mark(&mut self, slot: Slot) {
+        if !std::mem::replace(&mut self.lives.at_mut(slot).changed, true) {
+            self.changed.push(slot);
         }
     }
 
     fn close(
         &mut self,
-        id: StreamId,
+        slot: Slot,
         by: ClosedBy,
         error: Option<ErrorCode>,
         frame: Option<FrameId>,
     ) {
-        let Some(life) = self.lives.get_mut(&id) else {
-            return;
-        };
-        if life.row.state != StreamState::Closed {
-            life.row.closed_by = Some(by);
-            life.row.error = error;
-            life.row.end_frame = frame;
-            self.step(id, StreamEvent::CutOff);
+        let row = self.row(slot);
+        if row.state != StreamState::Closed {
+            row.closed_by = Some(by);
+            row.error = error;
+            row.end_frame = frame;
+            self.step(slot, StreamEvent::CutOff);
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod ladder;
 pub mod layers;
 pub mod loom;
 pub mod message;
+pub mod notes;
 pub mod priority;
 pub mod registry;
 pub mod requests;

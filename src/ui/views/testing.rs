@@ -1,8 +1,10 @@
 //! A view without the app around it: a capture, a selection, and what the view asked for.
 
 use crate::capture::Capture;
+use crate::filter::{Filter, Run};
 use crate::trace::{ConnectionId, Cursor, FrameId, Trace};
 use crate::ui::grpc::Grpc;
+use crate::ui::notes::Board;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::{Command, Item, Theme, ViewContext};
 use egui_kittest::Harness;
@@ -18,6 +20,8 @@ pub(crate) struct World {
     pub(crate) hovered: Option<Item>,
     pub(crate) commands: Vec<Command>,
     pub(crate) theme: Theme,
+    pub(crate) notes: Board,
+    pub(crate) matches: Option<Run>,
     pub(crate) grpc: Grpc,
 }
 
@@ -46,6 +50,8 @@ impl World {
             hovered: None,
             commands: Vec::new(),
             theme: Theme::new(ThemeChoice::Dark),
+            notes: Board::default(),
+            matches: None,
             grpc: Grpc::default(),
         }
     }
@@ -53,6 +59,13 @@ impl World {
     pub(crate) fn select_frame(&mut self, frame: usize) {
         let connection = self.connection.unwrap();
         self.selection = Some(Item::Frame(connection, FrameId::from_index(frame)));
+    }
+
+    /// Puts a filter in force that has asked everything.
+    pub(crate) fn filter(&mut self, text: &str) {
+        let mut run = Run::new(Filter::parse(text).unwrap(), self.connection.unwrap());
+        assert!(run.advance(&self.trace, crate::report::frames::info, || false));
+        self.matches = Some(run);
     }
 
     /// Reads with a context, as a view's text twin does.
@@ -65,8 +78,9 @@ impl World {
             selection: self.selection,
             hovered: self.hovered,
             theme: &self.theme,
-            matches: None,
+            matches: self.matches.as_ref(),
             grpc: &self.grpc,
+            notes: &self.notes,
             loading: false,
             next_hovered: &next_hovered,
             commands: &commands,

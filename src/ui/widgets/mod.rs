@@ -1,6 +1,7 @@
 //! What views share.
 
 pub mod copy;
+pub mod filtered;
 pub mod findings;
 pub mod format;
 pub mod grpc_status;

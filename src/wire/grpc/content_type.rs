@@ -41,12 +41,14 @@ pub struct ContentType<'a> {
 impl<'a> ContentType<'a> {
     /// Reads a field's value; `None` when it is not of gRPC. Parameters after `;` are passed over.
     pub fn parse(value: &'a [u8]) -> Option<Self> {
-        let value = std::str::from_utf8(value).ok()?;
-        let essence = value.split(';').next()?.trim();
-        let (main, sub) = essence.split_once('/')?;
-        if !main.eq_ignore_ascii_case("application") {
+        // Asked of every stream of a capture, of which most are no calls: their types are told by the first letters.
+        let main = value.trim_ascii_start().get(..APPLICATION.len())?;
+        if !main.eq_ignore_ascii_case(APPLICATION) {
             return None;
         }
+        let value = std::str::from_utf8(value).ok()?;
+        let essence = value.split(';').next()?.trim();
+        let (_, sub) = essence.split_once('/')?;
         let (name, codec) = sub.split_once('+').unwrap_or((sub, ""));
         let transports = [Transport::Grpc, Transport::GrpcWeb, Transport::GrpcWebText];
         let transport = transports
@@ -60,6 +62,9 @@ impl<'a> ContentType<'a> {
         self.codec.is_empty() || self.codec.eq_ignore_ascii_case("proto")
     }
 }
+
+/// What a content type of gRPC begins with.
+const APPLICATION: &[u8] = b"application/grpc";
 
 /// Service and method of a call's `:path`, such as `/users.UserService/GetUser`. The service may have
 /// slashes of its own. `None` for a path that names no method.

@@ -20,7 +20,6 @@ impl Rules {
         open: Option<StreamId>,
         scene: &mut Scene<'_>,
     ) -> Order {
-        scene.client = self.client;
         let continues = scene.header.kind == FrameKind::CONTINUATION;
         match open {
             None if !continues => {
@@ -51,7 +50,6 @@ impl Rules {
                 );
                 self.book
                     .broken(&rules::HEADER_BLOCK_INTERRUPTED, text, scene);
-                self.block_abandoned(open, scene.side);
                 // The rest of that block may still come.
                 self.senders[scene.side.index()].block_lost = true;
                 Order::Interrupted
@@ -65,9 +63,8 @@ impl Rules {
         bytes: usize,
         scene: &mut Scene<'_>,
     ) {
-        scene.client = self.client;
         let text = format!("A header block of more than {bytes} bytes was left unread.");
         self.book.broken(&rules::HEADER_BLOCK_TOO_LONG, text, scene);
-        self.block_abandoned(scene.stream(), scene.side);
+        self.block_abandoned(scene.slot, scene.side);
     }
 }

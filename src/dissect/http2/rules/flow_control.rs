@@ -27,7 +27,7 @@ impl Rules {
         let connection = &mut self.windows.balance[side.index()];
         *connection = connection.saturating_sub(length);
         let connection_window = connection.saturating_add(i64::from(DEFAULT_WINDOW_BYTES));
-        let stream_window = self.lives.get_mut(scene.stream()).map(|life| {
+        let stream_window = self.lives.at(scene.slot).map(|life| {
             let balance = &mut life.balance[side.index()];
             *balance = balance.saturating_sub(length);
             *balance
@@ -88,7 +88,7 @@ impl Rules {
         if !self.may_update(scene) {
             return;
         }
-        let Some(life) = self.lives.get_mut(stream) else {
+        let Some(life) = self.lives.at(scene.slot) else {
             return;
         };
         let balance = &mut life.balance[receiver_side.index()];

@@ -1,9 +1,9 @@
 //! What each stream went through, as far as rules ask for it.
 
+use crate::dissect::http2::lives::Slot;
 use crate::trace::{FrameId, Side};
 use crate::wire::http2::StreamId;
 use crate::wire::keyed::KeyedMap;
-use std::collections::VecDeque;
 
 /// What one side has sent on a stream.
 #[derive(Clone, Copy, Default)]
@@ -106,71 +106,93 @@ pub(super) fn number_of(frame: FrameId) -> u32 {
     u32::try_from(frame.index()).unwrap_or(u32::MAX)
 }
 
-/// How many closed streams are remembered. Frames may follow the end of a stream for about a round trip; a server
-/// opens and closes a few hundred streams in that time at most.
-const MAX_CLOSED: usize = 1024;
-
-/// The streams that were seen being opened.
+/// The streams that were seen being opened, in the places that the dissector has for them: a frame's stream was looked
+/// up already. What is known of a stream goes when the dissector forgets it.
 #[derive(Default)]
 pub(super) struct Lives {
-    slot_of: KeyedMap<StreamId, u32>,
-    slots: Vec<Life>,
-    free: Vec<u32>,
-    /// Closed streams, the first closed first.
-    closed: VecDeque<StreamId>,
+    /// By slot.
+    places: Vec<Option<Place>>,
+    /// How often everything was forgotten.
+    generation: u32,
+    /// Streams that were promised, until a frame is on them.
+    promised: KeyedMap<StreamId, Life>,
     /// The highest stream that was forgotten, of the server's and of the client's.
     forgotten: [u32; 2],
-    /// Frames of one stream tend to follow one another.
-    latest: Option<(StreamId, u32)>,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    /// [`Lives::generation`] when it was written.
+    generation: u32,
+    stream: StreamId,
+    life: Life,
 }
 
 impl Lives {
+    /// Forgets everything. That takes no longer for many streams than for few: a capture may make it happen with every
+    /// frame.
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        self.generation = self.generation.wrapping_add(1);
+        self.promised.clear();
+        self.forgotten = [0; 2];
     }
 
-    pub(super) fn get_mut(&mut self, stream: StreamId) -> Option<&mut Life> {
-        let slot = match self.latest {
-            Some((latest, slot)) if latest == stream => slot,
-            _ => {
-                let slot = *self.slot_of.get(&stream)?;
-                self.latest = Some((stream, slot));
-                slot
-            }
-        };
-        self.slots.get_mut(slot as usize)
+    /// What is known of the stream in this place.
+    #[inline]
+    pub(super) fn at(&mut self, slot: Option<Slot>) -> Option<&mut Life> {
+        let place = self.places.get_mut(slot?.index())?.as_mut()?;
+        (place.generation == self.generation).then_some(&mut place.life)
     }
 
-    pub(super) fn insert(&mut self, stream: StreamId, life: Life) {
-        self.latest = None;
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
-            None => {
-                self.slots.push(life);
-                u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
-            }
-        };
-        if let Some(place) = self.slots.get_mut(slot as usize) {
-            *place = life;
-        }
-        if let Some(old) = self.slot_of.insert(stream, slot) {
-            self.free.push(old);
-        }
-    }
-
-    /// A stream is closed: it will be forgotten when many others have closed after it.
-    pub(super) fn closed(&mut self, stream: StreamId) {
-        self.closed.push_back(stream);
-        if self.closed.len() <= MAX_CLOSED {
+    /// Writes down a stream that has a place.
+    pub(super) fn insert(&mut self, slot: Option<Slot>, stream: StreamId, life: Life) {
+        let Some(index) = slot.map(Slot::index) else {
             return;
+        };
+        if self.places.len() <= index {
+            self.places.resize(index + 1, None);
         }
-        if let Some(oldest) = self.closed.pop_front()
-            && let Some(slot) = self.slot_of.remove(&oldest)
+        if let Some(place) = self.places.get_mut(index) {
+            *place = Some(Place {
+                generation: self.generation,
+                stream,
+                life,
+            });
+        }
+    }
+
+    /// Writes down a stream that no frame may have been on yet.
+    pub(super) fn insert_promised(&mut self, slot: Option<Slot>, stream: StreamId, life: Life) {
+        if slot.is_some() {
+            self.insert(slot, stream, life);
+        } else {
+            self.promised.insert(stream, life);
+        }
+    }
+
+    /// A stream gets a place.
+    #[inline]
+    pub(super) fn enter(&mut self, slot: Slot, stream: StreamId) {
+        if let Some(place) = self.places.get_mut(slot.index()) {
+            *place = None;
+        }
+        if !self.promised.is_empty()
+            && let Some(life) = self.promised.remove(&stream)
         {
-            self.latest = None;
-            self.free.push(slot);
-            let forgotten = &mut self.forgotten[usize::from(oldest.is_client_initiated())];
-            *forgotten = oldest.0.max(*forgotten);
+            self.insert(Some(slot), stream, life);
+        }
+    }
+
+    /// The dissector has forgotten a stream.
+    pub(super) fn forget(&mut self, slot: Slot) {
+        if let Some(place) = self.places.get_mut(slot.index())
+            && let Some(Place {
+                generation, stream, ..
+            }) = place.take()
+            && generation == self.generation
+        {
+            let forgotten = &mut self.forgotten[usize::from(stream.is_client_initiated())];
+            *forgotten = stream.0.max(*forgotten);
         }
     }
 
@@ -180,9 +202,9 @@ impl Lives {
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = (StreamId, &Life)> {
-        let find = |&slot: &u32| self.slots.get(slot as usize);
-        self.slot_of
-            .iter()
-            .filter_map(move |(&stream, slot)| Some((stream, find(slot)?)))
+        let valid = |place: &&Place| place.generation == self.generation;
+        let placed = self.places.iter().flatten().filter(valid);
+        let placed = placed.map(|place| (place.stream, &place.life));
+        placed.chain(self.promised.iter().map(|(&id, life)| (id, life)))
     }
 }

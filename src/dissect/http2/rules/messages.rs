@@ -5,6 +5,7 @@ use super::fields::{Broken, FieldCheck, Pseudo};
 use super::lives::{Life, Method, Sent};
 use super::{Rules, Scene};
 use crate::dissect::http2::blocks::{DecodedBlock, OpenBlock};
+use crate::dissect::http2::lives::Slot;
 use crate::trace::rules::{fields as rules, signals, streams};
 use crate::trace::{FrameId, Side};
 use crate::wire::hpack::{BlockError, Summary};
@@ -51,7 +52,6 @@ enum Role {
 impl Rules {
     /// A header block has come to its end.
     pub(in crate::dissect::http2) fn block(&mut self, block: &Block<'_>, scene: &mut Scene<'_>) {
-        scene.client = self.client;
         if scene.frame != block.first_frame {
             scene.frame = block.first_frame;
             self.senders[scene.side.index()].block_start = None;
@@ -82,13 +82,13 @@ impl Rules {
         }
         self.remember(role, block, scene);
         if block.ends_stream {
-            self.ends(stream, scene);
+            self.ends(scene);
         }
     }
 
     /// A block that was never read: what it said about its stream is unknown.
-    pub(super) fn block_abandoned(&mut self, stream: StreamId, side: Side) {
-        if let Some(life) = self.lives.get_mut(stream) {
+    pub(in crate::dissect::http2) fn block_abandoned(&mut self, slot: Option<Slot>, side: Side) {
+        if let Some(life) = self.lives.at(slot) {
             let sent = &mut life.sent[side.index()];
             sent.add(Sent::HEADERS);
             sent.add(Sent::FINAL);
@@ -103,14 +103,14 @@ impl Rules {
         }
         let (side, stream) = (scene.side, scene.stream());
         let fields = block.fields;
-        let Some(life) = self.lives.get_mut(stream) else {
+        let Some(life) = self.lives.at(scene.slot) else {
             if fields.pseudo.any_of(Pseudo::METHOD) {
                 // The stream begins here, so all that follows on it will be seen.
                 if self.client.is_none_or(|client| client == side) {
                     let mut life = Life::opened(Some(side), block.first_frame);
                     life.uncertain = true;
-                    self.lives.insert(stream, life);
-                    self.count_open(stream, scene);
+                    self.lives.insert(scene.slot, stream, life);
+                    self.count_open(scene);
                 }
                 return Role::Request;
             }
@@ -266,7 +266,7 @@ impl Rules {
     /// Source: RFC 9113 §8.1, §8.5.
     fn trailers(&mut self, block: &Block<'_>, scene: &mut Scene<'_>) {
         let stream = scene.stream();
-        let Some(life) = self.lives.get_mut(stream) else {
+        let Some(life) = self.lives.at(scene.slot) else {
             return;
         };
         let sent = life.sent_by(scene.side);
@@ -306,7 +306,7 @@ impl Rules {
     fn remember(&mut self, role: Role, block: &Block<'_>, scene: &mut Scene<'_>) {
         let side = scene.side;
         let fields = block.fields;
-        let Some(life) = self.lives.get_mut(scene.stream()) else {
+        let Some(life) = self.lives.at(scene.slot) else {
             return;
         };
         let sent = &mut life.sent[side.index()];
@@ -344,7 +344,7 @@ impl Rules {
                 life.content_left[side.index()] = length.filter(|_| !without_content);
                 let (opened_at, pushed) = (life.opened_at, life.pushed);
                 if pushed {
-                    self.count_open(scene.stream(), scene);
+                    self.count_open(scene);
                 } else {
                     self.senders[side.index()].knowledge.answered(opened_at);
                 }
@@ -354,8 +354,9 @@ impl Rules {
     }
 
     /// A message has come to its end: its content has the length that was said. Source: RFC 9113 §8.1.1.
-    pub(super) fn content_is_complete(&mut self, stream: StreamId, scene: &mut Scene<'_>) {
-        let Some(life) = self.lives.get_mut(stream) else {
+    pub(super) fn content_is_complete(&mut self, scene: &mut Scene<'_>) {
+        let stream = scene.stream();
+        let Some(life) = self.lives.at(scene.slot) else {
             return;
         };
         let left = life.content_left[scene.side.index()].take();

@@ -36,9 +36,10 @@ pub(super) use scene::Scene;
 
 use super::flow::Flow;
 use super::framing::ReadFrame;
+use super::lives::Slot;
 use crate::dissect::connection::Outside;
 use crate::trace::{PacketId, Side};
-use crate::wire::http2::{FrameError, FrameKind, Payload};
+use crate::wire::http2::{FrameError, FrameKind, Payload, StreamId};
 use floods::Floods;
 use flow_control::Windows;
 use goaway::Goaways;
@@ -122,6 +123,17 @@ impl Rules {
         self.from_the_start = false;
     }
 
+    /// A stream gets a place in the dissector's tables.
+    #[inline]
+    pub(super) fn enter(&mut self, slot: Slot, stream: StreamId) {
+        self.lives.enter(slot, stream);
+    }
+
+    /// The dissector has forgotten the stream in this place.
+    pub(super) fn forget(&mut self, slot: Slot) {
+        self.lives.forget(slot);
+    }
+
     /// Frames told who the client is.
     pub(super) fn client_is(&mut self, client: Option<Side>) {
         self.client = self.client.or(client);
@@ -161,8 +173,14 @@ impl Rules {
     }
 
     /// A frame whose payload was read.
-    pub(super) fn payload(&mut self, payload: &Payload<'_>, bytes: &[u8], scene: &mut Scene<'_>) {
-        scene.client = self.client;
+    /// Streams that it names besides its own are looked up with `slot_of`.
+    pub(super) fn payload(
+        &mut self,
+        payload: &Payload<'_>,
+        bytes: &[u8],
+        slot_of: impl FnOnce(StreamId) -> Option<Slot>,
+        scene: &mut Scene<'_>,
+    ) {
         if let Some((_, range)) = payload.header_block_fragment() {
             self.senders[scene.side.index()].block_start = Some(range.start);
         }
@@ -179,7 +197,10 @@ impl Rules {
             }
             Payload::RstStream(reset) => self.reset(reset.error, scene),
             Payload::Settings(settings) => self.settings_frame(settings, scene),
-            Payload::PushPromise(promise) => self.push_promise(promise.promised_stream, scene),
+            Payload::PushPromise(promise) => {
+                let promised = promise.promised_stream;
+                self.push_promise(promised, slot_of(promised), scene);
+            }
             Payload::Ping(ping) => self.ping(ping, scene),
             Payload::Goaway(goaway) => self.goaway(goaway, scene),
             Payload::WindowUpdate(update) => self.window_update(update.increment_bytes, scene),
@@ -197,7 +218,6 @@ impl Rules {
 
     /// A frame whose payload could not be read.
     pub(super) fn unreadable(&mut self, error: &FrameError, scene: &mut Scene<'_>) {
-        scene.client = self.client;
         self.frame_error(error, scene);
         let without_effect = matches!(
             scene.header.kind,

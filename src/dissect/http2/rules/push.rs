@@ -2,6 +2,7 @@
 
 use super::lives::{Life, Sent};
 use super::{Rules, Scene};
+use crate::dissect::http2::lives::Slot;
 use crate::trace::rules::signals as rules;
 use crate::wire::http2::StreamId;
 
@@ -20,7 +21,12 @@ impl Pushes {
 
 impl Rules {
     /// `PUSH_PROMISE`, before its block is read.
-    pub(super) fn push_promise(&mut self, promised: StreamId, scene: &mut Scene<'_>) {
+    pub(super) fn push_promise(
+        &mut self,
+        promised: StreamId,
+        promised_slot: Option<Slot>,
+        scene: &mut Scene<'_>,
+    ) {
         let stream = scene.stream();
         if scene.by_client() {
             let text = format!(
@@ -37,14 +43,14 @@ impl Rules {
             self.book.broken(&rules::PUSH_DISABLED, text, scene);
         }
         self.push_carrier(stream, promised, scene);
-        self.push_target(promised, scene);
+        self.push_target(promised, promised_slot, scene);
     }
 
     /// The stream on which the promise is sent.
     fn push_carrier(&mut self, stream: StreamId, promised: StreamId, scene: &mut Scene<'_>) {
         let side = scene.side;
         let knows_idle = self.knows_idle(stream);
-        let wrong = match self.lives.get_mut(stream) {
+        let wrong = match self.lives.at(scene.slot) {
             _ if stream.is_connection() => return, // Said already.
             None if !knows_idle => return,
             None => Some("nobody has opened"),
@@ -63,7 +69,7 @@ impl Rules {
     }
 
     /// The stream that is promised.
-    fn push_target(&mut self, promised: StreamId, scene: &mut Scene<'_>) {
+    fn push_target(&mut self, promised: StreamId, slot: Option<Slot>, scene: &mut Scene<'_>) {
         let highest = self.pushes.highest_promised;
         let wrong = if !promised.is_server_initiated() {
             Some("that is no even number".to_owned())
@@ -81,6 +87,6 @@ impl Rules {
         let mut life = Life::opened(Some(scene.side), scene.frame);
         life.pushed = true;
         life.sent[scene.side.other().index()].add(Sent::END);
-        self.lives.insert(promised, life);
+        self.lives.insert_promised(slot, promised, life);
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::dissect::connection::Outside;
 use crate::dissect::http2::framing::FRAMES_IN_DOUBT;
+use crate::dissect::http2::lives::Slot;
+use crate::dissect::interner::Interner;
 use crate::trace::rules::{self, Rule};
 use crate::trace::{ConnectionId, Finding, FrameId, PacketId, Side};
 use crate::wire::http2::{FrameHeader, StreamId};
@@ -14,40 +16,44 @@ pub(super) const MAX_FINDINGS_PER_RULE: u32 = 1000;
 /// The frame that is judged, and where findings go.
 pub(in crate::dissect::http2) struct Scene<'a> {
     pub(super) connection: ConnectionId,
-    pub(super) side: Side,
-    pub(super) frame: FrameId,
-    pub(super) header: FrameHeader,
+    pub(in crate::dissect::http2) side: Side,
+    pub(in crate::dissect::http2) frame: FrameId,
+    pub(in crate::dissect::http2) header: FrameHeader,
+    /// Where the live state of its stream is; `None` for a frame of the connection.
+    pub(in crate::dissect::http2) slot: Option<Slot>,
     /// The packet that made the frame readable.
-    pub(super) packet: PacketId,
+    pub(in crate::dissect::http2) packet: PacketId,
     /// When that packet was captured, in nanoseconds since the Unix epoch.
     pub(super) time_ns: i64,
     /// Who the client is, as far as it is known.
-    pub(super) client: Option<Side>,
+    pub(in crate::dissect::http2) client: Option<Side>,
     pub(super) findings: &'a mut Vec<Finding>,
     /// The bytes of the frame that the next finding is about.
     range: Option<Range<u32>>,
 }
 
 impl<'a> Scene<'a> {
-    /// A frame of this side.
+    /// A frame of this side, and the texts of its connection.
     pub(in crate::dissect::http2) fn new(
         side: Side,
         header: &FrameHeader,
-        frame: FrameId,
+        (frame, slot): (FrameId, Option<Slot>),
         packet: PacketId,
         outside: &'a mut Outside<'_>,
-    ) -> Self {
-        Self {
+    ) -> (Self, &'a mut Interner) {
+        let scene = Self {
             connection: outside.connection,
             side,
             frame,
             header: *header,
+            slot,
             packet,
             time_ns: outside.time_ns,
             client: None,
             findings: outside.findings,
             range: None,
-        }
+        };
+        (scene, outside.texts)
     }
 
     /// The next finding is about these bytes of the frame, counted from its header's first byte.

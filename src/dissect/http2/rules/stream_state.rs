@@ -3,6 +3,7 @@
 use super::frame_shape::lower;
 use super::lives::{Life, Sent, number_of};
 use super::{Rules, Scene};
+use crate::dissect::http2::lives::Slot;
 use crate::trace::Side;
 use crate::trace::rules::{Rule, signals, streams as rules};
 use crate::wire::http2::{ErrorCode, FrameKind, StreamId};
@@ -16,7 +17,7 @@ impl Rules {
         }
         self.floods.useful(scene);
         self.answers_owed(scene);
-        if let Some(life) = self.lives.get_mut(stream) {
+        if let Some(life) = self.lives.at(scene.slot) {
             let answers = !life.sent_by(scene.side).has(Sent::HEADERS)
                 && life.opened_by == Some(scene.side.other());
             self.goes_on(scene);
@@ -32,7 +33,7 @@ impl Rules {
     fn goes_on(&mut self, scene: &mut Scene<'_>) {
         let side = scene.side;
         let knowledge = self.senders[side.index()].knowledge;
-        let Some(life) = self.lives.get_mut(scene.stream()) else {
+        let Some(life) = self.lives.at(scene.slot) else {
             return;
         };
         let (own, other) = (life.sent_by(side), life.sent_by(side.other()));
@@ -76,7 +77,8 @@ impl Rules {
         if scene.by_server() {
             if stream == StreamId(1) && !self.from_the_start {
                 // The request came in HTTP/1.1, with an upgrade that the capture missed.
-                self.lives.insert(stream, Life::opened(None, scene.frame));
+                self.lives
+                    .insert(scene.slot, stream, Life::opened(None, scene.frame));
                 return;
             }
             self.idle(
@@ -107,14 +109,14 @@ impl Rules {
         }
         self.after_goaway(scene);
         self.lives
-            .insert(stream, Life::opened(Some(side), scene.frame));
-        self.count_open(stream, scene);
+            .insert(scene.slot, stream, Life::opened(Some(side), scene.frame));
+        self.count_open(scene);
     }
 
     /// A stream of this side becomes active. Source: RFC 9113 §5.1.2.
-    pub(super) fn count_open(&mut self, stream: StreamId, scene: &mut Scene<'_>) {
-        let side = scene.side;
-        let Some(life) = self.lives.get_mut(stream) else {
+    pub(super) fn count_open(&mut self, scene: &mut Scene<'_>) {
+        let (side, stream) = (scene.side, scene.stream());
+        let Some(life) = self.lives.at(scene.slot) else {
             return;
         };
         if std::mem::replace(&mut life.counted, true) {
@@ -138,8 +140,8 @@ impl Rules {
     }
 
     /// A stream that may have come to its end does not count any more.
-    pub(super) fn count_closed(&mut self, stream: StreamId) {
-        let Some(life) = self.lives.get_mut(stream) else {
+    fn count_closed(&mut self, slot: Option<Slot>) {
+        let Some(life) = self.lives.at(slot) else {
             return;
         };
         if life.ended || !life.is_closed() {
@@ -147,7 +149,6 @@ impl Rules {
         }
         life.ended = true;
         let (counted, opener) = (std::mem::take(&mut life.counted), life.opened_by);
-        self.lives.closed(stream);
         if let Some(opener) = opener.filter(|_| counted) {
             let open = &mut self.senders[opener.index()].open_streams;
             *open = open.saturating_sub(1);
@@ -170,7 +171,8 @@ impl Rules {
         );
         scene.at(5..9);
         self.book.broken(&rules::FRAME_ON_IDLE_STREAM, text, scene);
-        self.lives.insert(stream, Life::opened(None, scene.frame));
+        self.lives
+            .insert(scene.slot, stream, Life::opened(None, scene.frame));
     }
 
     /// `DATA`, with so many bytes of content behind its padding; `None` when that cannot be known.
@@ -180,7 +182,6 @@ impl Rules {
         ends: bool,
         scene: &mut Scene<'_>,
     ) {
-        scene.client = self.client;
         let (side, stream) = (scene.side, scene.stream());
         if stream.is_connection() {
             return;
@@ -188,7 +189,7 @@ impl Rules {
         self.floods.data(&mut self.book, content, ends, scene);
         self.spend(scene);
         self.answers_owed(scene);
-        let Some(life) = self.lives.get_mut(stream) else {
+        let Some(life) = self.lives.at(scene.slot) else {
             if self.knows_idle(stream) {
                 self.idle(scene, "sent content on it before any HEADERS");
             }
@@ -212,13 +213,13 @@ impl Rules {
             self.content_without_place(scene);
         }
         if ends {
-            self.ends(stream, scene);
+            self.ends(scene);
         }
     }
 
     /// END_STREAM of the sender.
-    pub(super) fn ends(&mut self, stream: StreamId, scene: &mut Scene<'_>) {
-        let Some(life) = self.lives.get_mut(stream) else {
+    pub(super) fn ends(&mut self, scene: &mut Scene<'_>) {
+        let Some(life) = self.lives.at(scene.slot) else {
             return;
         };
         let sent = &mut life.sent[scene.side.index()];
@@ -226,8 +227,8 @@ impl Rules {
             return;
         }
         sent.add(Sent::END);
-        self.content_is_complete(stream, scene);
-        self.count_closed(stream);
+        self.content_is_complete(scene);
+        self.count_closed(scene.slot);
     }
 
     /// `RST_STREAM`.
@@ -237,7 +238,7 @@ impl Rules {
             return;
         }
         let knowledge = self.senders[side.index()].knowledge;
-        let Some(life) = self.lives.get_mut(stream) else {
+        let Some(life) = self.lives.at(scene.slot) else {
             if self.knows_idle(stream) {
                 self.idle(scene, "resets what nobody has opened");
             }
@@ -257,7 +258,7 @@ impl Rules {
             life.opened_by,
             life.sent_by(side.other()).has(Sent::HEADERS),
         );
-        self.count_closed(stream);
+        self.count_closed(scene.slot);
         if !own.has(Sent::RESET) {
             let by_opener = opener == Some(side);
             self.floods
@@ -286,7 +287,7 @@ impl Rules {
             scene.sender()
         );
         self.book.broken(&rules::DATA_BEFORE_HEADERS, text, scene);
-        if let Some(life) = self.lives.get_mut(stream) {
+        if let Some(life) = self.lives.at(scene.slot) {
             life.sent[scene.side.index()].add(Sent::FINAL); // Said once.
         }
     }
@@ -301,7 +302,7 @@ impl Rules {
             scene.sender()
         );
         self.book.broken(&rules::CONTENT_NOT_ALLOWED, text, scene);
-        if let Some(life) = self.lives.get_mut(stream) {
+        if let Some(life) = self.lives.at(scene.slot) {
             life.sent[scene.side.index()].remove(Sent::NO_CONTENT); // Said once.
         }
     }
@@ -317,7 +318,7 @@ impl Rules {
     pub(in crate::dissect::http2) fn upgraded(
         &mut self,
         client: Side,
-        stream: StreamId,
+        (stream, slot): (StreamId, Slot),
         head: bool,
     ) {
         let frame = crate::trace::FrameId::from_index(0);
@@ -329,7 +330,7 @@ impl Rules {
         if head {
             life.method = super::lives::Method::Head;
         }
-        self.lives.insert(stream, life);
+        self.lives.insert(Some(slot), stream, life);
         let sender = &mut self.senders[client.index()];
         sender.highest_stream = stream.0;
         sender.open_streams = 1;
@@ -340,7 +341,7 @@ impl Rules {
         debug_assert_eq!(scene.header.kind, FrameKind::WINDOW_UPDATE);
         let (side, stream) = (scene.side, scene.stream());
         let knowledge = self.senders[side.index()].knowledge;
-        let Some(life) = self.lives.get_mut(stream) else {
+        let Some(life) = self.lives.at(scene.slot) else {
             if self.knows_idle(stream) {
                 self.idle(scene, "opens a window for what nobody has opened");
             }

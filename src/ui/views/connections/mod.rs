@@ -6,9 +6,9 @@ mod paint;
 
 use crate::trace::ConnectionId;
 use crate::ui::views::{View, ViewId};
-use crate::ui::widgets::format;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::table::{self, Column, Sort};
+use crate::ui::widgets::{filtered, format};
 use crate::ui::{Command, Item, ViewContext, workspace};
 use egui::{RichText, TextStyle, Ui};
 use model::{Row, Rows};
@@ -95,11 +95,13 @@ pub fn connections_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State)
         ui.label(RichText::new(nothing(context)).color(theme.text_weak));
         return;
     }
-    state.rows.update(context.trace, state.sort);
+    state.rows.update(context, state.sort);
+    let (shown, all) = (state.rows.len(), context.trace.connections.len());
+    filtered::note_ui(ui, context, shown, all, "connection");
     let width = ui.available_width() - BAR_POINTS;
     let places = table::places(&COLUMNS, width);
     table::titles_ui(ui, theme, &COLUMNS, &places, Some(&mut state.sort));
-    state.rows.update(context.trace, state.sort);
+    state.rows.update(context, state.sort);
     let shown = context.connection.map(|connection| connection.id);
     let current = shown.and_then(|id| state.rows.position(id));
     if state.seen != shown {
@@ -145,7 +147,9 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         lines.push(nothing(context).to_owned());
     }
     let mut rows = state.rows.clone();
-    rows.update(context.trace, state.sort);
+    rows.update(context, state.sort);
+    let all = context.trace.connections.len();
+    lines.extend(filtered::words(context, rows.len(), all, "connection"));
     for row in (0..rows.len()).filter_map(|position| rows.get(position)) {
         lines.push(row_text(context, row));
     }

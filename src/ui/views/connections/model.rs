@@ -4,9 +4,9 @@ use crate::trace::{
     ClientKnownBy, ClosedBy, Connection, ConnectionId, Direction, Finding, Protocol, Severity,
     Trace,
 };
-use crate::ui::Item;
-use crate::ui::widgets::format;
 use crate::ui::widgets::table::Sort;
+use crate::ui::widgets::{filtered, format};
+use crate::ui::{Item, ViewContext};
 use std::collections::HashMap;
 
 /// A connection, as a row says it.
@@ -51,12 +51,13 @@ pub struct Rows {
     made_of: Option<(usize, usize, usize)>,
     rows: Vec<Row>,
     order: Vec<usize>,
-    sorted: Option<Sort>,
+    sorted: Option<(Sort, filtered::Progress)>,
 }
 
 impl Rows {
-    /// Follows the capture.
-    pub fn update(&mut self, trace: &Trace, sort: Sort) {
+    /// Follows the capture and the filter.
+    pub fn update(&mut self, context: &ViewContext<'_>, sort: Sort) {
+        let trace = context.trace;
         let now = (
             trace.connections.len(),
             trace.packets.len(),
@@ -70,10 +71,17 @@ impl Rows {
                 .collect();
             self.sorted = None;
         }
-        if self.sorted != Some(sort) {
-            self.sorted = Some(sort);
-            self.order = (0..self.rows.len()).collect();
+        let sorted = Some((sort, filtered::progress(context)));
+        if self.sorted != sorted {
+            self.sorted = sorted;
             let rows = &self.rows;
+            let hidden = |row: &Row| {
+                let run = context.matches;
+                run.is_some_and(|run| run.connection_passes(row.id) == Some(false))
+            };
+            self.order = (0..rows.len())
+                .filter(|at| rows.get(*at).is_some_and(|row| !hidden(row)))
+                .collect();
             self.order
                 .sort_by(|a, b| match (rows.get(*a), rows.get(*b)) {
                     (Some(one), Some(other)) => sort.apply(compare(one, other, sort.column)),

@@ -40,7 +40,7 @@ fn rows_are_sorted_by_every_column_and_stay_complete() {
     let mut rows = Rows::default();
     for column in 0..COLUMNS.len() {
         for descending in [false, true] {
-            rows.update(&world.trace, Sort { column, descending });
+            world.read(|context| rows.update(context, Sort { column, descending }));
             assert_eq!(rows.len(), world.trace.connections.len());
             let bytes: Vec<u64> = (0..rows.len())
                 .filter_map(|position| rows.get(position))

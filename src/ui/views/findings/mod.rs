@@ -5,7 +5,7 @@ pub mod model;
 use crate::trace::{Cursor, Finding};
 use crate::ui::views::View;
 use crate::ui::widgets::row_list::{RowList, RowScroll};
-use crate::ui::widgets::{findings, format, mark};
+use crate::ui::widgets::{filtered, findings, format, mark};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{Align, Rect, Response, RichText, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
 use model::{Group, Groups, Row};
@@ -35,7 +35,9 @@ impl State {
     fn update(&mut self, context: &ViewContext<'_>) {
         let shown = context.connection.map(|connection| connection.id);
         let only = shown.filter(|_| self.only_connection);
-        self.groups.update(context.trace, only);
+        let progress = filtered::progress(context);
+        self.groups
+            .update(context.trace, only, context.matches, progress);
     }
 }
 
@@ -52,6 +54,8 @@ pub fn findings_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
                 .on_hover_text("Leave out what was found on other connections");
         }
     });
+    let all = context.trace.findings.len();
+    filtered::note_ui(ui, context, state.groups.len(), all, "finding");
     if state.groups.groups().is_empty() {
         ui.label(RichText::new(nothing(context)).color(theme.text_weak));
         return;
@@ -104,6 +108,8 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     let mut state = state.clone();
     state.update(context);
     let mut lines = vec![heading(&state.groups)];
+    let all = context.trace.findings.len();
+    lines.extend(filtered::words(context, state.groups.len(), all, "finding"));
     if state.groups.groups().is_empty() {
         lines.push(nothing(context).to_owned());
     }
@@ -147,6 +153,9 @@ fn heading(groups: &Groups) -> String {
 }
 
 fn nothing(context: &ViewContext<'_>) -> &'static str {
+    if context.matches.is_some() && !context.trace.findings.is_empty() {
+        return "No finding passes the filter.";
+    }
     match (context.loading, context.trace.packets.is_empty()) {
         (true, _) => "Reading the capture; nothing stands out so far.",
         (false, true) => "Open a capture: what is wrong, odd or missing in it is listed here.",

@@ -1,6 +1,8 @@
 //! Findings in groups: by severity, the worst first, and within it by rule.
 
+use crate::filter::Run;
 use crate::trace::{ConnectionId, Severity, Trace};
+use crate::ui::widgets::filtered::Progress;
 use std::collections::{BTreeMap, HashSet};
 
 /// A group: all findings of one rule.
@@ -28,7 +30,7 @@ pub enum Row {
 /// The groups of a capture, and the rows that are open.
 #[derive(Clone, Debug, Default)]
 pub struct Groups {
-    made_of: Option<(usize, Option<ConnectionId>)>,
+    made_of: Option<(usize, Option<ConnectionId>, Progress)>,
     groups: Vec<Group>,
     closed: HashSet<(Severity, &'static str)>,
     rows: Vec<Row>,
@@ -36,17 +38,24 @@ pub struct Groups {
 
 impl Groups {
     /// Follows the capture, or one connection of it. Findings that name no connection are always
-    /// there.
-    pub fn update(&mut self, trace: &Trace, only: Option<ConnectionId>) {
-        let now = (trace.findings.len(), only);
-        if self.made_of == Some(now) {
+    /// there. A filter leaves those that pass it.
+    pub fn update(
+        &mut self,
+        trace: &Trace,
+        only: Option<ConnectionId>,
+        matches: Option<&Run>,
+        progress: Progress,
+    ) {
+        let now = Some((trace.findings.len(), only, progress));
+        if self.made_of == now {
             return;
         }
-        self.made_of = Some(now);
+        self.made_of = now;
         let mut groups: BTreeMap<_, Group> = BTreeMap::new();
         for (position, finding) in trace.findings.iter().enumerate() {
             let elsewhere = finding.connection.is_some() && finding.connection != only;
-            if only.is_some() && elsewhere {
+            let hidden = matches.is_some_and(|run| run.finding_passes(position) == Some(false));
+            if (only.is_some() && elsewhere) || hidden {
                 continue;
             }
             let key = (std::cmp::Reverse(finding.severity), finding.rule);
@@ -60,6 +69,16 @@ impl Groups {
         }
         self.groups = groups.into_values().collect();
         self.lay_out();
+    }
+
+    /// How many findings there are in all groups.
+    pub fn len(&self) -> usize {
+        self.groups.iter().map(|group| group.findings.len()).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
     }
 
     fn lay_out(&mut self) {

@@ -12,7 +12,7 @@ fn world() -> World {
 fn findings_stand_below_their_rule_the_worst_first() {
     let world = world();
     let mut groups = Groups::default();
-    groups.update(&world.trace, None);
+    groups.update(&world.trace, None, None, None);
     let severities: Vec<_> = groups.groups().iter().map(|group| group.severity).collect();
     assert!(severities.is_sorted_by(|a, b| a >= b));
     let count: usize = groups

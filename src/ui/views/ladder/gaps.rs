@@ -16,10 +16,13 @@ const AT_ONCE_NS: i64 = 100_000;
 /// And never below this, in nanoseconds.
 const MIN_GAP_NS: i64 = 1_000_000;
 
+/// Connection, kind of rungs, time zero, and the filter with how far it has come.
+type Key = (ConnectionId, Rungs, i64, Option<(String, usize)>);
+
 /// The gaps before rungs.
 #[derive(Clone, Debug, Default)]
 pub struct Gaps {
-    of: Option<(ConnectionId, Rungs, i64)>,
+    of: Option<Key>,
     /// How many rungs have been looked at, and how many there were when it was judged what is quiet.
     read: usize,
     judged: usize,
@@ -37,6 +40,7 @@ impl Gaps {
             track.reader.connection.id,
             track.rungs,
             track.reader.origin_ns,
+            track.filtered(),
         ));
         let len = track.len();
         // What is usual is known once there are many; until then it is judged anew as they double.

@@ -5,9 +5,10 @@
 //! apart the ends are, [`layout`] what is in view; `paint` draws it.
 
 mod gaps;
+mod kept;
 mod layout;
 mod paint;
-mod round_trip;
+pub(in crate::ui::views) mod round_trip;
 #[cfg(test)]
 mod tests;
 mod track;
@@ -18,14 +19,16 @@ pub use words::text;
 use super::View;
 use super::flow::stalls::Pauses;
 use crate::trace::{ConnectionId, Cursor};
+use crate::ui::widgets::filtered;
 use crate::ui::widgets::switch::{Choice, choices_ui};
 use crate::ui::{Item, ViewContext};
 use egui::{Role, Sense, Ui, WidgetInfo};
 use gaps::Gaps;
+use kept::Kept;
 use layout::Layout;
 use paint::Picture;
 use round_trip::RoundTrip;
-use track::{Kept, Reader, Rungs, Track};
+use track::{Reader, Rungs, Track};
 
 /// In this time, in seconds, a scroll covers all but a third of its way.
 const EASE_SECONDS: f64 = 0.06;
@@ -63,14 +66,18 @@ pub fn ladder_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     };
     let trip = RoundTrip::new(&reader);
     controls_ui(ui, context, state, &trip);
-    let rect = ui.available_rect_before_wrap();
-    let response = ui.allocate_rect(rect, Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "ladder"));
-    let more = state.kept.follow(&reader, state.rungs, context.loading);
-    let track = Track::new(reader, state.rungs, &state.kept);
+    let more = state
+        .kept
+        .follow(&reader, state.rungs, context.matches, context.loading);
+    let track = Track::new(reader, state.rungs, &state.kept, context.matches);
     if state.gaps.follow(&track) || more {
         ui.ctx().request_repaint();
     }
+    let noun = state.rungs.noun();
+    filtered::note_ui(ui, context, track.len(), track.all(), noun);
+    let rect = ui.available_rect_before_wrap();
+    let response = ui.allocate_rect(rect, Sense::click_and_drag());
+    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "ladder"));
     state.pauses.follow(
         context.trace,
         reader.connection,

@@ -24,7 +24,7 @@ fn every_frame_is_a_rung_from_its_sender() {
     world.read(|context| {
         let reader = Reader::new(context).unwrap();
         let kept = Kept::default();
-        let track = Track::new(reader, Rungs::Frames, &kept);
+        let track = Track::new(reader, Rungs::Frames, &kept, None);
         assert_eq!(track.len(), reader.http2.frames.len());
         for (index, row) in reader.http2.frames.iter().enumerate() {
             let rung = track.rung(index).unwrap();
@@ -41,8 +41,8 @@ fn every_packet_of_the_connection_is_a_segment() {
     world.read(|context| {
         let reader = Reader::new(context).unwrap();
         let mut kept = Kept::default();
-        while kept.follow(&reader, Rungs::Segments, false) {}
-        let track = Track::new(reader, Rungs::Segments, &kept);
+        while kept.follow(&reader, Rungs::Segments, None, false) {}
+        let track = Track::new(reader, Rungs::Segments, &kept, None);
         assert_eq!(track.len(), reader.connection.row.packets as usize);
         let first = track.rung(0).unwrap();
         assert_eq!(

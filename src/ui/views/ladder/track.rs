@@ -1,16 +1,15 @@
 //! What the rungs of the ladder are: frames, segments or calls, in order, however many there are.
 
+use super::kept::{CallEnd, Kept};
 use crate::analysis::requests::request;
+use crate::filter::Run;
 use crate::report::text::one_line;
-use crate::trace::{ConnectionId, Cursor, Direction, FrameId, Http2, PacketId};
+use crate::trace::{Cursor, Direction, FrameId, PacketId};
 use crate::ui::Item;
 pub use crate::ui::views::loom::reader::Reader;
 use crate::ui::views::stream_list::model as stream_words;
 use crate::ui::widgets::format;
 use crate::wire::http2::StreamId;
-
-/// Packets looked through per picture while a large capture is caught up with.
-const PACKETS_PER_PICTURE: usize = 500_000;
 
 /// What a rung is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,6 +27,15 @@ impl Rungs {
     /// All of them, in the order of the switch.
     pub const ALL: [Self; 3] = [Self::Frames, Self::Segments, Self::Calls];
 
+    /// `frame`, `segment`, `call`.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Rungs::Frames => "frame",
+            Rungs::Segments => "segment",
+            Rungs::Calls => "call end",
+        }
+    }
+
     /// `frames`, `segments`, `calls`.
     pub fn name(self) -> &'static str {
         match self {
@@ -36,106 +44,6 @@ impl Rungs {
             Rungs::Calls => "calls",
         }
     }
-}
-
-/// Where a call begins or ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct CallEnd {
-    frame: FrameId,
-    stream: StreamId,
-    ends: bool,
-}
-
-/// The rungs of one connection, as far as they cannot be counted off.
-#[derive(Clone, Debug, Default)]
-pub struct Kept {
-    of: Option<(ConnectionId, i64)>,
-    packets_read: usize,
-    segments: Vec<PacketId>,
-    calls_of: usize,
-    calls: Vec<CallEnd>,
-}
-
-impl Kept {
-    /// Takes in what was read since the last picture. Returns whether there is more to take in.
-    pub fn follow(&mut self, reader: &Reader<'_>, rungs: Rungs, loading: bool) -> bool {
-        let of = Some((reader.connection.id, reader.origin_ns));
-        if self.of != of || self.packets_read > reader.trace.packets.len() {
-            *self = Self {
-                of,
-                ..Self::default()
-            };
-        }
-        match rungs {
-            Rungs::Frames => false,
-            Rungs::Segments => {
-                let all = reader.trace.packets.len();
-                let end = all.min(self.packets_read + PACKETS_PER_PICTURE);
-                let rows = reader.trace.packets.range(self.packets_read..end);
-                for (index, row) in (self.packets_read..end).zip(rows) {
-                    if row
-                        .owner
-                        .is_some_and(|owner| owner.connection == reader.connection.id)
-                    {
-                        self.segments.push(PacketId::from_index(index));
-                    }
-                }
-                self.packets_read = end;
-                end < all
-            }
-            Rungs::Calls => {
-                let frames = reader.http2.frames.len();
-                if frames == self.calls_of || (loading && frames < 2 * self.calls_of) {
-                    return false;
-                }
-                self.calls_of = frames;
-                self.calls = call_ends(reader.http2);
-                false
-            }
-        }
-    }
-}
-
-fn call_ends(http2: &Http2) -> Vec<CallEnd> {
-    let mut ends: Vec<CallEnd> = http2
-        .streams()
-        .iter()
-        .filter(|row| row.method.is_some() || row.status.is_some())
-        .flat_map(|row| {
-            // A PRIORITY may have named it before; the call begins with its headers.
-            let frames = http2.frames_of(row.id);
-            let begins = frames
-                .range(0..32)
-                .find(|id| {
-                    http2
-                        .frames
-                        .get(id.index())
-                        .is_some_and(|row| row.block.is_some())
-                })
-                .copied()
-                .unwrap_or(row.first_frame);
-            let begins = CallEnd {
-                frame: if row.pushed_by.is_some() {
-                    row.first_frame
-                } else {
-                    begins
-                },
-                stream: row.id,
-                ends: false,
-            };
-            let ends = row
-                .end_frame
-                .filter(|end| *end > begins.frame)
-                .map(|frame| CallEnd {
-                    frame,
-                    ends: true,
-                    ..begins
-                });
-            [Some(begins), ends].into_iter().flatten()
-        })
-        .collect();
-    ends.sort_unstable();
-    ends
 }
 
 /// An arrow between the two lines.
@@ -165,20 +73,64 @@ pub struct Track<'a> {
     /// What each is.
     pub rungs: Rungs,
     kept: &'a Kept,
+    matches: Option<&'a Run>,
 }
 
 impl<'a> Track<'a> {
     /// The rungs of a connection.
-    pub fn new(reader: Reader<'a>, rungs: Rungs, kept: &'a Kept) -> Self {
+    pub fn new(reader: Reader<'a>, rungs: Rungs, kept: &'a Kept, matches: Option<&'a Run>) -> Self {
         Self {
             reader,
             rungs,
             kept,
+            matches,
         }
     }
 
-    /// How many there are.
+    /// What is listed changes with this: the filter, and how far it has come.
+    pub fn filtered(&self) -> Option<(String, usize)> {
+        let run = self.matches?;
+        Some((run.filter().text().to_owned(), run.asked()))
+    }
+
+    /// How many there are that pass the filter.
     pub fn len(&self) -> usize {
+        match (self.matches, self.rungs) {
+            (None, _) => self.all(),
+            (Some(run), Rungs::Frames) => run.frames_on(self.reader.connection.id).len(),
+            (Some(_), _) => self.kept.passing().len(),
+        }
+    }
+
+    /// Where a row stands among all rungs.
+    fn place(&self, row: usize) -> Option<usize> {
+        match (self.matches, self.rungs) {
+            (None, _) => Some(row),
+            (Some(run), Rungs::Frames) => {
+                let frames = run.frames_on(self.reader.connection.id);
+                frames.get(row).map(|frame| frame.index())
+            }
+            (Some(_), _) => self.kept.passing().get(row).map(|at| *at as usize),
+        }
+    }
+
+    /// How many rows stand for rungs before this place.
+    fn rows_before(&self, place: usize) -> usize {
+        match (self.matches, self.rungs) {
+            (None, _) => place,
+            (Some(run), Rungs::Frames) => {
+                let frames = run.frames_on(self.reader.connection.id);
+                frames.partition_point(|frame| frame.index() < place)
+            }
+            (Some(_), _) => {
+                let places = &self.kept.passing();
+                places.partition_point(|at| (*at as usize) < place)
+            }
+        }
+    }
+
+    /// How many there are, whether they pass the filter or not.
+    pub fn all(&self) -> usize {
         match self.rungs {
             Rungs::Frames => self.reader.http2.frames.len(),
             Rungs::Segments => self.kept.segments.len(),
@@ -186,7 +138,8 @@ impl<'a> Track<'a> {
         }
     }
 
-    fn packet(&self, index: usize) -> Option<PacketId> {
+    fn packet(&self, row: usize) -> Option<PacketId> {
+        let index = self.place(row)?;
         match self.rungs {
             Rungs::Frames => self.reader.http2.frames.get(index).map(|row| row.packet),
             Rungs::Segments => self.kept.segments.get(index).copied(),
@@ -212,7 +165,7 @@ impl<'a> Track<'a> {
             return 0;
         };
         let frames = cursor.frame_count(self.reader.connection);
-        match self.rungs {
+        let happened = match self.rungs {
             Rungs::Frames => frames,
             Rungs::Segments => self
                 .kept
@@ -222,11 +175,18 @@ impl<'a> Track<'a> {
                 .kept
                 .calls
                 .partition_point(|end| end.frame.index() < frames),
-        }
+        };
+        self.rows_before(happened)
     }
 
-    /// The rung of what is selected.
+    /// The row of what is selected; `None` when it is not listed.
     pub fn row_of(&self, item: Item) -> Option<usize> {
+        let place = self.place_of(item)?;
+        let row = self.rows_before(place);
+        (self.place(row) == Some(place)).then_some(row)
+    }
+
+    fn place_of(&self, item: Item) -> Option<usize> {
         let connection = self.reader.connection.id;
         if item.connection().is_some_and(|of| of != connection) {
             return None;
@@ -258,8 +218,9 @@ impl<'a> Track<'a> {
     }
 
     /// A rung, with its words.
-    pub fn rung(&self, index: usize) -> Option<Rung> {
-        let time_ns = self.time_ns(index)?;
+    pub fn rung(&self, row: usize) -> Option<Rung> {
+        let time_ns = self.time_ns(row)?;
+        let index = self.place(row)?;
         match self.rungs {
             Rungs::Frames => self.frame(index, time_ns),
             Rungs::Segments => self.segment(*self.kept.segments.get(index)?, time_ns),

@@ -2,10 +2,12 @@
 
 use super::State;
 use super::gaps::Gaps;
+use super::kept::Kept;
 use super::round_trip::RoundTrip;
-use super::track::{Kept, Reader, Rung, Rungs, Track};
+use super::track::{Reader, Rung, Rungs, Track};
 use crate::ui::ViewContext;
 use crate::ui::views::flow::stalls::Pauses;
+use crate::ui::widgets::filtered;
 use crate::ui::widgets::format;
 
 /// Rungs that the view in words lists around the cursor.
@@ -79,8 +81,8 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         return format!("ladder: {}", nothing_words(context));
     };
     let mut kept = Kept::default();
-    while kept.follow(&reader, state.rungs, false) {}
-    let track = Track::new(reader, state.rungs, &kept);
+    while kept.follow(&reader, state.rungs, context.matches, false) {}
+    let track = Track::new(reader, state.rungs, &kept, context.matches);
     let mut gaps = Gaps::default();
     while gaps.follow(&track) {}
     let mut pauses = Pauses::default();
@@ -95,6 +97,8 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         ),
         RoundTrip::new(&reader).words(),
     ];
+    let noun = state.rungs.noun();
+    lines.extend(filtered::words(context, track.len(), track.all(), noun));
     let first = happened.saturating_sub(AROUND);
     for index in first..(happened + AROUND).min(track.len()) {
         if let Some(gap) = gaps.before(index) {

@@ -1,13 +1,13 @@
 //! The names beside the wire and the lanes: what each stream was for, and how far it has come.
 
 use super::hover;
+use super::model::Lane;
 use super::paint::Picture;
 use super::surround::{LABEL_INSET_POINTS, SMALL_POINTS, TEXT_POINTS};
 use crate::report::text;
 use crate::trace::{Direction, FrameId, StreamRow};
 use crate::ui::views::stream_list::model as stream_words;
 use crate::ui::{Command, Item};
-use crate::wire::http2::StreamId;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
     Align2, Color32, FontId, Painter, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
@@ -47,19 +47,20 @@ impl Picture<'_> {
         let font = FontId::proportional(SMALL_POINTS);
         let at = pos2(left, self.layout.axis.top() + 4.0);
         painter.text(at, Align2::LEFT_TOP, "THE WIRE", font, theme.text_weak);
+        self.lane_labels_ui(ui);
+    }
+
+    /// The names beside the lanes alone.
+    pub fn lane_labels_ui(&self, ui: &mut Ui) {
         for lane in &self.model.lanes {
-            let clip = if lane.row.is_some() {
-                self.layout.lanes
-            } else {
-                self.layout.rect
-            };
-            self.label_ui(ui, lane.row, lane.stream, clip);
+            self.label_ui(ui, lane);
         }
     }
 
-    fn label_ui(&self, ui: &mut Ui, row: Option<usize>, stream: StreamId, clip: Rect) {
-        let place = self.layout.label(row);
-        let visible = place.intersect(clip);
+    fn label_ui(&self, ui: &mut Ui, lane: &Lane) {
+        let (row, stream) = (lane.row, lane.stream);
+        let place = self.layout.label(lane.at);
+        let visible = place.intersect(self.layout.lane_clip(lane.at));
         if !visible.is_positive() {
             return;
         }
@@ -118,7 +119,8 @@ impl Picture<'_> {
 
         let response = ui.interact(
             visible,
-            ui.scope_id().with(("lane", stream.0)),
+            ui.scope_id()
+                .with(("lane", self.reader.connection.id, stream.0)),
             Sense::click(),
         );
         let said = match row {

@@ -1,9 +1,12 @@
-//! Where the parts of the loom are: axis, wire, lanes, legend, and what is at a point. Pure.
+//! Where the parts of the loom are: controls, axis, wire, lanes, legend, and what is at a point. Pure.
 
 use crate::trace::Direction;
 use egui::{Pos2, Rangef, Rect, pos2, vec2};
 use std::ops::Range;
+use std::sync::Arc;
 
+/// The line of controls.
+const CONTROLS_POINTS: f32 = 30.0;
 /// The axis with its labels and the cursor's handle.
 const AXIS_POINTS: f32 = 28.0;
 /// One row of the wire in a low loom, and in a high one.
@@ -20,14 +23,33 @@ const LANE_POINTS: [f32; 4] = [72.0, 62.0, 52.0, 42.0];
 const LANE_GAP_POINTS: f32 = 4.0;
 /// The bar that shows which of the lanes are visible.
 pub const SCROLL_BAR_POINTS: f32 = 8.0;
+/// A heading above the lanes of a group.
+const HEADING_POINTS: f32 = 24.0;
+/// Pinned lanes take this share of the room at most; what does not fit scrolls with the others.
+const PINNED_SHARE: f32 = 0.6;
 /// Above and below the shapes of a lane.
 const LANE_PADDING_POINTS: f32 = 2.0;
 
-/// The places of one picture.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What there is to lay out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// How many lanes there are, by position.
+    pub lanes: usize,
+    /// How many of the first stay at the top.
+    pub pinned: usize,
+    /// The position of the first lane below each heading.
+    pub headings: Arc<[usize]>,
+    /// Whether the connection has a lane of its own.
+    pub connection_lane: bool,
+}
+
+/// The places of one picture. Lanes are counted by position.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     /// Everything.
     pub rect: Rect,
+    /// What a person chooses from.
+    pub controls: Rect,
     /// Where time is drawn.
     pub plot: Rangef,
     /// The axis, across the plot.
@@ -36,14 +58,18 @@ pub struct Layout {
     pub wire: [Rect; 2],
     /// The lane of stream 0, across the plot; empty when it has no frame.
     pub connection_lane: Rect,
+    /// Where pinned lanes stay, across everything; empty without any.
+    pub pinned: Rect,
     /// Where the lanes of streams scroll, across everything.
     pub lanes: Rect,
     /// What the shapes mean.
     pub legend: Rect,
     /// How high a lane is, with the gap below it.
     pub lane_pitch: f32,
-    /// How many lanes there are.
-    pub lane_count: usize,
+    /// What was laid out. Of the pinned lanes only those that stay at the top.
+    pub content: Content,
+    /// How high everything that scrolls is, in points.
+    pub height: f64,
     /// How far the lanes are scrolled down, in points.
     pub scroll: f64,
 }
@@ -59,13 +85,15 @@ pub enum Zone {
     Lane(Option<usize>, Direction),
     /// A lane's label.
     Label(Option<usize>),
+    /// A heading.
+    Heading(usize),
     /// Nothing that answers.
     Elsewhere,
 }
 
 impl Layout {
-    /// Places everything in `rect`, for so many streams. `scroll` is cut to what there is.
-    pub fn new(rect: Rect, lane_count: usize, connection_lane: bool, scroll: f64) -> Self {
+    /// Places everything in `rect`. `scroll` is cut to what there is.
+    pub fn new(rect: Rect, mut content: Content, scroll: f64) -> Self {
         let gutter = (rect.width() * 0.22)
             .clamp(120.0, 230.0)
             .min(rect.width() / 2.0);
@@ -75,17 +103,20 @@ impl Layout {
         let across = |top: f32, height: f32| {
             Rect::from_min_size(pos2(left, top), vec2(right - left, height))
         };
-        let axis = across(rect.top(), AXIS_POINTS);
+        let controls = Rect::from_min_size(rect.min, vec2(rect.width(), CONTROLS_POINTS));
+        let axis = across(controls.bottom(), AXIS_POINTS);
         let wire_row = WIRE_ROW_POINTS[usize::from(rect.height() >= HIGH_POINTS)];
         let client = across(axis.bottom(), wire_row);
         let server = across(client.bottom() + 1.0, wire_row);
         let top = server.bottom() + GAP_POINTS;
         let bottom = (rect.bottom() - LEGEND_POINTS).max(top);
-        let shown = lane_count + usize::from(connection_lane);
+        let connection_lane = content.connection_lane;
+        let shown = content.lanes + usize::from(connection_lane);
+        let headings = HEADING_POINTS * content.headings.len() as f32;
         let pitch = LANE_POINTS
             .into_iter()
             .map(|height| height + LANE_GAP_POINTS)
-            .find(|pitch| pitch * shown as f32 <= bottom - top)
+            .find(|pitch| pitch * shown as f32 + headings <= bottom - top)
             .unwrap_or(LANE_POINTS[3] + LANE_GAP_POINTS);
         let own_height = if connection_lane {
             pitch - LANE_GAP_POINTS
@@ -94,21 +125,32 @@ impl Layout {
         };
         let connection_lane = across(top, own_height);
         let lanes_top = top + if own_height > 0.0 { pitch } else { 0.0 };
-        let lanes = Rect::from_min_max(
-            pos2(rect.left(), lanes_top.min(bottom)),
-            pos2(rect.right(), bottom),
-        );
+        let lanes_top = lanes_top.min(bottom);
+        let room = ((bottom - lanes_top) * PINNED_SHARE / pitch)
+            .floor()
+            .max(0.0) as usize;
+        content.pinned = content.pinned.min(content.lanes).min(room);
+        let below_pinned = lanes_top + content.pinned as f32 * pitch;
+        let whole = |top: f32, bottom: f32| {
+            Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), bottom))
+        };
+        let pinned = whole(lanes_top, below_pinned);
+        let lanes = whole(below_pinned, bottom);
+        let height = content_height(pitch, &content);
         Self {
             rect,
+            controls,
             plot,
             axis,
             wire: [client, server],
             connection_lane,
+            pinned,
             lanes,
             legend: Rect::from_min_max(pos2(rect.left(), bottom), rect.max),
             lane_pitch: pitch,
-            lane_count,
-            scroll: scroll.clamp(0.0, max_scroll(pitch, lane_count, lanes.height())),
+            content,
+            height,
+            scroll: scroll.clamp(0.0, (height - f64::from(lanes.height())).max(0.0)),
         }
     }
 
@@ -119,22 +161,91 @@ impl Layout {
 
     /// How far the lanes can be scrolled.
     pub fn max_scroll(&self) -> f64 {
-        max_scroll(self.lane_pitch, self.lane_count, self.lanes.height())
+        (self.height - f64::from(self.lanes.height())).max(0.0)
     }
 
-    /// The lanes that are at least partly visible.
+    /// The same place with nothing but room for connections one below the other, so high together.
+    pub fn stacked(mut self, height: f64, scroll: f64) -> Self {
+        let top = self.axis.bottom();
+        for row in &mut self.wire {
+            *row = Rect::from_x_y_ranges(row.x_range(), top..=top);
+        }
+        self.connection_lane = self.wire[0];
+        self.content = Content::default();
+        self.pinned = self.pinned.with_min_y(top).with_max_y(top);
+        self.lanes = self.lanes.with_min_y(top + 2.0);
+        self.lane_pitch = LANE_POINTS[3] + LANE_GAP_POINTS;
+        self.height = height;
+        self.scroll = scroll.clamp(0.0, self.max_scroll());
+        self
+    }
+
+    /// The places of one of several connections: the top of its part, on the screen, its wire of this height, and below
+    /// it so many lanes.
+    pub fn section(&self, top: f32, wire_height: f32, lanes: usize) -> Self {
+        let mut own = self.clone();
+        let half = (wire_height - 1.0) / 2.0;
+        let across = |top: f32| Rect::from_x_y_ranges(self.plot, top..=top + half);
+        own.wire = [across(top), across(top + half + 1.0)];
+        own.content.lanes = lanes;
+        own.height = content_height(own.lane_pitch, &own.content);
+        let first = top + wire_height + LANE_GAP_POINTS;
+        own.scroll = f64::from(self.lanes.top() - first);
+        own
+    }
+
+    /// How far below the first the top of a lane that scrolls is, in points.
+    fn top_of(&self, position: usize) -> f64 {
+        let lanes = position.saturating_sub(self.content.pinned);
+        let headings = self
+            .content
+            .headings
+            .partition_point(|before| *before <= position);
+        lanes as f64 * f64::from(self.lane_pitch) + headings as f64 * f64::from(HEADING_POINTS)
+    }
+
+    /// The lanes that scroll and are at least partly visible.
     pub fn visible_lanes(&self) -> Range<usize> {
+        let (pinned, all) = (self.content.pinned, self.content.lanes);
         let pitch = f64::from(self.lane_pitch);
-        let first = (self.scroll / pitch).floor().max(0.0) as usize;
-        let end = ((self.scroll + f64::from(self.lanes.height())) / pitch).ceil();
-        let end = (end.max(0.0) as usize).min(self.lane_count);
-        first.min(end)..end
+        let bottom = self.scroll + f64::from(self.lanes.height());
+        let first = first_where(pinned..all, |at| self.top_of(at) + pitch > self.scroll);
+        let end = first_where(first..all, |at| self.top_of(at) >= bottom);
+        first..end
+    }
+
+    /// All lanes that are visible: those that stay at the top, then those that scroll.
+    pub fn shown_lanes(&self) -> impl Iterator<Item = usize> + use<> {
+        (0..self.content.pinned).chain(self.visible_lanes())
+    }
+
+    /// The headings that are at least partly visible, each with its place across everything.
+    pub fn visible_headings(&self) -> impl Iterator<Item = (usize, Rect)> + '_ {
+        let headings = 0..self.content.headings.len();
+        let first = first_where(headings.clone(), |at| {
+            self.heading(at).bottom() > self.lanes.top()
+        });
+        (first..headings.end)
+            .map(|at| (at, self.heading(at)))
+            .take_while(|(_, rect)| rect.top() < self.lanes.bottom())
+    }
+
+    fn heading(&self, heading: usize) -> Rect {
+        let before = self.content.headings.get(heading).copied().unwrap_or(0);
+        let lanes = before.saturating_sub(self.content.pinned) as f64 * f64::from(self.lane_pitch);
+        let below = lanes + heading as f64 * f64::from(HEADING_POINTS) - self.scroll;
+        let top = self.lanes.top() + below as f32;
+        let height = HEADING_POINTS - LANE_GAP_POINTS;
+        Rect::from_x_y_ranges(self.lanes.x_range(), Rangef::new(top, top + height))
     }
 
     /// A lane's place across the plot. It may reach out of [`Self::lanes`].
-    pub fn lane(&self, row: usize) -> Rect {
-        let below = row as f64 * f64::from(self.lane_pitch) - self.scroll;
-        let top = self.lanes.top() + below as f32;
+    pub fn lane(&self, position: usize) -> Rect {
+        let top = if position < self.content.pinned {
+            self.pinned.top() + position as f32 * self.lane_pitch
+        } else {
+            self.lanes.top() + (self.top_of(position) - self.scroll) as f32
+        };
         Rect::from_x_y_ranges(
             self.plot,
             Rangef::new(top, top + self.lane_pitch - LANE_GAP_POINTS),
@@ -161,9 +272,21 @@ impl Layout {
         }
     }
 
+    /// Where a lane may be drawn: pinned ones stay, the connection's has its own place.
+    pub fn lane_clip(&self, row: Option<usize>) -> Rect {
+        match row {
+            None => self.rect,
+            Some(position) if position < self.content.pinned => self.pinned,
+            Some(_) => self.lanes,
+        }
+    }
+
     /// The scroll position closest to the present one that shows a lane whole.
-    pub fn scroll_to(&self, row: usize) -> f64 {
-        let top = row as f64 * f64::from(self.lane_pitch);
+    pub fn scroll_to(&self, position: usize) -> f64 {
+        if position < self.content.pinned {
+            return self.scroll;
+        }
+        let top = self.top_of(position);
         let least = top + f64::from(self.lane_pitch - self.lanes.height());
         self.scroll
             .max(least)
@@ -174,6 +297,9 @@ impl Layout {
     /// What is at a point.
     pub fn zone(&self, at: Pos2) -> Zone {
         if !self.rect.contains(at) {
+            return Zone::Elsewhere;
+        }
+        if self.controls.contains(at) {
             return Zone::Elsewhere;
         }
         let in_plot = self.plot.contains(at.x);
@@ -187,11 +313,28 @@ impl Layout {
         }
         let row = if self.connection_lane.y_range().contains(at.y) {
             None
-        } else if self.lanes.contains(at) {
-            let below = f64::from(at.y - self.lanes.top()) + self.scroll;
-            match (below / f64::from(self.lane_pitch)).max(0.0) as usize {
-                row if row < self.lane_count => Some(row),
-                _ => return Zone::Elsewhere,
+        } else if self.pinned.contains(at) || self.lanes.contains(at) {
+            let in_lanes = self.lanes.contains(at);
+            if in_lanes
+                && let Some((heading, _)) = self
+                    .visible_headings()
+                    .find(|(_, rect)| rect.y_range().contains(at.y))
+            {
+                return Zone::Heading(heading);
+            }
+            let pitch = self.lane_pitch;
+            let holds = |lane: &usize| {
+                let top = self.lane(*lane).top();
+                (top..top + pitch).contains(&at.y)
+            };
+            let lane = if in_lanes {
+                self.visible_lanes().find(holds)
+            } else {
+                (0..self.content.pinned).find(holds)
+            };
+            match lane {
+                Some(lane) => Some(lane),
+                None => return Zone::Elsewhere,
             }
         } else {
             return Zone::Elsewhere;
@@ -213,95 +356,24 @@ impl Layout {
     }
 }
 
-fn max_scroll(pitch: f32, lanes: usize, height: f32) -> f64 {
-    (f64::from(pitch) * lanes as f64 - f64::from(height)).max(0.0)
+fn content_height(pitch: f32, content: &Content) -> f64 {
+    let lanes = content.lanes.saturating_sub(content.pinned);
+    f64::from(pitch) * lanes as f64 + f64::from(HEADING_POINTS) * content.headings.len() as f64
+}
+
+/// The first of a range where something holds that holds for all behind it; the end when it holds nowhere.
+fn first_where(range: Range<usize>, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (range.start, range.end.max(range.start));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn layout(lanes: usize, scroll: f64) -> Layout {
-        let rect = Rect::from_min_size(pos2(10.0, 20.0), vec2(780.0, 480.0));
-        Layout::new(rect, lanes, true, scroll)
-    }
-
-    #[test]
-    fn only_visible_lanes_of_many_are_laid_out() {
-        let layout = layout(5000, 2000.0 * 46.0);
-        let visible = layout.visible_lanes();
-        assert_eq!(visible.start, 2000);
-        assert!(visible.len() < 12, "{visible:?}");
-        assert!(layout.lane(visible.start).bottom() > layout.lanes.top());
-        assert!(layout.lane(visible.end - 1).top() < layout.lanes.bottom());
-    }
-
-    #[test]
-    fn scrolling_ends_with_the_last_lane() {
-        let layout = layout(5000, f64::MAX);
-        assert_eq!(layout.visible_lanes().end, 5000);
-        assert!(
-            (layout.lane(4999).bottom() - layout.lanes.bottom()).abs() <= LANE_GAP_POINTS + 0.1
-        );
-    }
-
-    #[test]
-    fn lanes_that_fit_do_not_scroll() {
-        let layout = layout(3, 500.0);
-        assert_eq!((layout.scroll, layout.max_scroll()), (0.0, 0.0));
-        assert_eq!(layout.visible_lanes(), 0..3);
-    }
-
-    #[test]
-    fn areas_follow_each_other_without_overlap() {
-        let layout = layout(40, 0.0);
-        let tops_and_bottoms = [
-            layout.axis,
-            layout.wire[0],
-            layout.wire[1],
-            layout.connection_lane,
-            layout.lanes,
-            layout.legend,
-        ];
-        for pair in tops_and_bottoms.windows(2) {
-            assert!(pair[0].bottom() <= pair[1].top(), "{pair:?}");
-        }
-    }
-
-    #[test]
-    fn the_middle_of_a_lane_parts_client_from_server() {
-        let layout = layout(9, 0.0);
-        let lane = layout.lane(2);
-        let x = layout.plot.center();
-        let above = layout.zone(pos2(x, lane.center().y - 3.0));
-        let below = layout.zone(pos2(x, lane.center().y + 3.0));
-        assert_eq!(above, Zone::Lane(Some(2), Direction::Client));
-        assert_eq!(below, Zone::Lane(Some(2), Direction::Server));
-        assert_eq!(
-            layout.zone(layout.label(Some(2)).center()),
-            Zone::Label(Some(2))
-        );
-        assert_eq!(layout.zone(layout.label(None).center()), Zone::Label(None));
-    }
-
-    #[test]
-    fn a_lane_out_of_view_is_scrolled_to_the_nearer_edge() {
-        let down = layout(100, 0.0);
-        let revealed = layout(100, down.scroll_to(50));
-        assert!(revealed.lane(50).bottom() <= revealed.lanes.bottom() + 0.1);
-        assert_eq!(revealed.scroll_to(50), revealed.scroll);
-        assert_eq!(
-            layout(100, 3000.0).scroll_to(5),
-            5.0 * f64::from(down.lane_pitch)
-        );
-    }
-
-    #[test]
-    fn a_place_too_small_for_anything_is_still_laid_out() {
-        for size in [vec2(0.0, 0.0), vec2(50.0, 30.0), vec2(3000.0, 80.0)] {
-            let layout = Layout::new(Rect::from_min_size(pos2(0.0, 0.0), size), 9, true, 10.0);
-            assert!(layout.width() >= 1.0 && layout.lanes.height() >= 0.0);
-            assert!(layout.visible_lanes().len() <= 9);
-        }
-    }
-}
+mod tests;

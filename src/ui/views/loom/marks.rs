@@ -10,13 +10,7 @@ use egui::{Color32, Painter, Rangef, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 impl Picture<'_> {
     /// Rings a frame on the wire and in its lane, and ties the two together.
-    pub(super) fn paint_mark(
-        &self,
-        in_plot: &Painter,
-        in_lanes: &Painter,
-        id: FrameId,
-        selected: bool,
-    ) {
+    pub(super) fn paint_mark(&self, in_plot: &Painter, id: FrameId, selected: bool) {
         let Some((time_ns, frame)) = self.reader.frame(id) else {
             return;
         };
@@ -51,13 +45,9 @@ impl Picture<'_> {
         else {
             return;
         };
-        let rect = self.layout.lane_or_connection(lane.row);
+        let rect = self.layout.lane_or_connection(lane.at);
         let half = Layout::half(rect, direction);
-        let painter = if lane.row.is_some() {
-            in_lanes
-        } else {
-            in_plot
-        };
+        let painter = self.lane_painter(in_plot, lane);
         let around = match Glyph::of(frame.kind) {
             Glyph::Bar => {
                 let bytes = super::summary::frame_bytes(frame);
@@ -86,7 +76,7 @@ impl Picture<'_> {
             in_plot.vline(middle, from..=reach.max(from), stroke);
         }
         mark(
-            painter,
+            &painter,
             around,
             colour,
             self.context.stream_colour(frame.stream),

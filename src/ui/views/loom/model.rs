@@ -8,7 +8,6 @@ use crate::trace::{FrameId, StreamRow};
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::wire::http2::StreamId;
 use std::collections::HashMap;
-use std::ops::Range;
 
 /// Width of a column of the wire, in points: a bar of two and a gap.
 const WIRE_COLUMN_POINTS: f64 = 3.0;
@@ -20,7 +19,9 @@ const SUMMARY_FRAMES: usize = 2048;
 /// One lane.
 #[derive(Clone, Debug)]
 pub struct Lane {
-    /// The stream's row; `None` for the connection's own lane.
+    /// Its position among the lanes; `None` for the connection's own, which has a place of its own.
+    pub at: Option<usize>,
+    /// The stream's place among the connection's streams; `None` for the connection's own lane.
     pub row: Option<usize>,
     /// The stream.
     pub stream: StreamId,
@@ -57,13 +58,14 @@ pub struct Model {
 }
 
 impl Model {
-    /// Prepares a picture `width` points wide, with the lanes of the streams in `rows`.
+    /// Prepares a picture `width` points wide, with the lanes of these streams: each with its position and
+    /// the stream's place.
     pub fn new(
         reader: &Reader<'_>,
         summaries: &mut Summaries,
         scale: TimeScale,
         width: f64,
-        rows: Range<usize>,
+        lanes: impl IntoIterator<Item = (usize, usize)>,
         frame_count: usize,
     ) -> Self {
         let places = Places::new(reader, summaries, scale, width);
@@ -91,19 +93,21 @@ impl Model {
         if !reader.http2.frames_of(own).is_empty() {
             let strand = model.strand(reader, &mut summaries.lanes, own, width);
             model.lanes.push(Lane {
+                at: None,
                 row: None,
                 stream: own,
                 strand,
                 life: None,
             });
         }
-        for row in rows {
+        for (at, row) in lanes {
             let Some(stream) = reader.http2.streams().get(row) else {
-                break;
+                continue;
             };
             let strand = model.strand(reader, &mut summaries.lanes, stream.id, width);
             let life = model.life(reader, stream);
             model.lanes.push(Lane {
+                at: Some(at),
                 row: Some(row),
                 stream: stream.id,
                 strand,

@@ -1,5 +1,5 @@
 use super::fold::Strand;
-use super::layout::Layout;
+use super::layout::{Content, Layout};
 use super::model::Model;
 use super::reader::{Reader, Summaries};
 use super::test_trace::{Sent, busy_trace, client, server, trace_of};
@@ -43,6 +43,7 @@ impl Owned {
             theme: &self.theme,
             matches: None,
             grpc: &self.grpc,
+            notes: crate::ui::notes::Board::none(),
             loading: false,
             next_hovered: &self.next_hovered,
             commands: &self.commands,
@@ -51,6 +52,11 @@ impl Owned {
 }
 
 const WIDTH: f64 = 1000.0;
+
+/// Lanes where their streams are.
+fn in_order(rows: std::ops::Range<usize>) -> impl Iterator<Item = (usize, usize)> {
+    rows.map(|row| (row, row))
+}
 
 fn model_of(owned: &Owned, start_ns: f64, end_ns: f64) -> Model {
     let context = owned.context();
@@ -63,7 +69,7 @@ fn model_of(owned: &Owned, start_ns: f64, end_ns: f64) -> Model {
         &mut summaries,
         scale,
         WIDTH,
-        0..20,
+        in_order(0..20),
         context.frame_count(),
     )
 }
@@ -162,7 +168,7 @@ fn what_lies_behind_the_cursor_is_never_folded_with_what_lies_before() {
         &mut summaries,
         scale,
         WIDTH,
-        0..9,
+        in_order(0..9),
         context.frame_count(),
     );
     let of = |future| {
@@ -190,7 +196,14 @@ fn a_million_frames_make_no_more_records_than_the_width_has_room_for() {
         }
         .scale(WIDTH);
         let started = std::time::Instant::now();
-        let model = Model::new(&reader, &mut summaries, scale, WIDTH, 0..12, 700_000);
+        let model = Model::new(
+            &reader,
+            &mut summaries,
+            scale,
+            WIDTH,
+            in_order(0..12),
+            700_000,
+        );
         println!(
             "{length_ns} ns: {} frames in {:?}",
             model.places.visible.len(),
@@ -268,7 +281,12 @@ fn state_for(owned: &Owned) -> State {
         .unwrap()
         .streams()
         .len();
-    state.layout = Some(Layout::new(rect, streams, true, 0.0));
+    let content = Content {
+        lanes: streams,
+        connection_lane: true,
+        ..Content::default()
+    };
+    state.layout = Some(Layout::new(rect, content, 0.0));
     let context = owned.context();
     let reader = Reader::new(&context).unwrap();
     state.summaries.follow(&reader);
@@ -416,7 +434,7 @@ fn a_click_on_a_label_selects_its_stream() {
 fn a_click_on_a_frame_selects_it_on_the_wire_and_in_its_lane() {
     let mut harness = screen(trace_of(&page()));
     let state = &harness.state().state;
-    let layout = state.layout.unwrap();
+    let layout = state.layout.clone().unwrap();
     let (start_ns, end_ns) = state.shown_ns().unwrap();
     let share = (4e6 - start_ns) / (end_ns - start_ns);
     let x = layout.plot.min + layout.width() * share as f32 + 2.0;
@@ -432,7 +450,7 @@ fn a_click_on_a_frame_selects_it_on_the_wire_and_in_its_lane() {
 #[test]
 fn dragging_along_the_axis_moves_the_cursor_frame_by_frame() {
     let mut harness = screen(trace_of(&page()));
-    let layout = harness.state().state.layout.unwrap();
+    let layout = harness.state().state.layout.clone().unwrap();
     let y = layout.axis.center().y;
     press(
         &mut harness,
@@ -454,7 +472,7 @@ fn dragging_along_the_axis_moves_the_cursor_frame_by_frame() {
 fn dragging_the_background_pans_and_a_double_click_shows_all_again() {
     let mut harness = screen(trace_of(&page()));
     let before = harness.state().state.shown_ns().unwrap();
-    let layout = harness.state().state.layout.unwrap();
+    let layout = harness.state().state.layout.clone().unwrap();
     let from = pos2(layout.plot.center(), layout.legend.top() - 20.0);
     harness.hover_at(from);
     harness.event(egui::Event::Zoom(3.0));

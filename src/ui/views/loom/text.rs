@@ -1,13 +1,15 @@
 //! The loom in words, for screen readers and tests.
 
 use super::State;
-use super::hover::{frames_words, stream_words, time_words};
+use super::links::Links;
 use super::model::Model;
 use super::reader::Reader;
+use super::words::{frames_words, stream_words, time_words};
 use crate::report::text;
 use crate::trace::FrameId;
 use crate::ui::ViewContext;
 use crate::ui::views::stream_list::model as stream_words;
+use crate::ui::widgets::filtered;
 use crate::ui::widgets::waits::Waits;
 use crate::wire::http2::StreamId;
 use std::fmt::Write;
@@ -55,25 +57,66 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
             text::one_line(&info, 120),
         );
     }
+    let mut links = state.links.clone();
+    links.follow(&reader);
     lane_line(
         &mut words,
         &reader,
         waits,
         StreamId::CONNECTION,
         "settings, pings and its window",
+        (&links, count),
     );
-    let rows = state
-        .layout
-        .map_or(0..FIRST_LANES, |layout| layout.visible_lanes());
+    if state.stack.on {
+        words.push_str(&state.stack.text(context));
+    }
+    let made;
+    let lineup = if state.lineup_of.is_some() {
+        &state.lineup
+    } else {
+        made = state.lineup_for(&reader, context, 0..usize::MAX);
+        &made
+    };
     let streams = reader.http2.streams();
-    let rows = rows.start.min(streams.len())..rows.end.min(streams.len());
-    for stream in streams.get(rows.clone()).unwrap_or_default() {
+    let shown: Vec<usize> = match &state.layout {
+        Some(layout) => layout.shown_lanes().collect(),
+        None => (0..lineup.lanes.len().min(FIRST_LANES)).collect(),
+    };
+    words.extend(lineup.words().map(|words| format!("{words} are shown\n")));
+    let (passing, all) = (streams.len().saturating_sub(lineup.filtered), streams.len());
+    let note = filtered::words(context, passing, all, "stream");
+    words.extend(note.map(|note| format!("{note}\n")));
+    let mut said = 0;
+    for (position, stream) in shown.iter().filter_map(|position| {
+        Some((
+            *position,
+            streams.get(*lineup.lanes.get(*position)? as usize)?,
+        ))
+    }) {
+        said += 1;
+        for heading in lineup
+            .headings
+            .iter()
+            .filter(|heading| heading.before == position)
+        {
+            let _ = writeln!(words, "{}:", heading.title);
+        }
+        if position < lineup.pinned {
+            words.push_str("pinned: ");
+        }
         let purpose = stream_words::purpose(reader.connection, stream);
         let outcome = stream_words::outcome(reader.connection, stream);
         let about = text::one_line(&format!("{purpose}, {outcome}"), 160);
-        lane_line(&mut words, &reader, waits, stream.id, &about);
+        lane_line(
+            &mut words,
+            &reader,
+            waits,
+            stream.id,
+            &about,
+            (&links, count),
+        );
     }
-    let hidden = streams.len() - rows.len();
+    let hidden = lineup.lanes.len().saturating_sub(said);
     if hidden > 0 {
         let _ = writeln!(
             words,
@@ -90,6 +133,7 @@ fn lane_line(
     waits: &Waits,
     stream: StreamId,
     about: &str,
+    (links, frame_count): (&Links, usize),
 ) {
     let ids = reader.http2.frames_of(stream);
     let time_ns = |id: Option<&FrameId>| Some(reader.frame(*id?)?.0);
@@ -117,6 +161,9 @@ fn lane_line(
             text::grouped((ids.len() - MAX_COUNTED) as u64)
         ));
     }
+    let linked: String = (links.words(stream, frame_count).into_iter())
+        .map(|words| format!("; {words}"))
+        .collect();
     let held: String = (waits.reasons(stream).into_iter())
         .map(|(label, count, ns)| {
             format!("; held back {count}× for {}: {label}", text::duration(ns))
@@ -124,7 +171,7 @@ fn lane_line(
         .collect();
     let _ = writeln!(
         words,
-        "{} ({about}): {}; {} to {}{held}",
+        "{} ({about}): {}; {} to {}{linked}{held}",
         stream_words(stream),
         kinds.join(", "),
         time_words(first),

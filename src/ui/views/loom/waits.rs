@@ -2,7 +2,6 @@
 //! hatched across the streams that they held back, and marks where something was found.
 
 use super::layout::Layout;
-use super::model::Lane;
 use super::paint::Picture;
 use super::surround::SMALL_POINTS;
 use crate::analysis::stalls::Cause;
@@ -42,7 +41,7 @@ impl Picture<'_> {
     }
 
     /// Shades and hatches, below the frames.
-    pub(super) fn paint_waits(&self, in_plot: &Painter, in_lanes: &Painter) {
+    pub(super) fn paint_waits(&self, in_plot: &Painter) {
         let Some(waits) = self.waits else {
             return;
         };
@@ -67,8 +66,8 @@ impl Picture<'_> {
         let scale = &self.model.places.scale;
         let times = scale.start_ns()..scale.time_from_x(f64::from(self.layout.width()));
         for lane in &self.model.lanes {
-            let painter = self.painter_of(lane, in_plot, in_lanes);
-            let rect = self.layout.lane_or_connection(lane.row);
+            let painter = &self.lane_painter(in_plot, lane);
+            let rect = self.layout.lane_or_connection(lane.at);
             let mut last = f32::NEG_INFINITY;
             for wait in waits.within(lane.stream, times.start, times.end) {
                 let Some(area) = self.area_of(rect, wait, &mut last) else {
@@ -85,19 +84,6 @@ impl Picture<'_> {
                     );
                 }
             }
-        }
-    }
-
-    fn painter_of<'p>(
-        &self,
-        lane: &Lane,
-        in_plot: &'p Painter,
-        in_lanes: &'p Painter,
-    ) -> &'p Painter {
-        if lane.row.is_some() {
-            in_lanes
-        } else {
-            in_plot
         }
     }
 
@@ -191,7 +177,7 @@ impl Picture<'_> {
     }
 
     /// Words in what is shaded, and marks of findings, above the frames.
-    pub(super) fn paint_wait_words(&self, in_plot: &Painter, in_lanes: &Painter) {
+    pub(super) fn paint_wait_words(&self, in_plot: &Painter) {
         let font = FontId::proportional(SMALL_POINTS);
         let scale = &self.model.places.scale;
         let times = scale.start_ns()..scale.time_from_x(f64::from(self.layout.width()));
@@ -200,8 +186,8 @@ impl Picture<'_> {
             let Some(waits) = self.waits else {
                 break;
             };
-            let painter = self.painter_of(lane, in_plot, in_lanes);
-            let rect = self.layout.lane_or_connection(lane.row);
+            let painter = &self.lane_painter(in_plot, lane);
+            let rect = self.layout.lane_or_connection(lane.at);
             let mut last = f32::NEG_INFINITY;
             let mut free = f32::NEG_INFINITY;
             for wait in waits.within(lane.stream, times.start, times.end) {
@@ -229,7 +215,7 @@ impl Picture<'_> {
             }
         }
         self.paint_hole_words(in_plot, &font);
-        self.paint_findings(in_plot, in_lanes);
+        self.paint_findings(in_plot);
     }
 
     /// On the wire: what was lost, and how many streams that stopped. Holes that are open at the same
@@ -282,7 +268,7 @@ impl Picture<'_> {
     }
 
     /// A small sign of its severity at each frame about which something was found.
-    fn paint_findings(&self, in_plot: &Painter, in_lanes: &Painter) {
+    fn paint_findings(&self, in_plot: &Painter) {
         let visible = &self.model.places.visible;
         let id = crate::trace::FrameId::from_index;
         let connection = self.reader.connection.id;
@@ -310,8 +296,8 @@ impl Picture<'_> {
                 Some((_, last)) => *last = x,
                 None => last.push((index, x)),
             }
-            let painter = self.painter_of(lane, in_plot, in_lanes);
-            let rect = self.layout.lane_or_connection(lane.row);
+            let painter = &self.lane_painter(in_plot, lane);
+            let rect = self.layout.lane_or_connection(lane.at);
             let direction = self.reader.connection.direction(row.side);
             let y = match direction {
                 Direction::Client => rect.top() + 6.0,

@@ -7,9 +7,9 @@ mod paint;
 use crate::trace::Connection;
 use crate::ui::background::Background;
 use crate::ui::views::View;
-use crate::ui::widgets::format;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::table::{self, Column, Sort};
+use crate::ui::widgets::{filtered, format};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{RichText, TextStyle, Ui};
 use model::{Row, Rows};
@@ -91,13 +91,16 @@ const COLUMNS: [Column; 11] = [
 /// The column that rows are sorted by at first: when they began.
 const START: usize = 4;
 
+/// How rows are sorted, how many there are, and what the filter leaves.
+type MadeOf = (Sort, usize, filtered::Progress);
+
 /// What the view remembers from picture to picture.
 #[derive(Clone, Debug)]
 pub struct State {
     rows: Background<Rows>,
     sort: Sort,
     /// The order of the rows, and of what it was made.
-    order: (Vec<usize>, Option<(Sort, usize)>),
+    order: (Vec<usize>, Option<MadeOf>),
     scroll: RowScroll,
     seen: Option<Item>,
 }
@@ -155,12 +158,13 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         ui.label(RichText::new("No request on this connection yet.").color(theme.text_weak));
         return;
     }
+    let made_of = Some((state.sort, rows.rows.len(), filtered::progress(context)));
+    if state.order.1 != made_of {
+        state.order = (passing(context, connection, rows, state.sort), made_of);
+    }
+    filtered::note_ui(ui, context, state.order.0.len(), rows.rows.len(), "request");
     let places = table::places(&COLUMNS, ui.available_width() - BAR_POINTS);
     table::titles_ui(ui, theme, &COLUMNS, &places, Some(&mut state.sort));
-    let made_of = Some((state.sort, rows.rows.len()));
-    if state.order.1 != made_of {
-        state.order = (rows.sorted(state.sort), made_of);
-    }
     let order = &state.order.0;
     let row_at = |position: usize| rows.rows.get(*order.get(position)?);
     let selected = context.selected_stream();
@@ -196,6 +200,21 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     }
 }
 
+/// The positions of the rows that pass the filter, in an order.
+fn passing(
+    context: &ViewContext<'_>,
+    connection: &Connection,
+    rows: &Rows,
+    sort: Sort,
+) -> Vec<usize> {
+    let mut sorted = rows.sorted(sort);
+    sorted.retain(|at| {
+        let row = rows.rows.get(*at);
+        row.is_some_and(|row| !filtered::hides_stream(context, connection.id, row.stream))
+    });
+    sorted
+}
+
 /// What the view says, line by line.
 pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     let Some(connection) = context.connection.filter(|of| of.http2().is_some()) else {
@@ -210,7 +229,13 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         }
     };
     let mut lines = vec![heading(rows)];
-    let sorted = rows.sorted(state.sort);
+    let sorted = passing(context, connection, rows, state.sort);
+    lines.extend(filtered::words(
+        context,
+        sorted.len(),
+        rows.rows.len(),
+        "request",
+    ));
     for row in sorted.iter().filter_map(|at| rows.rows.get(*at)) {
         lines.push(row_text(context, connection, rows, row));
     }

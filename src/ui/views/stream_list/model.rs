@@ -221,7 +221,7 @@ impl Filtered {
 }
 
 /// Whether number, purpose, status or outcome contain the text, which is in lower case.
-fn found(connection: &Connection, row: &StreamRow, wanted: &str) -> bool {
+pub fn found(connection: &Connection, row: &StreamRow, wanted: &str) -> bool {
     let contains = |text: &str| text.to_lowercase().contains(wanted);
     let symbols = [
         row.path,

@@ -1,0 +1,62 @@
+//! The capture whose pictures are measured: a million frames on five thousand streams of one connection.
+
+use crate::made::{Conversation, Made};
+use wireloom::wire::http2::{Flags, StreamId, WindowUpdate};
+
+/// Streams of the capture.
+pub const STREAMS: u32 = 5_000;
+/// Frames of each stream but the request: the response's headers, content, and now and then more window.
+const FRAMES_PER_STREAM: u32 = 199;
+/// Streams that are open at the same time, so that they interleave.
+const AT_A_TIME: u32 = 100;
+/// A client widens a window after so many frames of content.
+const FRAMES_PER_UPDATE: u32 = 20;
+
+/// So many frames are in the capture: those of the streams, and four of the connection's beginning.
+pub const FRAMES: usize = STREAMS as usize * (FRAMES_PER_STREAM as usize + 1) + 4;
+
+/// Streams by the hundred: their requests, their responses' headers, then their content in turns of unequal size.
+pub fn busy() -> Made {
+    let mut made = Made::new();
+    let mut conversation = Conversation::begin(&mut made, 0);
+    let content = [b'x'; 400];
+    for group in 0..STREAMS / AT_A_TIME {
+        let ids = (0..AT_A_TIME).map(|number| 2 * (group * AT_A_TIME + number) + 1);
+        let ids: Vec<u32> = ids.collect();
+        for &id in &ids {
+            conversation.request(id, &format!("/images/{}/{id}.png", id % 7));
+        }
+        conversation.send(&mut made);
+        for &id in &ids {
+            let length = (id * 31 % 9_000).to_string();
+            let fields = [
+                (":status", "200"),
+                ("content-type", "image/png"),
+                ("content-length", &length),
+            ];
+            conversation.server.headers(id, Flags::NONE, &fields);
+        }
+        conversation.send(&mut made);
+        for turn in 1..FRAMES_PER_STREAM {
+            for &id in &ids {
+                if turn % FRAMES_PER_UPDATE == 0 {
+                    let update = WindowUpdate {
+                        increment_bytes: 1_000 + id,
+                    };
+                    update.encode(&mut conversation.client.bytes, StreamId(id));
+                    continue;
+                }
+                let last = turn + 1 == FRAMES_PER_STREAM;
+                let flags = if last { Flags::END_STREAM } else { Flags::NONE };
+                // No two neighbours send alike.
+                let size = (id.wrapping_mul(2_654_435_761) >> 9) % (20 + turn) % 400;
+                let content = content.get(..size as usize).unwrap_or(&content);
+                conversation.server.data(id, flags, content);
+            }
+            if turn % FRAMES_PER_UPDATE == 0 || turn % 4 == 3 || turn + 1 == FRAMES_PER_STREAM {
+                conversation.send(&mut made);
+            }
+        }
+    }
+    made
+}
