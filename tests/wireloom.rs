@@ -34,6 +34,14 @@ mod made;
 /// What people wrote about a capture.
 #[path = "wireloom/notes.rs"]
 mod notes;
+/// Notes in the window.
+#[cfg(feature = "gui")]
+#[path = "wireloom/noting.rs"]
+mod noting;
+/// The palette and the list of keys.
+#[cfg(feature = "gui")]
+#[path = "wireloom/palette.rs"]
+mod palette;
 /// What the views draw and say at an instant.
 #[cfg(feature = "gui")]
 #[path = "wireloom/pictures.rs"]

@@ -88,11 +88,17 @@ pub(super) struct Listing {
     /// JSON, one object per line, instead of a table
     #[arg(long)]
     json: bool,
+
+    /// CSV for a spreadsheet: the keys of the JSON as columns
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
 }
 
 impl Listing {
     pub(super) fn format(&self) -> Format {
-        if self.json {
+        if self.csv {
+            Format::Csv
+        } else if self.json {
             Format::Json
         } else {
             Format::Table

@@ -179,6 +179,7 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
             match format {
                 Format::Table => stats.write_table(&mut out),
                 Format::Json => report::output::write_json(&mut out, &stats),
+                Format::Csv => report::output::write_csv(&mut out, std::iter::once(&stats)),
             }
         }),
         Some(Subcommand::Notes(wanted)) => notes::notes(&wanted),

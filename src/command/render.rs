@@ -3,7 +3,7 @@
 use super::arguments::{Rendering, Theme};
 use super::state::frames_there;
 use crate::trace::{Connection, ConnectionId, Cursor, FrameId, Trace};
-use crate::ui::offscreen::{self, OffscreenError};
+use crate::ui::offscreen::{self, OffscreenError, Scene};
 use crate::ui::theme::ThemeChoice;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -56,12 +56,14 @@ pub(super) fn render(trace: &Trace, wanted: &Rendering) -> Result<(), RenderErro
         Theme::Light => ThemeChoice::Light,
     };
     let connection = connection.map(|connection| connection.id);
+    let notes = super::notes::of_input(&wanted.input);
+    let scene = Scene::new(trace, connection, cursor, notes);
     let in_words =
         (wanted.output.extension()).is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
     let picture = if in_words {
-        offscreen::view_text(&wanted.view, trace, connection, cursor)?.into_bytes()
+        offscreen::view_text(&wanted.view, &scene)?.into_bytes()
     } else {
-        offscreen::render_view(&wanted.view, trace, connection, cursor, wanted.size, theme)?
+        offscreen::render_view(&wanted.view, &scene, wanted.size, theme)?
     };
     let written = if wanted.output == Path::new("-") {
         std::io::stdout().write_all(&picture)

@@ -126,6 +126,7 @@ impl ConnectionDissector {
     /// Reads the packets that wait.
     pub(super) fn read_waiting(&mut self) -> Read {
         let (mut read, mut findings) = (Read::default(), Vec::new());
+        let frames_before = self.frames_written();
         let mut waiting = std::mem::take(&mut self.waiting);
         for packet in waiting.drain(..) {
             let Some(segment) = packet.segment() else {
@@ -144,7 +145,16 @@ impl ConnectionDissector {
             }
         }
         self.waiting = waiting;
+        read.frames = self.frames_written() - frames_before;
         read
+    }
+
+    /// How many rows of frames wait for the next batch.
+    fn frames_written(&self) -> usize {
+        match &self.content {
+            Content::Http2(http2) => http2.frames_written(),
+            _ => 0,
+        }
     }
 
     /// Whether a segment could belong to a later connection between the same two ends. When it could,

@@ -32,7 +32,7 @@ use connection::ConnectionDissector;
 use fragments::{Fragments, Places};
 use open_connections::{Flow, OpenConnections, Slot};
 use rayon::prelude::*;
-use waiting::{Read, WaitingPacket};
+use waiting::{Pace, Read, WaitingPacket};
 
 /// How many connections are told apart in one capture, so that a scan of a whole network costs no more than this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,13 +59,14 @@ impl Default for Limits {
     }
 }
 
-/// Packets that wait to be read together, and bytes of their payload. Enough that handing them to threads costs little
-/// beside reading them, few enough that they stay in the cache and rows come in small steps.
+/// Packets that wait to be read together, bytes of their payload, and about how many frames are in it. Enough that handing
+/// them to threads costs little beside reading them, few enough that their rows stay in the cache.
 const MAX_WAITING_TO_BE_READ: usize = 4096;
 const MAX_WAITING_TO_BE_READ_BYTES: usize = 1 << 20;
+const MAX_WAITING_TO_BE_READ_FRAMES: usize = 8192;
 
-/// Payload from which on waking other threads is worth while: reading it takes a millisecond or so.
-const WORTH_A_THREAD_BYTES: usize = 64 << 10;
+/// Packets and frames from which on waking other threads is worth while: reading them takes some tenths of a millisecond.
+const WORTH_A_THREAD: usize = 1024;
 
 /// Turns a capture's events into rows of a trace.
 #[derive(Default)]
@@ -80,6 +81,9 @@ pub struct Dissector {
     busy: Vec<Slot>,
     waiting_packets: usize,
     waiting_bytes: usize,
+    pace: Pace,
+    /// Frames of the batch, as far as they were read.
+    frames: usize,
     /// The last rows of connections that are not open any more.
     given_up: Vec<ConnectionBatch>,
     /// Findings, and how many packets had been taken when each was made.
@@ -160,6 +164,7 @@ impl Dissector {
     /// Takes the rows written since the last call.
     pub fn take_batch(&mut self) -> Batch {
         self.read_waiting();
+        self.frames = 0;
         let mut batch = std::mem::take(&mut self.batch);
         batch.connections = std::mem::take(&mut self.given_up);
         for (slot, id) in self.changed.drain(..) {
@@ -183,9 +188,9 @@ impl Dissector {
         batch
     }
 
-    /// How many packets wait in the batch that [`Self::take_batch`] would give.
-    pub fn batch_packets(&self) -> usize {
-        self.batch.packets.len()
+    /// How many packets and frames are in the batch that [`Self::take_batch`] would give, as far as they were read.
+    pub fn batch_rows(&self) -> usize {
+        self.batch.packets.len() + self.frames
     }
 
     fn packet(&mut self, mut packet: Packet) {
@@ -220,6 +225,7 @@ impl Dissector {
         }
         if self.waiting_bytes >= MAX_WAITING_TO_BE_READ_BYTES
             || self.waiting_packets >= MAX_WAITING_TO_BE_READ
+            || self.pace.frames_in(self.waiting_bytes) >= MAX_WAITING_TO_BE_READ_FRAMES
         {
             self.read_waiting();
         }
@@ -413,8 +419,10 @@ impl Dissector {
 
     /// Reads all packets that wait, connections side by side.
     fn read_waiting(&mut self) {
-        let side_by_side = self.busy.len() > 1 && self.waiting_bytes >= WORTH_A_THREAD_BYTES;
+        let work = self.waiting_packets + self.pace.frames_in(self.waiting_bytes);
+        let side_by_side = self.busy.len() > 1 && work >= WORTH_A_THREAD;
         let slots = std::mem::take(&mut self.busy);
+        let (frames, bytes) = (self.frames, self.waiting_bytes);
         (self.waiting_packets, self.waiting_bytes) = (0, 0);
         if side_by_side {
             self.read_side_by_side(slots);
@@ -423,6 +431,7 @@ impl Dissector {
                 self.read_waiting_of(slot);
             }
         }
+        self.pace.learn(self.frames - frames, bytes);
         if self.findings.len() >= 2 * MAX_FINDINGS {
             self.findings.sort_by_key(|(packets, _)| *packets);
             let dropped = self.findings.drain(MAX_FINDINGS..).count();
@@ -445,6 +454,7 @@ impl Dissector {
     }
 
     fn take_read(&mut self, read: Read) {
+        self.frames += read.frames;
         for (id, marks) in read.marks {
             self.mark(id, marks);
         }
@@ -508,12 +518,12 @@ pub fn read_all(mut capture: crate::capture::Capture) -> crate::trace::Trace {
 fn read_batch(capture: &mut crate::capture::Capture, dissector: &mut Dissector) -> Option<Batch> {
     loop {
         dissector.event(capture.next()?);
-        if dissector.batch_packets() >= BATCH_PACKETS {
+        if dissector.batch_rows() >= BATCH_ROWS {
             return Some(dissector.take_batch());
         }
     }
 }
 
-/// Packets in one batch of [`read_all`]: enough that handing over costs nothing beside reading,
+/// Packets and frames in one batch of [`read_all`]: enough that handing over costs nothing beside reading,
 /// few enough that the rows stay in the cache until they are appended.
-const BATCH_PACKETS: usize = 1024;
+const BATCH_ROWS: usize = 8192;

@@ -7,6 +7,7 @@ pub mod about;
 pub mod calls;
 pub mod compared;
 pub mod connections;
+pub mod csv;
 pub mod fields;
 pub mod findings;
 pub mod follow;

@@ -1,5 +1,6 @@
-//! Printing rows as a table or as JSON lines.
+//! Printing rows as a table, as JSON lines or as CSV.
 
+use super::csv::Sheet;
 use super::table::{Tabular, write_table};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -11,6 +12,8 @@ pub enum Format {
     Table,
     /// One JSON object per line.
     Json,
+    /// The same keys as columns: see [`super::csv`].
+    Csv,
 }
 
 /// Prints rows in order.
@@ -31,7 +34,24 @@ pub fn write_rows<R: Tabular + Serialize>(
             }
             Ok(())
         }
+        Format::Csv => write_csv(out, rows),
     }
+}
+
+/// Prints rows as CSV.
+///
+/// # Errors
+///
+/// Those of `out`, and of the temporary file in which rows wait.
+pub fn write_csv<R: Serialize>(
+    out: &mut impl Write,
+    rows: impl Iterator<Item = R>,
+) -> io::Result<()> {
+    let mut sheet = Sheet::default();
+    for row in rows {
+        sheet.push(&row)?;
+    }
+    sheet.finish(out)
 }
 
 /// Prints one object as a line of JSON.

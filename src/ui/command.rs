@@ -5,6 +5,7 @@
 
 use super::Item;
 use super::filter_bar;
+use super::notes;
 use super::theme::ThemeChoice;
 use super::transport::Pace;
 use super::transport::stepping::StepUnit;
@@ -84,12 +85,16 @@ pub enum Command {
     DismissNotice,
     /// Show or hide the list of keys.
     ToggleHelp,
+    /// Open the palette, where everything is found by name; or close it.
+    TogglePalette,
     /// One view alone, large, with a sentence about the frame at the cursor; or back.
     TogglePresenter,
     /// While presenting: black, or the picture again.
     ToggleBlank,
     /// Something about the panes.
     Workspace(workspace::Command),
+    /// Something about notes.
+    Notes(notes::Command),
     /// Something about the filter.
     Filter(filter_bar::Command),
     /// Something that the loom alone understands.

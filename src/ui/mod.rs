@@ -14,6 +14,7 @@ pub mod grpc;
 pub mod item;
 pub mod loader;
 pub mod narrate;
+pub mod notes;
 pub mod offscreen;
 pub mod settings;
 pub mod theme;

@@ -3,9 +3,11 @@
 
 use super::app::App;
 use super::grpc::Grpc;
+use super::notes::Board;
 use super::theme::{Theme, ThemeChoice};
 use super::views::{ViewId, Views, registry};
 use super::{Item, ViewContext};
+use crate::notes::Loaded;
 use crate::trace::{Connection, ConnectionId, Cursor, FrameId, Trace};
 use egui::{FullOutput, RawInput, Rect, Ui, vec2};
 use egui_wgpu::{RenderState, RendererOptions, ScreenDescriptor, WgpuSetup, wgpu};
@@ -67,35 +69,66 @@ pub enum OffscreenError {
     NoSuchView,
 }
 
+/// What a picture is of.
+pub struct Scene<'a> {
+    /// What was seen.
+    pub trace: &'a Trace,
+    /// The connection shown; the one with most frames for `None`.
+    pub connection: Option<ConnectionId>,
+    /// The instant; the end for `None`. Right behind a frame, that frame is also selected, so that the inspector and the
+    /// bytes have something to show.
+    pub cursor: Option<Cursor>,
+    /// What people wrote about it.
+    pub notes: Board,
+}
+
+impl<'a> Scene<'a> {
+    /// An instant of a trace that nobody has written notes on.
+    pub fn plain(
+        trace: &'a Trace,
+        connection: Option<ConnectionId>,
+        cursor: Option<Cursor>,
+    ) -> Self {
+        Self {
+            trace,
+            connection,
+            cursor,
+            notes: Board::default(),
+        }
+    }
+
+    /// An instant of a trace, with the notes on it.
+    pub fn new(
+        trace: &'a Trace,
+        connection: Option<ConnectionId>,
+        cursor: Option<Cursor>,
+        notes: Loaded,
+    ) -> Self {
+        let mut notes = Board::of_loaded(notes);
+        notes.follow(trace);
+        Self {
+            trace,
+            connection,
+            cursor,
+            notes,
+        }
+    }
+}
+
 /// Draws a view of a trace as PNG: `window` for all of them, or the name of one view.
-///
-/// `connection` is the one with most frames unless told. When the cursor stands right behind a
-/// frame, that frame is also selected, so that the inspector and the bytes have something to show.
 ///
 /// # Errors
 ///
 /// When there is no such view, or nothing that could draw it.
 pub fn render_view(
     view: &str,
-    trace: &Trace,
-    connection: Option<ConnectionId>,
-    cursor: Option<Cursor>,
+    scene: &Scene<'_>,
     [width, height]: [u32; 2],
     theme: ThemeChoice,
 ) -> Result<Vec<u8>, OffscreenError> {
-    let connection = match connection {
-        Some(id) => trace.connection(id),
-        None => trace.main_connection(),
-    };
-    let selection = connection
-        .zip(cursor)
-        .and_then(|(connection, cursor)| frame_before(connection, cursor));
     if view == "window" {
-        let id = connection.map(|connection| connection.id);
-        let mut app = App::of_trace("capture", trace.clone(), id, cursor, theme);
-        if let Some(item) = selection {
-            app.send(super::Command::Select(item));
-        }
+        let mut app = scene.app(theme);
+
         return render_png(width, height, &Theme::new(theme), 1.0, |ui| {
             app.logic(0.0);
             app.ui(ui);
@@ -104,20 +137,12 @@ pub fn render_view(
     let pane = ViewId::from_name(view).ok_or(OffscreenError::NoSuchView)?;
     let theme = Theme::new(theme);
     let mut views = Views::default();
-    let mut trace = trace.clone();
+    let mut trace = scene.trace.clone();
     let grpc = Grpc::read_into(&mut trace);
-    let (trace, grpc) = (&trace, &grpc);
     render_png(width, height, &theme, 1.0, |ui| {
-        reading(
-            (trace, grpc),
-            connection,
-            cursor,
-            selection,
-            &theme,
-            |context| {
-                views.framed_ui(pane, ui, context);
-            },
-        );
+        scene.read((&trace, &grpc), &theme, |context| {
+            views.framed_ui(pane, ui, context)
+        });
     })
 }
 
@@ -127,28 +152,15 @@ pub fn render_view(
 /// # Errors
 ///
 /// When there is no such view.
-pub fn view_text(
-    view: &str,
-    trace: &Trace,
-    connection: Option<ConnectionId>,
-    cursor: Option<Cursor>,
-) -> Result<String, OffscreenError> {
-    let connection = match connection {
-        Some(id) => trace.connection(id),
-        None => trace.main_connection(),
-    };
-    let selection = connection
-        .zip(cursor)
-        .and_then(|(connection, cursor)| frame_before(connection, cursor));
+pub fn view_text(view: &str, scene: &Scene<'_>) -> Result<String, OffscreenError> {
     let view = ViewId::from_name(view).ok_or(OffscreenError::NoSuchView)?;
     let theme = Theme::new(ThemeChoice::default());
     let views = Views::default();
     let mut text = String::new();
-    let mut trace = trace.clone();
+    let mut trace = scene.trace.clone();
     let grpc = Grpc::read_into(&mut trace);
-    let trace = (&trace, &grpc);
-    reading(trace, connection, cursor, selection, &theme, |context| {
-        text = views.text(view, context);
+    scene.read((&trace, &grpc), &theme, |context| {
+        text = views.text(view, context)
     });
     if !text.ends_with('\n') {
         text.push('\n');
@@ -156,30 +168,55 @@ pub fn view_text(
     Ok(text)
 }
 
-/// Runs `act` with a context at an instant, without a window around it.
-fn reading(
-    (trace, grpc): (&Trace, &Grpc),
-    connection: Option<&Connection>,
-    cursor: Option<Cursor>,
-    selection: Option<Item>,
-    theme: &Theme,
-    act: impl FnOnce(&ViewContext<'_>),
-) {
-    let next_hovered = Cell::new(None);
-    let commands = RefCell::new(Vec::new());
-    act(&ViewContext {
-        trace,
-        connection,
-        cursor: cursor.or_else(|| Cursor::end_of(trace)),
-        selection,
-        hovered: None,
-        theme,
-        matches: None,
-        grpc,
-        loading: false,
-        next_hovered: &next_hovered,
-        commands: &commands,
-    });
+impl Scene<'_> {
+    fn shown(&self) -> Option<&Connection> {
+        match self.connection {
+            Some(id) => self.trace.connection(id),
+            None => self.trace.main_connection(),
+        }
+    }
+
+    fn selection(&self) -> Option<Item> {
+        let (connection, cursor) = self.shown().zip(self.cursor)?;
+        frame_before(connection, cursor)
+    }
+
+    /// The whole window at this instant.
+    fn app(&self, theme: ThemeChoice) -> App {
+        let id = self.shown().map(|connection| connection.id);
+        let trace = self.trace.clone();
+        let mut app =
+            App::of_trace("capture", trace, id, self.cursor, theme).with_notes(self.notes.clone());
+        if let Some(item) = self.selection() {
+            app.send(super::Command::Select(item));
+        }
+        app
+    }
+
+    /// Runs `act` with a context at this instant, without a window around it.
+    fn read(
+        &self,
+        (trace, grpc): (&Trace, &Grpc),
+        theme: &Theme,
+        act: impl FnOnce(&ViewContext<'_>),
+    ) {
+        let next_hovered = Cell::new(None);
+        let commands = RefCell::new(Vec::new());
+        act(&ViewContext {
+            trace,
+            connection: self.shown(),
+            cursor: self.cursor.or_else(|| Cursor::end_of(trace)),
+            selection: self.selection(),
+            hovered: None,
+            theme,
+            matches: None,
+            grpc,
+            notes: &self.notes,
+            loading: false,
+            next_hovered: &next_hovered,
+            commands: &commands,
+        });
+    }
 }
 
 /// The frame right behind which a cursor stands; `None` when it stands behind a whole packet.

@@ -1,6 +1,7 @@
 //! What each command does.
 
 use super::document::Document;
+use super::palette::Palette;
 use super::presenter::Presenter;
 use super::{App, DialogAnswer, Notice};
 use crate::trace::{Cursor, FrameId};
@@ -37,6 +38,7 @@ impl App {
                     self.toggle_presenter();
                 }
                 self.document = None;
+                self.notes = crate::ui::notes::Desk::default();
                 self.forget_capture();
             }
             Command::CancelLoading => self.cancel_loading(),
@@ -87,6 +89,8 @@ impl App {
             }
             Command::DismissNotice => self.notice = None,
             Command::ToggleHelp => self.help_open = !self.help_open,
+            Command::TogglePalette => self.toggle_palette(),
+            Command::Notes(command) => self.carry_out_note(command),
             Command::TogglePresenter => self.toggle_presenter(),
             Command::ToggleBlank => {
                 if let Some(presenter) = &mut self.presenter {
@@ -112,6 +116,21 @@ impl App {
                 self.with_context(|workspace, context| workspace.views.command(&command, context));
             }
         }
+    }
+
+    fn toggle_palette(&mut self) {
+        if let Some(palette) = self.palette.take() {
+            self.focus_back = palette.before().map(|focus| (focus, 1));
+            return;
+        }
+        self.help_open = false;
+        let presenting = self.presenter.is_some();
+        let mut opened = None;
+        self.reading(|parts, context| {
+            let palette = Palette::new(context, parts.settings, parts.workspace, presenting);
+            opened = Some(palette);
+        });
+        self.palette = opened;
     }
 
     /// Presents the view that a person worked with last, or ends that.
@@ -148,6 +167,7 @@ impl App {
             Input::Tour(index) => tour_notice(index),
             _ => None,
         };
+        self.open_notes(&input);
         self.document = Some(Document::open(input, self.waker.clone()));
         self.forget_capture();
         self.notice = notice;
@@ -204,7 +224,7 @@ impl App {
         }
     }
 
-    fn select(&mut self, item: Item) {
+    pub(super) fn select(&mut self, item: Item) {
         if let Some(connection) = item.connection()
             && let Some(document) = &mut self.document
             && document.connection != Some(connection)
@@ -222,7 +242,7 @@ impl App {
         }
     }
 
-    fn after_frame(&self, frame: FrameId) -> Option<Cursor> {
+    pub(super) fn after_frame(&self, frame: FrameId) -> Option<Cursor> {
         Cursor::after_frame(self.document.as_ref()?.connection()?, frame)
     }
 

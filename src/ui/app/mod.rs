@@ -4,11 +4,14 @@
 //! [`App::ui`] draws one picture and collects the commands for the next. Neither knows whether
 //! there is a real window: tests and `wireloom render window` call the same two.
 
+pub mod actions;
 mod carry_out;
 pub mod document;
 mod help;
 pub mod keys;
+mod noting;
 mod pages;
+mod palette;
 mod presenter;
 mod top_bar;
 pub mod window;
@@ -19,6 +22,7 @@ use super::filter_bar;
 use super::filtering::Filtering;
 use super::grpc::{self, Grpc};
 use super::loader::{Input, Waker};
+use super::notes;
 use super::settings::Settings;
 use super::transport::{self, Pace, Transport};
 use super::workspace::{self, Workspace};
@@ -27,6 +31,7 @@ use crate::capture::Source;
 use crate::filter::Filter;
 use crate::trace::{Batch, ConnectionId, Cursor, Trace};
 use document::Document;
+use palette::Palette;
 use presenter::Presenter;
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
@@ -41,6 +46,8 @@ pub struct AppOptions {
     pub theme: Option<super::theme::ThemeChoice>,
     /// Where settings are read and written; `None` remembers nothing.
     pub settings_path: Option<PathBuf>,
+    /// Where notes are kept that cannot be kept beside their capture; `None` keeps those in memory.
+    pub data_folder: Option<PathBuf>,
 }
 
 /// A line below the top bar that says what has happened.
@@ -68,6 +75,8 @@ pub struct App {
     theme_applied: bool,
     waker: Waker,
     document: Option<Document>,
+    notes: notes::Desk,
+    data_folder: Option<PathBuf>,
     /// What views read while nothing is open.
     nothing: Trace,
     transport: Transport,
@@ -76,6 +85,9 @@ pub struct App {
     hovered: Option<Item>,
     workspace: Workspace,
     help_open: bool,
+    palette: Option<Palette>,
+    /// What gets the keyboard back, now that the palette is closed, after so many pictures.
+    focus_back: Option<(egui::Id, u8)>,
     presenter: Option<Presenter>,
     /// What presenting has changed and is to be put back.
     put_back: Option<presenter::Before>,
@@ -110,12 +122,16 @@ impl App {
             theme_applied: false,
             waker: Waker::default(),
             document: None,
+            notes: notes::Desk::default(),
+            data_folder: options.data_folder,
             nothing: Trace::new(Source::empty()),
             transport: Transport::default(),
             transport_bar: transport::bar::State::default(),
             selection: None,
             hovered: None,
             help_open: false,
+            palette: None,
+            focus_back: None,
             presenter: None,
             put_back: None,
             by_keyboard: false,
@@ -155,6 +171,13 @@ impl App {
         app
     }
 
+    /// The same with notes, which are kept nowhere.
+    #[must_use]
+    pub fn with_notes(mut self, board: notes::Board) -> Self {
+        self.notes = notes::Desk::of_board(board);
+        self
+    }
+
     /// The first half of a picture: takes in what was read, carries out commands, and lets `dt_s`
     /// seconds pass.
     pub fn logic(&mut self, dt_s: f64) {
@@ -163,6 +186,7 @@ impl App {
         self.follow_grpc();
         self.remember();
         self.greet();
+        self.follow_notes();
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
@@ -226,18 +250,27 @@ impl App {
         if let Some(before) = self.put_back.take() {
             before.restore(ui.ctx());
         }
-        let mut pressed = Vec::new();
+        self.give_focus_back(ui.ctx());
+        self.by_keyboard = keys::by_keyboard(ui.ctx(), self.by_keyboard);
+        let mut pressed = keys::take_anywhere(ui.ctx());
         if let Some(presenter) = &mut self.presenter {
             presenter.fit(ui.ctx());
             // A clicker's keys are for time, whatever a list would do with them.
-            pressed = keys::take_presenting(ui.ctx());
+            if self.palette.is_none() {
+                pressed.extend(keys::take_presenting(ui.ctx()));
+            }
         }
-        self.by_keyboard = keys::by_keyboard(ui.ctx(), self.by_keyboard);
         self.take_dropped_files(ui.ctx());
         self.draw(ui);
-        pressed.extend(keys::pressed(ui.ctx(), self.by_keyboard));
-        if self.help_open {
-            pressed.retain(|command| *command == Command::ToggleHelp);
+        if self.palette.is_none() {
+            pressed.extend(keys::pressed(ui.ctx(), self.by_keyboard));
+        }
+        // What lies over the window keeps all keys but those that close it.
+        if self.palette.is_some() {
+            pressed.retain(|command| *command == Command::TogglePalette);
+        } else if self.help_open {
+            let closes = [Command::ToggleHelp, Command::TogglePalette];
+            pressed.retain(|command| closes.contains(command));
         }
         if let Some(view) = self.workspace.explained() {
             // Escape first closes what lies on top.
@@ -256,6 +289,19 @@ impl App {
         let busy = self.more_waits || self.transport.playing();
         if busy || !self.commands.is_empty() {
             ui.ctx().request_repaint();
+        }
+    }
+
+    /// The palette was modal until the last picture: only in the next one may something else have the
+    /// keyboard.
+    fn give_focus_back(&mut self, ctx: &egui::Context) {
+        match self.focus_back.take() {
+            Some((focus, 0)) => ctx.memory_mut(|memory| memory.request_focus(focus)),
+            Some((focus, pictures)) => {
+                self.focus_back = Some((focus, pictures - 1));
+                ctx.request_repaint();
+            }
+            None => {}
         }
     }
 
@@ -281,6 +327,7 @@ impl App {
             theme: &self.theme,
             matches: self.filtering.run(),
             grpc: self.grpc.grpc(),
+            notes: &self.notes.board,
             loading: document.is_some_and(Document::loading),
             next_hovered: &next_hovered,
             commands: &commands,
@@ -292,7 +339,9 @@ impl App {
             transport_bar: &mut self.transport_bar,
             workspace: &mut self.workspace,
             filter_input: &mut self.filter_input,
+            note_editor: &mut self.notes.editor,
             presenter: self.presenter,
+            palette: self.palette.as_mut(),
             help_open: self.help_open,
             notice: self.notice.as_ref(),
         };
@@ -354,7 +403,9 @@ struct Parts<'a> {
     transport_bar: &'a mut transport::bar::State,
     workspace: &'a mut Workspace,
     filter_input: &'a mut filter_bar::Input,
+    note_editor: &'a mut notes::editor::Editor,
     presenter: Option<Presenter>,
+    palette: Option<&'a mut Palette>,
     help_open: bool,
     notice: Option<&'a Notice>,
 }
@@ -365,8 +416,12 @@ impl Parts<'_> {
             Some(presenter) => presenter::present_ui(ui, context, self, &presenter),
             None => self.panes_ui(ui, context),
         }
+        self.note_editor.ui(ui, context);
         if self.help_open {
             help::help_ui(ui, context);
+        }
+        if let Some(palette) = &mut self.palette {
+            palette::palette_ui(ui, context, palette);
         }
         pages::drop_ui(ui, context);
     }
