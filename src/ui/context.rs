@@ -51,6 +51,7 @@ impl ViewContext<'_> {
             hovered: self.hovered,
             theme: self.theme,
             matches: self.matches,
+            grpc: self.grpc,
             loading: self.loading,
             next_hovered: self.next_hovered,
             commands: self.commands,
