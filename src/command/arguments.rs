@@ -57,6 +57,8 @@ pub(super) enum Subcommand {
     Findings(ComparedRows),
     /// What people wrote about the capture; with --add, a new note on a frame
     Notes(super::notes::NotesWanted),
+    /// A part of the capture as a pcapng file: a connection, a stream, a stretch of time
+    Export(super::export::ExportWanted),
     /// Everything that was true of an HTTP/2 connection right after one frame
     State(super::state::StateWanted),
     /// What each stream should have got of a connection by its priority, and what it got
@@ -261,7 +263,7 @@ pub(super) struct Rendering {
     #[command(flatten)]
     pub(super) input: Input,
 
-    /// The PNG file to write; `-` is standard output
+    /// The PNG file to write, or FILE.svg for shapes, FILE.txt for words; `-` is standard output
     #[arg(short, long, value_name = "FILE.png")]
     pub(super) output: PathBuf,
 

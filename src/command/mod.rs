@@ -6,6 +6,7 @@
 mod arguments;
 mod body;
 mod draft;
+mod export;
 mod hints;
 mod notes;
 mod protobuf;
@@ -54,6 +55,9 @@ enum Failure {
     /// A draft of a schema could not be made.
     #[error(transparent)]
     Draft(#[from] draft::DraftError),
+    /// Packets could not be exported.
+    #[error(transparent)]
+    Export(#[from] export::ExportError),
     /// A note could not be written.
     #[error(transparent)]
     Notes(#[from] notes::NotesError),
@@ -103,6 +107,7 @@ pub fn run() -> ExitCode {
                 }
                 Failure::Protobuf(error) if error.is_usage() => ExitCode::from(2),
                 Failure::Notes(error) if error.is_usage() => ExitCode::from(2),
+                Failure::Export(error) if error.is_usage() => ExitCode::from(2),
                 _ => ExitCode::FAILURE,
             }
         }
@@ -183,6 +188,7 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
             }
         }),
         Some(Subcommand::Notes(wanted)) => notes::notes(&wanted),
+        Some(Subcommand::Export(wanted)) => export::export(&wanted),
         Some(Subcommand::State(wanted)) => state::state(&wanted),
         Some(Subcommand::Shares(wanted)) => shares::shares(&wanted),
         Some(Subcommand::Draft(wanted)) => draft::draft(&wanted),

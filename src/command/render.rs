@@ -44,7 +44,7 @@ impl RenderError {
     }
 }
 
-/// Draws the picture and writes it. A file that ends in `.txt` gets the view in words.
+/// Draws the picture and writes it. A file that ends in `.svg` gets shapes, one that ends in `.txt` the view in words.
 pub(super) fn render(trace: &Trace, wanted: &Rendering) -> Result<(), RenderError> {
     let connection = connection(trace, wanted.connection)?;
     let cursor = match (wanted.at, connection) {
@@ -57,13 +57,18 @@ pub(super) fn render(trace: &Trace, wanted: &Rendering) -> Result<(), RenderErro
     };
     let connection = connection.map(|connection| connection.id);
     let notes = super::notes::of_input(&wanted.input);
-    let scene = Scene::new(trace, connection, cursor, notes);
-    let in_words =
-        (wanted.output.extension()).is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
-    let picture = if in_words {
-        offscreen::view_text(&wanted.view, &scene)?.into_bytes()
+    let scene = Scene::new(trace, connection, cursor).with_notes(notes);
+    let ends_in = |wished: &str| {
+        let ending = wanted.output.extension();
+        ending.is_some_and(|ending| ending.eq_ignore_ascii_case(wished))
+    };
+    let view = &wanted.view;
+    let picture = if ends_in("txt") {
+        offscreen::view_text(view, &scene)?.into_bytes()
+    } else if ends_in("svg") {
+        offscreen::render_svg(view, &scene, wanted.size, theme)?.into_bytes()
     } else {
-        offscreen::render_view(&wanted.view, &scene, wanted.size, theme)?
+        offscreen::render_view(view, &scene, wanted.size, theme)?
     };
     let written = if wanted.output == Path::new("-") {
         std::io::stdout().write_all(&picture)

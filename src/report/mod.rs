@@ -8,6 +8,7 @@ pub mod calls;
 pub mod compared;
 pub mod connections;
 pub mod csv;
+pub mod export;
 pub mod fields;
 pub mod findings;
 pub mod follow;

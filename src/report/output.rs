@@ -3,7 +3,9 @@
 use super::csv::Sheet;
 use super::table::{Tabular, write_table};
 use serde::Serialize;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 /// How rows are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,43 @@ pub fn write_csv<R: Serialize>(
         sheet.push(&row)?;
     }
     sheet.finish(out)
+}
+
+/// Writes a file whole or not at all: first beside it, then in its place. What is no file, such as a pipe, is written as it is.
+///
+/// # Errors
+///
+/// Those of `write`, and of the file.
+pub fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let found = std::fs::metadata(path);
+    if found.is_ok_and(|found| !found.is_file()) {
+        let mut out = BufWriter::new(File::options().write(true).open(path)?);
+        write(&mut out)?;
+        return out.flush();
+    }
+    // A link keeps leading to the file.
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".wireloom-").suffix(".new");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut new = builder.tempfile_in(folder)?;
+    let mut out = BufWriter::with_capacity(1 << 16, new.as_file_mut());
+    write(&mut out)?;
+    out.flush()?;
+    drop(out);
+    new.persist(&path)?;
+    Ok(())
 }
 
 /// Prints one object as a line of JSON.

@@ -1,23 +1,21 @@
 //! Pictures without a window: the same code draws, a software or hardware renderer paints, and
 //! the pixels become a PNG. This is `wireloom render`.
 
-use super::app::App;
-use super::grpc::Grpc;
-use super::notes::Board;
+pub use super::scene::Scene;
+use super::svg;
 use super::theme::{Theme, ThemeChoice};
 use super::views::{ViewId, Views, registry};
-use super::{Item, ViewContext};
-use crate::notes::Loaded;
-use crate::trace::{Connection, ConnectionId, Cursor, FrameId, Trace};
 use egui::{FullOutput, RawInput, Rect, Ui, vec2};
 use egui_wgpu::{RenderState, RendererOptions, ScreenDescriptor, WgpuSetup, wgpu};
-use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
 /// Pictures drawn until sizes and scroll positions have settled; the last one is kept.
 const PICTURES: usize = 4;
+
+/// Pictures drawn at most while views still have something to take in: a million frames need some twenty.
+const MOST_PICTURES: usize = 60;
 
 /// Time between them, as the views see it: longer than any animation.
 const SECONDS_PER_PICTURE: f64 = 0.25;
@@ -69,52 +67,6 @@ pub enum OffscreenError {
     NoSuchView,
 }
 
-/// What a picture is of.
-pub struct Scene<'a> {
-    /// What was seen.
-    pub trace: &'a Trace,
-    /// The connection shown; the one with most frames for `None`.
-    pub connection: Option<ConnectionId>,
-    /// The instant; the end for `None`. Right behind a frame, that frame is also selected, so that the inspector and the
-    /// bytes have something to show.
-    pub cursor: Option<Cursor>,
-    /// What people wrote about it.
-    pub notes: Board,
-}
-
-impl<'a> Scene<'a> {
-    /// An instant of a trace that nobody has written notes on.
-    pub fn plain(
-        trace: &'a Trace,
-        connection: Option<ConnectionId>,
-        cursor: Option<Cursor>,
-    ) -> Self {
-        Self {
-            trace,
-            connection,
-            cursor,
-            notes: Board::default(),
-        }
-    }
-
-    /// An instant of a trace, with the notes on it.
-    pub fn new(
-        trace: &'a Trace,
-        connection: Option<ConnectionId>,
-        cursor: Option<Cursor>,
-        notes: Loaded,
-    ) -> Self {
-        let mut notes = Board::of_loaded(notes);
-        notes.follow(trace);
-        Self {
-            trace,
-            connection,
-            cursor,
-            notes,
-        }
-    }
-}
-
 /// Draws a view of a trace as PNG: `window` for all of them, or the name of one view.
 ///
 /// # Errors
@@ -122,28 +74,49 @@ impl<'a> Scene<'a> {
 /// When there is no such view, or nothing that could draw it.
 pub fn render_view(
     view: &str,
-    scene: &Scene<'_>,
+    scene: &Scene,
     [width, height]: [u32; 2],
     theme: ThemeChoice,
 ) -> Result<Vec<u8>, OffscreenError> {
-    if view == "window" {
-        let mut app = scene.app(theme);
+    let draw = scene.painter(pane(view)?, theme);
+    render_png(width, height, &Theme::new(theme), 1.0, draw)
+}
 
-        return render_png(width, height, &Theme::new(theme), 1.0, |ui| {
-            app.logic(0.0);
-            app.ui(ui);
-        });
+/// The same as SVG, which needs no renderer.
+///
+/// # Errors
+///
+/// When there is no such view.
+pub fn render_svg(
+    view: &str,
+    scene: &Scene,
+    [width, height]: [u32; 2],
+    theme: ThemeChoice,
+) -> Result<String, OffscreenError> {
+    let pane = pane(view)?;
+    let title = pane.map_or("Wireloom", ViewId::title);
+    let colours = Theme::new(theme);
+    let ctx = egui::Context::default();
+    colours.apply(&ctx);
+    let mut output = pictures(&ctx, width, height, 1.0, scene.painter(pane, theme));
+    // Letters are written, not painted.
+    output.textures_delta.clear();
+    let size = vec2(width as f32, height as f32);
+    Ok(svg::write(
+        &output.shapes,
+        Rect::from_min_size(egui::Pos2::ZERO, size),
+        colours.background,
+        title,
+    ))
+}
+
+/// The view with a name; `None` for the whole window.
+fn pane(view: &str) -> Result<Option<ViewId>, OffscreenError> {
+    match (view, ViewId::from_name(view)) {
+        ("window", _) => Ok(None),
+        (_, None) => Err(OffscreenError::NoSuchView),
+        (_, pane) => Ok(pane),
     }
-    let pane = ViewId::from_name(view).ok_or(OffscreenError::NoSuchView)?;
-    let theme = Theme::new(theme);
-    let mut views = Views::default();
-    let mut trace = scene.trace.clone();
-    let grpc = Grpc::read_into(&mut trace);
-    render_png(width, height, &theme, 1.0, |ui| {
-        scene.read((&trace, &grpc), &theme, |context| {
-            views.framed_ui(pane, ui, context)
-        });
-    })
 }
 
 /// What a view says in words: what screen readers read, of the same instant and selection as the
@@ -152,79 +125,16 @@ pub fn render_view(
 /// # Errors
 ///
 /// When there is no such view.
-pub fn view_text(view: &str, scene: &Scene<'_>) -> Result<String, OffscreenError> {
+pub fn view_text(view: &str, scene: &Scene) -> Result<String, OffscreenError> {
     let view = ViewId::from_name(view).ok_or(OffscreenError::NoSuchView)?;
     let theme = Theme::new(ThemeChoice::default());
     let views = Views::default();
     let mut text = String::new();
-    let mut trace = scene.trace.clone();
-    let grpc = Grpc::read_into(&mut trace);
-    scene.read((&trace, &grpc), &theme, |context| {
-        text = views.text(view, context)
-    });
+    scene.read(&theme, |context| text = views.text(view, context));
     if !text.ends_with('\n') {
         text.push('\n');
     }
     Ok(text)
-}
-
-impl Scene<'_> {
-    fn shown(&self) -> Option<&Connection> {
-        match self.connection {
-            Some(id) => self.trace.connection(id),
-            None => self.trace.main_connection(),
-        }
-    }
-
-    fn selection(&self) -> Option<Item> {
-        let (connection, cursor) = self.shown().zip(self.cursor)?;
-        frame_before(connection, cursor)
-    }
-
-    /// The whole window at this instant.
-    fn app(&self, theme: ThemeChoice) -> App {
-        let id = self.shown().map(|connection| connection.id);
-        let trace = self.trace.clone();
-        let mut app =
-            App::of_trace("capture", trace, id, self.cursor, theme).with_notes(self.notes.clone());
-        if let Some(item) = self.selection() {
-            app.send(super::Command::Select(item));
-        }
-        app
-    }
-
-    /// Runs `act` with a context at this instant, without a window around it.
-    fn read(
-        &self,
-        (trace, grpc): (&Trace, &Grpc),
-        theme: &Theme,
-        act: impl FnOnce(&ViewContext<'_>),
-    ) {
-        let next_hovered = Cell::new(None);
-        let commands = RefCell::new(Vec::new());
-        act(&ViewContext {
-            trace,
-            connection: self.shown(),
-            cursor: self.cursor.or_else(|| Cursor::end_of(trace)),
-            selection: self.selection(),
-            hovered: None,
-            theme,
-            matches: None,
-            grpc,
-            notes: &self.notes,
-            loading: false,
-            next_hovered: &next_hovered,
-            commands: &commands,
-        });
-    }
-}
-
-/// The frame right behind which a cursor stands; `None` when it stands behind a whole packet.
-fn frame_before(connection: &Connection, cursor: Cursor) -> Option<Item> {
-    let last = cursor.frame_count(connection).checked_sub(1)?;
-    let frame = FrameId::from_index(last);
-    let exact = Cursor::after_frame(connection, frame) == Some(cursor);
-    exact.then_some(Item::Frame(connection.id, frame))
 }
 
 /// Draws whatever `draw` draws, as PNG. It is called several times, so that what depends on the
@@ -305,7 +215,7 @@ fn pictures(
 ) -> FullOutput {
     let size = vec2(width as f32, height as f32) / pixels_per_point;
     let mut all = FullOutput::default();
-    for picture in 0..PICTURES {
+    for picture in 0..MOST_PICTURES {
         let mut input = RawInput {
             screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, size)),
             time: Some(picture as f64 * SECONDS_PER_PICTURE),
@@ -314,6 +224,9 @@ fn pictures(
         let viewport = input.viewports.entry(egui::ViewportId::ROOT).or_default();
         viewport.native_pixels_per_point = Some(pixels_per_point);
         all.append(ctx.run_ui(input, &mut draw));
+        if picture + 1 >= PICTURES && !ctx.has_requested_repaint() {
+            break;
+        }
     }
     all
 }

@@ -27,12 +27,12 @@ fn at(trace: &Trace, frame: usize) -> Option<Cursor> {
 
 fn picture(trace: &Trace, view: &str, frame: usize) -> Vec<u8> {
     let cursor = at(trace, frame);
-    let scene = Scene::plain(trace, None, cursor);
+    let scene = Scene::new(trace, None, cursor);
     offscreen::render_view(view, &scene, [640, 420], ThemeChoice::Dark).unwrap()
 }
 
 fn words(trace: &Trace, view: &str, cursor: Option<Cursor>) -> String {
-    offscreen::view_text(view, &Scene::plain(trace, None, cursor)).unwrap()
+    offscreen::view_text(view, &Scene::new(trace, None, cursor)).unwrap()
 }
 
 #[test]

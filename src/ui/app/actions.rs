@@ -1,10 +1,11 @@
 //! Everything that can be asked for by name: what the keys do, and what has no key. Menus, the list
 //! of keys and the palette read this one table, so that nothing is out of reach of the keyboard.
 
+use super::guide;
 use super::keys::{Group, KEYS};
 use crate::ui::theme::ThemeChoice;
 use crate::ui::views::frame_list;
-use crate::ui::{Command, filter_bar, notes, workspace};
+use crate::ui::{Command, filter_bar, grpc, notes, workspace};
 
 /// Something to ask for.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,22 @@ const KEYLESS: &[Action] = &[
         "Fold long waits while playing, or play them whole",
         Command::ToggleFoldWaits
     ),
+    action!(
+        "While playing, views follow the cursor",
+        Command::FollowCursor(true)
+    ),
+    action!(
+        "While playing, views stay where they are",
+        Command::FollowCursor(false)
+    ),
+    action!(
+        "Follow the end of a capture that grows",
+        Command::FollowEnd(true)
+    ),
+    action!(
+        "Stay here while the capture grows",
+        Command::FollowEnd(false)
+    ),
     action!("Dark theme", Command::SetTheme(ThemeChoice::Dark)),
     action!("Light theme", Command::SetTheme(ThemeChoice::Light)),
     action!(
@@ -64,6 +81,28 @@ const KEYLESS: &[Action] = &[
     action!(
         "Try again to write the notes",
         Command::Notes(notes::Command::TryAgain)
+    ),
+    action!(
+        "Guide: the first minute with Wireloom",
+        Command::Guide(guide::Command::Start)
+    ),
+    action!("End the guide", Command::Guide(guide::Command::End)),
+    action!("Guide: the next step", Command::Guide(guide::Command::Next)),
+    action!(
+        "Guide: the step before",
+        Command::Guide(guide::Command::Back)
+    ),
+    action!(
+        "Add schema files for gRPC messages",
+        Command::Grpc(grpc::Command::ChooseSchemas)
+    ),
+    action!(
+        "Add a folder of schema files for gRPC messages",
+        Command::Grpc(grpc::Command::ChooseSchemaFolder)
+    ),
+    action!(
+        "Save a drafted schema of the gRPC messages",
+        Command::Grpc(grpc::Command::SaveDraft)
     ),
     action!("Dismiss the notice", Command::DismissNotice),
 ];
@@ -121,10 +160,13 @@ mod tests {
             | Command::StepRoundTripBack
             | Command::ToggleLoop
             | Command::ToggleFoldWaits
+            | Command::FollowCursor(_)
+            | Command::FollowEnd(_)
             | Command::SetTheme(_)
             | Command::ToggleTheme
             | Command::ForgetRecent
             | Command::DismissNotice
+            | Command::Guide(_)
             | Command::ToggleHelp
             | Command::TogglePalette
             | Command::TogglePresenter
@@ -160,6 +202,14 @@ mod tests {
             Command::Loom(command) => match command {
                 loom::Command::ScrollTo(_) | loom::Command::ShowTimes { .. } => WithChoice,
                 _ => ByName,
+            },
+            Command::Grpc(command) => match command {
+                grpc::Command::ChooseSchemas
+                | grpc::Command::ChooseSchemaFolder
+                | grpc::Command::SaveDraft => ByName,
+                grpc::Command::Read { .. }
+                | grpc::Command::AddSchemas(_)
+                | grpc::Command::ForgetSchema(_) => WithChoice,
             },
             Command::Notes(command) => match command {
                 notes::Command::WriteHere | notes::Command::Undo | notes::Command::TryAgain => {
@@ -199,11 +249,19 @@ mod tests {
             Command::StepRoundTripBack,
             Command::ToggleLoop,
             Command::ToggleFoldWaits,
+            Command::FollowCursor(true),
+            Command::FollowCursor(false),
+            Command::FollowEnd(true),
+            Command::FollowEnd(false),
             Command::SetTheme(ThemeChoice::Light),
             Command::SetTheme(ThemeChoice::Dark),
             Command::ToggleTheme,
             Command::ForgetRecent,
             Command::DismissNotice,
+            Command::Guide(guide::Command::Start),
+            Command::Guide(guide::Command::Next),
+            Command::Guide(guide::Command::Back),
+            Command::Guide(guide::Command::End),
             Command::ToggleHelp,
             Command::TogglePalette,
             Command::TogglePresenter,
@@ -221,6 +279,9 @@ mod tests {
             Command::Loom(loom::Command::PanRight),
             Command::Loom(loom::Command::CentreSelection),
             Command::Loom(loom::Command::FitAll),
+            Command::Grpc(grpc::Command::ChooseSchemas),
+            Command::Grpc(grpc::Command::ChooseSchemaFolder),
+            Command::Grpc(grpc::Command::SaveDraft),
             Command::Notes(notes::Command::WriteHere),
             Command::Notes(notes::Command::Undo),
             Command::Notes(notes::Command::TryAgain),
