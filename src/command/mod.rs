@@ -6,6 +6,7 @@
 mod arguments;
 mod body;
 mod draft;
+mod export;
 mod hints;
 mod notes;
 mod protobuf;
@@ -15,17 +16,16 @@ mod schema;
 mod shares;
 mod state;
 
-use crate::analysis::grpc::MessageReader;
 use crate::analysis::hpack::hints::NameHint;
 use crate::capture::Capture;
 use crate::dissect;
-use crate::filter::{Evaluation, Filter, Subject};
+use crate::filter::{Evaluation, Filter, Subject, nearest_of};
 use crate::report::{self, About, Format, Tabular, passing};
 use crate::trace::{Severity, Trace};
-use crate::wire::protobuf::Overrides;
-use arguments::{Arguments, HintedRows, Input, Listing, Rows, SchemaRows, Subcommand};
-use clap::Parser;
+use arguments::{Arguments, HintedRows, Input, Listing, Rows, Subcommand};
+use clap::{CommandFactory, Parser};
 use serde::Serialize;
+use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -55,6 +55,9 @@ enum Failure {
     /// A draft of a schema could not be made.
     #[error(transparent)]
     Draft(#[from] draft::DraftError),
+    /// Packets could not be exported.
+    #[error(transparent)]
+    Export(#[from] export::ExportError),
     /// A note could not be written.
     #[error(transparent)]
     Notes(#[from] notes::NotesError),
@@ -76,6 +79,10 @@ enum Failure {
 
 /// Runs what the command line asks for. Returns the exit status.
 pub fn run() -> ExitCode {
+    if let Some(text) = mistyped(std::env::args_os().nth(1)) {
+        eprintln!("wireloom: {text}");
+        return ExitCode::from(2);
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -100,16 +107,41 @@ pub fn run() -> ExitCode {
                 }
                 Failure::Protobuf(error) if error.is_usage() => ExitCode::from(2),
                 Failure::Notes(error) if error.is_usage() => ExitCode::from(2),
+                Failure::Export(error) if error.is_usage() => ExitCode::from(2),
                 _ => ExitCode::FAILURE,
             }
         }
     }
 }
 
+/// What to say of a first word that is neither a command nor a file: with one word mistyped, the window would look for
+/// a file of that name.
+fn mistyped(first: Option<OsString>) -> Option<String> {
+    let first = first?.into_string().ok()?;
+    let is_path = first.starts_with('-') || first.contains(['/', '\\', '.']);
+    if is_path || first.is_empty() || Path::new(&first).exists() {
+        return None;
+    }
+    let program = Arguments::command();
+    let names = || program.get_subcommands().map(clap::Command::get_name);
+    if first == "help" || names().any(|name| name == first) {
+        return None;
+    }
+    let hint = match nearest_of(&first, names()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "`wireloom --help` lists the commands.".to_owned(),
+    };
+    Some(format!(
+        "There is no command `{first}`, and no file of that name; {hint}"
+    ))
+}
+
 fn answer(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => open_window(arguments),
-        Some(Subcommand::Frames(wanted)) if wanted.rows.filter.has_words() => {
+        Some(Subcommand::Frames(wanted))
+            if wanted.rows.filter.has_words() || wanted.rows.filter.has_columns(&[]) =>
+        {
             hinted(&wanted, |trace, hints| {
                 Box::new(report::frames::frames_with(trace, hints))
             })
@@ -144,24 +176,19 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Stalls(wanted)) => {
             rows(&wanted, |trace| Box::new(report::stalls::stalls(trace)))
         }
-        Some(Subcommand::Calls(wanted)) => with_schema(&wanted, |trace, reader| {
-            Box::new(report::calls::calls(trace, reader))
-        }),
-        Some(Subcommand::Messages(wanted)) => with_schema(&wanted, |trace, reader| {
-            reader.learn(trace);
-            Box::new(report::messages::messages(trace, reader))
-        }),
-        Some(Subcommand::Findings(wanted)) => {
-            rows(&wanted, |trace| Box::new(report::findings::findings(trace)))
-        }
+        Some(Subcommand::Calls(wanted)) => schema::calls(&wanted),
+        Some(Subcommand::Messages(wanted)) => schema::messages(&wanted),
+        Some(Subcommand::Findings(wanted)) => schema::findings(&wanted),
         Some(Subcommand::Stats(listing)) => list(&listing, |mut out, format, trace| {
             let stats = report::stats::stats(trace);
             match format {
                 Format::Table => stats.write_table(&mut out),
                 Format::Json => report::output::write_json(&mut out, &stats),
+                Format::Csv => report::output::write_csv(&mut out, std::iter::once(&stats)),
             }
         }),
         Some(Subcommand::Notes(wanted)) => notes::notes(&wanted),
+        Some(Subcommand::Export(wanted)) => export::export(&wanted),
         Some(Subcommand::State(wanted)) => state::state(&wanted),
         Some(Subcommand::Shares(wanted)) => shares::shares(&wanted),
         Some(Subcommand::Draft(wanted)) => draft::draft(&wanted),
@@ -193,22 +220,6 @@ fn hinted<R: Tabular + Serialize + About>(
         let rows = rows(trace, wanted.hints.checked(trace));
         report::write_rows(out, format, passing(trace, &wanted.rows.filter, rows))
     })
-}
-
-/// Reads a capture and the schemas for it, and prints the rows that pass.
-fn with_schema<R: Tabular + Serialize + About>(
-    wanted: &SchemaRows,
-    rows: impl for<'t> FnOnce(&'t Trace, &'t mut MessageReader) -> Box<dyn Iterator<Item = R> + 't>,
-) -> Result<(), Failure> {
-    let wanted_rows = &wanted.rows;
-    let trace = read(&wanted_rows.listing.input)?;
-    let schema = schema::load(&wanted.proto, &trace)?;
-    let mut reader = MessageReader::new(schema, Overrides::default());
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let rows = passing(&trace, &wanted_rows.filter, rows(&trace, &mut reader));
-    report::write_rows(&mut out, wanted_rows.listing.format(), rows)?;
-    out.flush()?;
-    Ok(())
 }
 
 /// The frames that pass, asked before their rows are made: rows of a million frames take seconds.

@@ -360,6 +360,16 @@ fn report(call: &Call, links: &Links, reader: &MessageReader) -> CallReport {
     }
 }
 
+impl CallReport {
+    /// Service and method, as `users.UserService/GetUser`; `?` where the request was not seen.
+    pub fn name(&self) -> String {
+        match (&self.service, &self.method) {
+            (Some(service), Some(method)) => format!("{service}/{method}"),
+            _ => "?".to_owned(),
+        }
+    }
+}
+
 impl Tabular for CallReport {
     const COLUMNS: &'static [Column] = &[
         Column::Number("conn"),
@@ -376,11 +386,26 @@ impl Tabular for CallReport {
         Column::Number("lasted"),
     ];
 
+    fn amounts(&self) -> Vec<(&'static str, f64)> {
+        let milliseconds = |ns: Option<i64>| ns.map(text::milliseconds);
+        let lasted = self
+            .ended_ns
+            .map(|ended| ended.saturating_sub(self.started_ns));
+        let status = self.status.or(self.implied_status);
+        let bytes = self.bytes.request.saturating_add(self.bytes.response);
+        [
+            ("timeout", milliseconds(self.timeout_ns)),
+            ("bytes", Some(text::number(bytes))),
+            ("lasted", milliseconds(lasted)),
+            ("status", status.map(|status| f64::from(status.code))),
+        ]
+        .into_iter()
+        .filter_map(|(title, amount)| Some((title, amount?)))
+        .collect()
+    }
+
     fn cells(&self) -> Vec<String> {
-        let name = match (&self.service, &self.method) {
-            (Some(service), Some(method)) => format!("{service}/{method}"),
-            _ => "?".to_owned(),
-        };
+        let name = self.name();
         let status = match (self.status, self.implied_status) {
             (Some(status), _) => status
                 .name

@@ -87,6 +87,24 @@ pub fn duration(ns: u64) -> String {
     }
 }
 
+/// A time as a number of milliseconds, for comparing.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "it is compared with what a person writes"
+)]
+pub fn milliseconds(ns: i64) -> f64 {
+    ns as f64 / 1e6
+}
+
+/// A count as a number, for comparing.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "it is compared with what a person writes"
+)]
+pub fn number(count: u64) -> f64 {
+    count as f64
+}
+
 /// Text for one line of a table: control characters become visible, long text ends in `…`.
 pub fn one_line(text: &str, max_chars: usize) -> String {
     let mut line = String::new();
@@ -102,6 +120,23 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
         });
     }
     line
+}
+
+/// Lines of text for a tooltip or a pane: control characters become visible, long text ends in `…`.
+pub fn visible_lines(text: &str, max_chars: usize) -> String {
+    let mut shown = String::new();
+    for (count, character) in text.chars().enumerate() {
+        if count == max_chars {
+            shown.push('…');
+            break;
+        }
+        shown.push(match character {
+            '\n' | '\t' => character,
+            _ if character.is_control() => '·',
+            _ => character,
+        });
+    }
+    shown
 }
 
 /// Text with its control characters made visible, other than tabs.
@@ -144,6 +179,7 @@ mod tests {
         assert_eq!(one_line("a\nb", 10), "a·b");
         assert_eq!(one_line("abcdef", 4), "abc…");
         assert_eq!(one_line("abcd", 4), "abcd");
+        assert_eq!(visible_lines("a\nb\u{1b}cd", 4), "a\nb·…");
         assert_eq!(visible("a\tb\u{1b}[31m"), "a\tb·[31m");
     }
 }

@@ -4,7 +4,9 @@
 //! that view's own enum, carried in one variant, so that this list stays short.
 
 use super::Item;
+use super::app::guide;
 use super::filter_bar;
+use super::notes;
 use super::theme::ThemeChoice;
 use super::transport::Pace;
 use super::transport::stepping::StepUnit;
@@ -72,6 +74,10 @@ pub enum Command {
     ToggleLoop,
     /// Skip long waits while time runs, or not.
     ToggleFoldWaits,
+    /// Whether views move along with the cursor while time runs.
+    FollowCursor(bool),
+    /// The cursor stays at the end of a capture that grows, or where it is.
+    FollowEnd(bool),
     /// How fast time runs.
     SetPace(Pace),
     /// Light or dark.
@@ -82,14 +88,20 @@ pub enum Command {
     ForgetRecent,
     /// Take the notice away.
     DismissNotice,
+    /// Something about the guide of the first minute.
+    Guide(guide::Command),
     /// Show or hide the list of keys.
     ToggleHelp,
+    /// Open the palette, where everything is found by name; or close it.
+    TogglePalette,
     /// One view alone, large, with a sentence about the frame at the cursor; or back.
     TogglePresenter,
     /// While presenting: black, or the picture again.
     ToggleBlank,
     /// Something about the panes.
     Workspace(workspace::Command),
+    /// Something about notes.
+    Notes(notes::Command),
     /// Something about the filter.
     Filter(filter_bar::Command),
     /// Something that the loom alone understands.

@@ -1,6 +1,7 @@
 //! What a view reads, and how it answers.
 
 use super::grpc::Grpc;
+use super::notes::Board;
 use super::{Command, Item, Theme};
 use crate::filter::Run;
 use crate::trace::{Connection, Cursor, FrameRow, Trace};
@@ -27,6 +28,8 @@ pub struct ViewContext<'a> {
     pub matches: Option<&'a Run>,
     /// The gRPC calls of the capture, and how their messages are read.
     pub grpc: &'a Grpc,
+    /// What people wrote about the capture.
+    pub notes: &'a Board,
     /// Whether the capture is still being read.
     pub loading: bool,
     /// What the pointer is over in this picture.
@@ -52,6 +55,7 @@ impl ViewContext<'_> {
             theme: self.theme,
             matches: self.matches,
             grpc: self.grpc,
+            notes: self.notes,
             loading: self.loading,
             next_hovered: self.next_hovered,
             commands: self.commands,

@@ -5,14 +5,16 @@ use crate::program::{rows, run, shipped};
 use serde_json::Value;
 use wireloom::capture::Capture;
 use wireloom::trace::{Cursor, FrameId, Trace};
-use wireloom::ui::offscreen;
+use wireloom::ui::offscreen::{self, Scene};
 use wireloom::ui::theme::ThemeChoice;
 use wireloom::ui::views::ViewId;
 
 /// Views about the whole capture, whatever the instant.
-const TIMELESS_WORDS: [&str; 2] = ["connections", "findings"];
+const TIMELESS_WORDS: [&str; 3] = ["connections", "findings", "notes"];
+/// Views about gRPC, of which the other capture has none.
+const ABOUT_GRPC: [&str; 2] = ["calls", "message"];
 /// A view without anything that moves with the cursor.
-const TIMELESS_PICTURES: [&str; 1] = ["findings"];
+const TIMELESS_PICTURES: [&str; 2] = ["findings", "notes"];
 
 fn trace(capture: &str) -> Trace {
     wireloom::dissect::read_all(Capture::open(&shipped(capture)).unwrap())
@@ -25,21 +27,28 @@ fn at(trace: &Trace, frame: usize) -> Option<Cursor> {
 
 fn picture(trace: &Trace, view: &str, frame: usize) -> Vec<u8> {
     let cursor = at(trace, frame);
-    offscreen::render_view(view, trace, None, cursor, [640, 420], ThemeChoice::Dark).unwrap()
+    let scene = Scene::new(trace, None, cursor);
+    offscreen::render_view(view, &scene, [640, 420], ThemeChoice::Dark).unwrap()
 }
 
 fn words(trace: &Trace, view: &str, cursor: Option<Cursor>) -> String {
-    offscreen::view_text(view, trace, None, cursor).unwrap()
+    offscreen::view_text(view, &Scene::new(trace, None, cursor)).unwrap()
 }
 
 #[test]
 fn every_view_shows_two_instants_as_two_pictures() {
-    let trace = trace("push.pcap");
+    let pushes = trace("push.pcap");
+    let calls = trace("grpc-user-service.pcapng");
     for view in ViewId::all().map(ViewId::name) {
-        let (early, late) = (at(&trace, 13), at(&trace, 30));
-        let differ = words(&trace, view, early) != words(&trace, view, late);
+        let trace = if ABOUT_GRPC.contains(&view) {
+            &calls
+        } else {
+            &pushes
+        };
+        let (early, late) = (at(trace, 13), at(trace, 30));
+        let differ = words(trace, view, early) != words(trace, view, late);
         assert_eq!(differ, !TIMELESS_WORDS.contains(&view), "{view}: words");
-        let differ = picture(&trace, view, 13) != picture(&trace, view, 30);
+        let differ = picture(trace, view, 13) != picture(trace, view, 30);
         assert_eq!(
             differ,
             !TIMELESS_PICTURES.contains(&view),

@@ -20,8 +20,8 @@ fn the_view_menu_lists_every_view_and_opens_it() {
     let mut harness = window(0);
     for entry in VIEWS {
         click(&mut harness, "View");
-        let item = harness.query_all_by_label(entry.title).last();
-        item.unwrap().click();
+        let item = harness.get_by_role_and_label(egui::Role::MenuItem, entry.title);
+        item.click();
         harness.run_steps(3);
         let close = format!("Close {}", entry.title);
         assert!(shows(&harness, &close), "{}", entry.name);

@@ -1,6 +1,8 @@
 //! What each command does.
 
 use super::document::Document;
+use super::guide::{self, Guide};
+use super::palette::Palette;
 use super::presenter::Presenter;
 use super::{App, DialogAnswer, Notice};
 use crate::trace::{Cursor, FrameId};
@@ -37,6 +39,7 @@ impl App {
                     self.toggle_presenter();
                 }
                 self.document = None;
+                self.notes = crate::ui::notes::Desk::default();
                 self.forget_capture();
             }
             Command::CancelLoading => self.cancel_loading(),
@@ -78,6 +81,9 @@ impl App {
                     self.transport.to_end(trace);
                 }
             }
+            Command::FollowCursor(follow) => self.transport.set_views_follow(follow),
+            Command::FollowEnd(false) => self.transport.stay(),
+            Command::FollowEnd(true) => self.carry_out(Command::ToEnd),
             Command::SetPace(pace) => self.transport.set_pace(pace),
             Command::SetTheme(choice) => self.set_theme(choice),
             Command::ToggleTheme => self.set_theme(self.theme.choice.other()),
@@ -86,7 +92,10 @@ impl App {
                 self.save_settings();
             }
             Command::DismissNotice => self.notice = None,
+            Command::Guide(command) => self.guide_command(command),
             Command::ToggleHelp => self.help_open = !self.help_open,
+            Command::TogglePalette => self.toggle_palette(),
+            Command::Notes(command) => self.carry_out_note(command),
             Command::TogglePresenter => self.toggle_presenter(),
             Command::ToggleBlank => {
                 if let Some(presenter) = &mut self.presenter {
@@ -112,6 +121,41 @@ impl App {
                 self.with_context(|workspace, context| workspace.views.command(&command, context));
             }
         }
+    }
+
+    fn guide_command(&mut self, command: guide::Command) {
+        let goes_on = match (command, &mut self.guide) {
+            (guide::Command::Start, _) => {
+                if self.presenter.is_some() {
+                    self.toggle_presenter();
+                }
+                self.help_open = false;
+                self.guide = Some(Guide::default());
+                true
+            }
+            (guide::Command::Next, Some(guide)) => guide.go(true),
+            (guide::Command::Back, Some(guide)) => guide.go(false),
+            (guide::Command::End, _) | (_, None) => false,
+        };
+        if !goes_on && self.guide.take().is_some() {
+            self.settings.guide_seen = true;
+            self.save_settings();
+        }
+    }
+
+    fn toggle_palette(&mut self) {
+        if let Some(palette) = self.palette.take() {
+            self.focus_back = palette.before().map(|focus| (focus, 1));
+            return;
+        }
+        self.help_open = false;
+        let presenting = self.presenter.is_some();
+        let mut opened = None;
+        self.reading(|parts, context| {
+            let palette = Palette::new(context, parts.settings, parts.workspace, presenting);
+            opened = Some(palette);
+        });
+        self.palette = opened;
     }
 
     /// Presents the view that a person worked with last, or ends that.
@@ -148,6 +192,7 @@ impl App {
             Input::Tour(index) => tour_notice(index),
             _ => None,
         };
+        self.open_notes(&input);
         self.document = Some(Document::open(input, self.waker.clone()));
         self.forget_capture();
         self.notice = notice;
@@ -204,7 +249,7 @@ impl App {
         }
     }
 
-    fn select(&mut self, item: Item) {
+    pub(super) fn select(&mut self, item: Item) {
         if let Some(connection) = item.connection()
             && let Some(document) = &mut self.document
             && document.connection != Some(connection)
@@ -222,7 +267,7 @@ impl App {
         }
     }
 
-    fn after_frame(&self, frame: FrameId) -> Option<Cursor> {
+    pub(super) fn after_frame(&self, frame: FrameId) -> Option<Cursor> {
         Cursor::after_frame(self.document.as_ref()?.connection()?, frame)
     }
 

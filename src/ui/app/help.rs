@@ -1,6 +1,7 @@
 //! The list of keys, drawn over the window.
 
-use super::keys::{Group, KEYS};
+use super::guide;
+use super::keys::{CONTROL_KEYS, Group, KEYS};
 use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::{Command, ViewContext};
 use egui::{Frame, Id, Margin, Modal, RichText, ScrollArea};
@@ -11,7 +12,11 @@ pub(super) fn help_ui(ui: &mut egui::Ui, context: &ViewContext<'_>) {
     let modal = Modal::new(Id::unique("keys")).frame(frame);
     let height = ui.ctx().content_rect().height() - 120.0;
     let response = modal.show(ui.ctx(), |ui| {
-        ui.set_width(430.0);
+        let columns = match ui.ctx().content_rect().width() > 960.0 {
+            true => 2,
+            false => 1,
+        };
+        ui.set_width(430.0 * columns as f32);
         ui.horizontal(|ui| {
             ui.heading("Keys");
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -25,37 +30,60 @@ pub(super) fn help_ui(ui: &mut egui::Ui, context: &ViewContext<'_>) {
                 if close.show(ui, context.theme).clicked() {
                     context.send(Command::ToggleHelp);
                 }
+                let guide = ui.button("Show the guide");
+                if guide
+                    .on_hover_text("The first minute with Wireloom, step by step")
+                    .clicked()
+                {
+                    context.send(Command::Guide(guide::Command::Start));
+                }
             });
         });
         ScrollArea::vertical()
             .max_height(height)
-            .show(ui, |ui| list_ui(ui, context));
+            .min_scrolled_height(height)
+            .show(ui, |ui| list_ui(ui, context, columns));
     });
     if response.should_close() {
         context.send(Command::ToggleHelp);
     }
 }
 
-fn list_ui(ui: &mut egui::Ui, context: &ViewContext<'_>) {
+fn list_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, columns: usize) {
     // Rows of text, not of buttons.
     ui.spacing_mut().interact_size.y = 18.0;
-    for group in Group::ALL {
-        ui.add_space(8.0);
-        ui.label(RichText::new(group.title()).color(context.theme.accent));
-        egui::Grid::new(group.title())
-            .num_columns(2)
-            .min_col_width(80.0)
-            .spacing([16.0, 4.0])
-            .show(ui, |ui| {
-                for key in KEYS.iter().filter(|key| key.group == group) {
-                    ui.label(RichText::new(key.name).monospace());
-                    ui.label(key.label);
-                    ui.end_row();
-                }
-            });
-    }
+    ui.columns(columns, |uis| {
+        for (index, group) in Group::ALL.into_iter().enumerate() {
+            // The first two are as long as the rest.
+            let column = usize::from(index >= 2).min(columns - 1);
+            if let Some(ui) = uis.get_mut(column) {
+                group_ui(ui, context, group);
+            }
+        }
+    });
     ui.add_space(8.0);
     let mouse = "With the mouse: drag in the strip at the bottom to move the cursor. In the loom \
                  the wheel scrolls through the lanes, Ctrl and the wheel zoom, dragging moves.";
     ui.label(RichText::new(mouse).color(context.theme.text_weak));
+}
+
+fn group_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, group: Group) {
+    ui.add_space(8.0);
+    ui.label(RichText::new(group.title()).color(context.theme.accent));
+    let keys = KEYS.iter().filter(|key| key.group == group);
+    let keys = keys.map(|key| (key.name, key.label));
+    let controls = CONTROL_KEYS.iter().filter(|_| group == Group::Controls);
+    let controls = controls.map(|key| (key.name, key.label));
+    egui::Grid::new(group.title())
+        .num_columns(2)
+        .min_col_width(86.0)
+        .max_col_width(310.0)
+        .spacing([12.0, 3.0])
+        .show(ui, |ui| {
+            for (name, label) in keys.chain(controls) {
+                ui.label(RichText::new(name).monospace());
+                ui.add(egui::Label::new(label).wrap());
+                ui.end_row();
+            }
+        });
 }

@@ -14,13 +14,21 @@ pub enum Group {
     Loom,
     /// The window itself.
     Window,
+    /// Lists, fields and controls, which take these keys themselves.
+    Controls,
     /// While presenting; they come before the others then.
     Presenting,
 }
 
 impl Group {
     /// In the order of the list.
-    pub const ALL: [Group; 4] = [Group::Time, Group::Loom, Group::Window, Group::Presenting];
+    pub const ALL: [Group; 5] = [
+        Group::Time,
+        Group::Presenting,
+        Group::Window,
+        Group::Loom,
+        Group::Controls,
+    ];
 
     /// Its title.
     pub fn title(self) -> &'static str {
@@ -28,6 +36,7 @@ impl Group {
             Group::Time => "Moving through time",
             Group::Loom => "The loom",
             Group::Window => "The window",
+            Group::Controls => "Lists, fields and buttons",
             Group::Presenting => "While presenting",
         }
     }
@@ -237,6 +246,13 @@ pub const KEYS: &[KeyBinding] = &[
         "Previous frame that passes the filter",
         Command::Filter(filter_bar::Command::Previous)
     ),
+    key!(
+        Window,
+        M,
+        "M",
+        "Write a note on what is selected, or on the instant of the cursor",
+        Command::Notes(crate::ui::notes::Command::WriteHere)
+    ),
     KeyBinding {
         key: Key::O,
         ctrl: true,
@@ -275,6 +291,24 @@ pub const KEYS: &[KeyBinding] = &[
         "Previous pane",
         Command::Workspace(workspace::Command::PreviousPane)
     ),
+    KeyBinding {
+        key: Key::K,
+        ctrl: true,
+        shift: false,
+        name: "Ctrl+K",
+        label: "Find any action, view, stream or frame by its name",
+        group: Group::Window,
+        command: || Command::TogglePalette,
+    },
+    KeyBinding {
+        key: Key::P,
+        ctrl: true,
+        shift: true,
+        name: "Ctrl+Shift+P",
+        label: "The same, for who is used to it",
+        group: Group::Window,
+        command: || Command::TogglePalette,
+    },
     key!(
         Window,
         F5,
@@ -319,6 +353,51 @@ pub const KEYS: &[KeyBinding] = &[
     ),
 ];
 
+/// Keys that a list, a field or a control takes while it has the keyboard, for the list of keys.
+#[derive(Clone, Copy, Debug)]
+pub struct ControlKeys {
+    /// The keys.
+    pub keys: &'static [Key],
+    /// The keys as a person reads them.
+    pub name: &'static str,
+    /// What they do, in a few words.
+    pub label: &'static str,
+}
+
+/// All of them.
+pub const CONTROL_KEYS: &[ControlKeys] = &[
+    ControlKeys {
+        keys: &[Key::Tab],
+        name: "Tab",
+        label: "To the next control, with Shift to the one before",
+    },
+    ControlKeys {
+        keys: &[Key::Enter, Key::Space],
+        name: "Enter",
+        label: "Press the control; in the filter: the next match, with Shift the one before",
+    },
+    ControlKeys {
+        keys: &[Key::ArrowUp, Key::ArrowDown, Key::PageUp, Key::PageDown],
+        name: "↑ ↓",
+        label: "Another row of a list; PageUp and PageDown go further",
+    },
+    ControlKeys {
+        keys: &[Key::Home, Key::End],
+        name: "Home, End",
+        label: "The first and the last row of a list",
+    },
+    ControlKeys {
+        keys: &[Key::Tab],
+        name: "Tab",
+        label: "In the filter: take what is proposed",
+    },
+    ControlKeys {
+        keys: &[Key::Plus, Key::Minus, Key::Num0],
+        name: "Ctrl +, −, 0",
+        label: "Larger and smaller type, and as at first",
+    },
+];
+
 /// The key that asks for a command, as a person reads it.
 pub fn key_of(command: &Command) -> Option<&'static str> {
     KEYS.iter()
@@ -358,6 +437,33 @@ pub fn pressed(ctx: &egui::Context, by_keyboard: bool) -> Vec<Command> {
             })
             .collect()
     })
+}
+
+/// What is asked for by keys that hold wherever the keyboard is, also in a text field: those with Ctrl
+/// and those without a letter. They are taken before a field takes them.
+pub fn take_anywhere(ctx: &egui::Context) -> Vec<Command> {
+    let mut commands = Vec::new();
+    ctx.input_mut(|input| {
+        input.events.retain(|event| {
+            let Event::Key {
+                key,
+                pressed: true,
+                modifiers,
+                ..
+            } = event
+            else {
+                return true;
+            };
+            let anywhere = |of: &&KeyBinding| of.ctrl || matches!(of.key, Key::F5 | Key::F6);
+            let found = match modifiers.alt {
+                true => None,
+                false => best(KEYS.iter().filter(anywhere), *key, *modifiers),
+            };
+            commands.extend(found.clone());
+            found.is_none()
+        });
+    });
+    commands
 }
 
 /// As [`pressed`] while presenting, before the views have taken theirs: the keys for that and all that
@@ -506,6 +612,71 @@ mod tests {
             Some(Command::StepForwardInStream)
         );
         assert_eq!(command_of(Key::B, Modifiers::NONE, false), None);
+    }
+
+    /// Every key that the window's code names, by reading the code.
+    fn keys_in_code(folder: &std::path::Path, found: &mut Vec<(String, Key)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                keys_in_code(&path, found);
+            } else if name.ends_with(".rs") && !name.contains("test") {
+                let code = std::fs::read_to_string(&path).unwrap();
+                let code = code.split("#[cfg(test)]").next().unwrap();
+                for part in code.split("Key::").skip(1) {
+                    let end = part.find(|letter: char| !letter.is_alphanumeric());
+                    let word = &part[..end.unwrap_or(part.len())];
+                    found.extend(Key::from_name(word).map(|key| (name.clone(), key)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_that_the_code_obeys_is_listed() {
+        let ui = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui");
+        let mut found = Vec::new();
+        keys_in_code(&ui, &mut found);
+        assert!(found.len() > 40, "{found:?}");
+        for (file, key) in found {
+            let bound = KEYS.iter().any(|binding| binding.key == key);
+            let control = CONTROL_KEYS.iter().any(|of| of.keys.contains(&key));
+            assert!(
+                bound || control,
+                "{key:?} of {file} is not in the list of keys"
+            );
+        }
+    }
+
+    #[test]
+    fn every_key_that_is_listed_is_obeyed_as_it_is_named() {
+        for binding in KEYS {
+            let modifiers = Modifiers {
+                shift: binding.shift,
+                ..match binding.ctrl {
+                    true => Modifiers::COMMAND,
+                    false => Modifiers::NONE,
+                }
+            };
+            let obeyed = match binding.group {
+                Group::Presenting => presenting(binding.key, modifiers),
+                _ => command_of(binding.key, modifiers, false),
+            };
+            assert_eq!(obeyed, Some((binding.command)()), "{}", binding.name);
+            assert_eq!(
+                binding.name.contains("Ctrl+"),
+                binding.ctrl,
+                "{}",
+                binding.name
+            );
+            assert_eq!(
+                binding.name.contains("Shift+"),
+                binding.shift,
+                "{}",
+                binding.name
+            );
+        }
     }
 
     #[test]

@@ -4,11 +4,15 @@
 //! [`App::ui`] draws one picture and collects the commands for the next. Neither knows whether
 //! there is a real window: tests and `wireloom render window` call the same two.
 
+pub mod actions;
 mod carry_out;
 pub mod document;
+pub mod guide;
 mod help;
 pub mod keys;
+mod noting;
 mod pages;
+mod palette;
 mod presenter;
 mod top_bar;
 pub mod window;
@@ -19,6 +23,7 @@ use super::filter_bar;
 use super::filtering::Filtering;
 use super::grpc::{self, Grpc};
 use super::loader::{Input, Waker};
+use super::notes;
 use super::settings::Settings;
 use super::transport::{self, Pace, Transport};
 use super::workspace::{self, Workspace};
@@ -27,6 +32,8 @@ use crate::capture::Source;
 use crate::filter::Filter;
 use crate::trace::{Batch, ConnectionId, Cursor, Trace};
 use document::Document;
+use guide::Guide;
+use palette::Palette;
 use presenter::Presenter;
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
@@ -41,6 +48,8 @@ pub struct AppOptions {
     pub theme: Option<super::theme::ThemeChoice>,
     /// Where settings are read and written; `None` remembers nothing.
     pub settings_path: Option<PathBuf>,
+    /// Where notes are kept that cannot be kept beside their capture; `None` keeps those in memory.
+    pub data_folder: Option<PathBuf>,
 }
 
 /// A line below the top bar that says what has happened.
@@ -68,6 +77,8 @@ pub struct App {
     theme_applied: bool,
     waker: Waker,
     document: Option<Document>,
+    notes: notes::Desk,
+    data_folder: Option<PathBuf>,
     /// What views read while nothing is open.
     nothing: Trace,
     transport: Transport,
@@ -76,6 +87,10 @@ pub struct App {
     hovered: Option<Item>,
     workspace: Workspace,
     help_open: bool,
+    guide: Option<Guide>,
+    palette: Option<Palette>,
+    /// What gets the keyboard back, now that the palette is closed, after so many pictures.
+    focus_back: Option<(egui::Id, u8)>,
     presenter: Option<Presenter>,
     /// What presenting has changed and is to be put back.
     put_back: Option<presenter::Before>,
@@ -110,12 +125,17 @@ impl App {
             theme_applied: false,
             waker: Waker::default(),
             document: None,
+            notes: notes::Desk::default(),
+            data_folder: options.data_folder,
             nothing: Trace::new(Source::empty()),
             transport: Transport::default(),
             transport_bar: transport::bar::State::default(),
             selection: None,
             hovered: None,
             help_open: false,
+            guide: None,
+            palette: None,
+            focus_back: None,
             presenter: None,
             put_back: None,
             by_keyboard: false,
@@ -128,6 +148,11 @@ impl App {
             grpc: grpc::Worker::default(),
             more_waits: false,
         };
+        // Who names a capture of their own wants to see that.
+        let first_time = app.settings_path.is_some() && !app.settings.guide_seen;
+        if first_time && options.input == Some(Input::Tour(0)) {
+            app.guide = Some(Guide::default());
+        }
         if let Some(input) = options.input {
             app.open(input);
         }
@@ -155,6 +180,13 @@ impl App {
         app
     }
 
+    /// The same with notes, which are kept nowhere.
+    #[must_use]
+    pub fn with_notes(mut self, board: notes::Board) -> Self {
+        self.notes = notes::Desk::of_board(board);
+        self
+    }
+
     /// The first half of a picture: takes in what was read, carries out commands, and lets `dt_s`
     /// seconds pass.
     pub fn logic(&mut self, dt_s: f64) {
@@ -163,9 +195,11 @@ impl App {
         self.follow_grpc();
         self.remember();
         self.greet();
+        self.follow_notes();
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
+        self.guide(dt_s);
         self.advance_filter();
         if let Some(document) = &self.document
             && let Some(trace) = &document.trace
@@ -179,6 +213,26 @@ impl App {
                 self.selection =
                     connection.and_then(|of| Some(Item::Frame(of.id, self.transport.frame(of)?)));
             }
+        }
+    }
+
+    /// The guide looks whether its step was done.
+    fn guide(&mut self, dt_s: f64) {
+        let Some(mut guide) = self.guide.take() else {
+            return;
+        };
+        let title = self
+            .document
+            .as_ref()
+            .map(|document| document.title.clone());
+        let transport = self.transport.clone();
+        let mut asked = Vec::new();
+        self.with_context(|workspace, context| {
+            asked = guide.update(dt_s, title.as_deref(), context, &transport, workspace);
+        });
+        self.guide = Some(guide);
+        for command in asked {
+            self.carry_out(command);
         }
     }
 
@@ -226,18 +280,27 @@ impl App {
         if let Some(before) = self.put_back.take() {
             before.restore(ui.ctx());
         }
-        let mut pressed = Vec::new();
+        self.give_focus_back(ui.ctx());
+        self.by_keyboard = keys::by_keyboard(ui.ctx(), self.by_keyboard);
+        let mut pressed = keys::take_anywhere(ui.ctx());
         if let Some(presenter) = &mut self.presenter {
             presenter.fit(ui.ctx());
             // A clicker's keys are for time, whatever a list would do with them.
-            pressed = keys::take_presenting(ui.ctx());
+            if self.palette.is_none() {
+                pressed.extend(keys::take_presenting(ui.ctx()));
+            }
         }
-        self.by_keyboard = keys::by_keyboard(ui.ctx(), self.by_keyboard);
         self.take_dropped_files(ui.ctx());
         self.draw(ui);
-        pressed.extend(keys::pressed(ui.ctx(), self.by_keyboard));
-        if self.help_open {
-            pressed.retain(|command| *command == Command::ToggleHelp);
+        if self.palette.is_none() {
+            pressed.extend(keys::pressed(ui.ctx(), self.by_keyboard));
+        }
+        // What lies over the window keeps all keys but those that close it.
+        if self.palette.is_some() {
+            pressed.retain(|command| *command == Command::TogglePalette);
+        } else if self.help_open {
+            let closes = [Command::ToggleHelp, Command::TogglePalette];
+            pressed.retain(|command| closes.contains(command));
         }
         if let Some(view) = self.workspace.explained() {
             // Escape first closes what lies on top.
@@ -253,9 +316,23 @@ impl App {
             self.save_settings();
         }
         self.commands.extend(pressed);
-        let busy = self.more_waits || self.transport.playing();
+        let guided = self.guide.as_ref().is_some_and(Guide::waits);
+        let busy = self.more_waits || self.transport.playing() || guided;
         if busy || !self.commands.is_empty() {
             ui.ctx().request_repaint();
+        }
+    }
+
+    /// The palette was modal until the last picture: only in the next one may something else have the
+    /// keyboard.
+    fn give_focus_back(&mut self, ctx: &egui::Context) {
+        match self.focus_back.take() {
+            Some((focus, 0)) => ctx.memory_mut(|memory| memory.request_focus(focus)),
+            Some((focus, pictures)) => {
+                self.focus_back = Some((focus, pictures - 1));
+                ctx.request_repaint();
+            }
+            None => {}
         }
     }
 
@@ -281,6 +358,7 @@ impl App {
             theme: &self.theme,
             matches: self.filtering.run(),
             grpc: self.grpc.grpc(),
+            notes: &self.notes.board,
             loading: document.is_some_and(Document::loading),
             next_hovered: &next_hovered,
             commands: &commands,
@@ -292,7 +370,10 @@ impl App {
             transport_bar: &mut self.transport_bar,
             workspace: &mut self.workspace,
             filter_input: &mut self.filter_input,
+            note_editor: &mut self.notes.editor,
             presenter: self.presenter,
+            guide: self.guide.as_mut(),
+            palette: self.palette.as_mut(),
             help_open: self.help_open,
             notice: self.notice.as_ref(),
         };
@@ -354,7 +435,10 @@ struct Parts<'a> {
     transport_bar: &'a mut transport::bar::State,
     workspace: &'a mut Workspace,
     filter_input: &'a mut filter_bar::Input,
+    note_editor: &'a mut notes::editor::Editor,
     presenter: Option<Presenter>,
+    guide: Option<&'a mut Guide>,
+    palette: Option<&'a mut Palette>,
     help_open: bool,
     notice: Option<&'a Notice>,
 }
@@ -365,8 +449,17 @@ impl Parts<'_> {
             Some(presenter) => presenter::present_ui(ui, context, self, &presenter),
             None => self.panes_ui(ui, context),
         }
+        self.note_editor.ui(ui, context);
+        if let Some(guide) = &mut self.guide
+            && self.presenter.is_none()
+        {
+            guide::guide_ui(ui, context, guide);
+        }
         if self.help_open {
             help::help_ui(ui, context);
+        }
+        if let Some(palette) = &mut self.palette {
+            palette::palette_ui(ui, context, palette);
         }
         pages::drop_ui(ui, context);
     }
@@ -389,7 +482,17 @@ impl Parts<'_> {
                 let shown_ns = self.workspace.views.shown_ns();
                 transport_panel(ui, context, |ui| {
                     let state = &mut *self.transport_bar;
-                    transport::bar::transport_ui(ui, context, self.transport, state, shown_ns);
+                    let live = document.live();
+                    let runs = self.transport.runs(live);
+                    self.workspace.views.follow_cursor(runs);
+                    transport::bar::transport_ui(
+                        ui,
+                        context,
+                        self.transport,
+                        state,
+                        shown_ns,
+                        live,
+                    );
                 });
                 self.workspace.ui(ui, context);
                 if self.workspace.views.shown_ns() != shown_ns {

@@ -1,11 +1,12 @@
 //! The bar at the top: what is open, which connection is shown, and what else can be opened.
 
 use super::document::{Document, Reading, connection_line, connection_title};
-use super::keys::hint;
+use super::keys::{hint, key_of};
 use crate::ui::settings::Settings;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::tour;
 use crate::ui::views::ViewId;
+use crate::ui::widgets::anchor;
 use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::workspace::preset::Preset;
@@ -96,7 +97,8 @@ fn open_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings, open: bo
 
 fn open_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings, open: bool) {
     let weak = |text: &str| RichText::new(text).small().color(context.theme.text_weak);
-    let choose = egui::Button::new("Open a file…").shortcut_text("Ctrl+O");
+    let choose = egui::Button::new("Open a file…")
+        .shortcut_text(key_of(&Command::ChooseFile).unwrap_or_default());
     if ui.add(choose).clicked() {
         context.send(Command::ChooseFile);
         ui.close();
@@ -156,6 +158,10 @@ fn view_ui(ui: &mut Ui, context: &ViewContext<'_>, workspace: &Workspace) {
 fn view_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, workspace: &Workspace) {
     let weak = |text: &str| RichText::new(text).small().color(context.theme.text_weak);
     let send = |command| context.send(Command::Workspace(command));
+    // So that all of it is seen on a small screen.
+    ui.spacing_mut().item_spacing.y = 2.0;
+    ui.spacing_mut().button_padding.y = 2.0;
+    ui.spacing_mut().interact_size.y = 22.0;
     ui.label(weak("Panes: a click opens one, or brings it to the front"));
     for view in ViewId::all() {
         let (open, front) = workspace.is_open(view);
@@ -165,10 +171,26 @@ fn view_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, workspace: &Workspace) {
             (false, _) => "",
         };
         let item = egui::Button::selectable(front, view.title()).shortcut_text(weak(state));
-        if ui.add(item).on_hover_text(view.entry().help).clicked() {
+        let item = ui.add(item);
+        item.widget_info(|| WidgetInfo {
+            current_text_value: Some(state.to_owned()),
+            ..WidgetInfo::selected(Role::MenuItem, true, front, view.title())
+        });
+        if item.on_hover_text(view.entry().help).clicked() {
             send(workspace::Command::Show(view));
             ui.close();
         }
+    }
+    ui.separator();
+    let present = egui::Button::new("Present: one view, large")
+        .shortcut_text(key_of(&Command::TogglePresenter).unwrap_or_default());
+    if ui
+        .add(present)
+        .on_hover_text("For a projector: large type, a sentence for each frame, a clicker's keys")
+        .clicked()
+    {
+        context.send(Command::TogglePresenter);
+        ui.close();
     }
     ui.separator();
     ui.label(weak("Arranged for a"));
@@ -293,8 +315,23 @@ fn switches_ui(ui: &mut Ui, context: &ViewContext<'_>) {
         enabled: true,
         prominent: false,
     };
-    if help.show(ui, context.theme).clicked() {
+    let help = help.show(ui, context.theme);
+    anchor::mark(ui.ctx(), "keys", help.rect);
+    if help.clicked() {
         context.send(Command::ToggleHelp);
+    }
+    let find = IconButton {
+        icon: Icon::Search,
+        label: "Find an action",
+        hint: &hint(
+            "Find any action, view, stream or frame by a few letters",
+            &Command::TogglePalette,
+        ),
+        enabled: true,
+        prominent: false,
+    };
+    if find.show(ui, context.theme).clicked() {
+        context.send(Command::TogglePalette);
     }
     let (icon, label) = match context.theme.choice {
         ThemeChoice::Dark => (Icon::Sun, "Light theme"),

@@ -5,7 +5,7 @@
 
 use super::{
     body, bytes, calls, connections, findings, flow, frame_list, hpack, inspector, ladder, layers,
-    loom, priority, requests, stream_list, tcp,
+    loom, notes, priority, requests, stream_list, tcp,
 };
 use crate::ui::{Command, ViewContext};
 use egui::{CentralPanel, Frame, Margin, Ui, UiBuilder};
@@ -23,6 +23,10 @@ pub trait View {
 
     /// Says which time the loom shows, before each picture: views with a time axis move with it.
     fn follow_time(&mut self, _shown_ns: Option<(f64, f64)>) {}
+
+    /// Says how the cursor runs by itself, before each picture: `None` while it stands, else whether the
+    /// view is to move along. A view that was scrolled meanwhile asks that none does.
+    fn follow_cursor(&mut self, _runs: Option<bool>) {}
 
     /// The stretch of time it shows, in nanoseconds since the first packet, when it is the view that
     /// the transport bar marks.
@@ -240,6 +244,15 @@ pub const VIEWS: &[Entry] = &[
         whole_capture: false,
         new: || Box::<layers::State>::default(),
     },
+    Entry {
+        name: "notes",
+        title: "Notes",
+        help: "What people wrote about the capture; a click moves the cursor there",
+        place: Place::Below,
+        to_the_edges: false,
+        whole_capture: true,
+        new: || Box::<notes::State>::default(),
+    },
 ];
 
 /// The names of all views, for a sentence: `loom, streams and bytes`.
@@ -295,6 +308,13 @@ impl Views {
         CentralPanel::no_frame()
             .frame(frame)
             .show(ui, |ui| self.view_ui(view, ui, context));
+    }
+
+    /// Says to all of them how the cursor runs by itself.
+    pub fn follow_cursor(&mut self, runs: Option<bool>) {
+        for state in &mut self.states {
+            state.follow_cursor(runs);
+        }
     }
 
     /// What a view shows, in words.

@@ -32,6 +32,8 @@ pub enum Icon {
     Close,
     /// A ring that ends in an arrow.
     Loop,
+    /// A magnifying glass.
+    Search,
 }
 
 impl Icon {
@@ -105,6 +107,10 @@ impl Icon {
                 });
                 painter.add(Shape::line(arc.collect(), stroke));
                 painter.add(fill(vec![at(0.05, -0.85), at(0.85, -0.95), at(0.6, -0.25)]));
+            }
+            Icon::Search => {
+                painter.circle_stroke(at(-0.2, -0.2), 0.55 * half, stroke);
+                painter.line_segment([at(0.2, 0.2), at(0.85, 0.85)], stroke);
             }
             Icon::Close => {
                 painter.line_segment([at(-0.6, -0.6), at(0.6, 0.6)], stroke);

@@ -32,6 +32,10 @@ pub struct State {
     seen: Option<Item>,
     scroll_to: Option<FrameId>,
     infos: Infos,
+    /// How the cursor runs by itself; see [`View::follow_cursor`].
+    runs: Option<bool>,
+    /// Frames that had happened in the last picture.
+    happened: usize,
 }
 
 impl State {
@@ -65,6 +69,10 @@ impl View for State {
 
     fn text(&self, context: &ViewContext<'_>) -> String {
         text(context, self)
+    }
+
+    fn follow_cursor(&mut self, runs: Option<bool>) {
+        self.runs = runs;
     }
 
     fn command(&mut self, command: &UiCommand, _context: &ViewContext<'_>) {
@@ -127,6 +135,10 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
     titles_ui(ui, context, &columns);
 
     let happened = listed.rows_before(context.frame_count());
+    if state.runs == Some(true) && happened != state.happened {
+        state.scroll.reveal(happened.saturating_sub(1));
+    }
+    state.happened = happened;
     let list = RowList {
         name: "Frames",
         row_height: ui.text_style_height(&TextStyle::Monospace) + 5.0,
@@ -152,6 +164,9 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
             ui.painter().hline(rect.x_range(), rect.top(), stroke);
         }
     });
+    if state.scroll.take_by_hand() && state.runs == Some(true) {
+        context.send(UiCommand::FollowCursor(false));
+    }
     if let Some((frame, _)) = asked.and_then(|row| listed.frame(row)) {
         context.send(UiCommand::Select(Item::Frame(connection.id, frame)));
     }
@@ -303,8 +318,11 @@ fn row_ui(
     let is_it = |of: Option<Item>| of.and_then(Item::frame) == Some((connection.id, row.id));
     let selected = is_it(context.selection);
     let response = ui.interact(rect, list.id.with(row.id), Sense::CLICK);
-    response
-        .widget_info(|| WidgetInfo::selected(Role::Row, true, selected, row.text.spoken(row.info)));
+    let noted = context.notes.is_noted(connection.id, row.id);
+    response.widget_info(|| {
+        let note = if noted { ", noted" } else { "" };
+        WidgetInfo::selected(Role::Row, true, selected, row.text.spoken(row.info) + note)
+    });
     if response.clicked() {
         list.request_focus();
         context.send(UiCommand::Select(item));
@@ -318,6 +336,10 @@ fn row_ui(
         || context.hovered == Some(Item::Stream(connection.id, row.frame.stream))
     {
         ui.painter().rect_filled(rect, 0.0, theme.hover);
+    }
+    if noted {
+        let at = egui::pos2(rect.left() + 6.0, rect.center().y);
+        mark::flag(ui.painter(), at, theme.accent);
     }
     let dim = |colour: egui::Color32| {
         if row.later {
@@ -387,6 +409,11 @@ fn hover_text(context: &ViewContext<'_>, connection: &Connection, row: &Row<'_>)
             readable.number()
         )
     });
+    let noted = crate::notes::Target::Frame(connection.id, row.id);
+    for note in context.notes.on(noted) {
+        let words = crate::report::text::visible_lines(&note.text, 400);
+        lines.push(format!("note: {words}"));
+    }
     if !frame.whole {
         lines.push("Not all of its payload is in the capture.".to_owned());
     }

@@ -221,6 +221,11 @@ fn frame_ui(ui: &mut Ui, picture: &Picture<'_>, id: FrameId) {
         picture,
         format!("{sender} · {payload} bytes of payload · {at}"),
     );
+    let noted = crate::notes::Target::Frame(reader.connection.id, id);
+    for note in picture.context.notes.on(noted) {
+        let words = text::visible_lines(&note.text, 400);
+        ui.label(RichText::new(format!("note: {words}")).color(picture.context.theme.accent));
+    }
     for finding in picture.findings_of(id) {
         let colour =
             crate::ui::widgets::mark::severity_colour(finding.severity, picture.context.theme);

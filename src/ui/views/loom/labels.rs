@@ -7,6 +7,7 @@ use super::surround::{LABEL_INSET_POINTS, SMALL_POINTS, TEXT_POINTS};
 use crate::report::text;
 use crate::trace::{Direction, FrameId, StreamRow};
 use crate::ui::views::stream_list::model as stream_words;
+use crate::ui::widgets::anchor;
 use crate::ui::{Command, Item};
 use crate::wire::http2::StreamId;
 use egui::text::{LayoutJob, TextFormat};
@@ -124,6 +125,7 @@ impl Picture<'_> {
                 .with(("lane", self.reader.connection.id, stream.0)),
             Sense::click(),
         );
+        anchor::mark(ui.ctx(), &format!("lane {}", stream.0), visible);
         let said = match row {
             Some(_) => format!("stream {name}, {about}, {outcome}"),
             None => "the connection, stream 0".to_owned(),
