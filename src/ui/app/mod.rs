@@ -7,8 +7,8 @@
 pub mod actions;
 mod carry_out;
 pub mod document;
-pub mod guide;
 mod grpc_sources;
+pub mod guide;
 mod help;
 pub mod keys;
 mod noting;
