@@ -176,7 +176,6 @@ fn who_names_a_capture_is_not_guided() {
     let app = App::new(AppOptions {
         input: Some(Input::File(capture)),
         settings_path: Some(settings),
-        theme: None,
         ..AppOptions::default()
     });
     let mut harness = Harness::builder().build_ui_state(
