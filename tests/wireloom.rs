@@ -40,6 +40,10 @@ mod keyboard;
 /// What a capture with many connections, streams and frames costs, and that nothing is lost by being sparing.
 #[path = "wireloom/large.rs"]
 mod large;
+/// What a hand does in the loom.
+#[cfg(feature = "gui")]
+#[path = "wireloom/loom.rs"]
+mod loom;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;

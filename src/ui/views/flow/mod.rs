@@ -18,6 +18,7 @@ pub use words::text;
 use super::loom::window::{Limits, Window};
 use super::{View, loom};
 use crate::trace::{Cursor, Direction};
+use crate::ui::background::Background;
 use crate::ui::widgets::switch::{Choice, choices_ui};
 use crate::ui::widgets::terms;
 use crate::ui::{Command, Item, ViewContext};
@@ -42,7 +43,7 @@ pub struct State {
     /// What the loom showed in the last picture.
     loom_ns: Option<(f64, f64)>,
     kept: Kept,
-    pauses: stalls::Pauses,
+    pauses: Background<stalls::Pauses>,
     scrubbing: bool,
 }
 
@@ -94,21 +95,23 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         selected,
         context.frame_count(),
     );
+    let loading = context.loading;
     state.pauses.follow(
+        ui.ctx(),
         context.trace,
         reader.connection,
-        reader.http2,
-        context.loading,
+        loading,
+        stalls::Pauses::of,
     );
+    let none = stalls::Pauses::default();
+    let pauses = state.pauses.get(reader.connection.id).unwrap_or(&none);
     let connection = model
         .lines
         .first()
         .map_or(minmax::Span::of(0), model::Line::span);
     let streams = model.lines.iter().skip(1).map(model::Line::span);
     let plot_ns = |x: f64| (scale.time_from_x(x) as i64).saturating_add(reader.origin_ns);
-    let in_view = state
-        .pauses
-        .within(reader.side, plot_ns(0.0), plot_ns(columns as f64));
+    let in_view = pauses.within(reader.side, plot_ns(0.0), plot_ns(columns as f64));
     let pauses: Vec<_> = in_view.copied().take(MAX_PAUSES).collect();
     let waiting = paint::waiting_rows(&pauses, selected);
     let layout = Layout::new(

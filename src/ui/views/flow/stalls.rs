@@ -3,7 +3,7 @@
 
 use crate::analysis::stalls::{Cause, Stall, flow_control_stalls};
 use crate::trace::http2::StalledBy;
-use crate::trace::{Connection, ConnectionId, FrameId, Http2, Side, Trace};
+use crate::trace::{Connection, FrameId, Http2, Side, Trace};
 use crate::ui::widgets::format;
 use crate::wire::http2::StreamId;
 
@@ -77,44 +77,34 @@ impl Pause {
 /// All pauses of a connection, for which a window was used up.
 #[derive(Clone, Debug, Default)]
 pub struct Pauses {
-    of: Option<(ConnectionId, i64)>,
-    taken: usize,
     rows: Vec<Pause>,
     /// The latest end of the rows up to this one.
     latest_end_ns: Vec<i64>,
 }
 
 impl Pauses {
-    /// Looks again when there may be new ones. While a capture is being read, that is only when there are
-    /// twice as many as the last time: all of them are judged anew.
-    pub fn follow(&mut self, trace: &Trace, connection: &Connection, http2: &Http2, loading: bool) {
-        let first_packet = trace.packets.get(0).map_or(0, |packet| packet.time_ns);
-        let of = Some((connection.id, first_packet));
-        let found = http2.history.stalls.len();
-        if self.of != of || found < self.taken {
-            *self = Self {
-                of,
-                ..Self::default()
-            };
-        }
-        if self.taken == found || (loading && found < 2 * self.taken) {
-            return;
-        }
-        self.taken = found;
+    /// Works them out: looks at every time a window was used up, which may be at every frame.
+    pub fn of(trace: &Trace, connection: &Connection) -> Self {
+        let Some(http2) = connection.http2() else {
+            return Self::default();
+        };
         let stalls = flow_control_stalls(trace, connection);
-        self.rows = stalls
+        let rows: Vec<Pause> = stalls
             .iter()
             .filter_map(|stall| pause(http2, stall))
             .collect();
         let mut latest = i64::MIN;
-        self.latest_end_ns = self
-            .rows
+        let latest_end_ns = rows
             .iter()
             .map(|row| {
                 latest = latest.max(row.until_ns.unwrap_or(i64::MAX));
                 latest
             })
             .collect();
+        Self {
+            rows,
+            latest_end_ns,
+        }
     }
 
     /// Those of a sender that lie at least partly in a stretch of time, in nanoseconds since the

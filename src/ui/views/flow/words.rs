@@ -161,8 +161,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         let about = purpose(reader.connection, stream);
         lines.push(format!("stream {stream} {about}: {}", words(stream)));
     }
-    let mut pauses = Pauses::default();
-    pauses.follow(context.trace, reader.connection, reader.http2, false);
+    let pauses = Pauses::of(context.trace, reader.connection);
     let all = pauses.within(reader.side, i64::MIN, i64::MAX);
     lines.extend(all.take(MAX_LINES).map(Pause::words));
     lines.join("\n")

@@ -19,6 +19,7 @@ pub use words::text;
 use super::View;
 use super::flow::stalls::Pauses;
 use crate::trace::{ConnectionId, Cursor};
+use crate::ui::background::Background;
 use crate::ui::widgets::filtered;
 use crate::ui::widgets::switch::{Choice, choices_ui};
 use crate::ui::{Item, ViewContext};
@@ -39,7 +40,7 @@ pub struct State {
     rungs: Rungs,
     kept: Kept,
     gaps: Gaps,
-    pauses: Pauses,
+    pauses: Background<Pauses>,
     /// How far it is scrolled down, and where that is going.
     scroll: f64,
     target: f64,
@@ -78,12 +79,16 @@ pub fn ladder_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let rect = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "ladder"));
+    let loading = context.loading;
     state.pauses.follow(
+        ui.ctx(),
         context.trace,
         reader.connection,
-        reader.http2,
-        context.loading,
+        loading,
+        Pauses::of,
     );
+    let none = Pauses::default();
+    let pauses = state.pauses.get(reader.connection.id).unwrap_or(&none);
 
     let mut layout = Layout::new(rect, track.len(), &state.gaps, state.target);
     state.target = layout.scroll;
@@ -142,7 +147,7 @@ pub fn ladder_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         track,
         layout,
         gaps: &state.gaps,
-        pauses: &state.pauses,
+        pauses,
         trip,
         happened: track.happened(context.cursor),
     };

@@ -85,8 +85,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     let track = Track::new(reader, state.rungs, &kept, context.matches);
     let mut gaps = Gaps::default();
     while gaps.follow(&track) {}
-    let mut pauses = Pauses::default();
-    pauses.follow(context.trace, reader.connection, reader.http2, false);
+    let pauses = Pauses::of(context.trace, reader.connection);
     let happened = track.happened(context.cursor);
     let mut lines = vec![
         format!(

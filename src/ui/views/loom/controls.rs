@@ -32,12 +32,17 @@ pub fn controls_ui(ui: &mut Ui, picture: &Picture<'_>, state: &State) {
     ui.shrink_clip_rect(place);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
+        let has_room = place.width() >= SEARCH_FROM_POINTS;
         ui.menu_button(RichText::new("Lanes").small(), |ui| {
-            lanes_menu(ui, state, &send)
+            lanes_menu(ui, state, &send);
+            if !has_room {
+                ui.separator();
+                search_ui(ui, state, &send);
+            }
         })
         .response
         .on_hover_text("How lanes are sorted and grouped, and which are left out");
-        if place.width() >= SEARCH_FROM_POINTS {
+        if has_room {
             search_ui(ui, state, &send);
         }
         let toggle = |ui: &mut Ui, (words, label): (&str, &str), on: bool, help: &str, command| {
@@ -139,8 +144,6 @@ fn lanes_menu(ui: &mut Ui, state: &State, send: &impl Fn(Command)) {
             }
         }
     }
-    ui.separator();
-    search_ui(ui, state, send);
 }
 
 /// The headings of groups, which fold their lanes away.

@@ -9,11 +9,11 @@ use crate::wire::link::Segment as WireSegment;
 use crate::wire::tcp::TcpFlags;
 use std::ops::Range;
 
-/// Packets that are looked at per picture. A header costs some 200 ns, so this is 2 ms.
-const PER_PICTURE: usize = 10_000;
+/// Packets that are looked at per picture. A header costs some 200 ns, so this is 1 ms.
+const PER_PICTURE: usize = 5_000;
 
 /// Packets of other connections are only stepped over, so that many more of them fit.
-const OTHERS_PER_PICTURE: usize = 400_000;
+const OTHERS_PER_PICTURE: usize = 200_000;
 
 /// Segments of which one block has the sums.
 pub(super) const BLOCK: usize = 64;
