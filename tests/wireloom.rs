@@ -18,6 +18,9 @@ mod commands;
 /// Two versions of a schema, and the types that are built in.
 #[path = "wireloom/evolution.rs"]
 mod evolution;
+/// Parts of a capture as captures of their own.
+#[path = "wireloom/export.rs"]
+mod export;
 /// gRPC in the window, against the commands.
 #[cfg(feature = "gui")]
 #[path = "wireloom/grpc_views.rs"]

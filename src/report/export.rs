@@ -92,6 +92,9 @@ fn packets_of_stream(trace: &Trace, id: ConnectionId, stream: StreamId) -> BTree
     let Some((connection, http2)) = connection.and_then(|of| Some((of, of.http2()?))) else {
         return BTreeSet::new();
     };
+    if !stream.is_connection() && http2.stream(stream).is_none() {
+        return BTreeSet::new();
+    }
     let frames = http2.frames_of(stream);
     let rows = (0..frames.len())
         .filter_map(|at| frames.get(at).copied())

@@ -4,6 +4,7 @@
 //! that view's own enum, carried in one variant, so that this list stays short.
 
 use super::Item;
+use super::export;
 use super::filter_bar;
 use super::notes;
 use super::theme::ThemeChoice;
@@ -93,6 +94,8 @@ pub enum Command {
     ToggleBlank,
     /// Something about the panes.
     Workspace(workspace::Command),
+    /// Something to save.
+    Export(export::Command),
     /// Something about notes.
     Notes(notes::Command),
     /// Something about the filter.
