@@ -21,13 +21,25 @@ mod evolution;
 /// Parts of a capture as captures of their own.
 #[path = "wireloom/export.rs"]
 mod export;
+/// Views follow the cursor, and the cursor the end of what grows.
+#[cfg(feature = "gui")]
+#[path = "wireloom/following.rs"]
+mod following;
 /// gRPC in the window, against the commands.
 #[cfg(feature = "gui")]
 #[path = "wireloom/grpc_views.rs"]
 mod grpc_views;
+/// The guide of the first minute.
+#[cfg(feature = "gui")]
+#[path = "wireloom/guide.rs"]
+mod guide;
 /// Broken, cut and hostile input: nothing may panic, hang or exhaust memory.
 #[path = "wireloom/hostile.rs"]
 mod hostile;
+/// Names for screen readers, and the way of the keyboard through the window.
+#[cfg(feature = "gui")]
+#[path = "wireloom/keyboard.rs"]
+mod keyboard;
 /// What a capture with many connections, streams and frames costs, and that nothing is lost by being sparing.
 #[path = "wireloom/large.rs"]
 mod large;

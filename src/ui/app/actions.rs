@@ -1,11 +1,12 @@
 //! Everything that can be asked for by name: what the keys do, and what has no key. Menus, the list
 //! of keys and the palette read this one table, so that nothing is out of reach of the keyboard.
 
+use super::guide;
 use super::keys::{Group, KEYS};
 use crate::ui::export::PictureFormat;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::views::frame_list;
-use crate::ui::{Command, export, filter_bar, notes, workspace};
+use crate::ui::{Command, export, filter_bar, grpc, notes, workspace};
 
 /// Something to ask for.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,22 @@ const KEYLESS: &[Action] = &[
     action!(
         "Fold long waits while playing, or play them whole",
         Command::ToggleFoldWaits
+    ),
+    action!(
+        "While playing, views follow the cursor",
+        Command::FollowCursor(true)
+    ),
+    action!(
+        "While playing, views stay where they are",
+        Command::FollowCursor(false)
+    ),
+    action!(
+        "Follow the end of a capture that grows",
+        Command::FollowEnd(true)
+    ),
+    action!(
+        "Stay here while the capture grows",
+        Command::FollowEnd(false)
     ),
     action!("Dark theme", Command::SetTheme(ThemeChoice::Dark)),
     action!("Light theme", Command::SetTheme(ThemeChoice::Light)),
@@ -85,6 +102,28 @@ const KEYLESS: &[Action] = &[
     action!(
         "Save the packets up to the time looped or shown as pcapng",
         Command::Export(export::Command::Packets(export::Packets::Times))
+    ),
+    action!(
+        "Guide: the first minute with Wireloom",
+        Command::Guide(guide::Command::Start)
+    ),
+    action!("End the guide", Command::Guide(guide::Command::End)),
+    action!("Guide: the next step", Command::Guide(guide::Command::Next)),
+    action!(
+        "Guide: the step before",
+        Command::Guide(guide::Command::Back)
+    ),
+    action!(
+        "Add schema files for gRPC messages",
+        Command::Grpc(grpc::Command::ChooseSchemas)
+    ),
+    action!(
+        "Add a folder of schema files for gRPC messages",
+        Command::Grpc(grpc::Command::ChooseSchemaFolder)
+    ),
+    action!(
+        "Save a drafted schema of the gRPC messages",
+        Command::Grpc(grpc::Command::SaveDraft)
     ),
     action!("Dismiss the notice", Command::DismissNotice),
 ];
@@ -142,10 +181,13 @@ mod tests {
             | Command::StepRoundTripBack
             | Command::ToggleLoop
             | Command::ToggleFoldWaits
+            | Command::FollowCursor(_)
+            | Command::FollowEnd(_)
             | Command::SetTheme(_)
             | Command::ToggleTheme
             | Command::ForgetRecent
             | Command::DismissNotice
+            | Command::Guide(_)
             | Command::ToggleHelp
             | Command::TogglePalette
             | Command::TogglePresenter
@@ -186,6 +228,14 @@ mod tests {
                 export::Command::Packets(_) | export::Command::Picture(None, _) => ByName,
                 export::Command::Table(..) | export::Command::Picture(Some(_), _) => WithChoice,
             },
+            Command::Grpc(command) => match command {
+                grpc::Command::ChooseSchemas
+                | grpc::Command::ChooseSchemaFolder
+                | grpc::Command::SaveDraft => ByName,
+                grpc::Command::Read { .. }
+                | grpc::Command::AddSchemas(_)
+                | grpc::Command::ForgetSchema(_) => WithChoice,
+            },
             Command::Notes(command) => match command {
                 notes::Command::WriteHere | notes::Command::Undo | notes::Command::TryAgain => {
                     ByName
@@ -224,11 +274,19 @@ mod tests {
             Command::StepRoundTripBack,
             Command::ToggleLoop,
             Command::ToggleFoldWaits,
+            Command::FollowCursor(true),
+            Command::FollowCursor(false),
+            Command::FollowEnd(true),
+            Command::FollowEnd(false),
             Command::SetTheme(ThemeChoice::Light),
             Command::SetTheme(ThemeChoice::Dark),
             Command::ToggleTheme,
             Command::ForgetRecent,
             Command::DismissNotice,
+            Command::Guide(guide::Command::Start),
+            Command::Guide(guide::Command::Next),
+            Command::Guide(guide::Command::Back),
+            Command::Guide(guide::Command::End),
             Command::ToggleHelp,
             Command::TogglePalette,
             Command::TogglePresenter,
@@ -246,6 +304,9 @@ mod tests {
             Command::Loom(loom::Command::PanRight),
             Command::Loom(loom::Command::CentreSelection),
             Command::Loom(loom::Command::FitAll),
+            Command::Grpc(grpc::Command::ChooseSchemas),
+            Command::Grpc(grpc::Command::ChooseSchemaFolder),
+            Command::Grpc(grpc::Command::SaveDraft),
             Command::Notes(notes::Command::WriteHere),
             Command::Notes(notes::Command::Undo),
             Command::Notes(notes::Command::TryAgain),

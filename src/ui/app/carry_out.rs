@@ -1,6 +1,7 @@
 //! What each command does.
 
 use super::document::Document;
+use super::guide::{self, Guide};
 use super::palette::Palette;
 use super::presenter::Presenter;
 use super::{App, DialogAnswer, Notice};
@@ -80,6 +81,9 @@ impl App {
                     self.transport.to_end(trace);
                 }
             }
+            Command::FollowCursor(follow) => self.transport.set_views_follow(follow),
+            Command::FollowEnd(false) => self.transport.stay(),
+            Command::FollowEnd(true) => self.carry_out(Command::ToEnd),
             Command::SetPace(pace) => self.transport.set_pace(pace),
             Command::SetTheme(choice) => self.set_theme(choice),
             Command::ToggleTheme => self.set_theme(self.theme.choice.other()),
@@ -88,6 +92,7 @@ impl App {
                 self.save_settings();
             }
             Command::DismissNotice => self.notice = None,
+            Command::Guide(command) => self.guide_command(command),
             Command::ToggleHelp => self.help_open = !self.help_open,
             Command::TogglePalette => self.toggle_palette(),
             Command::Notes(command) => self.carry_out_note(command),
@@ -98,6 +103,7 @@ impl App {
                     presenter.blank = !presenter.blank;
                 }
             }
+            Command::Grpc(command) => self.carry_out_grpc(command),
             Command::Workspace(command) => self.arrange(command),
             Command::Filter(filter_bar::Command::Set(text)) => {
                 self.filter = self.filter_input.set(&text);
@@ -116,6 +122,26 @@ impl App {
             command @ (Command::Loom(_) | Command::FrameList(_)) => {
                 self.with_context(|workspace, context| workspace.views.command(&command, context));
             }
+        }
+    }
+
+    fn guide_command(&mut self, command: guide::Command) {
+        let goes_on = match (command, &mut self.guide) {
+            (guide::Command::Start, _) => {
+                if self.presenter.is_some() {
+                    self.toggle_presenter();
+                }
+                self.help_open = false;
+                self.guide = Some(Guide::default());
+                true
+            }
+            (guide::Command::Next, Some(guide)) => guide.go(true),
+            (guide::Command::Back, Some(guide)) => guide.go(false),
+            (guide::Command::End, _) | (_, None) => false,
+        };
+        if !goes_on && self.guide.take().is_some() {
+            self.settings.guide_seen = true;
+            self.save_settings();
         }
     }
 
@@ -397,6 +423,10 @@ impl App {
             self.dialog = None;
         }
         match answer {
+            Ok(DialogAnswer::Schemas(paths)) => self.add_schemas(paths),
+            Ok(DialogAnswer::NothingToDraft) => {
+                self.tell("There is no gRPC call whose message types are not known.");
+            }
             Ok(DialogAnswer::Chosen(path)) => self.open(Input::File(path)),
             Ok(DialogAnswer::Saved(path)) => self.tell(&format!("Saved as {}.", path.display())),
             Ok(DialogAnswer::NotSaved(path, error)) => {
@@ -416,11 +446,18 @@ impl App {
     }
 
     pub(super) fn take_dropped_files(&mut self, ctx: &egui::Context) {
-        let dropped = ctx.input(|input| {
-            let first = input.raw.dropped_files.first();
-            first.map(|file| file.path().to_owned())
+        let dropped: Vec<_> = ctx.input(|input| {
+            let files = input.raw.dropped_files.iter();
+            files.map(|file| file.path().to_owned()).collect()
         });
-        if let Some(path) = dropped {
+        let (schemas, captures): (Vec<_>, Vec<_>) = dropped
+            .into_iter()
+            .partition(|path| crate::ui::grpc::sources::is_schema(path));
+        if !schemas.is_empty() {
+            let add = crate::ui::grpc::Command::AddSchemas(schemas);
+            self.commands.push(Command::Grpc(add));
+        }
+        if let Some(path) = captures.into_iter().next() {
             self.commands.push(Command::Open(path));
         }
     }

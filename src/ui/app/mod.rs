@@ -7,6 +7,8 @@
 pub mod actions;
 mod carry_out;
 pub mod document;
+mod grpc_sources;
+pub mod guide;
 mod help;
 pub mod keys;
 mod noting;
@@ -32,6 +34,7 @@ use crate::capture::Source;
 use crate::filter::Filter;
 use crate::trace::{Batch, ConnectionId, Cursor, Trace};
 use document::Document;
+use guide::Guide;
 use palette::Palette;
 use presenter::Presenter;
 use std::cell::{Cell, RefCell};
@@ -61,6 +64,8 @@ struct Notice {
 /// What the system's file dialog answers.
 enum DialogAnswer {
     Chosen(PathBuf),
+    Schemas(Vec<PathBuf>),
+    NothingToDraft,
     Saved(PathBuf),
     NotSaved(PathBuf, std::io::Error),
     Closed,
@@ -87,6 +92,7 @@ pub struct App {
     hovered: Option<Item>,
     workspace: Workspace,
     help_open: bool,
+    guide: Option<Guide>,
     palette: Option<Palette>,
     /// What gets the keyboard back, now that the palette is closed, after so many pictures.
     focus_back: Option<(egui::Id, u8)>,
@@ -102,6 +108,8 @@ pub struct App {
     filter: Option<Filter>,
     filtering: Filtering,
     grpc: grpc::Worker,
+    /// Problems of schemas that were told already.
+    schema_problems: Vec<String>,
     more_waits: bool,
 }
 
@@ -116,6 +124,7 @@ impl App {
         if let Some(theme) = options.theme {
             settings.theme = theme;
         }
+        let grpc = grpc_sources::worker(&settings, options.settings_path.as_deref());
         let mut app = Self {
             theme: Theme::new(settings.theme),
             workspace: Workspace::new(settings.preset, settings.layout.clone()),
@@ -133,6 +142,7 @@ impl App {
             selection: None,
             hovered: None,
             help_open: false,
+            guide: None,
             palette: None,
             focus_back: None,
             presenter: None,
@@ -144,9 +154,15 @@ impl App {
             filter_input: filter_bar::Input::default(),
             filter: None,
             filtering: Filtering::default(),
-            grpc: grpc::Worker::default(),
+            grpc,
+            schema_problems: Vec::new(),
             more_waits: false,
         };
+        // Who names a capture of their own wants to see that.
+        let first_time = app.settings_path.is_some() && !app.settings.guide_seen;
+        if first_time && options.input == Some(Input::Tour(0)) {
+            app.guide = Some(Guide::default());
+        }
         if let Some(input) = options.input {
             app.open(input);
         }
@@ -193,6 +209,7 @@ impl App {
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
+        self.guide(dt_s);
         self.advance_filter();
         if let Some(document) = &self.document
             && let Some(trace) = &document.trace
@@ -209,6 +226,26 @@ impl App {
         }
     }
 
+    /// The guide looks whether its step was done.
+    fn guide(&mut self, dt_s: f64) {
+        let Some(mut guide) = self.guide.take() else {
+            return;
+        };
+        let title = self
+            .document
+            .as_ref()
+            .map(|document| document.title.clone());
+        let transport = self.transport.clone();
+        let mut asked = Vec::new();
+        self.with_context(|workspace, context| {
+            asked = guide.update(dt_s, title.as_deref(), context, &transport, workspace);
+        });
+        self.guide = Some(guide);
+        for command in asked {
+            self.carry_out(command);
+        }
+    }
+
     /// Takes in what is known about gRPC, and the findings about it like those of the capture.
     fn follow_grpc(&mut self) {
         let Some(document) = &mut self.document else {
@@ -218,14 +255,17 @@ impl App {
         let Some(trace) = &mut document.trace else {
             return;
         };
-        let findings = self.grpc.follow(trace, loading, &self.waker);
-        if !findings.is_empty() {
+        let told = self.grpc.follow(trace, loading, &self.waker);
+        if !told.findings.is_empty() {
             trace.append(Batch {
-                findings,
+                findings: told.findings,
                 ..Batch::default()
             });
             // The filter may ask for findings.
             self.filtering.forget();
+        }
+        if let Some(schemas) = told.schemas {
+            self.tell_schemas(&schemas);
         }
     }
 
@@ -290,7 +330,8 @@ impl App {
             self.save_settings();
         }
         self.commands.extend(pressed);
-        let busy = self.more_waits || self.transport.playing();
+        let guided = self.guide.as_ref().is_some_and(Guide::waits);
+        let busy = self.more_waits || self.transport.playing() || guided;
         if busy || !self.commands.is_empty() {
             ui.ctx().request_repaint();
         }
@@ -345,6 +386,7 @@ impl App {
             filter_input: &mut self.filter_input,
             note_editor: &mut self.notes.editor,
             presenter: self.presenter,
+            guide: self.guide.as_mut(),
             palette: self.palette.as_mut(),
             help_open: self.help_open,
             notice: self.notice.as_ref(),
@@ -409,6 +451,7 @@ struct Parts<'a> {
     filter_input: &'a mut filter_bar::Input,
     note_editor: &'a mut notes::editor::Editor,
     presenter: Option<Presenter>,
+    guide: Option<&'a mut Guide>,
     palette: Option<&'a mut Palette>,
     help_open: bool,
     notice: Option<&'a Notice>,
@@ -421,6 +464,11 @@ impl Parts<'_> {
             None => self.panes_ui(ui, context),
         }
         self.note_editor.ui(ui, context);
+        if let Some(guide) = &mut self.guide
+            && self.presenter.is_none()
+        {
+            guide::guide_ui(ui, context, guide);
+        }
         if self.help_open {
             help::help_ui(ui, context);
         }
@@ -448,7 +496,17 @@ impl Parts<'_> {
                 let shown_ns = self.workspace.views.shown_ns();
                 transport_panel(ui, context, |ui| {
                     let state = &mut *self.transport_bar;
-                    transport::bar::transport_ui(ui, context, self.transport, state, shown_ns);
+                    let live = document.live();
+                    let runs = self.transport.runs(live);
+                    self.workspace.views.follow_cursor(runs);
+                    transport::bar::transport_ui(
+                        ui,
+                        context,
+                        self.transport,
+                        state,
+                        shown_ns,
+                        live,
+                    );
                 });
                 self.workspace.ui(ui, context);
                 if self.workspace.views.shown_ns() != shown_ns {

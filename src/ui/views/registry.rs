@@ -5,7 +5,7 @@
 
 use super::{
     body, bytes, calls, connections, findings, flow, frame_list, hpack, inspector, ladder, layers,
-    loom, notes, priority, requests, stream_list, tcp,
+    loom, message, notes, priority, requests, stream_list, tcp,
 };
 use crate::ui::export::Table;
 use crate::ui::{Command, ViewContext};
@@ -29,6 +29,10 @@ pub trait View {
 
     /// Says which time the loom shows, before each picture: views with a time axis move with it.
     fn follow_time(&mut self, _shown_ns: Option<(f64, f64)>) {}
+
+    /// Says how the cursor runs by itself, before each picture: `None` while it stands, else whether the
+    /// view is to move along. A view that was scrolled meanwhile asks that none does.
+    fn follow_cursor(&mut self, _runs: Option<bool>) {}
 
     /// The stretch of time it shows, in nanoseconds since the first packet, when it is the view that
     /// the transport bar marks.
@@ -173,6 +177,15 @@ pub const VIEWS: &[Entry] = &[
         to_the_edges: false,
         whole_capture: true,
         new: || Box::<calls::State>::default(),
+    },
+    Entry {
+        name: "message",
+        title: "Message",
+        help: "A protobuf message: its fields, their bytes, and those bit by bit",
+        place: Place::Below,
+        to_the_edges: false,
+        whole_capture: true,
+        new: || Box::<message::State>::default(),
     },
     Entry {
         name: "body",
@@ -326,6 +339,13 @@ impl Views {
     /// The rows of a view's table: see [`View::table`].
     pub fn table(&self, view: ViewId, context: &ViewContext<'_>) -> Option<Table> {
         self.states.get(view.0)?.table(context)
+    }
+
+    /// Says to all of them how the cursor runs by itself.
+    pub fn follow_cursor(&mut self, runs: Option<bool>) {
+        for state in &mut self.states {
+            state.follow_cursor(runs);
+        }
     }
 
     /// What a view shows, in words.

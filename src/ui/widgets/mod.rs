@@ -1,12 +1,15 @@
 //! What views share.
 
+pub mod anchor;
 pub mod copy;
 pub mod filtered;
 pub mod findings;
 pub mod format;
+pub mod grpc_status;
 pub mod hatch;
 pub mod icon;
 pub mod mark;
+pub mod protobuf;
 pub mod row_list;
 pub mod switch;
 pub mod table;
