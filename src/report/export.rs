@@ -323,7 +323,7 @@ mod tests {
         let trace = capture("push.pcap");
         let wanted = Wanted {
             connection: Some(ConnectionId::FIRST),
-            stream: Some(StreamId(1)),
+            stream: Some(StreamId(13)),
             ..Wanted::default()
         };
         let packets = selection(&trace, &wanted);
