@@ -73,7 +73,6 @@ fn home(input: &Input) -> Home {
 }
 
 /// The notes on a capture, for what shows them beside other things. Says on standard error what is wrong with their file.
-#[cfg(feature = "gui")]
 pub(super) fn of_input(input: &Input) -> crate::notes::Loaded {
     let loaded = home(input).load();
     for trouble in &loaded.troubles {

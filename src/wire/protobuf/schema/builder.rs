@@ -2,6 +2,7 @@
 
 use super::Schema;
 use super::built_in;
+use super::editions;
 use super::problem::SchemaProblem;
 use super::repair;
 use prost_reflect::DescriptorPool;
@@ -26,10 +27,16 @@ impl SchemaBuilder {
     /// Adds the text of a `.proto` file. `name` is its path with slashes; imports are matched with the ends of paths, so
     /// that nobody has to say where the import root is. Gives the imports, for whoever can look for them.
     pub fn add_source(&mut self, name: &str, source: &str) -> Vec<String> {
-        match protox::file::File::from_source(name, source) {
+        let edition = editions::as_proto3(source);
+        let text = edition.as_deref().unwrap_or(source);
+        match protox::file::File::from_source(name, text) {
             Ok(file) => {
                 let imports = file.file_descriptor_proto().dependency.clone();
-                self.add_file(file.into());
+                let mut file: FileDescriptorProto = file.into();
+                if edition.is_some() {
+                    editions::apply(&mut file);
+                }
+                self.add_file(file);
                 imports
             }
             Err(source) => {

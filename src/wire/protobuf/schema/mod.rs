@@ -6,6 +6,7 @@
 
 mod builder;
 mod built_in;
+mod editions;
 mod problem;
 mod repair;
 #[cfg(test)]

@@ -166,3 +166,66 @@ fn the_details_of_grpc_errors_are_built_in() {
     )]);
     assert!(schema.problems().is_empty(), "{:?}", problems(&schema));
 }
+
+#[test]
+fn an_edition_is_read_with_its_features() {
+    let source = r#"// A file of today.
+edition = "2023";
+package t;
+option features.enum_type = CLOSED;
+message A {
+  reserved old_name, older_name;
+  reserved 9;
+  int32 explicit = 1;
+  int32 implicit = 2 [features.field_presence = IMPLICIT, deprecated = true];
+  int32 required = 3 [features.field_presence = LEGACY_REQUIRED];
+  repeated int32 packed = 4;
+  repeated int32 expanded = 5 [features.repeated_field_encoding = EXPANDED];
+  B child = 6 [features.message_encoding = DELIMITED];
+  string text = 7 [default = "hi"];
+  map<string, B> map = 8;
+  oneof one { int32 this = 10; B that = 11; }
+}
+message B { int32 n = 1 [features.field_presence = IMPLICIT]; E e = 2; }
+enum E { option features.enum_type = OPEN; ZERO = 0; ONE = 1; }
+"#;
+    let mut builder = SchemaBuilder::default();
+    builder.add_source("t.proto", source);
+    let schema = builder.build();
+    assert!(schema.problems().is_empty(), "{:?}", schema.problems());
+    let a = schema.message("t.A").unwrap();
+    let field = |name: &str| a.get_field_by_name(name).unwrap();
+    assert!(field("explicit").supports_presence());
+    assert!(!field("implicit").supports_presence());
+    assert!(field("required").is_required());
+    assert!(field("packed").is_packed());
+    assert!(!field("expanded").is_packed());
+    assert!(field("child").is_group());
+    assert!(field("map").is_map() && field("this").containing_oneof().is_some());
+    assert_eq!(field("text").default_value().as_str(), Some("hi"));
+    assert!(a.reserved_names().eq(["old_name", "older_name"]));
+    let b = schema.message("t.B").unwrap();
+    assert!(!b.get_field(1).unwrap().supports_presence());
+    // What protoc and Python's protobuf 7 write for explicit 0, packed [1, 2], expanded [3], child {n: 5}, required 4.
+    let bytes = [
+        0x08, 0x00, // explicit: 0
+        0x18, 0x04, // required: 4
+        0x22, 0x02, 0x01, 0x02, // packed: 1, 2
+        0x28, 0x03, // expanded: 3
+        0x33, 0x08, 0x05, 0x34, // child: a group with n: 5
+    ];
+    let json = crate::wire::protobuf::size::canonical_json(&bytes, &a).unwrap();
+    assert_eq!(
+        json,
+        r#"{"explicit":0,"required":4,"packed":[1,2],"expanded":[3],"child":{"n":5}}"#
+    );
+    let message = crate::wire::protobuf::Decoder::new().decode(&bytes, Some(&a));
+    assert!(message.damage.is_none());
+    assert!(
+        message
+            .fields
+            .iter()
+            .all(|field| !field.unknown && field.notes.is_empty()),
+        "{message:?}"
+    );
+}
