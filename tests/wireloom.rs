@@ -18,6 +18,9 @@ mod commands;
 /// Two versions of a schema, and the types that are built in.
 #[path = "wireloom/evolution.rs"]
 mod evolution;
+/// Parts of a capture as captures of their own.
+#[path = "wireloom/export.rs"]
+mod export;
 /// Views follow the cursor, and the cursor the end of what grows.
 #[cfg(feature = "gui")]
 #[path = "wireloom/following.rs"]

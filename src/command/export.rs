@@ -128,7 +128,7 @@ pub(super) fn export(wanted: &ExportWanted) -> Result<(), Failure> {
     if let Some(stream) = wanted.stream {
         connection = connection.or(trace.main_connection().map(|main| main.id));
         let http2 = connection.and_then(|id| trace.connection(id)?.http2());
-        if http2.is_none_or(|http2| http2.frames_of(StreamId(stream)).is_empty()) {
+        if stream > 0 && http2.is_none_or(|http2| http2.stream(StreamId(stream)).is_none()) {
             let connection = connection.map_or(0, ConnectionId::index);
             return Err(ExportError::NoStream { connection, stream }.into());
         }

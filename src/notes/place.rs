@@ -4,7 +4,9 @@
 //! byte, when that was captured, and where the frame starts in its sender's stream of bytes. The running numbers are
 //! written as well, for the people who read the file.
 
-use crate::trace::{Connection, ConnectionId, Cursor, Direction, FrameId, PacketId, Side, Trace};
+use crate::trace::{
+    Connection, ConnectionId, Cursor, Direction, FrameId, Http2, PacketId, Side, Trace,
+};
 use crate::wire::http2::StreamId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -108,6 +110,11 @@ pub struct InstantPlace {
     pub rest: Map<String, Value>,
 }
 
+/// Whether a connection has frames of a stream; those of stream 0 are the connection's own.
+fn has_stream(http2: &Http2, stream: StreamId) -> bool {
+    stream.is_connection() || http2.stream(stream).is_some()
+}
+
 /// What a note is about, in the trace at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
@@ -164,6 +171,7 @@ impl Place {
             Target::Stream(connection, stream) => {
                 let connection = trace.connection(connection)?;
                 let http2 = connection.http2()?;
+                has_stream(http2, stream).then_some(())?;
                 let first = http2.frames_of(stream).get(0)?;
                 let row = http2.frames.get(first.index())?;
                 Known::Stream(StreamPlace {
@@ -215,7 +223,7 @@ impl Place {
             Self::Known(Known::Stream(place)) => {
                 let (connection, _) = place.packet.find_connection(trace)?;
                 let stream = StreamId(place.stream);
-                connection.http2()?.frames_of(stream).get(0)?;
+                has_stream(connection.http2()?, stream).then_some(())?;
                 Some(Target::Stream(connection.id, stream))
             }
             Self::Known(Known::Connection(place)) => {
@@ -328,6 +336,8 @@ mod tests {
             let place = Place::of(&trace, target).unwrap();
             assert_eq!(place.find(&trace), Some(target));
         }
+        let no_stream = Target::Stream(ConnectionId::FIRST, StreamId(9999));
+        assert_eq!(Place::of(&trace, no_stream), None);
         let beyond = Target::Instant(Cursor::after_packet(PacketId::from_index(1 << 20)));
         assert_eq!(Place::of(&trace, beyond), None);
     }

@@ -92,6 +92,9 @@ fn packets_of_stream(trace: &Trace, id: ConnectionId, stream: StreamId) -> BTree
     let Some((connection, http2)) = connection.and_then(|of| Some((of, of.http2()?))) else {
         return BTreeSet::new();
     };
+    if !stream.is_connection() && http2.stream(stream).is_none() {
+        return BTreeSet::new();
+    }
     let frames = http2.frames_of(stream);
     let rows = (0..frames.len())
         .filter_map(|at| frames.get(at).copied())
@@ -320,7 +323,7 @@ mod tests {
         let trace = capture("push.pcap");
         let wanted = Wanted {
             connection: Some(ConnectionId::FIRST),
-            stream: Some(StreamId(1)),
+            stream: Some(StreamId(13)),
             ..Wanted::default()
         };
         let packets = selection(&trace, &wanted);

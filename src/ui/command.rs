@@ -5,6 +5,7 @@
 
 use super::Item;
 use super::app::guide;
+use super::export;
 use super::filter_bar;
 use super::grpc;
 use super::notes;
@@ -103,6 +104,8 @@ pub enum Command {
     Grpc(grpc::Command),
     /// Something about the panes.
     Workspace(workspace::Command),
+    /// Something to save.
+    Export(export::Command),
     /// Something about notes.
     Notes(notes::Command),
     /// Something about the filter.

@@ -8,6 +8,7 @@ pub mod app;
 pub mod background;
 pub mod command;
 pub mod context;
+pub mod export;
 pub mod filter_bar;
 pub mod filtering;
 pub mod grpc;

@@ -59,7 +59,7 @@ fn a_note_is_written_by_key_and_seen_on_the_loom_in_the_lists_and_in_the_inspect
     click(&mut harness, row);
     let item = Item::Frame(ConnectionId::FIRST, FrameId::from_index(12));
     assert_eq!(harness.state().selection(), Some(item));
-    assert!(shows(&harness, "after frame 12 "));
+    assert!(shows(&harness, "frame 12 · 13 of"));
     click(
         &mut harness,
         "Delete the note on frame 12, PUSH_PROMISE on stream 13",
@@ -106,4 +106,22 @@ fn the_first_capture_of_the_tour_has_notes_that_lead_to_their_frames() {
     let http2 = app.document().unwrap().connection().unwrap();
     let frames = &http2.http2().unwrap().frames;
     assert_eq!([frames[17].length, frames[30].length], [8191, 5521]);
+}
+
+#[test]
+fn the_menu_of_a_pane_offers_what_can_be_saved_of_it() {
+    let mut harness = window(0);
+    click(&mut harness, "Arrange Frames");
+    assert!(shows(&harness, "Save picture as SVG…"));
+    assert!(shows(&harness, "Export table as CSV…"));
+    assert!(!shows(&harness, "Save the connection's packets…"));
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(3);
+    click(&mut harness, "Arrange Loom");
+    assert!(!shows(&harness, "Export table as CSV…"));
+    assert!(shows(&harness, "Save the connection's packets…"));
+    assert!(
+        !shows(&harness, "Save the stream's packets…"),
+        "no stream is selected"
+    );
 }

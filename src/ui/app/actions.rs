@@ -3,9 +3,10 @@
 
 use super::guide;
 use super::keys::{Group, KEYS};
+use crate::ui::export::PictureFormat;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::views::frame_list;
-use crate::ui::{Command, filter_bar, grpc, notes, workspace};
+use crate::ui::{Command, export, filter_bar, grpc, notes, workspace};
 
 /// Something to ask for.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +82,26 @@ const KEYLESS: &[Action] = &[
     action!(
         "Try again to write the notes",
         Command::Notes(notes::Command::TryAgain)
+    ),
+    action!(
+        "Save a picture of the window as SVG",
+        Command::Export(export::Command::Picture(None, PictureFormat::Svg))
+    ),
+    action!(
+        "Save a picture of the window as PNG",
+        Command::Export(export::Command::Picture(None, PictureFormat::Png))
+    ),
+    action!(
+        "Save the packets of the connection as pcapng",
+        Command::Export(export::Command::Packets(export::Packets::Connection))
+    ),
+    action!(
+        "Save the packets of the selected stream as pcapng",
+        Command::Export(export::Command::Packets(export::Packets::Stream))
+    ),
+    action!(
+        "Save the packets up to the time looped or shown as pcapng",
+        Command::Export(export::Command::Packets(export::Packets::Times))
     ),
     action!(
         "Guide: the first minute with Wireloom",
@@ -202,6 +223,10 @@ mod tests {
             Command::Loom(command) => match command {
                 loom::Command::ScrollTo(_) | loom::Command::ShowTimes { .. } => WithChoice,
                 _ => ByName,
+            },
+            Command::Export(command) => match command {
+                export::Command::Packets(_) | export::Command::Picture(None, _) => ByName,
+                export::Command::Table(..) | export::Command::Picture(Some(_), _) => WithChoice,
             },
             Command::Grpc(command) => match command {
                 grpc::Command::ChooseSchemas

@@ -17,7 +17,7 @@ use std::sync::mpsc::{TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 /// A dialog that closes faster than this was never seen by anybody.
-const DIALOG_NEVER_SEEN: Duration = Duration::from_millis(250);
+pub(super) const DIALOG_NEVER_SEEN: Duration = Duration::from_millis(250);
 
 /// The endings of capture files, for the dialog.
 const CAPTURE_ENDINGS: [&str; 4] = ["pcapng", "pcap", "cap", "dmp"];
@@ -96,6 +96,7 @@ impl App {
             Command::ToggleHelp => self.help_open = !self.help_open,
             Command::TogglePalette => self.toggle_palette(),
             Command::Notes(command) => self.carry_out_note(command),
+            Command::Export(command) => self.carry_out_export(command),
             Command::TogglePresenter => self.toggle_presenter(),
             Command::ToggleBlank => {
                 if let Some(presenter) = &mut self.presenter {
@@ -332,7 +333,7 @@ impl App {
         self.transport.set_loop(of_stream.or(shown));
     }
 
-    fn selected_stream(&self) -> Option<StreamId> {
+    pub(super) fn selected_stream(&self) -> Option<StreamId> {
         let connection = self.document.as_ref().and_then(Document::connection);
         match (self.selection, connection) {
             (Some(Item::Stream(_, stream)), _) => Some(stream),
@@ -384,16 +385,7 @@ impl App {
     }
 
     fn save_file(&mut self, name: String, bytes: std::sync::Arc<[u8]>) {
-        self.ask(move || {
-            let path = rfd::FileDialog::new()
-                .set_title("Save the content")
-                .set_file_name(name)
-                .save_file()?;
-            Some(match std::fs::write(&path, &bytes) {
-                Ok(()) => DialogAnswer::Saved(path),
-                Err(error) => DialogAnswer::NotSaved(path, error),
-            })
-        });
+        self.save_by("Save the content", name, move |out| out.write_all(&bytes));
     }
 
     /// Shows the system's dialog in a thread of its own: it stays open as long as a person likes.

@@ -15,6 +15,7 @@ mod noting;
 mod pages;
 mod palette;
 mod presenter;
+mod saving;
 mod top_bar;
 pub mod window;
 
@@ -81,6 +82,7 @@ pub struct App {
     waker: Waker,
     document: Option<Document>,
     notes: notes::Desk,
+    picture: Option<saving::WantedPicture>,
     data_folder: Option<PathBuf>,
     /// What views read while nothing is open.
     nothing: Trace,
@@ -132,6 +134,7 @@ impl App {
             waker: Waker::default(),
             document: None,
             notes: notes::Desk::default(),
+            picture: None,
             data_folder: options.data_folder,
             nothing: Trace::new(Source::empty()),
             transport: Transport::default(),
@@ -302,6 +305,7 @@ impl App {
         }
         self.take_dropped_files(ui.ctx());
         self.draw(ui);
+        self.take_picture(ui.ctx());
         if self.palette.is_none() {
             pressed.extend(keys::pressed(ui.ctx(), self.by_keyboard));
         }

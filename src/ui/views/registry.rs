@@ -7,8 +7,9 @@ use super::{
     body, bytes, calls, connections, findings, flow, frame_list, hpack, inspector, ladder, layers,
     loom, message, notes, priority, requests, stream_list, tcp,
 };
+use crate::ui::export::Table;
 use crate::ui::{Command, ViewContext};
-use egui::{CentralPanel, Frame, Margin, Ui, UiBuilder};
+use egui::{CentralPanel, Frame, Margin, Rect, Ui, UiBuilder};
 
 /// A view's state: what it remembers between two pictures, and how it is drawn.
 pub trait View {
@@ -17,6 +18,11 @@ pub trait View {
 
     /// What it shows, in words: for screen readers, for tests, and for whoever wants to copy it.
     fn text(&self, context: &ViewContext<'_>) -> String;
+
+    /// The rows of its table, as filter and order leave them; `None` for a view without one.
+    fn table(&self, _context: &ViewContext<'_>) -> Option<Table> {
+        None
+    }
 
     /// Carries out a command that this view alone understands.
     fn command(&mut self, _command: &Command, _context: &ViewContext<'_>) {}
@@ -277,12 +283,15 @@ pub fn names() -> String {
 /// The state of every view.
 pub struct Views {
     states: Vec<Box<dyn View>>,
+    /// Where each was drawn last.
+    rects: Vec<Option<Rect>>,
 }
 
 impl Default for Views {
     fn default() -> Self {
         Self {
             states: VIEWS.iter().map(|entry| (entry.new)()).collect(),
+            rects: vec![None; VIEWS.len()],
         }
     }
 }
@@ -314,9 +323,22 @@ impl Views {
                 .fill(context.theme.panel)
                 .inner_margin(Margin::symmetric(10, 8))
         };
+        if let Some(rect) = self.rects.get_mut(view.0) {
+            *rect = Some(ui.max_rect());
+        }
         CentralPanel::no_frame()
             .frame(frame)
             .show(ui, |ui| self.view_ui(view, ui, context));
+    }
+
+    /// Where a view was drawn last, with its ground.
+    pub fn rect(&self, view: ViewId) -> Option<Rect> {
+        *self.rects.get(view.0)?
+    }
+
+    /// The rows of a view's table: see [`View::table`].
+    pub fn table(&self, view: ViewId, context: &ViewContext<'_>) -> Option<Table> {
+        self.states.get(view.0)?.table(context)
     }
 
     /// Says to all of them how the cursor runs by itself.

@@ -2,6 +2,7 @@
 
 use super::about::{self, Explained};
 use super::{Command, Side};
+use crate::ui::export::{self, Packets, PictureFormat, TableFormat};
 use crate::ui::views::{ViewId, Views};
 use crate::ui::widgets::anchor;
 use crate::ui::widgets::icon::{Icon, IconButton};
@@ -65,10 +66,48 @@ impl Panes<'_, '_> {
         item(ui, "Move to the next tabs", true, Command::MoveOn(view));
         item(ui, "Explain this view", true, Command::Explain(view));
         ui.separator();
+        self.save_menu_ui(ui, view);
+        ui.separator();
         item(ui, "Close", true, Command::Close(view));
         ui.separator();
         let weak = RichText::new("Drag a tab to move its pane").small();
         ui.label(weak.color(self.context.theme.text_weak));
+    }
+}
+
+impl Panes<'_, '_> {
+    /// What can be saved of a pane.
+    fn save_menu_ui(&self, ui: &mut Ui, view: ViewId) {
+        let item = |ui: &mut Ui, words: &str, command: export::Command| {
+            if ui.button(words).clicked() {
+                self.context.send(UiCommand::Export(command));
+                ui.close();
+            }
+        };
+        let picture = |format| export::Command::Picture(Some(view), format);
+        item(ui, "Save picture as PNG…", picture(PictureFormat::Png));
+        item(ui, "Save picture as SVG…", picture(PictureFormat::Svg));
+        if self.views.table(view, self.context).is_some() {
+            let table = |format| export::Command::Table(view, format);
+            item(ui, "Export table as CSV…", table(TableFormat::Csv));
+            item(ui, "Export table as JSON…", table(TableFormat::Json));
+        }
+        if ["loom", "connections", "tcp"].contains(&view.name()) {
+            let packets = export::Command::Packets;
+            item(
+                ui,
+                "Save the connection's packets…",
+                packets(Packets::Connection),
+            );
+            if self.context.selected_stream().is_some() {
+                item(ui, "Save the stream's packets…", packets(Packets::Stream));
+            }
+            item(
+                ui,
+                "Save packets up to the time shown…",
+                packets(Packets::Times),
+            );
+        }
     }
 }
 

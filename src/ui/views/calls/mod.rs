@@ -8,6 +8,7 @@ mod paint_table;
 
 use crate::analysis::grpc::CallId;
 use crate::trace::Cursor;
+use crate::ui::export::Table;
 use crate::ui::grpc::{Instant, Standing};
 use crate::ui::views::View;
 use crate::ui::views::loom::window::{Limits, Window};
@@ -76,6 +77,13 @@ impl Default for State {
 impl View for State {
     fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
         calls_ui(ui, context, self);
+    }
+
+    fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
+        let rows = context.grpc.calls.rows();
+        let order = self.listed.table().iter();
+        let order = order.filter_map(|at| Some(rows.get(*at)?.id));
+        (!rows.is_empty()).then(|| Table::Calls(order.collect()))
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {

@@ -5,6 +5,7 @@ pub mod model;
 mod paint;
 
 use crate::trace::ConnectionId;
+use crate::ui::export::Table;
 use crate::ui::views::{View, ViewId};
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::table::{self, Column, Sort};
@@ -77,6 +78,11 @@ pub struct State {
 impl View for State {
     fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
         connections_ui(ui, context, self);
+    }
+
+    fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
+        let rows = (0..self.rows.len()).filter_map(|at| Some(self.rows.get(at)?.id));
+        (!context.trace.connections.is_empty()).then(|| Table::Connections(rows.collect()))
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {

@@ -3,6 +3,7 @@
 pub mod model;
 
 use crate::trace::{Cursor, Finding};
+use crate::ui::export::Table;
 use crate::ui::views::View;
 use crate::ui::widgets::row_list::{RowList, RowScroll};
 use crate::ui::widgets::{filtered, findings, format, mark};
@@ -24,6 +25,12 @@ pub struct State {
 impl View for State {
     fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
         findings_ui(ui, context, self);
+    }
+
+    fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
+        let rows = self.groups.groups().iter();
+        let rows = rows.flat_map(|group| group.findings.iter().copied());
+        (!context.trace.findings.is_empty()).then(|| Table::Findings(rows.collect()))
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {

@@ -4,6 +4,7 @@ pub mod layout;
 pub mod model;
 
 use crate::trace::{Connection, FrameId, FrameRow};
+use crate::ui::export::Table;
 use crate::ui::views::View;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::{format, mark, terms};
@@ -65,6 +66,18 @@ impl State {
 impl View for State {
     fn ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
         frame_list_ui(ui, context, self);
+    }
+
+    fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
+        let connection = context.connection.filter(|of| of.http2().is_some())?;
+        let only = self.only(context);
+        let listed = Listed::new(connection, only, context.matches);
+        let all = only.is_none() && context.matches.is_none();
+        let frames = || (0..listed.len()).filter_map(|row| Some(listed.frame(row)?.0));
+        Some(Table::Frames(
+            connection.id,
+            (!all).then(|| frames().collect()),
+        ))
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {

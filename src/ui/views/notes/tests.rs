@@ -30,14 +30,14 @@ fn notes_are_listed_in_the_order_of_the_capture_with_place_and_time() {
                 "A promise.\nSecond line.",
             ),
             (Target::Connection(connection), "The whole page."),
-            (Target::Stream(connection, StreamId(1)), "The page itself."),
+            (Target::Stream(connection, StreamId(13)), "The page itself."),
             (Target::Instant(Cursor::after_packet(packet)), "Half way."),
         ],
     );
     insta::assert_snapshot!(world.read(text), @r"
     4 notes
     connection 0 · 0.000000 s: The whole page.
-    stream 1 · 0.040854 s: The page itself.
+    stream 13 · 0.040854 s: The page itself.
     frame 12, PUSH_PROMISE on stream 13 · 0.082931 s: A promise.·Second line.
     the instant after packet 12 · 0.084404 s: Half way.
     ");

@@ -6,6 +6,7 @@ mod paint;
 
 use crate::trace::Connection;
 use crate::ui::background::Background;
+use crate::ui::export::Table;
 use crate::ui::views::View;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::table::{self, Column, Sort};
@@ -123,6 +124,14 @@ impl Default for State {
 impl View for State {
     fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
         requests_ui(ui, context, self);
+    }
+
+    fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
+        let connection = context.connection?.id;
+        let rows = &self.rows.get(connection)?.rows;
+        let order = self.order.0.iter();
+        let order = order.filter_map(|at| Some(rows.get(*at)?.stream));
+        Some(Table::Requests(connection, order.collect()))
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {

@@ -4,6 +4,7 @@ mod findings;
 pub mod model;
 
 use crate::trace::{Connection, StreamRow};
+use crate::ui::export::Table;
 use crate::ui::views::View;
 use crate::ui::widgets::row_list::{RowList, RowScroll};
 use crate::ui::widgets::{mark, terms};
@@ -23,6 +24,14 @@ pub struct State {
 impl View for State {
     fn ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
         stream_list_ui(ui, context, self);
+    }
+
+    fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
+        let connection = context.connection?;
+        let streams = connection.http2()?.streams();
+        let rows = self.filtered.rows().iter();
+        let rows = rows.filter_map(|row| Some(streams.get(*row)?.id));
+        Some(Table::Streams(connection.id, rows.collect()))
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {

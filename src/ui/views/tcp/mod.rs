@@ -12,6 +12,7 @@ pub use text::text;
 
 use crate::analysis::blocking::{self, Behind};
 use crate::trace::{Connection, ConnectionId, Direction, Side};
+use crate::ui::export::Table;
 use crate::ui::views::View;
 use crate::ui::views::loom::window::{Limits, Window};
 use crate::ui::widgets::row_list::RowScroll;
@@ -53,6 +54,10 @@ pub struct State {
 impl View for State {
     fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
         tcp_ui(ui, context, self);
+    }
+
+    fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
+        Some(Table::Packets(context.connection?.id))
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {
