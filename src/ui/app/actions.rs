@@ -4,7 +4,7 @@
 use super::keys::{Group, KEYS};
 use crate::ui::theme::ThemeChoice;
 use crate::ui::views::frame_list;
-use crate::ui::{Command, filter_bar, notes, workspace};
+use crate::ui::{Command, filter_bar, grpc, notes, workspace};
 
 /// Something to ask for.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +64,22 @@ const KEYLESS: &[Action] = &[
     action!(
         "Try again to write the notes",
         Command::Notes(notes::Command::TryAgain)
+    ),
+    action!(
+        "Try protobuf out: the sandbox",
+        Command::Grpc(grpc::Command::Sandbox)
+    ),
+    action!(
+        "Add .proto files or descriptor sets",
+        Command::Grpc(grpc::Command::ChooseSchemas)
+    ),
+    action!(
+        "Add a folder of .proto files",
+        Command::Grpc(grpc::Command::ChooseSchemaFolder)
+    ),
+    action!(
+        "Save the draft of a schema that nobody has",
+        Command::Grpc(grpc::Command::SaveDraft)
     ),
     action!("Dismiss the notice", Command::DismissNotice),
 ];
@@ -171,6 +187,15 @@ mod tests {
                 | notes::Command::Discard
                 | notes::Command::Delete(_)
                 | notes::Command::GoTo(_) => WithChoice,
+            },
+            Command::Grpc(command) => match command {
+                grpc::Command::Sandbox
+                | grpc::Command::ChooseSchemas
+                | grpc::Command::ChooseSchemaFolder
+                | grpc::Command::SaveDraft => ByName,
+                grpc::Command::Read { .. }
+                | grpc::Command::AddSchemas(_)
+                | grpc::Command::ForgetSchema(_) => WithChoice,
             },
             Command::FrameList(command) => match command {
                 frame_list::Command::ScrollTo(_) => WithChoice,
