@@ -18,13 +18,25 @@ mod commands;
 /// Two versions of a schema, and the types that are built in.
 #[path = "wireloom/evolution.rs"]
 mod evolution;
+/// Views follow the cursor, and the cursor the end of what grows.
+#[cfg(feature = "gui")]
+#[path = "wireloom/following.rs"]
+mod following;
 /// gRPC in the window, against the commands.
 #[cfg(feature = "gui")]
 #[path = "wireloom/grpc_views.rs"]
 mod grpc_views;
+/// The guide of the first minute.
+#[cfg(feature = "gui")]
+#[path = "wireloom/guide.rs"]
+mod guide;
 /// Broken, cut and hostile input: nothing may panic, hang or exhaust memory.
 #[path = "wireloom/hostile.rs"]
 mod hostile;
+/// Names for screen readers, and the way of the keyboard through the window.
+#[cfg(feature = "gui")]
+#[path = "wireloom/keyboard.rs"]
+mod keyboard;
 /// What a capture with many connections, streams and frames costs, and that nothing is lost by being sparing.
 #[path = "wireloom/large.rs"]
 mod large;

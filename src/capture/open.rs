@@ -183,6 +183,20 @@ impl Capture {
         Self::from_input(Input::file(reader), None, &name)
     }
 
+    /// Opens a capture file as [`Capture::follow`] does when it was changed within the last [`Follow::RECENTLY`], since it
+    /// may still be written, else as [`Capture::open`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Capture::open`]; an empty file that was changed lately is waited for.
+    pub fn open_or_follow(path: &Path, follow: &Follow) -> Result<Self, OpenError> {
+        let (_, metadata) = open_file(path)?;
+        match metadata.is_file() && is_being_written(&metadata) {
+            true => Self::follow(path, follow),
+            false => Self::open(path),
+        }
+    }
+
     /// Reads a capture from a pipe or anything else that is read once. `name` is for error messages.
     ///
     /// Waits until the first bytes are there. Everything read is kept in a temporary file for [`Capture::source`].

@@ -4,6 +4,7 @@
 //! that view's own enum, carried in one variant, so that this list stays short.
 
 use super::Item;
+use super::app::guide;
 use super::filter_bar;
 use super::grpc;
 use super::notes;
@@ -74,6 +75,10 @@ pub enum Command {
     ToggleLoop,
     /// Skip long waits while time runs, or not.
     ToggleFoldWaits,
+    /// Whether views move along with the cursor while time runs.
+    FollowCursor(bool),
+    /// The cursor stays at the end of a capture that grows, or where it is.
+    FollowEnd(bool),
     /// How fast time runs.
     SetPace(Pace),
     /// Light or dark.
@@ -84,6 +89,8 @@ pub enum Command {
     ForgetRecent,
     /// Take the notice away.
     DismissNotice,
+    /// Something about the guide of the first minute.
+    Guide(guide::Command),
     /// Show or hide the list of keys.
     ToggleHelp,
     /// Open the palette, where everything is found by name; or close it.

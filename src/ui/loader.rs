@@ -6,7 +6,7 @@
 //! [`Loader`] ends the thread at its next batch.
 
 use super::tour;
-use crate::capture::{Capture, Event, OpenError, Source};
+use crate::capture::{Capture, Event, Follow, OpenError, Source};
 use crate::dissect::Dissector;
 use crate::trace::{Batch, Trace};
 use bytes::Bytes;
@@ -31,6 +31,10 @@ const WAITING_EVENTS: usize = 1024;
 
 /// How long a packet from a quiet pipe may wait for others before it is shown.
 const PIPE_PATIENCE: Duration = Duration::from_millis(30);
+
+/// When nothing has come for so long, all that there is was read: what still comes is live. Shorter and a slow
+/// disk looks like a quiet wire; longer and what waits for the end is felt to hang.
+const QUIET: Duration = Duration::from_millis(400);
 
 /// Events between two looks at the clock: a few tens of microseconds of work.
 const EVENTS_PER_LOOK: u32 = 64;
@@ -63,9 +67,9 @@ impl Input {
         }
     }
 
-    fn open(&self) -> Result<Capture, LoadError> {
+    fn open(&self, follow: &Follow) -> Result<Capture, LoadError> {
         match self {
-            Input::File(path) => Ok(Capture::open(path)?),
+            Input::File(path) => Ok(Capture::open_or_follow(path, follow)?),
             Input::StandardInput => Ok(Capture::from_reader(std::io::stdin(), "standard input")?),
             Input::Tour(index) => {
                 let stop = tour::STOPS.get(*index).ok_or(LoadError::NoSuchStop)?;
@@ -111,6 +115,8 @@ impl Progress {
 enum News {
     Opened(Source),
     Batch(Batch, Progress),
+    /// All that there is was read, and it may still grow.
+    Quiet,
     Done,
     Failed(LoadError),
 }
@@ -142,6 +148,8 @@ impl Waker {
 pub struct Loader {
     news: Receiver<News>,
     cancel: Arc<AtomicBool>,
+    follow: Follow,
+    quiet: bool,
     progress: Progress,
 }
 
@@ -167,7 +175,9 @@ impl Loader {
     pub fn start(input: Input, waker: Waker) -> Result<Self, LoadError> {
         let (sender, news) = sync_channel(WAITING_BATCHES);
         let cancel = Arc::new(AtomicBool::new(false));
+        let follow = Follow::new();
         let mut reader = Reader {
+            follow: follow.clone(),
             sender,
             waker,
             cancel: cancel.clone(),
@@ -183,6 +193,8 @@ impl Loader {
         Ok(Self {
             news,
             cancel,
+            follow,
+            quiet: false,
             progress: Progress::default(),
         })
     }
@@ -190,6 +202,12 @@ impl Loader {
     /// Stops reading. What was read stays.
     pub fn cancel(&self) {
         self.cancel.store(true, Ordering::Relaxed);
+        self.follow.stop();
+    }
+
+    /// Whether all that there is was read, and what is read may still grow.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// How far reading has come.
@@ -206,7 +224,9 @@ impl Loader {
             }
             match self.news.try_recv() {
                 Ok(News::Opened(source)) => *trace = Some(Trace::new(source)),
+                Ok(News::Quiet) => self.quiet = true,
                 Ok(News::Batch(batch, progress)) => {
+                    self.quiet = false;
                     self.progress = progress;
                     if let Some(trace) = trace {
                         trace.append(batch);
@@ -234,6 +254,7 @@ struct Unwanted;
 
 /// The thread's side.
 struct Reader {
+    follow: Follow,
     sender: SyncSender<News>,
     waker: Waker,
     cancel: Arc<AtomicBool>,
@@ -242,7 +263,7 @@ struct Reader {
 
 impl Reader {
     fn read(&mut self, input: &Input) -> Result<(), Unwanted> {
-        let capture = match input.open() {
+        let capture = match input.open(&self.follow) {
             Ok(capture) => capture,
             Err(error) => return self.tell(News::Failed(error)),
         };
@@ -290,11 +311,12 @@ impl Reader {
         let mut dissector = Dissector::new();
         let mut pacer = Pacer::new();
         let mut unsent = false;
+        let mut quiet = false;
         loop {
-            let next = if unsent {
-                events.recv_timeout(PIPE_PATIENCE)
-            } else {
-                events.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            let next = match (unsent, quiet) {
+                (true, _) => events.recv_timeout(PIPE_PATIENCE),
+                (false, false) => events.recv_timeout(QUIET),
+                (false, true) => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match next {
                 Ok(event) => {
@@ -304,9 +326,15 @@ impl Reader {
                     }
                     dissector.event(event);
                     unsent = true;
+                    quiet = false;
                     if !pacer.is_over() {
                         continue;
                     }
+                }
+                Err(RecvTimeoutError::Timeout) if !unsent => {
+                    quiet = true;
+                    self.tell(News::Quiet)?;
+                    continue;
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,

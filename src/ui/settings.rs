@@ -24,6 +24,8 @@ pub struct Settings {
     pub preset: Preset,
     /// How the panes were left; `None` as the preset has them.
     pub layout: Option<Layout>,
+    /// Whether the guide of the first minute was done or skipped.
+    pub guide_seen: bool,
     /// Files opened lately, the latest first.
     pub recent: Vec<PathBuf>,
     /// Schema files of protobuf, and folders of them.

@@ -1,6 +1,7 @@
 //! Everything that can be asked for by name: what the keys do, and what has no key. Menus, the list
 //! of keys and the palette read this one table, so that nothing is out of reach of the keyboard.
 
+use super::guide;
 use super::keys::{Group, KEYS};
 use crate::ui::theme::ThemeChoice;
 use crate::ui::views::frame_list;
@@ -34,6 +35,22 @@ const KEYLESS: &[Action] = &[
     action!(
         "Fold long waits while playing, or play them whole",
         Command::ToggleFoldWaits
+    ),
+    action!(
+        "While playing, views follow the cursor",
+        Command::FollowCursor(true)
+    ),
+    action!(
+        "While playing, views stay where they are",
+        Command::FollowCursor(false)
+    ),
+    action!(
+        "Follow the end of a capture that grows",
+        Command::FollowEnd(true)
+    ),
+    action!(
+        "Stay here while the capture grows",
+        Command::FollowEnd(false)
     ),
     action!("Dark theme", Command::SetTheme(ThemeChoice::Dark)),
     action!("Light theme", Command::SetTheme(ThemeChoice::Light)),
@@ -80,6 +97,16 @@ const KEYLESS: &[Action] = &[
     action!(
         "Save the draft of a schema that nobody has",
         Command::Grpc(grpc::Command::SaveDraft)
+    ),
+    action!(
+        "Guide: the first minute with Wireloom",
+        Command::Guide(guide::Command::Start)
+    ),
+    action!("End the guide", Command::Guide(guide::Command::End)),
+    action!("Guide: the next step", Command::Guide(guide::Command::Next)),
+    action!(
+        "Guide: the step before",
+        Command::Guide(guide::Command::Back)
     ),
     action!("Dismiss the notice", Command::DismissNotice),
 ];
@@ -137,10 +164,13 @@ mod tests {
             | Command::StepRoundTripBack
             | Command::ToggleLoop
             | Command::ToggleFoldWaits
+            | Command::FollowCursor(_)
+            | Command::FollowEnd(_)
             | Command::SetTheme(_)
             | Command::ToggleTheme
             | Command::ForgetRecent
             | Command::DismissNotice
+            | Command::Guide(_)
             | Command::ToggleHelp
             | Command::TogglePalette
             | Command::TogglePresenter
@@ -224,11 +254,19 @@ mod tests {
             Command::StepRoundTripBack,
             Command::ToggleLoop,
             Command::ToggleFoldWaits,
+            Command::FollowCursor(true),
+            Command::FollowCursor(false),
+            Command::FollowEnd(true),
+            Command::FollowEnd(false),
             Command::SetTheme(ThemeChoice::Light),
             Command::SetTheme(ThemeChoice::Dark),
             Command::ToggleTheme,
             Command::ForgetRecent,
             Command::DismissNotice,
+            Command::Guide(guide::Command::Start),
+            Command::Guide(guide::Command::Next),
+            Command::Guide(guide::Command::Back),
+            Command::Guide(guide::Command::End),
             Command::ToggleHelp,
             Command::TogglePalette,
             Command::TogglePresenter,

@@ -1,6 +1,7 @@
 //! What each command does.
 
 use super::document::Document;
+use super::guide::{self, Guide};
 use super::palette::Palette;
 use super::presenter::Presenter;
 use super::{App, DialogAnswer, Notice};
@@ -80,6 +81,9 @@ impl App {
                     self.transport.to_end(trace);
                 }
             }
+            Command::FollowCursor(follow) => self.transport.set_views_follow(follow),
+            Command::FollowEnd(false) => self.transport.stay(),
+            Command::FollowEnd(true) => self.carry_out(Command::ToEnd),
             Command::SetPace(pace) => self.transport.set_pace(pace),
             Command::SetTheme(choice) => self.set_theme(choice),
             Command::ToggleTheme => self.set_theme(self.theme.choice.other()),
@@ -88,6 +92,7 @@ impl App {
                 self.save_settings();
             }
             Command::DismissNotice => self.notice = None,
+            Command::Guide(command) => self.guide_command(command),
             Command::ToggleHelp => self.help_open = !self.help_open,
             Command::TogglePalette => self.toggle_palette(),
             Command::Notes(command) => self.carry_out_note(command),
@@ -116,6 +121,26 @@ impl App {
             command @ (Command::Loom(_) | Command::FrameList(_)) => {
                 self.with_context(|workspace, context| workspace.views.command(&command, context));
             }
+        }
+    }
+
+    fn guide_command(&mut self, command: guide::Command) {
+        let goes_on = match (command, &mut self.guide) {
+            (guide::Command::Start, _) => {
+                if self.presenter.is_some() {
+                    self.toggle_presenter();
+                }
+                self.help_open = false;
+                self.guide = Some(Guide::default());
+                true
+            }
+            (guide::Command::Next, Some(guide)) => guide.go(true),
+            (guide::Command::Back, Some(guide)) => guide.go(false),
+            (guide::Command::End, _) | (_, None) => false,
+        };
+        if !goes_on && self.guide.take().is_some() {
+            self.settings.guide_seen = true;
+            self.save_settings();
         }
     }
 

@@ -121,9 +121,18 @@ impl Document {
         }
     }
 
-    /// Whether more may come.
+    /// Whether more waits to be read. What may still grow but was read as far as it goes is
+    /// [`Document::live`].
     pub fn loading(&self) -> bool {
-        matches!(self.reading, Reading::Going(_))
+        matches!(&self.reading, Reading::Going(loader) if !loader.is_quiet())
+    }
+
+    /// Whether it may still grow: a pipe, or a file that another program is writing.
+    pub fn live(&self) -> bool {
+        let Reading::Going(loader) = &self.reading else {
+            return false;
+        };
+        self.trace.is_some() && loader.progress().total_bytes.is_none()
     }
 
     /// How far reading has come, while it goes on.

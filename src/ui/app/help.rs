@@ -1,5 +1,6 @@
 //! The list of keys, drawn over the window.
 
+use super::guide;
 use super::keys::{CONTROL_KEYS, Group, KEYS};
 use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::{Command, ViewContext};
@@ -28,6 +29,13 @@ pub(super) fn help_ui(ui: &mut egui::Ui, context: &ViewContext<'_>) {
                 };
                 if close.show(ui, context.theme).clicked() {
                     context.send(Command::ToggleHelp);
+                }
+                let guide = ui.button("Show the guide");
+                if guide
+                    .on_hover_text("The first minute with Wireloom, step by step")
+                    .clicked()
+                {
+                    context.send(Command::Guide(guide::Command::Start));
                 }
             });
         });

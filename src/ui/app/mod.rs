@@ -8,6 +8,7 @@ pub mod actions;
 mod carry_out;
 pub mod document;
 mod grpc_sources;
+pub mod guide;
 mod help;
 pub mod keys;
 mod noting;
@@ -32,6 +33,7 @@ use crate::capture::Source;
 use crate::filter::Filter;
 use crate::trace::{Batch, ConnectionId, Cursor, Trace};
 use document::Document;
+use guide::Guide;
 use palette::Palette;
 use presenter::Presenter;
 use std::cell::{Cell, RefCell};
@@ -88,6 +90,7 @@ pub struct App {
     hovered: Option<Item>,
     workspace: Workspace,
     help_open: bool,
+    guide: Option<Guide>,
     palette: Option<Palette>,
     /// What gets the keyboard back, now that the palette is closed, after so many pictures.
     focus_back: Option<(egui::Id, u8)>,
@@ -138,6 +141,7 @@ impl App {
             selection: None,
             hovered: None,
             help_open: false,
+            guide: None,
             palette: None,
             focus_back: None,
             presenter: None,
@@ -154,6 +158,11 @@ impl App {
             sandbox_open: false,
             more_waits: false,
         };
+        // Who names a capture of their own wants to see that.
+        let first_time = app.settings_path.is_some() && !app.settings.guide_seen;
+        if first_time && options.input == Some(Input::Tour(0)) {
+            app.guide = Some(Guide::default());
+        }
         if let Some(input) = options.input {
             app.open(input);
         }
@@ -200,6 +209,7 @@ impl App {
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
+        self.guide(dt_s);
         self.advance_filter();
         if let Some(document) = &self.document
             && let Some(trace) = &document.trace
@@ -213,6 +223,26 @@ impl App {
                 self.selection =
                     connection.and_then(|of| Some(Item::Frame(of.id, self.transport.frame(of)?)));
             }
+        }
+    }
+
+    /// The guide looks whether its step was done.
+    fn guide(&mut self, dt_s: f64) {
+        let Some(mut guide) = self.guide.take() else {
+            return;
+        };
+        let title = self
+            .document
+            .as_ref()
+            .map(|document| document.title.clone());
+        let transport = self.transport.clone();
+        let mut asked = Vec::new();
+        self.with_context(|workspace, context| {
+            asked = guide.update(dt_s, title.as_deref(), context, &transport, workspace);
+        });
+        self.guide = Some(guide);
+        for command in asked {
+            self.carry_out(command);
         }
     }
 
@@ -299,7 +329,8 @@ impl App {
             self.save_settings();
         }
         self.commands.extend(pressed);
-        let busy = self.more_waits || self.transport.playing();
+        let guided = self.guide.as_ref().is_some_and(Guide::waits);
+        let busy = self.more_waits || self.transport.playing() || guided;
         if busy || !self.commands.is_empty() {
             ui.ctx().request_repaint();
         }
@@ -354,6 +385,7 @@ impl App {
             filter_input: &mut self.filter_input,
             note_editor: &mut self.notes.editor,
             presenter: self.presenter,
+            guide: self.guide.as_mut(),
             palette: self.palette.as_mut(),
             help_open: self.help_open,
             sandbox_open: self.sandbox_open,
@@ -419,6 +451,7 @@ struct Parts<'a> {
     filter_input: &'a mut filter_bar::Input,
     note_editor: &'a mut notes::editor::Editor,
     presenter: Option<Presenter>,
+    guide: Option<&'a mut Guide>,
     palette: Option<&'a mut Palette>,
     help_open: bool,
     sandbox_open: bool,
@@ -432,6 +465,11 @@ impl Parts<'_> {
             None => self.panes_ui(ui, context),
         }
         self.note_editor.ui(ui, context);
+        if let Some(guide) = &mut self.guide
+            && self.presenter.is_none()
+        {
+            guide::guide_ui(ui, context, guide);
+        }
         if self.help_open {
             help::help_ui(ui, context);
         }
@@ -459,7 +497,17 @@ impl Parts<'_> {
                 let shown_ns = self.workspace.views.shown_ns();
                 transport_panel(ui, context, |ui| {
                     let state = &mut *self.transport_bar;
-                    transport::bar::transport_ui(ui, context, self.transport, state, shown_ns);
+                    let live = document.live();
+                    let runs = self.transport.runs(live);
+                    self.workspace.views.follow_cursor(runs);
+                    transport::bar::transport_ui(
+                        ui,
+                        context,
+                        self.transport,
+                        state,
+                        shown_ns,
+                        live,
+                    );
                 });
                 self.workspace.ui(ui, context);
                 if self.workspace.views.shown_ns() != shown_ns {

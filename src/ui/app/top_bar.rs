@@ -6,6 +6,7 @@ use crate::ui::settings::Settings;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::tour;
 use crate::ui::views::ViewId;
+use crate::ui::widgets::anchor;
 use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::workspace::preset::Preset;
@@ -361,7 +362,9 @@ fn switches_ui(ui: &mut Ui, context: &ViewContext<'_>) {
         enabled: true,
         prominent: false,
     };
-    if help.show(ui, context.theme).clicked() {
+    let help = help.show(ui, context.theme);
+    anchor::mark(ui.ctx(), "keys", help.rect);
+    if help.clicked() {
         context.send(Command::ToggleHelp);
     }
     let find = IconButton {

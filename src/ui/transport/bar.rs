@@ -6,6 +6,7 @@ use super::{Pace, Transport};
 use crate::trace::{Connection, Cursor, Direction, Trace};
 use crate::ui::app::keys::hint;
 use crate::ui::theme::text_size;
+use crate::ui::widgets::anchor;
 use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::{Command, ViewContext};
@@ -29,13 +30,15 @@ pub struct State {
     miniature: Miniature,
 }
 
-/// Shows the bar. `shown_ns` is the stretch of time that the loom shows, since the first packet.
+/// Shows the bar. `shown_ns` is the stretch of time that the loom shows, since the first packet;
+/// `live` says that the capture may still grow.
 pub fn transport_ui(
     ui: &mut Ui,
     context: &ViewContext<'_>,
     transport: &Transport,
     state: &mut State,
     shown_ns: Option<(f64, f64)>,
+    live: bool,
 ) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
@@ -46,6 +49,7 @@ pub fn transport_ui(
             unit_ui(ui, context, transport);
         }
         pace_ui(ui, context, transport);
+        follow_ui(ui, context, transport, live);
         ui.add_space(6.0);
         labels_ui(ui, context, transport);
         ui.add_space(6.0);
@@ -129,7 +133,13 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
             enabled,
             prominent: command == Command::TogglePlay,
         };
-        if button.show(ui, context.theme).clicked() {
+        let shown = button.show(ui, context.theme);
+        match command {
+            Command::TogglePlay => anchor::mark(ui.ctx(), "play", shown.rect),
+            Command::StepForward => anchor::mark(ui.ctx(), "step forward", shown.rect),
+            _ => {}
+        }
+        if shown.clicked() {
             context.send(command);
         }
     }
@@ -159,6 +169,43 @@ fn loop_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
     };
     if button.show(ui, context.theme).clicked() {
         context.send(Command::ToggleLoop);
+    }
+}
+
+/// Whether views move along with the cursor; while the capture grows, whether the cursor stays at
+/// its end.
+fn follow_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport, live: bool) {
+    let (on, words, hint, command) = match (live, transport.following()) {
+        (true, true) => (
+            true,
+            "live",
+            "The capture grows, and the cursor stays at its end. A step back or a click here holds it.",
+            Command::FollowEnd(false),
+        ),
+        (true, false) => (
+            false,
+            "live",
+            "The capture grows, and the cursor stays where it is. Click to follow the end. (End)",
+            Command::FollowEnd(true),
+        ),
+        (false, _) => (
+            transport.views_follow(),
+            "follow",
+            "While time runs, the loom and the lists move along with the cursor. Scrolling one of \
+             them ends that.",
+            Command::FollowCursor(!transport.views_follow()),
+        ),
+    };
+    let mut shown = on;
+    let check = ui.checkbox(&mut shown, words);
+    let name = match live {
+        true => "Follow the end of the capture",
+        false => "Follow the cursor",
+    };
+    check.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, name));
+    let check = check.on_hover_text(hint);
+    if check.changed() {
+        context.send(command);
     }
 }
 

@@ -127,6 +127,8 @@ pub struct Transport {
     looped_ns: Option<(i64, i64)>,
     /// Whether long waits are played to their end.
     whole_waits: bool,
+    /// Whether views stay where they were scrolled to while time runs.
+    views_stay: bool,
 }
 
 impl Default for Transport {
@@ -143,6 +145,7 @@ impl Default for Transport {
             unit: StepUnit::Frame,
             looped_ns: None,
             whole_waits: false,
+            views_stay: false,
         }
     }
 }
@@ -203,6 +206,28 @@ impl Transport {
         self.whole_waits = !folds;
     }
 
+    /// Whether views move along with the cursor while time runs.
+    pub fn views_follow(&self) -> bool {
+        !self.views_stay
+    }
+
+    /// Chooses whether views move along. They do again when time is let run anew.
+    pub fn set_views_follow(&mut self, follow: bool) {
+        self.views_stay = !follow;
+    }
+
+    /// How the cursor runs by itself, given whether the capture grows: `None` while it stands, else
+    /// whether views move along.
+    pub fn runs(&self, live: bool) -> Option<bool> {
+        let runs = self.playing || (live && self.following);
+        runs.then(|| self.views_follow())
+    }
+
+    /// Holds the cursor where it is, though more is read.
+    pub fn stay(&mut self) {
+        self.following = false;
+    }
+
     /// Chooses how fast time runs.
     pub fn set_pace(&mut self, pace: Pace) {
         self.pace = match pace {
@@ -251,6 +276,7 @@ impl Transport {
         }
         self.playing = false;
         self.following = true;
+        self.views_stay = false;
     }
 
     /// Lets time run or stops it. At the end of what was read it starts again from the beginning.
@@ -272,6 +298,7 @@ impl Transport {
         }
         self.playing = true;
         self.following = false;
+        self.views_stay = false;
     }
 
     /// Stops time, without moving the cursor.

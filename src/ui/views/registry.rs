@@ -24,6 +24,10 @@ pub trait View {
     /// Says which time the loom shows, before each picture: views with a time axis move with it.
     fn follow_time(&mut self, _shown_ns: Option<(f64, f64)>) {}
 
+    /// Says how the cursor runs by itself, before each picture: `None` while it stands, else whether the
+    /// view is to move along. A view that was scrolled meanwhile asks that none does.
+    fn follow_cursor(&mut self, _runs: Option<bool>) {}
+
     /// The stretch of time it shows, in nanoseconds since the first packet, when it is the view that
     /// the transport bar marks.
     fn shown_ns(&self) -> Option<(f64, f64)> {
@@ -322,6 +326,13 @@ impl Views {
         CentralPanel::no_frame()
             .frame(frame)
             .show(ui, |ui| self.view_ui(view, ui, context));
+    }
+
+    /// Says to all of them how the cursor runs by itself.
+    pub fn follow_cursor(&mut self, runs: Option<bool>) {
+        for state in &mut self.states {
+            state.follow_cursor(runs);
+        }
     }
 
     /// What a view shows, in words.

@@ -1,5 +1,6 @@
 //! What views share.
 
+pub mod anchor;
 pub mod copy;
 pub mod filtered;
 pub mod findings;

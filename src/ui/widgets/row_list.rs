@@ -20,12 +20,19 @@ pub struct RowScroll {
     reveal: Option<usize>,
     /// Where on the handle the pointer holds it.
     grab: Option<f32>,
+    /// Whether a hand has scrolled it since this was last asked.
+    by_hand: bool,
 }
 
 impl RowScroll {
     /// Scrolls so that a row is visible the next time the list is shown, no further than needed.
     pub fn reveal(&mut self, row: usize) {
         self.reveal = Some(row);
+    }
+
+    /// Whether a hand has scrolled it since this was last asked.
+    pub fn take_by_hand(&mut self) -> bool {
+        std::mem::take(&mut self.by_hand)
     }
 
     /// The row at the upper edge, with the part of it that is above the edge.
@@ -118,6 +125,7 @@ impl RowList<'_> {
         if max_top(self.count, visible) > 0.0 && response.contains_pointer() {
             let delta = ui.input_mut(|input| std::mem::take(&mut input.smooth_scroll_delta.y));
             scroll.top -= f64::from(delta / row_height);
+            scroll.by_hand |= delta != 0.0;
         }
         scroll.settle(self.count, visible);
         let bar = Rect::from_min_max(egui::pos2(rect.right() - BAR_POINTS, rect.top()), rect.max);
@@ -182,7 +190,8 @@ impl RowList<'_> {
             return;
         }
         let response = ui.interact(bar, id.with("bar"), Sense::CLICK | Sense::DRAG);
-        response.widget_info(|| WidgetInfo::new(Role::ScrollBar));
+        let name = format!("Scroll {}", self.name);
+        response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, &name));
         let share = (visible / self.count as f64) as f32;
         let length = (bar.height() * share)
             .max(MIN_HANDLE_POINTS)
@@ -191,6 +200,7 @@ impl RowList<'_> {
         let handle_top = |top: f64| bar.top() + travel * (top / max) as f32;
         match response.interact_pointer_pos() {
             Some(pointer) => {
+                scroll.by_hand = true;
                 let from_handle = pointer.y - handle_top(scroll.top);
                 let on_handle = (0.0..=length).contains(&from_handle);
                 let held = if on_handle { from_handle } else { length / 2.0 };

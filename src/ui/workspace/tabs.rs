@@ -3,6 +3,7 @@
 use super::about::{self, Explained};
 use super::{Command, Side};
 use crate::ui::views::{ViewId, Views};
+use crate::ui::widgets::anchor;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::{Command as UiCommand, ViewContext};
 use egui::containers::menu::MenuButton;
@@ -85,6 +86,7 @@ impl Behavior<ViewId> for Panes<'_, '_> {
         if pressed.is_some_and(|at| rect.contains(at)) {
             *self.focused = Some(*view);
         }
+        anchor::mark(ui.ctx(), &format!("view {}", view.name()), rect);
         self.views.framed_ui(*view, ui, self.context);
         about::about_ui(ui, self.context, self.views, self.explained, *view, rect);
         UiResponse::None
@@ -119,6 +121,9 @@ impl Behavior<ViewId> for Panes<'_, '_> {
             .interact(rect, id, Sense::click_and_drag())
             .on_hover_cursor(CursorIcon::PointingHand);
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, state.active, title));
+        if let Some(view) = view {
+            anchor::mark(ui.ctx(), &format!("tab {}", view.name()), rect);
+        }
         if view.is_some() && view == self.focus_next {
             response.request_focus();
         }

@@ -32,6 +32,10 @@ pub struct State {
     seen: Option<Item>,
     scroll_to: Option<FrameId>,
     infos: Infos,
+    /// How the cursor runs by itself; see [`View::follow_cursor`].
+    runs: Option<bool>,
+    /// Frames that had happened in the last picture.
+    happened: usize,
 }
 
 impl State {
@@ -65,6 +69,10 @@ impl View for State {
 
     fn text(&self, context: &ViewContext<'_>) -> String {
         text(context, self)
+    }
+
+    fn follow_cursor(&mut self, runs: Option<bool>) {
+        self.runs = runs;
     }
 
     fn command(&mut self, command: &UiCommand, _context: &ViewContext<'_>) {
@@ -127,6 +135,10 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
     titles_ui(ui, context, &columns);
 
     let happened = listed.rows_before(context.frame_count());
+    if state.runs == Some(true) && happened != state.happened {
+        state.scroll.reveal(happened.saturating_sub(1));
+    }
+    state.happened = happened;
     let list = RowList {
         name: "Frames",
         row_height: ui.text_style_height(&TextStyle::Monospace) + 5.0,
@@ -152,6 +164,9 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
             ui.painter().hline(rect.x_range(), rect.top(), stroke);
         }
     });
+    if state.scroll.take_by_hand() && state.runs == Some(true) {
+        context.send(UiCommand::FollowCursor(false));
+    }
     if let Some((frame, _)) = asked.and_then(|row| listed.frame(row)) {
         context.send(UiCommand::Select(Item::Frame(connection.id, frame)));
     }

@@ -68,6 +68,10 @@ pub struct State {
     shown: Option<Window>,
     /// Whether a person has chosen what is shown. Until then everything is, also what is appended.
     touched: bool,
+    /// How the cursor runs by itself; see [`View::follow_cursor`].
+    runs: Option<bool>,
+    /// Whether a hand has moved the window in this picture.
+    by_hand: bool,
     /// How far the lanes are scrolled down, in points.
     scroll: f64,
     /// The places of the last picture.
@@ -174,6 +178,7 @@ impl State {
             }
         } else if cursor != self.seen.0
             && self.drag.is_none()
+            && self.runs != Some(false)
             && let (Some(before), Some(cursor)) = (self.seen.0, cursor)
         {
             let time_ns = time_ns(cursor.packet);
@@ -198,6 +203,7 @@ impl State {
     /// Changes the window at once, without easing: it follows a hand.
     fn set_window(&mut self, window: Window) {
         self.touched = true;
+        self.by_hand = true;
         self.target = Some(window);
         self.shown = Some(window);
     }
@@ -206,6 +212,13 @@ impl State {
 impl View for State {
     fn ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
         loom_ui(ui, context, self);
+        if std::mem::take(&mut self.by_hand) && self.runs == Some(true) {
+            context.send(crate::ui::Command::FollowCursor(false));
+        }
+    }
+
+    fn follow_cursor(&mut self, runs: Option<bool>) {
+        self.runs = runs;
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {
@@ -278,7 +291,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     let Some(shown) = state.shown else {
         return;
     };
-    if state.target != state.shown {
+    if state.target != state.shown || state.summaries.is_behind(&reader) {
         ui.ctx().request_repaint();
     }
 
@@ -319,6 +332,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         std::mem::take(&mut state.findings),
         std::mem::take(&mut state.links),
     );
+    let pins = state.wishes.pinned.clone();
     let picture = paint::Picture {
         context,
         reader,
@@ -328,6 +342,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         findings: &findings,
         links: &links,
         links_at_rest: state.links_at_rest,
+        pins: Some(&pins),
     };
     picture.paint(ui);
     picture.labels_ui(ui);
