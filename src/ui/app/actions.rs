@@ -108,18 +108,6 @@ const KEYLESS: &[Action] = &[
         "Guide: the step before",
         Command::Guide(guide::Command::Back)
     ),
-    action!(
-        "Add schema files for gRPC messages",
-        Command::Grpc(grpc::Command::ChooseSchemas)
-    ),
-    action!(
-        "Add a folder of schema files for gRPC messages",
-        Command::Grpc(grpc::Command::ChooseSchemaFolder)
-    ),
-    action!(
-        "Save a drafted schema of the gRPC messages",
-        Command::Grpc(grpc::Command::SaveDraft)
-    ),
     action!("Dismiss the notice", Command::DismissNotice),
 ];
 
@@ -219,14 +207,6 @@ mod tests {
                 loom::Command::ScrollTo(_) | loom::Command::ShowTimes { .. } => WithChoice,
                 _ => ByName,
             },
-            Command::Grpc(command) => match command {
-                grpc::Command::ChooseSchemas
-                | grpc::Command::ChooseSchemaFolder
-                | grpc::Command::SaveDraft => ByName,
-                grpc::Command::Read { .. }
-                | grpc::Command::AddSchemas(_)
-                | grpc::Command::ForgetSchema(_) => WithChoice,
-            },
             Command::Notes(command) => match command {
                 notes::Command::WriteHere | notes::Command::Undo | notes::Command::TryAgain => {
                     ByName
@@ -304,6 +284,7 @@ mod tests {
             Command::Loom(loom::Command::PanRight),
             Command::Loom(loom::Command::CentreSelection),
             Command::Loom(loom::Command::FitAll),
+            Command::Grpc(grpc::Command::Sandbox),
             Command::Grpc(grpc::Command::ChooseSchemas),
             Command::Grpc(grpc::Command::ChooseSchemaFolder),
             Command::Grpc(grpc::Command::SaveDraft),

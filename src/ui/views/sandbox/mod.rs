@@ -144,12 +144,12 @@ fn input_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
             };
             match state.input.side {
                 Side::Bytes => {
-                    ui.label(weak("Bytes in hex"));
+                    ui.label(weak("Bytes, two hex digits each"));
                     ui.add(editor(&mut state.input.hex, 3))
                         .accessible_name("Bytes in hex");
                 }
                 Side::Values => {
-                    ui.label(weak("Values as JSON"));
+                    ui.label(weak("Values, as protobuf's JSON"));
                     ui.add(editor(&mut state.input.json, 5))
                         .accessible_name("Values as JSON");
                 }
@@ -167,7 +167,7 @@ fn input_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
                 let field = TextEdit::singleline(&mut state.input.type_name)
                     .hint_text("the first of the schema")
                     .desired_width(180.0);
-                ui.add(field).accessible_name("Type");
+                ui.add(field).accessible_name("Message type");
             });
         });
     if state.input != before {
