@@ -104,6 +104,22 @@ const KEYLESS: &[Action] = &[
         Command::Export(export::Command::Packets(export::Packets::Times))
     ),
     action!(
+        "Try protobuf out: the sandbox",
+        Command::Grpc(grpc::Command::Sandbox)
+    ),
+    action!(
+        "Add .proto files or descriptor sets",
+        Command::Grpc(grpc::Command::ChooseSchemas)
+    ),
+    action!(
+        "Add a folder of .proto files",
+        Command::Grpc(grpc::Command::ChooseSchemaFolder)
+    ),
+    action!(
+        "Save the draft of a schema that nobody has",
+        Command::Grpc(grpc::Command::SaveDraft)
+    ),
+    action!(
         "Guide: the first minute with Wireloom",
         Command::Guide(guide::Command::Start)
     ),
@@ -112,18 +128,6 @@ const KEYLESS: &[Action] = &[
     action!(
         "Guide: the step before",
         Command::Guide(guide::Command::Back)
-    ),
-    action!(
-        "Add schema files for gRPC messages",
-        Command::Grpc(grpc::Command::ChooseSchemas)
-    ),
-    action!(
-        "Add a folder of schema files for gRPC messages",
-        Command::Grpc(grpc::Command::ChooseSchemaFolder)
-    ),
-    action!(
-        "Save a drafted schema of the gRPC messages",
-        Command::Grpc(grpc::Command::SaveDraft)
     ),
     action!("Dismiss the notice", Command::DismissNotice),
 ];
@@ -228,14 +232,6 @@ mod tests {
                 export::Command::Packets(_) | export::Command::Picture(None, _) => ByName,
                 export::Command::Table(..) | export::Command::Picture(Some(_), _) => WithChoice,
             },
-            Command::Grpc(command) => match command {
-                grpc::Command::ChooseSchemas
-                | grpc::Command::ChooseSchemaFolder
-                | grpc::Command::SaveDraft => ByName,
-                grpc::Command::Read { .. }
-                | grpc::Command::AddSchemas(_)
-                | grpc::Command::ForgetSchema(_) => WithChoice,
-            },
             Command::Notes(command) => match command {
                 notes::Command::WriteHere | notes::Command::Undo | notes::Command::TryAgain => {
                     ByName
@@ -246,6 +242,15 @@ mod tests {
                 | notes::Command::Discard
                 | notes::Command::Delete(_)
                 | notes::Command::GoTo(_) => WithChoice,
+            },
+            Command::Grpc(command) => match command {
+                grpc::Command::Sandbox
+                | grpc::Command::ChooseSchemas
+                | grpc::Command::ChooseSchemaFolder
+                | grpc::Command::SaveDraft => ByName,
+                grpc::Command::Read { .. }
+                | grpc::Command::AddSchemas(_)
+                | grpc::Command::ForgetSchema(_) => WithChoice,
             },
             Command::FrameList(command) => match command {
                 frame_list::Command::ScrollTo(_) => WithChoice,
@@ -304,6 +309,7 @@ mod tests {
             Command::Loom(loom::Command::PanRight),
             Command::Loom(loom::Command::CentreSelection),
             Command::Loom(loom::Command::FitAll),
+            Command::Grpc(grpc::Command::Sandbox),
             Command::Grpc(grpc::Command::ChooseSchemas),
             Command::Grpc(grpc::Command::ChooseSchemaFolder),
             Command::Grpc(grpc::Command::SaveDraft),

@@ -196,6 +196,7 @@ impl App {
         };
         self.open_notes(&input);
         self.document = Some(Document::open(input, self.waker.clone()));
+        self.sandbox_open = false;
         self.forget_capture();
         self.notice = notice;
     }

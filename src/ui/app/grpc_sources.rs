@@ -4,6 +4,8 @@ use super::{App, DialogAnswer};
 use crate::analysis::grpc;
 use crate::ui::grpc::{Command, SchemaState, Sources, Worker};
 use crate::ui::settings::Settings;
+use crate::ui::views::ViewId;
+use crate::ui::workspace;
 use std::path::{Path, PathBuf};
 
 /// The file beside the settings with what was said about fields.
@@ -42,6 +44,7 @@ impl App {
                 self.grpc.set_sources(sources);
             }
             Command::SaveDraft => self.save_draft(),
+            Command::Sandbox => self.show_sandbox(),
             Command::AddSchemas(paths) => self.add_schemas(paths),
             Command::ForgetSchema(path) => {
                 self.settings.schemas.retain(|other| *other != path);
@@ -64,6 +67,15 @@ impl App {
                     .pick_folder();
                 chosen.map(|folder| DialogAnswer::Schemas(vec![folder]))
             }),
+        }
+    }
+
+    /// As a pane beside a capture, else in place of the start page.
+    fn show_sandbox(&mut self) {
+        let has_panes = (self.document.as_ref()).is_some_and(|of| of.connection().is_some());
+        match ViewId::from_name("sandbox") {
+            Some(view) if has_panes => self.workspace.command(workspace::Command::Show(view)),
+            _ => self.sandbox_open = !self.sandbox_open,
         }
     }
 

@@ -110,6 +110,8 @@ pub struct App {
     grpc: grpc::Worker,
     /// Problems of schemas that were told already.
     schema_problems: Vec<String>,
+    /// Whether the sandbox stands in place of the start page.
+    sandbox_open: bool,
     more_waits: bool,
 }
 
@@ -156,6 +158,7 @@ impl App {
             filtering: Filtering::default(),
             grpc,
             schema_problems: Vec::new(),
+            sandbox_open: false,
             more_waits: false,
         };
         // Who names a capture of their own wants to see that.
@@ -389,6 +392,7 @@ impl App {
             guide: self.guide.as_mut(),
             palette: self.palette.as_mut(),
             help_open: self.help_open,
+            sandbox_open: self.sandbox_open,
             notice: self.notice.as_ref(),
         };
         act(&mut parts, &context);
@@ -454,6 +458,7 @@ struct Parts<'a> {
     guide: Option<&'a mut Guide>,
     palette: Option<&'a mut Palette>,
     help_open: bool,
+    sandbox_open: bool,
     notice: Option<&'a Notice>,
 }
 
@@ -513,6 +518,9 @@ impl Parts<'_> {
                     // The bar is drawn before the loom and has shown where it was.
                     ui.ctx().request_repaint();
                 }
+            }
+            None if self.sandbox_open => {
+                pages::sandbox_page_ui(ui, context, &mut self.workspace.views);
             }
             document => pages::page_ui(ui, context, document, self.settings),
         }

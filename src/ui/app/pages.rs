@@ -4,8 +4,10 @@
 use super::Notice;
 use super::document::{Document, Reading};
 use crate::trace::Trace;
+use crate::ui::grpc;
 use crate::ui::settings::Settings;
 use crate::ui::tour;
+use crate::ui::views::{ViewId, Views};
 use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::{Command, ViewContext};
@@ -48,6 +50,26 @@ pub(super) fn page_ui(
     });
 }
 
+/// The sandbox in place of the start page.
+pub(super) fn sandbox_page_ui(ui: &mut Ui, context: &ViewContext<'_>, views: &mut Views) {
+    let frame = Frame::new()
+        .fill(context.theme.panel)
+        .inner_margin(Margin::same(16));
+    CentralPanel::no_frame().frame(frame).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            let back = ui.button("Back to the start page");
+            if back.clicked() {
+                context.send(Command::Grpc(grpc::Command::Sandbox));
+            }
+            ui.heading("Protobuf, byte by byte");
+        });
+        ui.add_space(8.0);
+        if let Some(view) = ViewId::from_name("sandbox") {
+            views.view_ui(view, ui, context);
+        }
+    });
+}
+
 fn document_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document, settings: &Settings) {
     match &document.reading {
         Reading::Failed(error) => failed_ui(ui, context, &error.to_string(), settings),
@@ -79,6 +101,12 @@ fn start_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings) {
                 context.send(Command::Open(path.clone()));
             }
         }
+    }
+    section_ui(ui, context, "Without a capture");
+    let about =
+        "The textbooks' example bit by bit: paste bytes and see fields, type values and see bytes.";
+    if row_ui(ui, context, "Try protobuf out", about) {
+        context.send(Command::Grpc(grpc::Command::Sandbox));
     }
     tour_ui(ui, context);
 }

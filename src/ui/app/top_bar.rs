@@ -162,6 +162,12 @@ fn schemas_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings) 
         send(grpc::Command::ChooseSchemaFolder);
         ui.close();
     }
+    let sandbox = ui.button("Protobuf sandbox");
+    let hint = "Type a schema and values and see the bytes, or paste bytes and see the fields";
+    if sandbox.on_hover_text(hint).clicked() {
+        send(grpc::Command::Sandbox);
+        ui.close();
+    }
     for path in &settings.schemas {
         let name = path.file_name().unwrap_or(path.as_os_str());
         let item = ui.button(format!("Forget {}", name.to_string_lossy()));

@@ -41,6 +41,8 @@ pub enum Command {
     ChooseSchemas,
     /// Choose a folder of schema files in the system's dialog.
     ChooseSchemaFolder,
+    /// Show the place where protobuf is tried out, or without a capture the start page again.
+    Sandbox,
     /// No longer use a schema file or folder.
     ForgetSchema(PathBuf),
 }

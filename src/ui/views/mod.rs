@@ -17,6 +17,7 @@ pub mod notes;
 pub mod priority;
 pub mod registry;
 pub mod requests;
+pub mod sandbox;
 pub mod stream_list;
 pub mod tcp;
 

@@ -5,7 +5,7 @@
 
 use super::{
     body, bytes, calls, connections, findings, flow, frame_list, hpack, inspector, ladder, layers,
-    loom, message, notes, priority, requests, stream_list, tcp,
+    loom, message, notes, priority, requests, sandbox, stream_list, tcp,
 };
 use crate::ui::export::Table;
 use crate::ui::{Command, ViewContext};
@@ -186,6 +186,15 @@ pub const VIEWS: &[Entry] = &[
         to_the_edges: false,
         whole_capture: true,
         new: || Box::<message::State>::default(),
+    },
+    Entry {
+        name: "sandbox",
+        title: "Protobuf sandbox",
+        help: "Protobuf to try out: bytes to fields, values to bytes, bit by bit; with exercises",
+        place: Place::Middle,
+        to_the_edges: false,
+        whole_capture: true,
+        new: || Box::<sandbox::State>::default(),
     },
     Entry {
         name: "body",

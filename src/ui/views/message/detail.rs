@@ -72,7 +72,7 @@ pub(super) fn detail_ui(
 }
 
 /// The JSON of a message with the byte counts of both.
-pub(crate) fn json_ui(ui: &mut Ui, context: &ViewContext<'_>, parsed: &Parsed) {
+pub(in crate::ui::views) fn json_ui(ui: &mut Ui, context: &ViewContext<'_>, parsed: &Parsed) {
     ui.label(RichText::new(parsed.size_words()).strong());
     let Some(json) = &parsed.json else {
         let words = "There is no canonical JSON: no schema tells the type, or the bytes do not fit it. \

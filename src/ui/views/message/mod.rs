@@ -1,6 +1,7 @@
 //! The messages of the selected call: their fields as a tree tied to their bytes, bit by bit, and beside their JSON.
 
 mod detail;
+pub(in crate::ui::views) use detail::json_ui;
 pub mod layout;
 mod list;
 pub mod model;

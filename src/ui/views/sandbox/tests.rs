@@ -1,0 +1,53 @@
+use super::*;
+use crate::ui::views::testing::{World, pane};
+use egui_kittest::kittest::{NodeT, Queryable};
+
+fn empty() -> World {
+    World::of_trace(crate::trace::Trace::new(crate::capture::Source::empty()))
+}
+
+fn shows<S>(harness: &egui_kittest::Harness<'_, (World, S)>, begins: &str) -> bool {
+    harness.root().children_recursive().any(|node| {
+        let label = node.accesskit_node().label();
+        label.is_some_and(|label| label.starts_with(begins))
+    })
+}
+
+#[test]
+fn the_first_exercise_is_there_without_a_capture_and_is_explained_bit_by_bit() {
+    let mut harness = pane::<State>(empty(), [1000.0, 640.0], sandbox_ui);
+    harness.run_steps(3);
+    assert!(shows(&harness, "field 1, "));
+    assert!(shows(
+        &harness,
+        "tag: field 1, wire type 0 = VARINT: a varint follows; 08: 0 ends, 0001 number, 000 type"
+    ));
+    harness
+        .get_by_label("Exercise: 3: the same with a schema")
+        .click();
+    harness.run_steps(3);
+    assert!(shows(&harness, "field 2 name, "));
+}
+
+#[test]
+fn what_is_typed_is_read_at_once_and_values_become_bytes() {
+    let mut harness = pane::<State>(empty(), [1000.0, 640.0], sandbox_ui);
+    harness.run_steps(3);
+    harness.get_by_label("Bytes in hex").focus();
+    harness.run_steps(2);
+    harness.get_by_label("Bytes in hex").type_text(" 10 96 01");
+    harness.run_steps(3);
+    let state = &harness.state().1;
+    assert!(state.input.hex.contains("96 01"), "{}", state.input.hex);
+    assert!(shows(&harness, "field 2, "));
+    harness
+        .get_by_label("Exercise: 5: Alice, against JSON")
+        .click();
+    harness.run_steps(3);
+    harness.get_by_label("From: Values to bytes").click();
+    harness.run_steps(3);
+    let (_, outcome) = harness.state().1.made.as_ref().unwrap();
+    assert!(outcome.hex.starts_with("08 2A 12 05 41 6C 69 63 65"));
+    let said = text(&harness.state().1);
+    assert!(said.contains("43 bytes as protobuf, 97 as JSON"), "{said}");
+}
