@@ -15,6 +15,9 @@ mod captures;
 /// What the commands print and how they end.
 #[path = "wireloom/commands.rs"]
 mod commands;
+/// Two versions of a schema, and the types that are built in.
+#[path = "wireloom/evolution.rs"]
+mod evolution;
 /// Views follow the cursor, and the cursor the end of what grows.
 #[cfg(feature = "gui")]
 #[path = "wireloom/following.rs"]
@@ -43,6 +46,10 @@ mod made;
 /// What people wrote about a capture.
 #[path = "wireloom/notes.rs"]
 mod notes;
+/// Notes in the window.
+#[cfg(feature = "gui")]
+#[path = "wireloom/noting.rs"]
+mod noting;
 /// The palette and the list of keys.
 #[cfg(feature = "gui")]
 #[path = "wireloom/palette.rs"]

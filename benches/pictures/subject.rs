@@ -193,6 +193,7 @@ fn reading_with(
         theme,
         matches: None,
         grpc: &grpc,
+        notes: wireloom::ui::notes::Board::none(),
         loading: false,
         next_hovered: &next_hovered,
         commands: &commands,

@@ -78,7 +78,7 @@ fn target(row: &StreamRow) -> Option<Target> {
 }
 
 /// The frames that start and complete the promise of a stream.
-pub(super) fn promise(http2: &Http2, stream: StreamId) -> (Option<FrameId>, Option<FrameId>) {
+pub fn promise(http2: &Http2, stream: StreamId) -> (Option<FrameId>, Option<FrameId>) {
     let states = http2.history.states_of(stream);
     let reserved = states.iter().find(|row| row.state == StreamState::Reserved);
     let last = reserved.and_then(|row| row.at);

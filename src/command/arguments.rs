@@ -50,13 +50,15 @@ pub(super) enum Subcommand {
     /// Every pause of a sender: which window it waited for, or whether it had nothing to send
     Stalls(Rows),
     /// Every gRPC call: what was asked, how it ended, and by whom
-    Calls(SchemaRows),
+    Calls(CallsWanted),
     /// Every message of a gRPC call, with its fields
-    Messages(SchemaRows),
+    Messages(ComparedRows),
     /// What is wrong, odd or missing
-    Findings(Rows),
+    Findings(ComparedRows),
     /// What people wrote about the capture; with --add, a new note on a frame
     Notes(super::notes::NotesWanted),
+    /// A part of the capture as a pcapng file: a connection, a stream, a stretch of time
+    Export(super::export::ExportWanted),
     /// Everything that was true of an HTTP/2 connection right after one frame
     State(super::state::StateWanted),
     /// What each stream should have got of a connection by its priority, and what it got
@@ -88,11 +90,17 @@ pub(super) struct Listing {
     /// JSON, one object per line, instead of a table
     #[arg(long)]
     json: bool,
+
+    /// CSV for a spreadsheet: the keys of the JSON as columns
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
 }
 
 impl Listing {
     pub(super) fn format(&self) -> Format {
-        if self.json {
+        if self.csv {
+            Format::Csv
+        } else if self.json {
             Format::Json
         } else {
             Format::Table
@@ -208,6 +216,28 @@ pub(super) struct SchemaRows {
     pub(super) proto: Vec<PathBuf>,
 }
 
+/// Calls, or what they amount to.
+#[derive(Debug, Args)]
+pub(super) struct CallsWanted {
+    #[command(flatten)]
+    pub(super) rows: SchemaRows,
+
+    /// One row per method instead: how many calls and bytes, and how large its messages would be as JSON
+    #[arg(long)]
+    pub(super) totals: bool,
+}
+
+/// Rows that a schema says more about, and another version of it.
+#[derive(Debug, Args)]
+pub(super) struct ComparedRows {
+    #[command(flatten)]
+    pub(super) schema: SchemaRows,
+
+    /// Another version of the schema: what its readers make of the messages, and which changes break
+    #[arg(long, value_name = "FILE_OR_DIR")]
+    pub(super) against: Vec<PathBuf>,
+}
+
 /// One moment of one connection.
 #[derive(Debug, Args)]
 pub(super) struct Instant {
@@ -233,7 +263,7 @@ pub(super) struct Rendering {
     #[command(flatten)]
     pub(super) input: Input,
 
-    /// The PNG file to write; `-` is standard output
+    /// The PNG file to write, or FILE.svg for shapes, FILE.txt for words; `-` is standard output
     #[arg(short, long, value_name = "FILE.png")]
     pub(super) output: PathBuf,
 

@@ -6,6 +6,7 @@
 mod arguments;
 mod body;
 mod draft;
+mod export;
 mod hints;
 mod notes;
 mod protobuf;
@@ -15,15 +16,13 @@ mod schema;
 mod shares;
 mod state;
 
-use crate::analysis::grpc::MessageReader;
 use crate::analysis::hpack::hints::NameHint;
 use crate::capture::Capture;
 use crate::dissect;
 use crate::filter::{Evaluation, Filter, Subject};
 use crate::report::{self, About, Format, Tabular, passing};
 use crate::trace::{Severity, Trace};
-use crate::wire::protobuf::Overrides;
-use arguments::{Arguments, HintedRows, Input, Listing, Rows, SchemaRows, Subcommand};
+use arguments::{Arguments, HintedRows, Input, Listing, Rows, Subcommand};
 use clap::Parser;
 use serde::Serialize;
 use std::io::{self, BufWriter, Write};
@@ -55,6 +54,9 @@ enum Failure {
     /// A draft of a schema could not be made.
     #[error(transparent)]
     Draft(#[from] draft::DraftError),
+    /// Packets could not be exported.
+    #[error(transparent)]
+    Export(#[from] export::ExportError),
     /// A note could not be written.
     #[error(transparent)]
     Notes(#[from] notes::NotesError),
@@ -100,6 +102,7 @@ pub fn run() -> ExitCode {
                 }
                 Failure::Protobuf(error) if error.is_usage() => ExitCode::from(2),
                 Failure::Notes(error) if error.is_usage() => ExitCode::from(2),
+                Failure::Export(error) if error.is_usage() => ExitCode::from(2),
                 _ => ExitCode::FAILURE,
             }
         }
@@ -144,24 +147,19 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Stalls(wanted)) => {
             rows(&wanted, |trace| Box::new(report::stalls::stalls(trace)))
         }
-        Some(Subcommand::Calls(wanted)) => with_schema(&wanted, |trace, reader| {
-            Box::new(report::calls::calls(trace, reader))
-        }),
-        Some(Subcommand::Messages(wanted)) => with_schema(&wanted, |trace, reader| {
-            reader.learn(trace);
-            Box::new(report::messages::messages(trace, reader))
-        }),
-        Some(Subcommand::Findings(wanted)) => {
-            rows(&wanted, |trace| Box::new(report::findings::findings(trace)))
-        }
+        Some(Subcommand::Calls(wanted)) => schema::calls(&wanted),
+        Some(Subcommand::Messages(wanted)) => schema::messages(&wanted),
+        Some(Subcommand::Findings(wanted)) => schema::findings(&wanted),
         Some(Subcommand::Stats(listing)) => list(&listing, |mut out, format, trace| {
             let stats = report::stats::stats(trace);
             match format {
                 Format::Table => stats.write_table(&mut out),
                 Format::Json => report::output::write_json(&mut out, &stats),
+                Format::Csv => report::output::write_csv(&mut out, std::iter::once(&stats)),
             }
         }),
         Some(Subcommand::Notes(wanted)) => notes::notes(&wanted),
+        Some(Subcommand::Export(wanted)) => export::export(&wanted),
         Some(Subcommand::State(wanted)) => state::state(&wanted),
         Some(Subcommand::Shares(wanted)) => shares::shares(&wanted),
         Some(Subcommand::Draft(wanted)) => draft::draft(&wanted),
@@ -193,22 +191,6 @@ fn hinted<R: Tabular + Serialize + About>(
         let rows = rows(trace, wanted.hints.checked(trace));
         report::write_rows(out, format, passing(trace, &wanted.rows.filter, rows))
     })
-}
-
-/// Reads a capture and the schemas for it, and prints the rows that pass.
-fn with_schema<R: Tabular + Serialize + About>(
-    wanted: &SchemaRows,
-    rows: impl for<'t> FnOnce(&'t Trace, &'t mut MessageReader) -> Box<dyn Iterator<Item = R> + 't>,
-) -> Result<(), Failure> {
-    let wanted_rows = &wanted.rows;
-    let trace = read(&wanted_rows.listing.input)?;
-    let schema = schema::load(&wanted.proto, &trace)?;
-    let mut reader = MessageReader::new(schema, Overrides::default());
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let rows = passing(&trace, &wanted_rows.filter, rows(&trace, &mut reader));
-    report::write_rows(&mut out, wanted_rows.listing.format(), rows)?;
-    out.flush()?;
-    Ok(())
 }
 
 /// The frames that pass, asked before their rows are made: rows of a million frames take seconds.

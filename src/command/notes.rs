@@ -1,10 +1,10 @@
 //! `wireloom notes`: what people wrote about a capture, and a new note on a frame.
 
 use super::Failure;
-use super::arguments::Rows;
+use super::arguments::{Input, Rows};
 use super::state::connection;
 use crate::notes::home::data_folder;
-use crate::notes::{Home, Kept, Note, NoteId, Notes, Place, Target, now_ns};
+use crate::notes::{Home, Kept, Loaded, Note, NoteId, Notes, Place, Target, now_ns};
 use crate::report::{self, passing};
 use crate::trace::{FrameId, Trace};
 use std::io::{self, BufWriter, Write};
@@ -64,6 +64,23 @@ pub(super) struct NotesWanted {
     remove: Option<String>,
 }
 
+/// The home of the notes on a capture.
+fn home(input: &Input) -> Home {
+    match input.capture == Path::new("-") {
+        true => Home::nowhere(),
+        false => Home::of_file(&input.capture, data_folder().as_deref()),
+    }
+}
+
+/// The notes on a capture, for what shows them beside other things. Says on standard error what is wrong with their file.
+pub(super) fn of_input(input: &Input) -> Loaded {
+    let loaded = home(input).load();
+    for trouble in &loaded.troubles {
+        eprintln!("wireloom: {trouble}");
+    }
+    loaded
+}
+
 /// Lists the notes, or changes them.
 pub(super) fn notes(wanted: &NotesWanted) -> Result<(), Failure> {
     let path = &wanted.rows.listing.input.capture;
@@ -72,10 +89,7 @@ pub(super) fn notes(wanted: &NotesWanted) -> Result<(), Failure> {
         return Err(NotesError::StandardInput.into());
     }
     let trace = super::read(&wanted.rows.listing.input)?;
-    let mut home = match from_pipe {
-        true => Home::nowhere(),
-        false => Home::of_file(path, data_folder().as_deref()),
-    };
+    let mut home = home(&wanted.rows.listing.input);
     let loaded = home.load();
     for trouble in &loaded.troubles {
         eprintln!("wireloom: {trouble}");

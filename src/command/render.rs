@@ -2,7 +2,7 @@
 
 use super::arguments::{Rendering, Theme};
 use crate::trace::{Connection, ConnectionId, Cursor, FrameId, Trace};
-use crate::ui::offscreen::{self, OffscreenError};
+use crate::ui::offscreen::{self, OffscreenError, Scene};
 use crate::ui::theme::ThemeChoice;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ impl RenderError {
     }
 }
 
-/// Draws the picture and writes it. A file that ends in `.txt` gets the view in words.
+/// Draws the picture and writes it. A file that ends in `.svg` gets shapes, one that ends in `.txt` the view in words.
 pub(super) fn render(trace: &Trace, wanted: &Rendering) -> Result<(), RenderError> {
     let connection = connection(trace, wanted.connection)?;
     let cursor = match (wanted.at, connection) {
@@ -55,12 +55,19 @@ pub(super) fn render(trace: &Trace, wanted: &Rendering) -> Result<(), RenderErro
         Theme::Light => ThemeChoice::Light,
     };
     let connection = connection.map(|connection| connection.id);
-    let in_words =
-        (wanted.output.extension()).is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
-    let picture = if in_words {
-        offscreen::view_text(&wanted.view, trace, connection, cursor)?.into_bytes()
+    let notes = super::notes::of_input(&wanted.input);
+    let scene = Scene::new(trace, connection, cursor).with_notes(notes);
+    let ends_in = |wished: &str| {
+        let ending = wanted.output.extension();
+        ending.is_some_and(|ending| ending.eq_ignore_ascii_case(wished))
+    };
+    let view = &wanted.view;
+    let picture = if ends_in("txt") {
+        offscreen::view_text(view, &scene)?.into_bytes()
+    } else if ends_in("svg") {
+        offscreen::render_svg(view, &scene, wanted.size, theme)?.into_bytes()
     } else {
-        offscreen::render_view(&wanted.view, trace, connection, cursor, wanted.size, theme)?
+        offscreen::render_view(view, &scene, wanted.size, theme)?
     };
     let written = if wanted.output == Path::new("-") {
         std::io::stdout().write_all(&picture)

@@ -79,6 +79,7 @@ pub(super) fn state(wanted: &StateWanted) -> Result<(), Failure> {
     match wanted.listing.format() {
         Format::Table => report.write_table(&mut out)?,
         Format::Json => report::output::write_json(&mut out, &report)?,
+        Format::Csv => report::output::write_csv(&mut out, std::iter::once(&report))?,
     }
     out.flush()?;
     Ok(())

@@ -1,5 +1,7 @@
 //! One TCP connection being read: its two streams, and the dissector of what they carry.
 
+use super::fragments::Places;
+use super::held::Holds;
 use super::http1::{UpgradeWatch, Watched};
 use super::http2::Http2Dissector;
 use super::interner::Interner;
@@ -18,6 +20,7 @@ use crate::trace::{
 use crate::wire::link::Segment;
 use crate::wire::tcp::TcpFlags;
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// What a protocol's dissector may write to besides its own rows.
 pub(super) struct Outside<'a> {
@@ -57,6 +60,8 @@ pub(super) struct ConnectionDissector {
     outcome: Outcome,
     changed: bool,
     waiting: Vec<WaitingPacket>,
+    /// What [`Self::holds_since`] told last.
+    held: Holds,
     /// Whether a packet was seen after which another connection may begin.
     may_end: bool,
     /// When the latest packet was captured.
@@ -99,6 +104,7 @@ impl ConnectionDissector {
             outcome: Outcome::default(),
             changed: false,
             waiting: Vec::new(),
+            held: Holds::default(),
             may_end: false,
             time_ns: 0,
         }
@@ -126,6 +132,7 @@ impl ConnectionDissector {
     /// Reads the packets that wait.
     pub(super) fn read_waiting(&mut self) -> Read {
         let (mut read, mut findings) = (Read::default(), Vec::new());
+        let frames_before = self.frames_written();
         let mut waiting = std::mem::take(&mut self.waiting);
         for packet in waiting.drain(..) {
             let Some(segment) = packet.segment() else {
@@ -144,7 +151,16 @@ impl ConnectionDissector {
             }
         }
         self.waiting = waiting;
+        read.frames = self.frames_written() - frames_before;
         read
+    }
+
+    /// How many rows of frames wait for the next batch.
+    fn frames_written(&self) -> usize {
+        match &self.content {
+            Content::Http2(http2) => http2.frames_written(),
+            _ => 0,
+        }
     }
 
     /// Whether a segment could belong to a later connection between the same two ends. When it could,
@@ -164,6 +180,21 @@ impl ConnectionDissector {
     /// Whether the connection had no new rows before, as it will from now on.
     pub(super) fn starts_batch(&mut self) -> bool {
         !std::mem::replace(&mut self.changed, true)
+    }
+
+    /// Takes a segment that came in fragments, with these packets.
+    pub(super) fn fragmented_segment(
+        &mut self,
+        (side, id): (Side, PacketId),
+        packet: &Packet,
+        segment: &Segment<'_>,
+        places: Places,
+        findings: &mut Vec<Finding>,
+    ) -> Marks {
+        self.tcp.fragments = Some(Arc::new(places));
+        let marks = self.segment(side, id, packet, segment, findings);
+        self.tcp.fragments = None;
+        marks
     }
 
     /// Takes a segment. Returns what it is besides new data.
@@ -226,6 +257,56 @@ impl ConnectionDissector {
         first_change
     }
 
+    /// Reads on without what is waited for, so that nothing more is held: holes are given up, and what was not
+    /// recognised is what it looks like by now.
+    pub(super) fn stop_waiting(&mut self, now: PacketId, findings: &mut Vec<Finding>) {
+        let mut outcome = std::mem::take(&mut self.outcome);
+        self.tcp.give_up(now, &mut outcome);
+        self.deliver(&mut outcome, now, findings);
+        self.outcome = outcome;
+        match &mut self.content {
+            Content::Undecided(undecided) => {
+                if let Some(recognised) = undecided.at_the_end() {
+                    self.settle(recognised, findings);
+                }
+            }
+            Content::Http1(..) => self.content = Content::Unread,
+            Content::Http2(_) | Content::Tls(_) | Content::Unread => {}
+        }
+    }
+
+    /// Forgets the bytes that are remembered for comparing retransmissions.
+    pub(super) fn forget_recent(&mut self) {
+        self.tcp.forget_recent();
+    }
+
+    /// What is held in memory for later.
+    fn holds(&self) -> Holds {
+        let undecided = match &self.content {
+            Content::Undecided(undecided) => undecided.held_bytes(),
+            Content::Http1(_, seen) => {
+                let bytes = seen.iter().flat_map(|seen| &seen.bytes).map(Bytes::len);
+                bytes.sum::<usize>() + seen.len() * size_of::<Seen>()
+            }
+            Content::Http2(_) | Content::Tls(_) | Content::Unread => 0,
+        };
+        Holds {
+            waiting_bytes: self.tcp.held_bytes() + undecided,
+            recent_bytes: self.tcp.recent_bytes(),
+        }
+    }
+
+    /// What was held when this was asked last, and what is held now.
+    pub(super) fn holds_since(&mut self) -> (Holds, Holds) {
+        let now = self.holds();
+        (std::mem::replace(&mut self.held, now), now)
+    }
+
+    /// What was held when that was asked last.
+    pub(super) fn held(&self) -> Holds {
+        self.held
+    }
+
     /// Takes the rows written since the last call.
     pub(super) fn take_batch(&mut self) -> ConnectionBatch {
         self.changed = false;
@@ -274,14 +355,20 @@ impl ConnectionDissector {
                     bytes,
                     packet,
                     offset_in_packet,
+                    fragments,
                 } => {
-                    self.pieces[side.index()].push(Piece {
+                    let piece = Piece {
                         offset,
                         len: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
                         offset_in_packet,
                         packet: Some(packet),
                         readable: now,
-                    });
+                    };
+                    let pieces = &mut self.pieces[side.index()];
+                    match fragments {
+                        Some(places) => places.pieces(piece, pieces),
+                        None => pieces.push(piece),
+                    }
                     self.data(side, offset, &bytes, now, findings);
                 }
                 Delivery::Hole { offset, len } => {

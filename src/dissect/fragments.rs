@@ -350,8 +350,13 @@ struct Place {
 }
 
 impl Places {
+    /// The packets.
+    pub(super) fn packets(&self) -> impl Iterator<Item = PacketId> + '_ {
+        self.0.iter().map(|place| place.packet)
+    }
+
     /// A piece of a stream that counts in the joined bytes, as pieces that count in packets.
-    fn pieces(&self, piece: Piece, out: &mut Vec<Piece>) {
+    pub(super) fn pieces(&self, piece: Piece, out: &mut Vec<Piece>) {
         let end = piece.offset_in_packet.saturating_add(piece.len);
         for (index, place) in self.0.iter().enumerate() {
             let next = self.0.get(index + 1).map_or(u32::MAX, |next| next.start);
@@ -366,21 +371,6 @@ impl Places {
                     readable: piece.readable,
                 });
             }
-        }
-    }
-}
-
-/// Points pieces of joined packets at the packets that were captured. `joined` is keyed by the packet that made each
-/// of them whole, under which reassembly knows it.
-pub(super) fn point_at_packets(joined: &KeyedMap<PacketId, Places>, pieces: &mut Vec<Piece>) {
-    let places = |piece: &Piece| piece.packet.and_then(|packet| joined.get(&packet));
-    if joined.is_empty() || !pieces.iter().any(|piece| places(piece).is_some()) {
-        return;
-    }
-    for piece in std::mem::take(pieces) {
-        match places(&piece) {
-            Some(places) => places.pieces(piece, pieces),
-            None => pieces.push(piece),
         }
     }
 }

@@ -7,10 +7,12 @@
 
 mod connection;
 mod fragments;
+mod held;
 mod http1;
 mod http2;
 mod interner;
 mod open_connections;
+mod reading;
 mod reassembly;
 mod recognition;
 mod tcp;
@@ -20,19 +22,19 @@ mod tls;
 mod waiting;
 
 use crate::capture::{Event, Packet};
-use crate::trace::finding::MAX_FINDINGS;
-use crate::trace::packets::{PacketComment, PacketOwner};
+use crate::trace::packets::{FragmentRow, PacketComment, PacketOwner};
 use crate::trace::{
     Batch, ConnectionBatch, ConnectionId, Finding, InterfaceRow, Marks, PacketId, PacketRow,
-    Severity, Side,
+    Severity,
 };
-use crate::wire::keyed::{KeyedMap, KeyedSet};
+use crate::wire::keyed::KeyedSet;
 use crate::wire::link::{self, Contents, Fragment, LinkType, Segment, Skip};
 use connection::ConnectionDissector;
-use fragments::{Fragments, Places};
+use fragments::Fragments;
+use held::Held;
+pub use held::MAX_HELD_BYTES;
 use open_connections::{Flow, OpenConnections, Slot};
-use rayon::prelude::*;
-use waiting::{Read, WaitingPacket};
+use waiting::{Pace, WaitingPacket};
 
 /// How many connections are told apart in one capture, so that a scan of a whole network costs no more than this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,9 @@ pub struct Limits {
     pub open_connections: usize,
     /// Connections of the whole capture. Packets of later ones are skipped.
     pub connections: usize,
+    /// Bytes that all connections together may hold back, because they wait for what is missing before them or because
+    /// it is not clear yet what they are. When there are more, those that hold most are read without it.
+    pub held_bytes: usize,
 }
 
 /// See [`Limits::open_connections`]. About 2 kB each while nothing waits in them. Linux tracks four times as many on a
@@ -55,17 +60,10 @@ impl Default for Limits {
         Self {
             open_connections: MAX_OPEN_CONNECTIONS,
             connections: MAX_CONNECTIONS,
+            held_bytes: held::MAX_HELD_BYTES,
         }
     }
 }
-
-/// Packets that wait to be read together, and bytes of their payload. Enough that handing them to threads costs little
-/// beside reading them, few enough that they stay in the cache and rows come in small steps.
-const MAX_WAITING_TO_BE_READ: usize = 4096;
-const MAX_WAITING_TO_BE_READ_BYTES: usize = 1 << 20;
-
-/// Payload from which on waking other threads is worth while: reading it takes a millisecond or so.
-const WORTH_A_THREAD_BYTES: usize = 64 << 10;
 
 /// Turns a capture's events into rows of a trace.
 #[derive(Default)]
@@ -80,16 +78,18 @@ pub struct Dissector {
     busy: Vec<Slot>,
     waiting_packets: usize,
     waiting_bytes: usize,
+    pace: Pace,
+    /// Frames of the batch, as far as they were read.
+    frames: usize,
     /// The last rows of connections that are not open any more.
     given_up: Vec<ConnectionBatch>,
     /// Findings, and how many packets had been taken when each was made.
     findings: Vec<(usize, Finding)>,
     findings_dropped: u64,
+    held: Held,
     said_too_many_open: bool,
     said_too_many: bool,
     fragments: Fragments,
-    /// Joined IP packets with a TCP segment, by the packet that made them whole.
-    joined: KeyedMap<PacketId, Places>,
     /// Length of the frame check sequence of each interface's packets.
     fcs_lens: Vec<u8>,
     /// Link types that were said to be unknown.
@@ -160,6 +160,7 @@ impl Dissector {
     /// Takes the rows written since the last call.
     pub fn take_batch(&mut self) -> Batch {
         self.read_waiting();
+        self.frames = 0;
         let mut batch = std::mem::take(&mut self.batch);
         batch.connections = std::mem::take(&mut self.given_up);
         for (slot, id) in self.changed.drain(..) {
@@ -170,11 +171,6 @@ impl Dissector {
             }
         }
         batch.connections.sort_unstable_by_key(|rows| rows.id);
-        for rows in &mut batch.connections {
-            for pieces in &mut rows.pieces {
-                fragments::point_at_packets(&self.joined, pieces);
-            }
-        }
         // Connections are read one by one; what was found is told in the order of the file.
         self.findings.sort_by_key(|(packets, _)| *packets);
         let findings = self.findings.drain(..).map(|(_, finding)| finding);
@@ -183,9 +179,9 @@ impl Dissector {
         batch
     }
 
-    /// How many packets wait in the batch that [`Self::take_batch`] would give.
-    pub fn batch_packets(&self) -> usize {
-        self.batch.packets.len()
+    /// How many packets and frames are in the batch that [`Self::take_batch`] would give, as far as they were read.
+    pub fn batch_rows(&self) -> usize {
+        self.batch.packets.len() + self.frames
     }
 
     fn packet(&mut self, mut packet: Packet) {
@@ -218,10 +214,11 @@ impl Dissector {
             row.owner = read.ok();
             row.skipped = read.err();
         }
-        if self.waiting_bytes >= MAX_WAITING_TO_BE_READ_BYTES
-            || self.waiting_packets >= MAX_WAITING_TO_BE_READ
-        {
+        if self.enough_waits() {
             self.read_waiting();
+        }
+        if self.held.is_time_to_look(bytes.len()) {
+            self.look_at_what_is_held(id);
         }
     }
 
@@ -260,15 +257,22 @@ impl Dissector {
         let mut whole = whole.ok_or(Skip::IpFragment)?;
         let places = std::mem::take(&mut whole.places);
         let segment = link::joined_segment(&whole.joined())?;
-        // What follows counts in the joined bytes; `take_batch` points at the packets they came with.
+        // What follows counts in the joined bytes, until pieces are made of them.
         let joined = Packet {
             bytes: whole.bytes.clone(),
             comment: None,
             ..*packet
         };
         let (slot, owner) = self.connection_of(id, &segment)?;
-        self.joined.insert(id, places);
-        self.read_at_once(slot, owner.side, id, &joined, &segment);
+        let rows = places.packets().map(|packet| FragmentRow {
+            packet,
+            owner,
+            whole: id,
+            sequence: segment.tcp.data_sequence(),
+            payload_len: u32::try_from(segment.payload_len).unwrap_or(u32::MAX),
+        });
+        self.batch.fragments.extend(rows);
+        self.read_at_once((slot, owner.side), id, &joined, &segment, Some(places));
         Ok(owner)
     }
 
@@ -290,7 +294,7 @@ impl Dissector {
                     self.busy.push(slot);
                 }
             }
-            Err(packet) => self.read_at_once(slot, owner.side, id, &packet, segment),
+            Err(packet) => self.read_at_once((slot, owner.side), id, &packet, segment, None),
         }
         Ok(owner)
     }
@@ -378,88 +382,11 @@ impl Dissector {
     fn give_up(&mut self, slot: Slot, now: PacketId) {
         self.read_waiting_of(slot);
         if let Some(mut connection) = self.open.remove(slot) {
+            self.held.gone(&connection);
             let mut findings = Vec::new();
             connection.finish(now, &mut findings);
             self.given_up.push(connection.take_batch());
             self.take_findings(&mut findings);
-        }
-    }
-
-    /// Reads a segment that cannot wait.
-    fn read_at_once(
-        &mut self,
-        slot: Slot,
-        side: Side,
-        id: PacketId,
-        packet: &Packet,
-        segment: &Segment<'_>,
-    ) {
-        self.read_waiting_of(slot);
-        let mut findings = Vec::new();
-        if let Some(connection) = self.open.get_mut(slot) {
-            let marks = connection.segment(side, id, packet, segment, &mut findings);
-            self.mark(id, marks);
-        }
-        self.take_findings(&mut findings);
-    }
-
-    /// Reads the packets of one connection that wait.
-    fn read_waiting_of(&mut self, slot: Slot) {
-        if let Some(connection) = self.open.get_mut(slot) {
-            let read = connection.read_waiting();
-            self.take_read(read);
-        }
-    }
-
-    /// Reads all packets that wait, connections side by side.
-    fn read_waiting(&mut self) {
-        let side_by_side = self.busy.len() > 1 && self.waiting_bytes >= WORTH_A_THREAD_BYTES;
-        let slots = std::mem::take(&mut self.busy);
-        (self.waiting_packets, self.waiting_bytes) = (0, 0);
-        if side_by_side {
-            self.read_side_by_side(slots);
-        } else {
-            for slot in slots {
-                self.read_waiting_of(slot);
-            }
-        }
-        if self.findings.len() >= 2 * MAX_FINDINGS {
-            self.findings.sort_by_key(|(packets, _)| *packets);
-            let dropped = self.findings.drain(MAX_FINDINGS..).count();
-            self.findings_dropped += dropped as u64;
-        }
-    }
-
-    fn read_side_by_side(&mut self, slots: Vec<Slot>) {
-        let mut work: Vec<(Slot, Box<ConnectionDissector>, Read)> = slots
-            .into_iter()
-            .filter_map(|slot| Some((slot, self.open.take(slot)?, Read::default())))
-            .collect();
-        work.par_iter_mut()
-            .with_max_len(1)
-            .for_each(|(_, connection, read)| *read = connection.read_waiting());
-        for (slot, connection, read) in work {
-            self.open.put_back(slot, connection);
-            self.take_read(read);
-        }
-    }
-
-    fn take_read(&mut self, read: Read) {
-        for (id, marks) in read.marks {
-            self.mark(id, marks);
-        }
-        let findings = read.findings.into_iter();
-        self.findings
-            .extend(findings.map(|(id, finding)| (id.index() + 1, finding)));
-        self.findings_dropped += read.findings_dropped;
-    }
-
-    /// Writes into a packet's row what its segment is. The row is still in the batch: a batch is given when nothing waits.
-    fn mark(&mut self, id: PacketId, marks: Marks) {
-        let first = self.packets - self.batch.packets.len();
-        let row = id.index().checked_sub(first);
-        if let Some(row) = row.and_then(|row| self.batch.packets.get_mut(row)) {
-            row.marks = marks;
         }
     }
 
@@ -508,12 +435,12 @@ pub fn read_all(mut capture: crate::capture::Capture) -> crate::trace::Trace {
 fn read_batch(capture: &mut crate::capture::Capture, dissector: &mut Dissector) -> Option<Batch> {
     loop {
         dissector.event(capture.next()?);
-        if dissector.batch_packets() >= BATCH_PACKETS {
+        if dissector.batch_rows() >= BATCH_ROWS {
             return Some(dissector.take_batch());
         }
     }
 }
 
-/// Packets in one batch of [`read_all`]: enough that handing over costs nothing beside reading,
+/// Packets and frames in one batch of [`read_all`]: enough that handing over costs nothing beside reading,
 /// few enough that the rows stay in the cache until they are appended.
-const BATCH_PACKETS: usize = 1024;
+const BATCH_ROWS: usize = 8192;

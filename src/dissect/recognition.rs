@@ -147,6 +147,11 @@ impl Undecided {
         self.recognise(true)
     }
 
+    /// About how much memory is held: what was seen, and a copy of it in which frames are searched for.
+    pub(super) fn held_bytes(&self) -> usize {
+        2 * self.seen_bytes + self.seen.len() * size_of::<Seen>()
+    }
+
     /// Everything seen so far, in the order in which it became readable.
     pub(super) fn into_seen(self) -> Vec<Seen> {
         self.seen

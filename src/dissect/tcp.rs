@@ -3,6 +3,7 @@
 //! Each segment is judged once, when it comes, by what the capture held until then: that gives its
 //! [`Marks`]. What the words mean, and where we differ from Wireshark, is said in `OUTPUT.md`.
 
+use super::fragments::Places;
 use super::reassembly::{Delivery, Half, Payload};
 use super::tcp_gaps::Origin;
 use super::tcp_told::{Told, ToldInto};
@@ -12,6 +13,7 @@ use crate::trace::tcp::{RttSample, TcpBatch, TcpSide};
 use crate::trace::{HoleRow, Marks, PacketId, Side};
 use crate::wire::link::Segment;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Segments of a side whose acknowledgment is awaited for a round-trip time. Beyond that the
 /// oldest are forgotten: no acknowledgments are in the capture then.
@@ -95,6 +97,8 @@ pub(super) struct Tcp {
     said_outside: bool,
     /// Rows of the batches that were taken.
     told_before: u32,
+    /// Which packets the bytes of the segment that is being read came with, when it came in fragments.
+    pub(super) fragments: Option<Arc<Places>>,
     batch: TcpBatch,
 }
 
@@ -207,6 +211,23 @@ impl Tcp {
         self.take_holes();
     }
 
+    /// About how much memory is held for what waits behind holes.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.ends.iter().map(|end| end.half.held_bytes()).sum()
+    }
+
+    /// Bytes that are remembered for comparing retransmissions.
+    pub(super) fn recent_bytes(&self) -> usize {
+        self.ends.iter().map(|end| end.half.recent_bytes()).sum()
+    }
+
+    /// Forgets the bytes that are remembered for comparing retransmissions.
+    pub(super) fn forget_recent(&mut self) {
+        for end in &mut self.ends {
+            end.half.forget_recent();
+        }
+    }
+
     /// Takes the rows written since the last call.
     pub(super) fn take_batch(&mut self) -> TcpBatch {
         let [a, b] = &self.ends;
@@ -259,7 +280,7 @@ impl Tcp {
             });
         let old_syn = !tcp.flags.syn() || own.half.base().is_some();
         let old_fin = !tcp.flags.fin() || own.half.end().is_some();
-        let first = tcp.sequence.wrapping_add(u32::from(tcp.flags.syn()));
+        let first = tcp.data_sequence();
         old_ack && old_syn && old_fin && own.half.has(first, segment.payload_len)
     }
 
@@ -412,7 +433,7 @@ impl Tcp {
     ) -> Marks {
         let (tcp, mut marks) = (&segment.tcp, Marks::default());
         let (own, other) = two_ends(&mut self.ends, side);
-        let sequence = tcp.sequence.wrapping_add(u32::from(tcp.flags.syn()));
+        let sequence = tcp.data_sequence();
         if !probe.is_empty() && own.half.has(sequence, segment.payload_len) {
             return marks; // one byte sent again, which may be any byte: RFC 1122 §4.2.3.6
         }
@@ -426,6 +447,7 @@ impl Tcp {
             len: segment.payload_len,
             packet: id,
             offset_in_packet: u32::try_from(segment.payload_offset).unwrap_or(u32::MAX),
+            fragments: self.fragments.clone(),
         };
         let highest = own.half.highest();
         let mut deliveries = Vec::new();

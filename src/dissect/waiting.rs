@@ -69,6 +69,37 @@ impl WaitingPacket {
     }
 }
 
+/// How many frames payload holds, as the latest that was read tells. Reading a gigabyte of large bodies is a millisecond's
+/// work, and reading as many small frames takes minutes: how long it takes depends on the frames.
+pub(super) struct Pace {
+    frames: usize,
+    bytes: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        // Small frames, until it is known: a batch that comes too early costs less than one that is too large.
+        Self {
+            frames: 1,
+            bytes: 64,
+        }
+    }
+}
+
+impl Pace {
+    /// About how many frames so much payload holds.
+    pub(super) fn frames_in(&self, bytes: usize) -> usize {
+        bytes.saturating_mul(self.frames) / self.bytes.max(1)
+    }
+
+    /// So much payload held so many frames.
+    pub(super) fn learn(&mut self, frames: usize, bytes: usize) {
+        if bytes > 0 {
+            *self = Self { frames, bytes };
+        }
+    }
+}
+
 /// What reading a connection's waiting packets gave, besides its own rows.
 #[derive(Default)]
 pub(super) struct Read {
@@ -78,4 +109,6 @@ pub(super) struct Read {
     pub(super) findings: Vec<(PacketId, crate::trace::Finding)>,
     /// Findings that were only counted.
     pub(super) findings_dropped: u64,
+    /// How many frames there were.
+    pub(super) frames: usize,
 }

@@ -33,8 +33,20 @@ pub const MAX_TEXT_BYTES: usize = 64 << 10;
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
-#[serde(transparent)]
+#[serde(from = "String", into = "String")]
 pub struct NoteId(pub Arc<str>);
+
+impl From<String> for NoteId {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<NoteId> for String {
+    fn from(id: NoteId) -> Self {
+        id.0.as_ref().to_owned()
+    }
+}
 
 impl NoteId {
     /// One that nobody has.

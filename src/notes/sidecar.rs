@@ -91,22 +91,37 @@ pub(super) fn free_id(id: &NoteId, taken: impl Fn(&NoteId) -> bool) -> NoteId {
         .unwrap_or_else(NoteId::random)
 }
 
+/// The file as it is written: its members in an order that people can read.
+#[derive(serde::Serialize)]
+struct Sidecar<'a> {
+    version: u64,
+    #[serde(flatten)]
+    rest: &'a Map<String, Value>,
+    notes: Vec<Entry<'a>>,
+}
+
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum Entry<'a> {
+    Note(&'a Note),
+    Unread(&'a Value),
+}
+
 /// Writes notes as people can read them, in the order of their places.
 ///
 /// # Errors
 ///
 /// Those of JSON, which these values do not have.
 pub fn write(notes: &Notes) -> Result<String, serde_json::Error> {
-    let mut members = Map::new();
-    members.insert("version".to_owned(), notes.version.max(VERSION).into());
-    members.extend(notes.rest.clone());
-    let mut entries = Vec::with_capacity(notes.list.len());
-    for note in notes.in_order() {
-        entries.push(serde_json::to_value(note)?);
-    }
-    entries.extend(notes.unread.iter().cloned());
-    members.insert("notes".to_owned(), entries.into());
-    let mut text = serde_json::to_string_pretty(&Value::Object(members))?;
+    let entries = notes.in_order().into_iter().map(Entry::Note);
+    let sidecar = Sidecar {
+        version: notes.version.max(VERSION),
+        rest: &notes.rest,
+        notes: entries
+            .chain(notes.unread.iter().map(Entry::Unread))
+            .collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&sidecar)?;
     text.push('\n');
     Ok(text)
 }

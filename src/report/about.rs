@@ -1,6 +1,7 @@
 //! What each row is about, for filters.
 
 use super::calls::CallReport;
+use super::compared::ComparedReport;
 use super::connections::ConnectionReport;
 use super::findings::FindingReport;
 use super::frames::FrameReport;
@@ -176,6 +177,17 @@ impl About for MessageReport {
             frame: Some(FrameId::from_index(self.frame)),
             direction: Some(self.direction),
             words: vec![self.protocol],
+            ..Subject::default()
+        }
+    }
+}
+
+impl About for ComparedReport {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            connection: connection(self.connection),
+            frame: Some(FrameId::from_index(self.frame)),
+            direction: Some(self.direction),
             ..Subject::default()
         }
     }

@@ -360,6 +360,16 @@ fn report(call: &Call, links: &Links, reader: &MessageReader) -> CallReport {
     }
 }
 
+impl CallReport {
+    /// Service and method, as `users.UserService/GetUser`; `?` where the request was not seen.
+    pub fn name(&self) -> String {
+        match (&self.service, &self.method) {
+            (Some(service), Some(method)) => format!("{service}/{method}"),
+            _ => "?".to_owned(),
+        }
+    }
+}
+
 impl Tabular for CallReport {
     const COLUMNS: &'static [Column] = &[
         Column::Number("conn"),
@@ -377,10 +387,7 @@ impl Tabular for CallReport {
     ];
 
     fn cells(&self) -> Vec<String> {
-        let name = match (&self.service, &self.method) {
-            (Some(service), Some(method)) => format!("{service}/{method}"),
-            _ => "?".to_owned(),
-        };
+        let name = self.name();
         let status = match (self.status, self.implied_status) {
             (Some(status), _) => status
                 .name

@@ -2,9 +2,10 @@
 
 use super::table::{Column, Tabular};
 use super::text;
-use crate::analysis::grpc;
+use crate::analysis::grpc::{self, MessageReader};
 use crate::trace::finding::MAX_FINDINGS;
 use crate::trace::{Finding, Severity, Trace, rules};
+use crate::wire::protobuf::Schema;
 use serde::Serialize;
 
 /// Something that a reader of the capture should know.
@@ -77,22 +78,37 @@ fn more(dropped: u64) -> Finding {
 
 /// One row per finding.
 pub fn findings(trace: &Trace) -> impl Iterator<Item = FindingReport> + '_ {
-    all(trace)
-        .enumerate()
-        .map(|(number, finding)| FindingReport {
-            finding: number,
-            severity: finding.severity,
-            rule: finding.rule,
-            section: finding.section,
-            text: finding.text,
-            connection: finding.connection.map(|connection| connection.index()),
-            stream: finding.stream.map(|stream| stream.0),
-            frame: finding.frame.map(|frame| frame.index()),
-            range: finding.range.map(|range| [range.start, range.end]),
-            packet: finding.packet.map(|packet| packet.number()),
-            time_ns: finding.packet.map(|packet| trace.time_ns(packet)),
-            file_offset: finding.file_offset,
-        })
+    numbered(trace, all(trace))
+}
+
+/// The same, and behind them what a schema tells of the messages, and another version of it.
+pub fn findings_by_schema<'t>(
+    trace: &'t Trace,
+    reader: &MessageReader,
+    against: Option<&Schema>,
+) -> impl Iterator<Item = FindingReport> + 't {
+    let of_schema = grpc::evolution::findings(trace, reader, against);
+    numbered(trace, all(trace).chain(of_schema))
+}
+
+fn numbered<'t>(
+    trace: &'t Trace,
+    findings: impl Iterator<Item = Finding> + 't,
+) -> impl Iterator<Item = FindingReport> + 't {
+    findings.enumerate().map(|(number, finding)| FindingReport {
+        finding: number,
+        severity: finding.severity,
+        rule: finding.rule,
+        section: finding.section,
+        text: finding.text,
+        connection: finding.connection.map(|connection| connection.index()),
+        stream: finding.stream.map(|stream| stream.0),
+        frame: finding.frame.map(|frame| frame.index()),
+        range: finding.range.map(|range| [range.start, range.end]),
+        packet: finding.packet.map(|packet| packet.number()),
+        time_ns: finding.packet.map(|packet| trace.time_ns(packet)),
+        file_offset: finding.file_offset,
+    })
 }
 
 impl Tabular for FindingReport {

@@ -5,7 +5,10 @@
 
 pub mod about;
 pub mod calls;
+pub mod compared;
 pub mod connections;
+pub mod csv;
+pub mod export;
 pub mod fields;
 pub mod findings;
 pub mod follow;
@@ -26,6 +29,7 @@ pub mod stats;
 pub mod streams;
 pub mod table;
 pub mod text;
+pub mod totals;
 
 pub use about::{About, passing};
 pub use output::{Format, write_rows};

@@ -104,6 +104,23 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
     line
 }
 
+/// Lines of text for a tooltip or a pane: control characters become visible, long text ends in `…`.
+pub fn visible_lines(text: &str, max_chars: usize) -> String {
+    let mut shown = String::new();
+    for (count, character) in text.chars().enumerate() {
+        if count == max_chars {
+            shown.push('…');
+            break;
+        }
+        shown.push(match character {
+            '\n' | '\t' => character,
+            _ if character.is_control() => '·',
+            _ => character,
+        });
+    }
+    shown
+}
+
 /// Text with its control characters made visible, other than tabs.
 pub fn visible(text: &str) -> String {
     let visible = |character: char| match character {
@@ -144,6 +161,7 @@ mod tests {
         assert_eq!(one_line("a\nb", 10), "a·b");
         assert_eq!(one_line("abcdef", 4), "abc…");
         assert_eq!(one_line("abcd", 4), "abcd");
+        assert_eq!(visible_lines("a\nb\u{1b}cd", 4), "a\nb·…");
         assert_eq!(visible("a\tb\u{1b}[31m"), "a\tb·[31m");
     }
 }

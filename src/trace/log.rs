@@ -129,11 +129,28 @@ impl<T> Log<T> {
 impl<T> Chunks<T> {
     #[inline]
     fn push(&mut self, row: T) {
+        self.begin_chunk();
+        self.tail.push(row);
+        self.end_chunk();
+    }
+
+    /// Takes as many rows as there is room for in this chunk.
+    fn fill(&mut self, rows: &mut impl Iterator<Item = T>) {
+        self.begin_chunk();
+        self.tail.extend(rows.take(CHUNK_ROWS - self.tail.len()));
+        self.end_chunk();
+    }
+
+    #[inline]
+    fn begin_chunk(&mut self) {
         if self.tail.is_empty() && !self.full.is_empty() {
             // A log that has filled a chunk will fill another.
             self.tail.reserve_exact(CHUNK_ROWS);
         }
-        self.tail.push(row);
+    }
+
+    #[inline]
+    fn end_chunk(&mut self) {
         if self.tail.len() == CHUNK_ROWS {
             self.full.push(Arc::new(std::mem::take(&mut self.tail)));
         }
@@ -142,8 +159,13 @@ impl<T> Chunks<T> {
 
 impl<T> Extend<T> for Log<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, rows: I) {
-        for row in rows {
-            self.push(row);
+        let mut rows = rows.into_iter();
+        // A chunk's room at a time: one look at the room for many rows. What begins the next chunk tells that there is
+        // one, and an empty log stays a null pointer.
+        while let Some(row) = rows.next() {
+            let own = self.0.get_or_insert_default();
+            own.push(row);
+            own.fill(&mut rows);
         }
     }
 }

@@ -26,12 +26,13 @@ pub use http2::{
 };
 pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol};
 pub use log::Log;
-pub use packets::{InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};
+pub use packets::{FragmentRow, InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};
 pub use provenance::{ByteOwner, FileRun};
 pub use rules::Rule;
 pub use tcp::{HoleKind, HoleRow, Marks, Tcp};
 
 use crate::capture::{Secrets, Source};
+use crate::wire::keyed::KeyedMap;
 use bytes::Bytes;
 use rayon::prelude::*;
 
@@ -46,6 +47,8 @@ pub struct Trace {
     pub packets: Log<PacketRow>,
     /// Comments that somebody left on packets, by ascending packet. Few packets have one.
     pub comments: Log<PacketComment>,
+    /// The fragments that carried TCP segments, by packet.
+    pub fragments: KeyedMap<PacketId, FragmentRow>,
     /// Keys that lie in the capture itself, in file order.
     pub secrets: Vec<Secrets>,
     /// Connections in the order of their first packets.
@@ -70,6 +73,8 @@ pub struct Batch {
     pub packets: Vec<PacketRow>,
     /// New comments.
     pub comments: Vec<PacketComment>,
+    /// New fragments of segments that are whole now.
+    pub fragments: Vec<FragmentRow>,
     /// New keys.
     pub secrets: Vec<Secrets>,
     /// Connections that are new or have new rows, by ascending number.
@@ -86,6 +91,7 @@ impl Batch {
         self.interfaces.is_empty()
             && self.packets.is_empty()
             && self.comments.is_empty()
+            && self.fragments.is_empty()
             && self.secrets.is_empty()
             && self.connections.is_empty()
             && self.findings.is_empty()
@@ -100,6 +106,7 @@ impl Trace {
             interfaces: Vec::new(),
             packets: Log::default(),
             comments: Log::default(),
+            fragments: KeyedMap::default(),
             secrets: Vec::new(),
             connections: Vec::new(),
             findings: Log::default(),
@@ -112,6 +119,9 @@ impl Trace {
     pub fn append(&mut self, batch: Batch) {
         self.interfaces.extend(batch.interfaces);
         self.comments.extend(batch.comments);
+        let fragments = batch.fragments.into_iter();
+        self.fragments
+            .extend(fragments.map(|row| (row.packet, row)));
         self.secrets.extend(batch.secrets);
         for row in batch.packets {
             let (first, last) = self.time_range_ns.unwrap_or((row.time_ns, row.time_ns));

@@ -52,6 +52,21 @@ pub struct PacketOwner {
     pub side: Side,
 }
 
+/// A fragment of an IP packet that carried a TCP segment. There is one for each packet that brought bytes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FragmentRow {
+    /// The captured packet.
+    pub packet: PacketId,
+    /// The connection of the segment, and who sent it.
+    pub owner: PacketOwner,
+    /// The packet that made the segment whole: the last of its fragments to come.
+    pub whole: PacketId,
+    /// The sequence number of the segment's first byte of payload.
+    pub sequence: u32,
+    /// How many bytes of payload the segment carried.
+    pub payload_len: u32,
+}
+
 /// A run of payload bytes that one packet added to a side's stream, in stream order.
 ///
 /// Pieces are disjoint and ascending. A retransmission adds no piece; a packet that overlaps older

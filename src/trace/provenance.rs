@@ -3,11 +3,13 @@
 //!
 //! Down is [`StreamBytes::slices`](super::stream_bytes::StreamBytes::slices). Up begins with the
 //! sequence number in the packet's own header: it says where in the stream to look, and the pieces
-//! there say which of the packet's bytes arrived first with it. Neither direction needs an index.
+//! there say which of the packet's bytes arrived first with it. Neither direction needs an index, but for the fragments of
+//! an IP packet: they have no TCP header each, so [`Trace::fragments`] says which segment they made up.
 
 use super::connection::Connection;
 use super::http2::FrameRow;
 use super::ids::{ConnectionId, FrameId, PacketId, Side};
+use super::packets::{FragmentRow, PacketOwner};
 use super::stream_bytes::PieceSlice;
 use super::tcp::TcpSide;
 use super::{PacketRow, Trace};
@@ -62,32 +64,55 @@ impl Trace {
         Some(look(row, &segment))
     }
 
+    /// Who sent a packet, on which connection. Unlike its row it also tells of each fragment of an IP packet.
+    pub fn owner_of_packet(&self, packet: PacketId) -> Option<PacketOwner> {
+        if let Some(fragment) = self.fragments.get(&packet) {
+            return Some(fragment.owner);
+        }
+        self.packets.get(packet.index())?.owner
+    }
+
     /// The runs of a packet's bytes that its sender's stream got from it, in stream order: nothing
     /// for a retransmission, several when a part of it was there before.
     pub fn stream_slices(&self, packet: PacketId) -> Vec<PieceSlice> {
-        let found = self.with_segment(packet, |row, segment| {
-            let owner = row.owner?;
-            let connection = self.connection(owner.connection)?;
-            let sequence = segment
-                .tcp
-                .sequence
-                .wrapping_add(u32::from(segment.tcp.flags.syn()));
-            let stream = connection.stream(owner.side);
-            // Offsets are sequence numbers modulo 2³²: the nearest one to what was read then.
-            let near = stream.read_with(packet)?;
-            let start = connection.tcp().sides[owner.side.index()].offset_near(sequence, near)?;
-            let end = start.saturating_add_unsigned(segment.payload_len as u64);
-            let range = u64::try_from(start.max(0)).ok()?..u64::try_from(end).ok()?;
-            let own = |slice: &PieceSlice| slice.packet == Some(packet);
-            Some(stream.slices(range).filter(own).collect())
-        });
-        found.flatten().unwrap_or_default()
+        let slices = match self.fragments.get(&packet) {
+            Some(fragment) => self.slices_of(packet, fragment),
+            None => self
+                .with_segment(packet, |row, segment| {
+                    let segment = FragmentRow {
+                        packet,
+                        owner: row.owner?,
+                        whole: packet,
+                        sequence: segment.tcp.data_sequence(),
+                        payload_len: u32::try_from(segment.payload_len).ok()?,
+                    };
+                    self.slices_of(packet, &segment)
+                })
+                .flatten(),
+        };
+        slices.unwrap_or_default()
+    }
+
+    /// The runs of a segment's bytes that came with this packet: all of them, or a fragment's.
+    fn slices_of(&self, packet: PacketId, segment: &FragmentRow) -> Option<Vec<PieceSlice>> {
+        let (connection, side) = (
+            self.connection(segment.owner.connection)?,
+            segment.owner.side,
+        );
+        let stream = connection.stream(side);
+        // Offsets are sequence numbers modulo 2³²: the nearest one to what was read then.
+        let near = stream.read_with(segment.whole)?;
+        let start = connection.tcp().sides[side.index()].offset_near(segment.sequence, near)?;
+        let end = start.saturating_add(i64::from(segment.payload_len));
+        let range = u64::try_from(start.max(0)).ok()?..u64::try_from(end).ok()?;
+        let own = |slice: &PieceSlice| slice.packet == Some(packet);
+        Some(stream.slices(range).filter(own).collect())
     }
 
     /// What owns the byte at this place of a packet; `None` for headers, and for bytes that had
     /// arrived before.
     pub fn owner_of(&self, packet: PacketId, offset_in_packet: u32) -> Option<ByteOwner> {
-        let owner = self.packets.get(packet.index())?.owner?;
+        let owner = self.owner_of_packet(packet)?;
         let connection = self.connection(owner.connection)?;
         let offset = self.stream_slices(packet).iter().find_map(|slice| {
             let within = offset_in_packet.checked_sub(slice.offset_in_packet)?;

@@ -6,6 +6,7 @@
 use super::Item;
 use super::app::guide;
 use super::filter_bar;
+use super::notes;
 use super::theme::ThemeChoice;
 use super::transport::Pace;
 use super::transport::stepping::StepUnit;
@@ -99,6 +100,8 @@ pub enum Command {
     ToggleBlank,
     /// Something about the panes.
     Workspace(workspace::Command),
+    /// Something about notes.
+    Notes(notes::Command),
     /// Something about the filter.
     Filter(filter_bar::Command),
     /// Something that the loom alone understands.

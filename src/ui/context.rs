@@ -1,6 +1,7 @@
 //! What a view reads, and how it answers.
 
 use super::grpc::Grpc;
+use super::notes::Board;
 use super::{Command, Item, Theme};
 use crate::filter::Run;
 use crate::trace::{Connection, Cursor, FrameRow, Trace};
@@ -27,6 +28,8 @@ pub struct ViewContext<'a> {
     pub matches: Option<&'a Run>,
     /// The gRPC calls of the capture, and how their messages are read.
     pub grpc: &'a Grpc,
+    /// What people wrote about the capture.
+    pub notes: &'a Board,
     /// Whether the capture is still being read.
     pub loading: bool,
     /// What the pointer is over in this picture.
@@ -39,6 +42,24 @@ impl ViewContext<'_> {
     /// Answers with a command.
     pub fn send(&self, command: Command) {
         self.commands.borrow_mut().push(command);
+    }
+
+    /// The same with another connection shown, for views of several.
+    pub fn with_connection<'b>(&'b self, connection: &'b Connection) -> ViewContext<'b> {
+        ViewContext {
+            trace: self.trace,
+            connection: Some(connection),
+            cursor: self.cursor,
+            selection: self.selection,
+            hovered: self.hovered,
+            theme: self.theme,
+            matches: self.matches,
+            grpc: self.grpc,
+            notes: self.notes,
+            loading: self.loading,
+            next_hovered: self.next_hovered,
+            commands: self.commands,
+        }
     }
 
     /// Says what the pointer is over.

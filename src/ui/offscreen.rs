@@ -1,15 +1,12 @@
 //! Pictures without a window: the same code draws, a software or hardware renderer paints, and
 //! the pixels become a PNG. This is `wireloom render`.
 
-use super::app::App;
-use super::grpc::Grpc;
+pub use super::scene::Scene;
+use super::svg;
 use super::theme::{Theme, ThemeChoice};
 use super::views::{ViewId, Views, registry};
-use super::{Item, ViewContext};
-use crate::trace::{Connection, ConnectionId, Cursor, FrameId, Trace};
 use egui::{FullOutput, RawInput, Rect, Ui, vec2};
 use egui_wgpu::{RenderState, RendererOptions, ScreenDescriptor, WgpuSetup, wgpu};
-use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -69,56 +66,54 @@ pub enum OffscreenError {
 
 /// Draws a view of a trace as PNG: `window` for all of them, or the name of one view.
 ///
-/// `connection` is the one with most frames unless told. When the cursor stands right behind a
-/// frame, that frame is also selected, so that the inspector and the bytes have something to show.
-///
 /// # Errors
 ///
 /// When there is no such view, or nothing that could draw it.
 pub fn render_view(
     view: &str,
-    trace: &Trace,
-    connection: Option<ConnectionId>,
-    cursor: Option<Cursor>,
+    scene: &Scene,
     [width, height]: [u32; 2],
     theme: ThemeChoice,
 ) -> Result<Vec<u8>, OffscreenError> {
-    let connection = match connection {
-        Some(id) => trace.connection(id),
-        None => trace.main_connection(),
-    };
-    let selection = connection
-        .zip(cursor)
-        .and_then(|(connection, cursor)| frame_before(connection, cursor));
-    if view == "window" {
-        let id = connection.map(|connection| connection.id);
-        let mut app = App::of_trace("capture", trace.clone(), id, cursor, theme);
-        if let Some(item) = selection {
-            app.send(super::Command::Select(item));
-        }
-        return render_png(width, height, &Theme::new(theme), 1.0, |ui| {
-            app.logic(0.0);
-            app.ui(ui);
-        });
+    let draw = scene.painter(pane(view)?, theme);
+    render_png(width, height, &Theme::new(theme), 1.0, draw)
+}
+
+/// The same as SVG, which needs no renderer.
+///
+/// # Errors
+///
+/// When there is no such view.
+pub fn render_svg(
+    view: &str,
+    scene: &Scene,
+    [width, height]: [u32; 2],
+    theme: ThemeChoice,
+) -> Result<String, OffscreenError> {
+    let pane = pane(view)?;
+    let title = pane.map_or("Wireloom", ViewId::title);
+    let colours = Theme::new(theme);
+    let ctx = egui::Context::default();
+    colours.apply(&ctx);
+    let mut output = pictures(&ctx, width, height, 1.0, scene.painter(pane, theme));
+    // Letters are written, not painted.
+    output.textures_delta.clear();
+    let size = vec2(width as f32, height as f32);
+    Ok(svg::write(
+        &output.shapes,
+        Rect::from_min_size(egui::Pos2::ZERO, size),
+        colours.background,
+        title,
+    ))
+}
+
+/// The view with a name; `None` for the whole window.
+fn pane(view: &str) -> Result<Option<ViewId>, OffscreenError> {
+    match (view, ViewId::from_name(view)) {
+        ("window", _) => Ok(None),
+        (_, None) => Err(OffscreenError::NoSuchView),
+        (_, pane) => Ok(pane),
     }
-    let pane = ViewId::from_name(view).ok_or(OffscreenError::NoSuchView)?;
-    let theme = Theme::new(theme);
-    let mut views = Views::default();
-    let mut trace = trace.clone();
-    let grpc = Grpc::read_into(&mut trace);
-    let (trace, grpc) = (&trace, &grpc);
-    render_png(width, height, &theme, 1.0, |ui| {
-        reading(
-            (trace, grpc),
-            connection,
-            cursor,
-            selection,
-            &theme,
-            |context| {
-                views.framed_ui(pane, ui, context);
-            },
-        );
-    })
 }
 
 /// What a view says in words: what screen readers read, of the same instant and selection as the
@@ -127,67 +122,16 @@ pub fn render_view(
 /// # Errors
 ///
 /// When there is no such view.
-pub fn view_text(
-    view: &str,
-    trace: &Trace,
-    connection: Option<ConnectionId>,
-    cursor: Option<Cursor>,
-) -> Result<String, OffscreenError> {
-    let connection = match connection {
-        Some(id) => trace.connection(id),
-        None => trace.main_connection(),
-    };
-    let selection = connection
-        .zip(cursor)
-        .and_then(|(connection, cursor)| frame_before(connection, cursor));
+pub fn view_text(view: &str, scene: &Scene) -> Result<String, OffscreenError> {
     let view = ViewId::from_name(view).ok_or(OffscreenError::NoSuchView)?;
     let theme = Theme::new(ThemeChoice::default());
     let views = Views::default();
     let mut text = String::new();
-    let mut trace = trace.clone();
-    let grpc = Grpc::read_into(&mut trace);
-    let trace = (&trace, &grpc);
-    reading(trace, connection, cursor, selection, &theme, |context| {
-        text = views.text(view, context);
-    });
+    scene.read(&theme, |context| text = views.text(view, context));
     if !text.ends_with('\n') {
         text.push('\n');
     }
     Ok(text)
-}
-
-/// Runs `act` with a context at an instant, without a window around it.
-fn reading(
-    (trace, grpc): (&Trace, &Grpc),
-    connection: Option<&Connection>,
-    cursor: Option<Cursor>,
-    selection: Option<Item>,
-    theme: &Theme,
-    act: impl FnOnce(&ViewContext<'_>),
-) {
-    let next_hovered = Cell::new(None);
-    let commands = RefCell::new(Vec::new());
-    act(&ViewContext {
-        trace,
-        connection,
-        cursor: cursor.or_else(|| Cursor::end_of(trace)),
-        selection,
-        hovered: None,
-        theme,
-        matches: None,
-        grpc,
-        loading: false,
-        next_hovered: &next_hovered,
-        commands: &commands,
-    });
-}
-
-/// The frame right behind which a cursor stands; `None` when it stands behind a whole packet.
-fn frame_before(connection: &Connection, cursor: Cursor) -> Option<Item> {
-    let last = cursor.frame_count(connection).checked_sub(1)?;
-    let frame = FrameId::from_index(last);
-    let exact = Cursor::after_frame(connection, frame) == Some(cursor);
-    exact.then_some(Item::Frame(connection.id, frame))
 }
 
 /// Draws whatever `draw` draws, as PNG. It is called several times, so that what depends on the

@@ -284,7 +284,10 @@ fn fonts() -> FontDefinitions {
 }
 
 /// The palette of Okabe and Ito, told apart by colour-blind eyes; black gives way to a violet.
-const OKABE_ITO_ON_DARK: [Color32; 8] = [
+/// How many colours streams have; then they come again.
+pub const STREAM_COLOURS: usize = 8;
+
+const OKABE_ITO_ON_DARK: [Color32; STREAM_COLOURS] = [
     Color32::from_rgb(0x56, 0xb4, 0xe9),
     Color32::from_rgb(0xe6, 0x9f, 0x00),
     Color32::from_rgb(0x00, 0x9e, 0x73),
@@ -296,7 +299,7 @@ const OKABE_ITO_ON_DARK: [Color32; 8] = [
 ];
 
 /// The same hues, darker where white would swallow them.
-const OKABE_ITO_ON_LIGHT: [Color32; 8] = [
+const OKABE_ITO_ON_LIGHT: [Color32; STREAM_COLOURS] = [
     Color32::from_rgb(0x1f, 0x86, 0xc4),
     Color32::from_rgb(0xb8, 0x7a, 0x00),
     Color32::from_rgb(0x00, 0x82, 0x5e),

@@ -12,15 +12,21 @@ pub struct Stop {
     pub look_for: &'static str,
     /// The capture.
     pub bytes: &'static [u8],
+    /// The notes that come with it: see [`crate::notes::sidecar`].
+    pub notes: &'static str,
 }
 
 macro_rules! stop {
     ($file:literal, $title:literal, $look_for:literal) => {
+        stop!($file, $title, $look_for, r#"{"version":1,"notes":[]}"#)
+    };
+    ($file:literal, $title:literal, $look_for:literal, $notes:expr) => {
         Stop {
             file: $file,
             title: $title,
             look_for: $look_for,
             bytes: include_bytes!(concat!("../../captures/", $file)),
+            notes: $notes,
         }
     };
 }
@@ -30,7 +36,8 @@ pub const STOPS: &[Stop] = &[
     stop!(
         "downloads.pcapng",
         "Parallel downloads",
-        "Six files asked for at once share one connection: watch their DATA frames take turns."
+        "Six files asked for at once share one connection: watch their DATA frames take turns.",
+        include_str!("../../captures/downloads.pcapng.notes.json")
     ),
     stop!(
         "priorities.pcapng",

@@ -66,6 +66,12 @@ impl<'a> TcpHeader<'a> {
     /// Length of the fixed part.
     pub const FIXED_LEN: usize = 20;
 
+    /// The number of the first byte of the payload: a `SYN` takes a number itself. Source: RFC 9293 §3.4.
+    #[must_use]
+    pub fn data_sequence(&self) -> u32 {
+        self.sequence.wrapping_add(u32::from(self.flags.syn()))
+    }
+
     /// Reads a header. Options that the capture cut off are left out, the rest is there.
     ///
     /// # Errors

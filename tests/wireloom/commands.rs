@@ -29,6 +29,68 @@ fn every_list_is_printed_as_a_table_and_as_json_with_as_many_rows() {
     }
 }
 
+/// What a cell of CSV says about a value of JSON.
+fn cell_of(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
+            format!("'{text}")
+        }
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Whether there is anything but objects in objects.
+fn has_leaf(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.values().any(has_leaf),
+        _ => true,
+    }
+}
+
+#[test]
+fn every_list_is_printed_as_csv_with_the_keys_of_its_json() {
+    let lists = "frames streams requests headers hpack connections packets holes stalls calls messages findings stats state shares";
+    for command in lists.split(' ') {
+        for name in [DOWNLOADS, "grpc-errors.pcapng", "lossy.pcapng"] {
+            let output = run(&[command, "--csv", &capture(name)]);
+            assert!(output.status.success(), "{}", complaint(&output));
+            let mut csv = csv::Reader::from_reader(output.stdout.as_slice());
+            let titles: Vec<String> = csv.headers().unwrap().iter().map(str::to_owned).collect();
+            let records: Vec<csv::StringRecord> = csv.records().map(Result::unwrap).collect();
+            let rows = rows(command, &shipped(name));
+            assert_eq!(records.len(), rows.len(), "{command} {name}");
+            for (record, row) in records.iter().zip(&rows) {
+                for (title, cell) in titles.iter().zip(record) {
+                    let value = title.split('.').try_fold(row, |value, key| value.get(key));
+                    match value {
+                        // Lists are JSON of their own.
+                        Some(list @ Value::Array(_)) => {
+                            assert_eq!(serde_json::from_str::<Value>(cell).unwrap(), *list);
+                        }
+                        Some(value) => assert_eq!(cell, cell_of(value), "{command} {title}"),
+                        // A key with a point in its name, such as a method's.
+                        None if !cell.is_empty() => {
+                            let keys: Vec<&str> = title.split('.').collect();
+                            assert!(keys.len() > 1, "{command} {title}: {cell}");
+                        }
+                        None => {}
+                    }
+                }
+                for key in row.as_object().unwrap().keys() {
+                    let members = format!("{key}.");
+                    let shown = |title: &String| title == key || title.starts_with(&members);
+                    assert!(
+                        !has_leaf(&row[key]) || titles.iter().any(shown),
+                        "{command} {key}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn standard_input_is_read_like_a_file() {
     let bytes = std::fs::read(shipped(DOWNLOADS)).unwrap();

@@ -17,6 +17,7 @@ fn start(settings: &Path, theme: Option<ThemeChoice>) -> Harness<'static, App> {
         input: Some(Input::Tour(0)),
         settings_path: Some(settings.to_owned()),
         theme,
+        ..AppOptions::default()
     });
     let mut harness = Harness::builder()
         .with_size([1366.0, 768.0])
@@ -175,7 +176,7 @@ fn who_names_a_capture_is_not_guided() {
     let app = App::new(AppOptions {
         input: Some(Input::File(capture)),
         settings_path: Some(settings),
-        theme: None,
+        ..AppOptions::default()
     });
     let mut harness = Harness::builder().build_ui_state(
         |ui, app: &mut App| {

@@ -148,17 +148,96 @@ fn what_is_read_does_not_depend_on_the_number_of_threads() {
 
 /// Reads with room for so many connections.
 fn read_within(open_connections: usize, connections: usize, made: Made) -> Trace {
-    let capture = made::open(made);
-    let mut trace = Trace::new(capture.source());
     let limits = Limits {
         open_connections,
         connections,
+        ..Limits::default()
     };
+    read_with(limits, made::open(made), usize::MAX)
+}
+
+/// Reads within limits, in batches of so many packets and frames.
+fn read_with(limits: Limits, capture: Capture, batch_rows: usize) -> Trace {
+    let mut trace = Trace::new(capture.source());
     let mut dissector = Dissector::with_limits(limits);
-    capture.for_each(|event| dissector.event(event));
+    for event in capture {
+        dissector.event(event);
+        if dissector.batch_rows() >= batch_rows {
+            trace.append(dissector.take_batch());
+        }
+    }
     dissector.finish();
     trace.append(dissector.take_batch());
     trace
+}
+
+#[test]
+fn when_too_much_is_held_back_those_who_hold_most_go_on_and_one_finding_says_so() {
+    let (mut made, mut lost) = (Made::new(), Made::new());
+    let mut all: Vec<_> = (0..3)
+        .map(|number| Conversation::begin(&mut made, number))
+        .collect();
+    for conversation in &mut all {
+        conversation.request(1, "/lost");
+        conversation.send(&mut lost);
+    }
+    for number in 1..=9_000_u32 {
+        // The first one waits with a tenth of what the others wait with.
+        let who = if number % 10 == 0 {
+            0
+        } else {
+            1 + number as usize % 2
+        };
+        all[who].request(2 * number + 1, "/waits");
+        all[who].send(&mut made);
+    }
+    let file = made.into_bytes();
+    let limits = Limits {
+        held_bytes: 600 << 10,
+        ..Limits::default()
+    };
+    let read = |limits, batch_rows| read_with(limits, made::open_bytes(file.clone()), batch_rows);
+    let trace = read(limits, usize::MAX);
+    let said = |trace: &Trace| {
+        let held = trace
+            .findings
+            .iter()
+            .filter(|finding| finding.rule == "too-much-held-back");
+        held.count()
+    };
+    assert_eq!(said(&trace), 1);
+    let last = trace.packets.len() - 1;
+    let first_read = |index: usize| {
+        let connection: &wireloom::trace::Connection = &trace.connections[index];
+        let stream = connection.stream(wireloom::trace::Side::A);
+        let hole = stream
+            .pieces()
+            .iter()
+            .find(|piece| piece.packet.is_none())
+            .unwrap();
+        hole.readable.index()
+    };
+    assert!(first_read(1) < last && first_read(2) < last);
+    assert_eq!(first_read(0), last, "who holds little is let wait");
+    // Nothing but the hole is missing, however it was read.
+    let frames = |trace: &Trace| -> Vec<usize> {
+        let of =
+            |connection: &wireloom::trace::Connection| connection.http2().unwrap().frames.len();
+        trace.connections.iter().map(of).collect()
+    };
+    assert_eq!(frames(&trace).iter().sum::<usize>(), 3 * 4 + 9_000);
+    let unlimited = read(Limits::default(), usize::MAX);
+    assert_eq!((said(&unlimited), frames(&unlimited)), (0, frames(&trace)));
+    for batch_rows in [100, 5_000] {
+        let again = read(limits, batch_rows);
+        let holes = |trace: &Trace| {
+            let mut out = Vec::new();
+            report::write_rows(&mut out, Format::Json, report::holes::holes(trace)).unwrap();
+            report::write_rows(&mut out, Format::Json, report::findings::findings(trace)).unwrap();
+            out
+        };
+        assert!(holes(&again) == holes(&trace), "batches of {batch_rows}");
+    }
 }
 
 #[test]

@@ -5,16 +5,16 @@ use crate::program::{rows, run, shipped};
 use serde_json::Value;
 use wireloom::capture::Capture;
 use wireloom::trace::{Cursor, FrameId, Trace};
-use wireloom::ui::offscreen;
+use wireloom::ui::offscreen::{self, Scene};
 use wireloom::ui::theme::ThemeChoice;
 use wireloom::ui::views::ViewId;
 
 /// Views about the whole capture, whatever the instant.
-const TIMELESS_WORDS: [&str; 2] = ["connections", "findings"];
+const TIMELESS_WORDS: [&str; 3] = ["connections", "findings", "notes"];
 /// Views about gRPC, of which the other capture has none.
 const ABOUT_GRPC: [&str; 2] = ["calls", "message"];
 /// A view without anything that moves with the cursor.
-const TIMELESS_PICTURES: [&str; 1] = ["findings"];
+const TIMELESS_PICTURES: [&str; 2] = ["findings", "notes"];
 
 fn trace(capture: &str) -> Trace {
     wireloom::dissect::read_all(Capture::open(&shipped(capture)).unwrap())
@@ -27,11 +27,12 @@ fn at(trace: &Trace, frame: usize) -> Option<Cursor> {
 
 fn picture(trace: &Trace, view: &str, frame: usize) -> Vec<u8> {
     let cursor = at(trace, frame);
-    offscreen::render_view(view, trace, None, cursor, [640, 420], ThemeChoice::Dark).unwrap()
+    let scene = Scene::new(trace, None, cursor);
+    offscreen::render_view(view, &scene, [640, 420], ThemeChoice::Dark).unwrap()
 }
 
 fn words(trace: &Trace, view: &str, cursor: Option<Cursor>) -> String {
-    offscreen::view_text(view, trace, None, cursor).unwrap()
+    offscreen::view_text(view, &Scene::new(trace, None, cursor)).unwrap()
 }
 
 #[test]

@@ -9,12 +9,14 @@ pub mod call;
 pub mod content;
 pub mod details;
 pub mod draft;
+pub mod evolution;
 pub mod findings;
 pub mod links;
 pub mod messages;
 pub mod metadata;
 pub mod pings;
 pub mod recognition;
+pub mod unpacked;
 
 pub use body::{Body, BodyPart};
 pub use call::{Call, CallId, CallKind, Cancelled, EndedBy};

@@ -308,6 +308,58 @@ fn a_link_that_cannot_be_read_is_named_once_and_check_sequences_are_cut_off() {
     assert_eq!(trace.comment(PacketId::from_index(4)), None);
 }
 
+/// Down from every byte of the stream to its packet, and up again; and up from every byte of every packet.
+fn provenance_holds(trace: &Trace) {
+    let connection = &trace.connections[0];
+    let stream = connection.stream(Side::A);
+    let mut places = std::collections::BTreeMap::new();
+    for run in trace.file_runs(connection, Side::A, 0..stream.len()) {
+        for step in 0..run.len {
+            let offset = run.offset + u64::from(step);
+            places.insert((run.packet, run.offset_in_packet + step), offset);
+            let in_file = trace.source.bytes(run.file_offset + u64::from(step), 1);
+            let read = stream.read(offset..offset + 1, &trace.packets, &trace.source);
+            assert_eq!(in_file.unwrap(), read.unwrap());
+        }
+    }
+    for (index, row) in trace.packets.iter().enumerate() {
+        let id = PacketId::from_index(index);
+        for at in 0..row.captured {
+            let owner = trace.owner_of(id, at);
+            assert_eq!(
+                owner.map(|owner| owner.offset),
+                places.remove(&(id, at)),
+                "byte {at} of {id:?}"
+            );
+            assert!(owner.is_none_or(|owner| owner.side == Side::A));
+        }
+    }
+    assert!(places.is_empty());
+}
+
+#[test]
+fn bytes_of_fragments_that_wait_for_others_are_found_too() {
+    let text: Vec<u8> = (0..=255).collect();
+    let late = tcp(false, 101, &text[100..180]);
+    let trace = read(&whole(vec![
+        tcp(false, 1, &text[..40]),
+        fragment(&late, 7, 40, 100, false),
+        tcp(false, 181, &text[180..]),
+        fragment(&late, 7, 0, 40, true), // whole, but bytes 40 to 99 of the stream are missing
+        tcp(false, 21, &text[20..60]),
+        fragment(&tcp(false, 41, &text[40..100]), 8, 0, 24, true),
+        fragment(&tcp(false, 41, &text[40..100]), 8, 24, 80, false),
+    ]));
+    assert_eq!(stream(&trace), text);
+    assert_eq!(trace.fragments.len(), 4);
+    provenance_holds(&trace);
+    let owner = trace.owner_of(PacketId::from_index(1), 20).unwrap();
+    assert_eq!(
+        owner.offset, 120,
+        "20 bytes of the segment's payload lie in the other fragment"
+    );
+}
+
 proptest! {
     /// However the fragments come: what is joined is what was there, byte for byte.
     #[test]
@@ -337,7 +389,9 @@ proptest! {
         if packets.is_empty() {
             packets.push(packet);
         }
-        prop_assert_eq!(stream(&read(&whole(packets))), &text[..460]);
+        let trace = read(&whole(packets));
+        prop_assert_eq!(stream(&trace), &text[..460]);
+        provenance_holds(&trace);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 
 /// Closed streams that stay live. `WINDOW_UPDATE`, `RST_STREAM` and `PRIORITY` may follow the end of a stream
 /// for about a round trip, in which a connection sees a few hundred streams at most.
-pub(super) const MAX_CLOSED_LIVES: usize = 1024;
+pub(super) const MAX_CLOSED_LIVES: usize = 512;
 
 /// Where a stream's live state is kept. Good for as long as one frame is read: the place of a stream that was forgotten
 /// goes to another one, but not before the next batch.

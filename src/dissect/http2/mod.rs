@@ -211,6 +211,11 @@ impl Http2Dissector {
         state.rules.finish(now, outside);
     }
 
+    /// How many frames were written since the last call of [`Self::take_batch`].
+    pub(super) fn frames_written(&self) -> usize {
+        self.state.frames.len()
+    }
+
     /// Takes the rows written since the last call.
     pub(super) fn take_batch(&mut self) -> Http2Batch {
         let (streams, stream_numbers) = self.state.streams.take_changed();

@@ -9,28 +9,49 @@ use std::collections::BTreeMap;
 pub(super) struct Ranges {
     /// Half the number of the first stream of a range, to half the number behind its last.
     by_parity: [BTreeMap<u32, u32>; 2],
+    /// The last range of each, which is not among those: what is added lies mostly just behind it, and what is asked for
+    /// farther behind.
+    last: [(u32, u32); 2],
 }
 
 impl Ranges {
     /// Adds a stream.
     pub(super) fn insert(&mut self, stream: StreamId) {
+        let half = stream.0 / 2;
+        let last = &mut self.last[parity(stream)];
+        if half == last.1 && last.0 < last.1 {
+            last.1 += 1;
+            return;
+        }
+        self.insert_anywhere(stream);
+    }
+
+    fn insert_anywhere(&mut self, stream: StreamId) {
         let (ranges, half) = (&mut self.by_parity[parity(stream)], stream.0 / 2);
+        let last = &mut self.last[parity(stream)];
+        if last.0 < last.1 {
+            ranges.insert(last.0, last.1);
+        }
         let before = ranges
             .range(..=half)
             .next_back()
             .map(|(&start, &end)| (start, end));
         let (start, end) = match before {
-            Some((_, end)) if end > half => return,
+            Some((start, end)) if end > half => (start, end),
             Some((start, end)) if end == half => (start, half + 1),
             _ => (half, half + 1),
         };
         let end = ranges.remove(&end).unwrap_or(end);
         ranges.insert(start, end);
+        *last = ranges.pop_last().unwrap_or_default();
     }
 
     /// Whether a stream was added.
     pub(super) fn contains(&self, stream: StreamId) -> bool {
-        let half = stream.0 / 2;
+        let (half, last) = (stream.0 / 2, self.last[parity(stream)]);
+        if half >= last.0 {
+            return half < last.1;
+        }
         self.by_parity[parity(stream)]
             .range(..=half)
             .next_back()
@@ -40,7 +61,8 @@ impl Ranges {
     /// How many ranges it takes.
     #[cfg(test)]
     fn len(&self) -> usize {
-        self.by_parity.iter().map(BTreeMap::len).sum()
+        let others: usize = self.by_parity.iter().map(BTreeMap::len).sum();
+        others + self.last.iter().filter(|(start, end)| start < end).count()
     }
 }
 

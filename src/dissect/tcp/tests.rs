@@ -376,7 +376,7 @@ proptest! {
                 bytes: Bytes::copy_from_slice(&text.as_bytes()[at..end]),
                 len: end - at,
                 packet: PacketId::from_index(number),
-                offset_in_packet: u32::try_from(at).unwrap(),
+                offset_in_packet: u32::try_from(at).unwrap(), fragments: None,
             };
             let sequence = base.wrapping_add(u32::try_from(at).unwrap());
             let arrival = half.payload(sequence, payload, Origin::default, &mut out);

@@ -52,8 +52,21 @@ pub struct ChangeReport {
     pub text: String,
 }
 
-/// Reads bytes by two versions of a type.
+/// Reads bytes by two versions of a type, and says what changed between them.
 pub fn compare(bytes: &[u8], old: &MessageDescriptor, new: &MessageDescriptor) -> ComparisonReport {
+    ComparisonReport {
+        type_name: old.full_name().to_owned(),
+        fields: side_by_side(bytes, old, new),
+        changes: changes(evolution::changes(old, new)),
+    }
+}
+
+/// Bytes as two versions of a type read them, in their order; then what was not sent.
+pub fn side_by_side(
+    bytes: &[u8],
+    old: &MessageDescriptor,
+    new: &MessageDescriptor,
+) -> Vec<SideBySide> {
     let mut rows: BTreeMap<(usize, std::cmp::Reverse<usize>), SideBySide> = BTreeMap::new();
     for (message_type, is_old) in [(old, true), (new, false)] {
         let message = Decoder::new().decode(bytes, Some(message_type));
@@ -61,11 +74,7 @@ pub fn compare(bytes: &[u8], old: &MessageDescriptor, new: &MessageDescriptor) -
     }
     let mut fields: Vec<SideBySide> = rows.into_values().collect();
     fields.extend(not_sent(bytes, old, new));
-    ComparisonReport {
-        type_name: old.full_name().to_owned(),
-        fields,
-        changes: changes(evolution::changes(old, new)),
-    }
+    fields
 }
 
 /// Changes as rows, the worst first.

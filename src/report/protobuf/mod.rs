@@ -3,7 +3,7 @@
 mod compare;
 mod print;
 
-pub use compare::{ComparisonReport, compare};
+pub use compare::{ComparisonReport, SideBySide, compare, side_by_side};
 
 use super::fields::{self, DamageReport, FieldReport};
 use super::text;

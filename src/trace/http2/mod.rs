@@ -8,6 +8,7 @@
 
 pub mod frame_list;
 pub mod history;
+mod numbers;
 pub mod state;
 mod trees;
 
@@ -297,8 +298,9 @@ impl Http2 {
         self.history.append(batch.history);
         let numbers = batch.frame_streams.into_iter();
         let numbers = numbers.chain(std::iter::repeat(LATE_STREAM));
-        for (frame, number) in batch.frames.into_iter().zip(numbers) {
-            let id = FrameId::from_index(self.frames.len());
+        let first = self.frames.len();
+        for ((place, frame), number) in batch.frames.iter().enumerate().zip(numbers) {
+            let id = FrameId::from_index(first + place);
             let index = match number {
                 LATE_STREAM => self.stream_index(frame.stream),
                 number => Some(number as usize),
@@ -307,8 +309,8 @@ impl Http2 {
                 .and_then(|index| self.frames_of.get_mut(index))
                 .unwrap_or(&mut self.connection_frames)
                 .push(id);
-            self.frames.push(frame);
         }
+        self.frames.extend(batch.frames);
         for (log, rows) in self.blocks.iter_mut().zip(batch.blocks) {
             log.extend(rows);
         }

@@ -70,15 +70,15 @@ fn change_by(row: &Transition) -> Option<PriorityChange> {
 }
 
 impl History {
-    /// Takes a transition that is about to be appended.
-    pub(super) fn grow_tree(&mut self, row: &Transition) {
+    /// Takes a transition that is about to be appended. `had_place`: an earlier one gave the stream its default place.
+    pub(super) fn grow_tree(&mut self, row: &Transition, had_place: bool) {
         let Some(change) = change_by(row) else {
             return;
         };
         if self.trees.now.is_none() {
             let stays_plain = match change {
                 PriorityChange::Open => self.active.count() < PriorityTree::MAX_STREAMS,
-                _ => self.opening_of(row.stream).is_some(),
+                _ => had_place,
             };
             if stays_plain {
                 if change == PriorityChange::Open {

@@ -10,6 +10,7 @@ pub mod frames;
 pub mod grpc;
 pub mod hpack;
 pub mod patterns;
+pub mod protobuf;
 pub mod reading;
 pub mod signals;
 pub mod streams;
@@ -68,6 +69,7 @@ pub fn subjects() -> impl Iterator<Item = (&'static str, &'static [Rule])> {
         ("Patterns that hurt", patterns::ALL),
         ("TLS", tls::ALL),
         ("gRPC", grpc::ALL),
+        ("Protobuf", protobuf::ALL),
         ("The capture itself", reading::ALL),
     ]
     .into_iter()

@@ -27,6 +27,8 @@ super::rules! {
         "So many connections at a time are a scan, a flood or a very busy place. What is remembered of each has to be forgotten at some time, or memory would run out; the longest quiet go first.";
     TOO_MANY_CONNECTIONS = "too-many-connections", Warning, None,
         "There is a limit to how many connections are told apart in one capture. Cut the file by time or address, and open the parts.";
+    TOO_MUCH_HELD_BACK = "too-much-held-back", Warning, None,
+        "What came before the bytes in front of it has to wait for them. When more waits in all connections together than a computer should be asked to hold, the missing bytes of those that hold most are taken for lost.";
     FRAGMENTS_MISSING = "fragments-missing", Warning, Some("RFC 791 §3.2"),
         "An IP packet was cut into fragments on its way, and not all of them are in the capture: what it carried cannot be read.";
     FRAGMENTS_OVERLAP = "fragments-overlap", Warning, Some("RFC 5722"),

@@ -5,7 +5,7 @@ use super::guide;
 use super::keys::{Group, KEYS};
 use crate::ui::theme::ThemeChoice;
 use crate::ui::views::frame_list;
-use crate::ui::{Command, filter_bar, workspace};
+use crate::ui::{Command, filter_bar, notes, workspace};
 
 /// Something to ask for.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +83,14 @@ const KEYLESS: &[Action] = &[
     action!(
         "Guide: the step before",
         Command::Guide(guide::Command::Back)
+    ),
+    action!(
+        "Take the last change of a note back",
+        Command::Notes(notes::Command::Undo)
+    ),
+    action!(
+        "Try again to write the notes",
+        Command::Notes(notes::Command::TryAgain)
     ),
     action!("Dismiss the notice", Command::DismissNotice),
 ];
@@ -183,6 +191,17 @@ mod tests {
                 loom::Command::ScrollTo(_) | loom::Command::ShowTimes { .. } => WithChoice,
                 _ => ByName,
             },
+            Command::Notes(command) => match command {
+                notes::Command::WriteHere | notes::Command::Undo | notes::Command::TryAgain => {
+                    ByName
+                }
+                notes::Command::Write(_)
+                | notes::Command::Edit(_)
+                | notes::Command::Keep
+                | notes::Command::Discard
+                | notes::Command::Delete(_)
+                | notes::Command::GoTo(_) => WithChoice,
+            },
             Command::FrameList(command) => match command {
                 frame_list::Command::ScrollTo(_) => WithChoice,
                 frame_list::Command::OnlySelectedStream(_) => ByName,
@@ -240,6 +259,9 @@ mod tests {
             Command::Loom(loom::Command::PanRight),
             Command::Loom(loom::Command::CentreSelection),
             Command::Loom(loom::Command::FitAll),
+            Command::Notes(notes::Command::WriteHere),
+            Command::Notes(notes::Command::Undo),
+            Command::Notes(notes::Command::TryAgain),
             Command::FrameList(frame_list::Command::OnlySelectedStream(true)),
             Command::FrameList(frame_list::Command::OnlySelectedStream(false)),
         ]

@@ -39,6 +39,7 @@ impl App {
                     self.toggle_presenter();
                 }
                 self.document = None;
+                self.notes = crate::ui::notes::Desk::default();
                 self.forget_capture();
             }
             Command::CancelLoading => self.cancel_loading(),
@@ -94,6 +95,7 @@ impl App {
             Command::Guide(command) => self.guide_command(command),
             Command::ToggleHelp => self.help_open = !self.help_open,
             Command::TogglePalette => self.toggle_palette(),
+            Command::Notes(command) => self.carry_out_note(command),
             Command::TogglePresenter => self.toggle_presenter(),
             Command::ToggleBlank => {
                 if let Some(presenter) = &mut self.presenter {
@@ -190,6 +192,7 @@ impl App {
             Input::Tour(index) => tour_notice(index),
             _ => None,
         };
+        self.open_notes(&input);
         self.document = Some(Document::open(input, self.waker.clone()));
         self.forget_capture();
         self.notice = notice;
@@ -246,7 +249,7 @@ impl App {
         }
     }
 
-    fn select(&mut self, item: Item) {
+    pub(super) fn select(&mut self, item: Item) {
         if let Some(connection) = item.connection()
             && let Some(document) = &mut self.document
             && document.connection != Some(connection)
@@ -264,7 +267,7 @@ impl App {
         }
     }
 
-    fn after_frame(&self, frame: FrameId) -> Option<Cursor> {
+    pub(super) fn after_frame(&self, frame: FrameId) -> Option<Cursor> {
         Cursor::after_frame(self.document.as_ref()?.connection()?, frame)
     }
 

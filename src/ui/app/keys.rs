@@ -195,6 +195,36 @@ pub const KEYS: &[KeyBinding] = &[
         CentreSelection
     ),
     loom_key!(G, "G", "Show the whole connection", FitAll),
+    loom_key!(
+        I,
+        "I",
+        "Pin the selected stream's lane at the top, or unpin it",
+        PinSelected
+    ),
+    loom_key!(
+        R,
+        "R",
+        "Ruler: from here; again: to here; again: away",
+        Ruler
+    ),
+    loom_key!(
+        E,
+        "E",
+        "A drag chooses an area and adds it up, or moves the picture",
+        ToggleAreaMode
+    ),
+    loom_key!(
+        C,
+        "C",
+        "All connections on one time axis, or only this one",
+        ToggleStack
+    ),
+    loom_key!(
+        K,
+        "K",
+        "Links of all lanes: promises and dependencies",
+        ToggleLinks
+    ),
     key!(
         Window,
         Slash,
@@ -215,6 +245,13 @@ pub const KEYS: &[KeyBinding] = &[
         "P",
         "Previous frame that passes the filter",
         Command::Filter(filter_bar::Command::Previous)
+    ),
+    key!(
+        Window,
+        M,
+        "M",
+        "Write a note on what is selected, or on the instant of the cursor",
+        Command::Notes(crate::ui::notes::Command::WriteHere)
     ),
     KeyBinding {
         key: Key::O,

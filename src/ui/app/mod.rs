@@ -10,6 +10,7 @@ pub mod document;
 pub mod guide;
 mod help;
 pub mod keys;
+mod noting;
 mod pages;
 mod palette;
 mod presenter;
@@ -22,6 +23,7 @@ use super::filter_bar;
 use super::filtering::Filtering;
 use super::grpc::{self, Grpc};
 use super::loader::{Input, Waker};
+use super::notes;
 use super::settings::Settings;
 use super::transport::{self, Pace, Transport};
 use super::workspace::{self, Workspace};
@@ -46,6 +48,8 @@ pub struct AppOptions {
     pub theme: Option<super::theme::ThemeChoice>,
     /// Where settings are read and written; `None` remembers nothing.
     pub settings_path: Option<PathBuf>,
+    /// Where notes are kept that cannot be kept beside their capture; `None` keeps those in memory.
+    pub data_folder: Option<PathBuf>,
 }
 
 /// A line below the top bar that says what has happened.
@@ -73,6 +77,8 @@ pub struct App {
     theme_applied: bool,
     waker: Waker,
     document: Option<Document>,
+    notes: notes::Desk,
+    data_folder: Option<PathBuf>,
     /// What views read while nothing is open.
     nothing: Trace,
     transport: Transport,
@@ -119,6 +125,8 @@ impl App {
             theme_applied: false,
             waker: Waker::default(),
             document: None,
+            notes: notes::Desk::default(),
+            data_folder: options.data_folder,
             nothing: Trace::new(Source::empty()),
             transport: Transport::default(),
             transport_bar: transport::bar::State::default(),
@@ -172,6 +180,13 @@ impl App {
         app
     }
 
+    /// The same with notes, which are kept nowhere.
+    #[must_use]
+    pub fn with_notes(mut self, board: notes::Board) -> Self {
+        self.notes = notes::Desk::of_board(board);
+        self
+    }
+
     /// The first half of a picture: takes in what was read, carries out commands, and lets `dt_s`
     /// seconds pass.
     pub fn logic(&mut self, dt_s: f64) {
@@ -180,6 +195,7 @@ impl App {
         self.follow_grpc();
         self.remember();
         self.greet();
+        self.follow_notes();
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
@@ -342,6 +358,7 @@ impl App {
             theme: &self.theme,
             matches: self.filtering.run(),
             grpc: self.grpc.grpc(),
+            notes: &self.notes.board,
             loading: document.is_some_and(Document::loading),
             next_hovered: &next_hovered,
             commands: &commands,
@@ -353,6 +370,7 @@ impl App {
             transport_bar: &mut self.transport_bar,
             workspace: &mut self.workspace,
             filter_input: &mut self.filter_input,
+            note_editor: &mut self.notes.editor,
             presenter: self.presenter,
             guide: self.guide.as_mut(),
             palette: self.palette.as_mut(),
@@ -417,6 +435,7 @@ struct Parts<'a> {
     transport_bar: &'a mut transport::bar::State,
     workspace: &'a mut Workspace,
     filter_input: &'a mut filter_bar::Input,
+    note_editor: &'a mut notes::editor::Editor,
     presenter: Option<Presenter>,
     guide: Option<&'a mut Guide>,
     palette: Option<&'a mut Palette>,
@@ -435,6 +454,7 @@ impl Parts<'_> {
         {
             guide::guide_ui(ui, context, guide);
         }
+        self.note_editor.ui(ui, context);
         if self.help_open {
             help::help_ui(ui, context);
         }

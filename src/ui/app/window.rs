@@ -122,6 +122,7 @@ fn run_with(renderer: Renderer, options: &WindowOptions) -> Result<(), eframe::E
                 input: Some(input),
                 theme: None,
                 settings_path: settings::default_path(),
+                data_folder: crate::notes::home::data_folder(),
             });
             creation.egui_ctx.options_mut(|options| {
                 // Ctrl with plus and minus is for the text size everywhere.

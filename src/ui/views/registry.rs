@@ -5,7 +5,7 @@
 
 use super::{
     body, bytes, calls, connections, findings, flow, frame_list, hpack, inspector, ladder, layers,
-    loom, priority, requests, stream_list, tcp,
+    loom, notes, priority, requests, stream_list, tcp,
 };
 use crate::ui::{Command, ViewContext};
 use egui::{CentralPanel, Frame, Margin, Ui, UiBuilder};
@@ -106,7 +106,7 @@ pub const VIEWS: &[Entry] = &[
         help: "Every frame over time: the wire, and a lane for each stream",
         place: Place::Middle,
         to_the_edges: true,
-        whole_capture: false,
+        whole_capture: true,
         new: || Box::<loom::State>::default(),
     },
     Entry {
@@ -243,6 +243,15 @@ pub const VIEWS: &[Entry] = &[
         to_the_edges: false,
         whole_capture: false,
         new: || Box::<layers::State>::default(),
+    },
+    Entry {
+        name: "notes",
+        title: "Notes",
+        help: "What people wrote about the capture; a click moves the cursor there",
+        place: Place::Below,
+        to_the_edges: false,
+        whole_capture: true,
+        new: || Box::<notes::State>::default(),
     },
 ];
 

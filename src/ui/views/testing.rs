@@ -4,6 +4,7 @@ use crate::capture::Capture;
 use crate::filter::{Filter, Run};
 use crate::trace::{ConnectionId, Cursor, FrameId, Trace};
 use crate::ui::grpc::Grpc;
+use crate::ui::notes::Board;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::{Command, Item, Theme, ViewContext};
 use egui_kittest::Harness;
@@ -19,6 +20,7 @@ pub(crate) struct World {
     pub(crate) hovered: Option<Item>,
     pub(crate) commands: Vec<Command>,
     pub(crate) theme: Theme,
+    pub(crate) notes: Board,
     pub(crate) matches: Option<Run>,
     pub(crate) grpc: Grpc,
 }
@@ -48,6 +50,7 @@ impl World {
             hovered: None,
             commands: Vec::new(),
             theme: Theme::new(ThemeChoice::Dark),
+            notes: Board::default(),
             matches: None,
             grpc: Grpc::default(),
         }
@@ -77,6 +80,7 @@ impl World {
             theme: &self.theme,
             matches: self.matches.as_ref(),
             grpc: &self.grpc,
+            notes: &self.notes,
             loading: false,
             next_hovered: &next_hovered,
             commands: &commands,

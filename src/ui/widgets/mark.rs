@@ -38,6 +38,14 @@ pub fn severity(painter: &Painter, centre: Pos2, severity: Severity, theme: &The
     }
 }
 
+/// A note: a flag on its pole.
+pub fn flag(painter: &Painter, centre: Pos2, colour: Color32) {
+    let at = |x: f32, y: f32| centre + egui::vec2(x, y);
+    painter.line_segment([at(-3.5, -6.0), at(-3.5, 6.0)], Stroke::new(1.5, colour));
+    let cloth = vec![at(-3.5, -6.0), at(5.0, -2.8), at(-3.5, 0.4)];
+    painter.add(Shape::convex_polygon(cloth, colour, Stroke::NONE));
+}
+
 /// Whether something holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

@@ -14,6 +14,7 @@ pub use settings::{Acknowledgment, AnnouncedSetting, SettingInForce, SettingsHis
 pub use states::{StateChange, StateRow, Transition};
 pub use windows::{BalanceChange, BalanceRow, Stall, StalledBy};
 
+use super::numbers::StreamNumbers;
 use super::trees::{self, Trees};
 use super::{LATE_STREAM, StreamNumber, StreamState};
 use crate::trace::ids::FrameId;
@@ -78,6 +79,10 @@ pub struct HistoryBatch {
 struct StreamHistory {
     last_transition: TransitionNumber,
     balances: Balances,
+    /// The state after the latest transition.
+    state: StreamState,
+    /// Whether one of its transitions gave it its default place in the priority tree.
+    took_default_place: bool,
 }
 
 /// The logs of one connection.
@@ -99,7 +104,7 @@ pub struct History {
     connection_balances: [Log<BalanceRow>; 2],
     /// By number, which is [`Self::number_of`] its id.
     streams: Vec<StreamHistory>,
-    number_of: KeyedMap<StreamId, StreamNumber>,
+    numbers: StreamNumbers,
     urgencies: KeyedMap<StreamId, Vec<UrgencyRow>>,
     stalls_of: KeyedMap<StreamId, Vec<u32>>,
     pub(super) active: Active,
@@ -110,18 +115,18 @@ impl History {
     /// Gives the next number to a stream.
     pub(super) fn add_stream(&mut self, stream: StreamId) {
         let number = u32::try_from(self.streams.len()).unwrap_or(LATE_STREAM);
-        self.number_of.insert(stream, number);
+        self.numbers.insert(stream, number);
         push_slowly(&mut self.streams, StreamHistory::default());
     }
 
     /// Where a stream stands among the connection's streams, counting from 0 in the order of their first frames.
     pub(super) fn number_of(&self, stream: StreamId) -> Option<usize> {
-        Some(*self.number_of.get(&stream)? as usize)
+        Some(self.numbers.get(stream)? as usize)
     }
 
     fn of_number(&mut self, number: StreamNumber, stream: StreamId) -> Option<&mut StreamHistory> {
         let number = if number == LATE_STREAM {
-            *self.number_of.get(&stream)?
+            self.numbers.get(stream)?
         } else {
             number
         };
@@ -227,7 +232,7 @@ impl History {
             .map(|rows| rows.capacity() * size_of::<UrgencyRow>())
             .sum();
         self.streams.capacity() * size_of::<StreamHistory>()
-            + self.number_of.capacity() * size_of::<(StreamId, StreamNumber)>()
+            + self.numbers.memory_bytes()
             + self.urgencies.capacity() * size_of::<(StreamId, Vec<UrgencyRow>)>()
             + urgencies
             + self.stalls_of.capacity() * size_of::<(StreamId, Vec<u32>)>()

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// Changes between two checkpoints when few streams are active: below this, replaying costs less than copying.
-const MIN_CHANGES_PER_CHECKPOINT: usize = 256;
+/// Changes between two checkpoints when few streams are active: replaying them takes some microseconds.
+const MIN_CHANGES_PER_CHECKPOINT: usize = 512;
 
 /// A stream's state from a frame on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,14 +99,11 @@ impl Active {
     /// Counts a transition that was just appended. The state that the stream had before tells whether it was counted.
     pub(super) fn step(
         &mut self,
-        before: Option<StreamState>,
+        before: StreamState,
         after: StreamState,
         transitions: &Log<Transition>,
     ) {
-        match (
-            before.is_some_and(StreamState::is_active),
-            after.is_active(),
-        ) {
+        match (before.is_active(), after.is_active()) {
             (false, true) => self.count += 1,
             (true, false) => self.count = self.count.saturating_sub(1),
             _ => {}
@@ -133,20 +130,34 @@ impl Active {
             Some(checkpoint) => (checkpoint.transitions, &checkpoint.streams),
             None => (0, &[]),
         };
-        // Most streams that changed have come and gone again: sorting the rows is quicker than a tree with each of them.
-        let mut states = before.to_vec();
-        let rows = transitions.range(first..count);
-        states.extend(rows.map(|row| (row.stream, row.state)));
-        // Stable, so that the last state of each stream is its latest.
-        states.sort_by_key(|(stream, _)| *stream);
-        states.dedup_by(|later, kept| {
-            let same = later.0 == kept.0;
-            if same {
-                *kept = *later;
+        // Most streams that changed have come and gone again. Each row tells which one it replaces, so the latest of each
+        // stream are found in one walk, without a table of streams.
+        let mut replaced = vec![false; count.saturating_sub(first)];
+        let mut replaced_before = Vec::new();
+        for row in transitions.range(first..count) {
+            let Some(previous) = row.previous.index() else {
+                continue;
+            };
+            match previous.checked_sub(first) {
+                Some(place) => {
+                    if let Some(place) = replaced.get_mut(place) {
+                        *place = true;
+                    }
+                }
+                None => replaced_before.push(row.stream),
             }
-            same
-        });
-        states.retain(|(_, state)| state.is_active());
+        }
+        replaced_before.sort_unstable();
+        let stays =
+            |(stream, _): &&(StreamId, StreamState)| replaced_before.binary_search(stream).is_err();
+        let mut states: Vec<_> = before.iter().filter(stays).copied().collect();
+        let latest = transitions.range(first..count).zip(replaced);
+        states.extend(
+            latest
+                .filter(|(row, replaced)| !replaced && row.state.is_active())
+                .map(|(row, _)| (row.stream, row.state)),
+        );
+        states.sort_unstable_by_key(|(stream, _)| *stream);
         states
     }
 
@@ -163,6 +174,7 @@ impl Active {
 
 impl History {
     pub(super) fn transition(&mut self, change: StateChange) {
+        let number = TransitionNumber::from_index(self.transitions.len());
         let Some(history) = self.of_number(change.number, change.stream) else {
             return;
         };
@@ -173,16 +185,11 @@ impl History {
             takes_default_place: change.takes_default_place,
             previous: history.last_transition,
         };
-        let before = row
-            .previous
-            .index()
-            .and_then(|index| self.transitions.get(index));
-        let before = before.map(|row| row.state);
-        self.grow_tree(&row);
-        let row_number = TransitionNumber::from_index(self.transitions.len());
-        if let Some(history) = self.of_number(change.number, change.stream) {
-            history.last_transition = row_number;
-        }
+        let (before, had_place) = (history.state, history.took_default_place);
+        history.last_transition = number;
+        history.state = change.state;
+        history.took_default_place |= change.takes_default_place;
+        self.grow_tree(&row, had_place);
         self.transitions.push(row);
         self.active.step(before, row.state, &self.transitions);
         self.remember_tree();

@@ -318,8 +318,11 @@ fn row_ui(
     let is_it = |of: Option<Item>| of.and_then(Item::frame) == Some((connection.id, row.id));
     let selected = is_it(context.selection);
     let response = ui.interact(rect, list.id.with(row.id), Sense::CLICK);
-    response
-        .widget_info(|| WidgetInfo::selected(Role::Row, true, selected, row.text.spoken(row.info)));
+    let noted = context.notes.is_noted(connection.id, row.id);
+    response.widget_info(|| {
+        let note = if noted { ", noted" } else { "" };
+        WidgetInfo::selected(Role::Row, true, selected, row.text.spoken(row.info) + note)
+    });
     if response.clicked() {
         list.request_focus();
         context.send(UiCommand::Select(item));
@@ -333,6 +336,10 @@ fn row_ui(
         || context.hovered == Some(Item::Stream(connection.id, row.frame.stream))
     {
         ui.painter().rect_filled(rect, 0.0, theme.hover);
+    }
+    if noted {
+        let at = egui::pos2(rect.left() + 6.0, rect.center().y);
+        mark::flag(ui.painter(), at, theme.accent);
     }
     let dim = |colour: egui::Color32| {
         if row.later {
@@ -402,6 +409,11 @@ fn hover_text(context: &ViewContext<'_>, connection: &Connection, row: &Row<'_>)
             readable.number()
         )
     });
+    let noted = crate::notes::Target::Frame(connection.id, row.id);
+    for note in context.notes.on(noted) {
+        let words = crate::report::text::visible_lines(&note.text, 400);
+        lines.push(format!("note: {words}"));
+    }
     if !frame.whole {
         lines.push("Not all of its payload is in the capture.".to_owned());
     }

@@ -4,6 +4,7 @@ mod connection;
 mod frame;
 mod hpack;
 mod hpack_ui;
+mod noted;
 mod section;
 mod stream;
 
@@ -204,6 +205,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
             None => NO_BLOCK.to_owned(),
         });
     }
+    lines.push(noted::text(context, &subject, tab));
     lines.push(section::text(&sections));
     if context.selection.is_none() {
         lines.insert(0, nothing(context).to_owned());
@@ -391,6 +393,7 @@ fn tab_ui(
                 .color(context.theme.text_weak),
         );
     }
+    noted::notes_ui(ui, context, subject, tab);
     if let (Tab::Headers, Some((id, row)), Some(connection)) =
         (tab, subject.frame, subject.connection)
     {

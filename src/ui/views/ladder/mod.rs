@@ -8,7 +8,7 @@ mod gaps;
 mod kept;
 mod layout;
 mod paint;
-mod round_trip;
+pub(in crate::ui::views) mod round_trip;
 #[cfg(test)]
 mod tests;
 mod track;

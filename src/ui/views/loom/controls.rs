@@ -40,6 +40,31 @@ pub fn controls_ui(ui: &mut Ui, picture: &Picture<'_>, state: &State) {
         if place.width() >= SEARCH_FROM_POINTS {
             search_ui(ui, state, &send);
         }
+        let toggle = |ui: &mut Ui, (words, label): (&str, &str), on: bool, help: &str, command| {
+            let response = ui
+                .selectable_label(on, RichText::new(words).small())
+                .on_hover_text(help);
+            response.widget_info(|| WidgetInfo::selected(Role::Button, true, on, label));
+            if response.clicked() {
+                send(command);
+            }
+        };
+        if state.stack.on || context.trace.connections.len() > 1 {
+            let help = "All connections with HTTP/2, one below the other on one time axis, or only the one shown (C)";
+            let names = ("All connections", "all connections on one time axis");
+            toggle(ui, names, state.stack.on, help, Command::ToggleStack);
+        }
+        let help = "A drag chooses a stretch of time and adds up what is in it; Shift and a drag does so at any time (E)";
+        let names = ("Area", "choose an area by dragging");
+        toggle(ui, names, state.chooses_area, help, Command::ToggleAreaMode);
+        let help = "The time between two points: R lays the ruler on at the pointer or the cursor, R again ends it there (R)";
+        let names = ("Ruler", "ruler between two points");
+        toggle(ui, names, state.ruler.is_some(), help, Command::Ruler);
+        if !picture.links.is_empty() {
+            let help = "Pushes with their promises, and what streams depend on: for all lanes, not only what is selected or pointed at (K)";
+            let names = ("Links", "links of all lanes");
+            toggle(ui, names, state.links_at_rest, help, Command::ToggleLinks);
+        }
         if let Some(words) = state.lineup.words() {
             ui.label(RichText::new(words).small().color(context.theme.text_weak));
         }
@@ -107,7 +132,7 @@ fn lanes_menu(ui: &mut Ui, state: &State, send: &impl Fn(Command)) {
         send(Command::ToggleFiltered);
     }
     if !wishes.pinned.is_empty() {
-        let words = format!("unpin {}", super::hover::lanes_words(wishes.pinned.len()));
+        let words = format!("unpin {}", super::words::lanes_words(wishes.pinned.len()));
         if ui.button(words).clicked() {
             for stream in &wishes.pinned {
                 send(Command::Pin(*stream));
@@ -136,7 +161,7 @@ pub fn headings_ui(ui: &Ui, picture: &Picture<'_>, lineup: &Lineup) {
             Sense::click(),
         );
         let state = if heading.folded { "folded" } else { "open" };
-        let count = super::hover::lanes_words(heading.lanes);
+        let count = super::words::lanes_words(heading.lanes);
         response.widget_info(|| {
             let label = format!("group {}, {count}, {state}", heading.title);
             WidgetInfo::labeled(Role::Button, true, label)
@@ -148,15 +173,7 @@ pub fn headings_ui(ui: &Ui, picture: &Picture<'_>, lineup: &Lineup) {
         };
         painter.rect_filled(place, 3.0, fill);
         let centre = pos2(place.left() + LABEL_INSET_POINTS + 4.0, place.center().y);
-        let turned = if heading.folded {
-            0.0
-        } else {
-            std::f32::consts::FRAC_PI_2
-        };
-        let rotate = egui::emath::Rot2::from_angle(turned);
-        let points = [vec2(-2.5, -4.0), vec2(3.5, 0.0), vec2(-2.5, 4.0)];
-        let points = points.map(|point| centre + rotate * point).to_vec();
-        painter.add(Shape::convex_polygon(points, theme.text_weak, Stroke::NONE));
+        triangle(&painter, centre, !heading.folded, theme.text_weak);
         let font = FontId::proportional(SMALL_POINTS + 0.5);
         let words = format!("{} · {count}", heading.title);
         let at = pos2(centre.x + 12.0, place.center().y);
@@ -166,4 +183,17 @@ pub fn headings_ui(ui: &Ui, picture: &Picture<'_>, lineup: &Lineup) {
             picture.context.send(crate::ui::Command::Loom(fold));
         }
     }
+}
+
+/// A triangle that points down at what is open, and right at what is folded away.
+pub fn triangle(painter: &egui::Painter, centre: egui::Pos2, open: bool, colour: egui::Color32) {
+    let turned = if open {
+        std::f32::consts::FRAC_PI_2
+    } else {
+        0.0
+    };
+    let rotate = egui::emath::Rot2::from_angle(turned);
+    let points = [vec2(-2.5, -4.0), vec2(3.5, 0.0), vec2(-2.5, 4.0)];
+    let points = points.map(|point| centre + rotate * point).to_vec();
+    painter.add(Shape::convex_polygon(points, colour, Stroke::NONE));
 }

@@ -4,6 +4,7 @@ use super::fold::{Record, Strand};
 use super::layout::Zone;
 use super::paint::Picture;
 use super::summary::Part;
+use super::words::{frames_words, sender_words, stream_words, time_words};
 use crate::report::text;
 use crate::trace::{Direction, FrameId, Side};
 use crate::ui::Item;
@@ -15,6 +16,9 @@ use egui::{PopupAnchor, Pos2, Response, RichText, Ui};
 const REACH_POINTS: f32 = 7.0;
 /// Frames that are looked through to say what fell together; beyond, the kinds alone are named.
 const MAX_COUNTED: usize = 4096;
+
+/// Frames that fell together and are listed one by one.
+const MAX_LISTED: usize = 6;
 
 /// What is at a point.
 #[derive(Clone, Debug)]
@@ -111,11 +115,19 @@ fn frames_of<'a>(
     lane: Option<StreamId>,
 ) -> impl Iterator<Item = FrameId> + 'a {
     let (first, last) = (record.first, record.last);
-    let rows = &picture.reader.http2.frames;
-    (first.index()..=last.index()).filter_map(move |index| {
-        let row = rows.get(index)?;
-        let meant = row.side == side && lane.is_none_or(|stream| stream == row.stream);
-        meant.then_some(FrameId::from_index(index))
+    let http2 = picture.reader.http2;
+    // A lane's frames lie far apart among all of them.
+    let of_lane = lane.map(|stream| {
+        let ids = http2.frames_of(stream);
+        (ids, ids.partition_point(|id| *id < first))
+    });
+    let ids = (0..).map_while(move |step: usize| match of_lane {
+        Some((ids, start)) => ids.get(start + step).copied().filter(|id| *id <= last),
+        None => Some(FrameId::from_index(first.index() + step)).filter(|id| *id <= last),
+    });
+    ids.filter(move |id| {
+        let row = http2.frames.get(id.index());
+        row.is_some_and(|row| row.side == side)
     })
 }
 
@@ -209,6 +221,11 @@ fn frame_ui(ui: &mut Ui, picture: &Picture<'_>, id: FrameId) {
         picture,
         format!("{sender} · {payload} bytes of payload · {at}"),
     );
+    let noted = crate::notes::Target::Frame(reader.connection.id, id);
+    for note in picture.context.notes.on(noted) {
+        let words = text::visible_lines(&note.text, 400);
+        ui.label(RichText::new(format!("note: {words}")).color(picture.context.theme.accent));
+    }
     for finding in picture.findings_of(id) {
         let colour =
             crate::ui::widgets::mark::severity_colour(finding.severity, picture.context.theme);
@@ -248,6 +265,13 @@ fn folded_ui(
     if lane.is_none() {
         ui.label(share_words(part));
     }
+    let side = picture.reader.connection.side(direction);
+    for id in frames_of(picture, record, side, lane).take(MAX_LISTED) {
+        ui.label(RichText::new(frame_line(picture, id)).small());
+    }
+    if let more @ 1.. = (part.frames as usize).saturating_sub(MAX_LISTED) {
+        weak_ui(ui, picture, format!("and {more} more"));
+    }
     let (first, last) = (time_words(record.times_ns.0), time_words(record.times_ns.1));
     let when = if first == last {
         first
@@ -260,6 +284,24 @@ fn folded_ui(
         picture,
         "Too close to tell apart here: double-click to zoom in.".to_owned(),
     );
+}
+
+/// One frame of several: `frame 12 · HEADERS · stream 5 · GET /`.
+fn frame_line(picture: &Picture<'_>, id: FrameId) -> String {
+    let reader = &picture.reader;
+    let Some((_, frame)) = reader.frame(id) else {
+        return format!("frame {id}");
+    };
+    let info = crate::report::frames::info(reader.trace, reader.connection, id);
+    let mut line = format!(
+        "frame {id} · {} · {}",
+        frame.kind,
+        stream_words(frame.stream)
+    );
+    if !info.is_empty() {
+        line.push_str(&format!(" · {}", text::one_line(&info, 60)));
+    }
+    line
 }
 
 /// How many frames of which type, where they are few enough to look through.
@@ -321,9 +363,7 @@ pub fn lane_words(picture: &Picture<'_>, row: Option<usize>) -> Vec<String> {
     };
     let purpose = text::one_line(&stream_words::purpose(reader.connection, stream), 200);
     let mut words = vec![format!("stream {} · {purpose}", stream.id)];
-    if let Some(parent) = stream.pushed_by {
-        words.push(format!("promised on stream {parent}"));
-    }
+    words.extend(picture.links.words(stream.id, picture.model.frame_count));
     let sent = |direction: Direction| {
         let side = reader.connection.side(direction);
         text::size(stream.data_bytes.get(side.index()).copied().unwrap_or(0))
@@ -339,38 +379,4 @@ pub fn lane_words(picture: &Picture<'_>, row: Option<usize>) -> Vec<String> {
         stream_words::outcome(reader.connection, stream)
     ));
     words
-}
-
-/// `1 frame`, `12 frames`.
-pub fn frames_words(count: u64) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} frame{plural}", text::grouped(count))
-}
-
-/// `1 lane`, `12 lanes`.
-pub fn lanes_words(count: usize) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} lane{plural}", text::grouped(count as u64))
-}
-
-/// `stream 5`, and `the connection` for stream 0.
-pub fn stream_words(stream: StreamId) -> String {
-    if stream.is_connection() {
-        "the connection".to_owned()
-    } else {
-        format!("stream {stream}")
-    }
-}
-
-fn sender_words(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Client => "client to server",
-        Direction::Server => "server to client",
-    }
-}
-
-/// A time since the first packet, to the microsecond: `184.332 ms`.
-pub fn time_words(time_ns: i64) -> String {
-    let ms = time_ns as f64 / 1e6;
-    format!("{ms:.3} ms")
 }

@@ -1,6 +1,7 @@
 //! What a hand does: wheel, drag, click, double-click.
 
 use super::State;
+use super::area::Area;
 use super::hover::{self, Hit};
 use super::layout::Zone;
 use super::paint::Picture;
@@ -22,7 +23,7 @@ pub enum Drag {
     Pan,
     /// Moves the cursor.
     Scrub,
-    /// Chooses a stretch of time to zoom into; from this `x` on.
+    /// Chooses a stretch of time; from this `x` on.
     Area(f32),
     /// Moves the lanes by their scroll bar.
     Scroll,
@@ -74,7 +75,7 @@ pub fn navigate(ui: &Ui, response: &Response, reader: &Reader<'_>, state: &mut S
         let shift = ui.input(|input| input.modifiers.shift);
         state.drag = Some(match layout.zone(origin) {
             Zone::Axis => Drag::Scrub,
-            _ if shift => Drag::Area(origin.x),
+            _ if shift != state.chooses_area => Drag::Area(origin.x),
             _ if origin.x > layout.plot.max && origin.y >= layout.lanes.top() => Drag::Scroll,
             _ => Drag::Pan,
         });
@@ -89,21 +90,14 @@ pub fn navigate(ui: &Ui, response: &Response, reader: &Reader<'_>, state: &mut S
         }
         Some(Drag::Scroll) if response.dragged() => {
             let share = response.drag_delta().y / layout.lanes.height().max(1.0);
-            state.scroll += f64::from(share) * layout.content_height();
+            state.scroll += f64::from(share) * layout.height;
         }
         Some(Drag::Area(from)) if response.drag_stopped() => {
             if let Some(to) = response.interact_pointer_pos()
                 && (to.x - from).abs() >= MIN_AREA_POINTS
             {
                 let ends = [from.min(to.x), from.max(to.x)].map(|x| time_ns(Pos2::new(x, 0.0)));
-                state.touched = true;
-                state.target = Some(
-                    Window {
-                        start_ns: ends[0],
-                        end_ns: ends[1],
-                    }
-                    .within(&limits),
-                );
+                state.area = Some(Area::new(ends[0], ends[1]));
             }
         }
         _ => {}
@@ -111,7 +105,11 @@ pub fn navigate(ui: &Ui, response: &Response, reader: &Reader<'_>, state: &mut S
 }
 
 /// Shows what is under the pointer and answers clicks.
-pub fn act(ui: &mut Ui, response: &Response, picture: &Picture<'_>, state: &mut State) {
+/// The first picture has the axis; with several connections each has its own.
+pub fn act(ui: &mut Ui, response: &Response, pictures: &[Picture<'_>], state: &mut State) {
+    let Some(picture) = pictures.first() else {
+        return;
+    };
     let layout = &picture.layout;
     let pointer = response.hover_pos().or(response.interact_pointer_pos());
     if let (Some(Drag::Area(from)), Some(at)) = (state.drag, pointer)
@@ -130,10 +128,23 @@ pub fn act(ui: &mut Ui, response: &Response, picture: &Picture<'_>, state: &mut 
     if !response.dragged() {
         state.drag = None;
     }
+    state.snapped_ns = pointer
+        .filter(|at| state.ruler.is_some() || layout.plot.contains(at.x))
+        .map(|at| picture.snapped_ns(at.x));
+    let escape =
+        |ui: &Ui| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
+    if (state.ruler.is_some() || state.area.is_some()) && escape(ui) {
+        (state.ruler, state.area) = (None, None);
+    }
     let Some(at) = pointer.filter(|_| state.drag.is_none()) else {
         return;
     };
-    let hit = hover::hit(picture, at);
+    let hits = pictures
+        .iter()
+        .map(|picture| (picture, hover::hit(picture, at)));
+    let (picture, hit) = (hits.into_iter())
+        .find(|(_, hit)| !matches!(hit, Hit::Nothing))
+        .unwrap_or((picture, Hit::Nothing));
     if response.hovered() {
         if let Some(item) = hit.item(picture) {
             picture.context.hover(item);

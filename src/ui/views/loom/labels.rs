@@ -48,6 +48,11 @@ impl Picture<'_> {
         let font = FontId::proportional(SMALL_POINTS);
         let at = pos2(left, self.layout.axis.top() + 4.0);
         painter.text(at, Align2::LEFT_TOP, "THE WIRE", font, theme.text_weak);
+        self.lane_labels_ui(ui);
+    }
+
+    /// The names beside the lanes alone.
+    pub fn lane_labels_ui(&self, ui: &mut Ui) {
         for lane in &self.model.lanes {
             self.label_ui(ui, lane);
         }
@@ -115,7 +120,8 @@ impl Picture<'_> {
 
         let response = ui.interact(
             visible,
-            ui.scope_id().with(("lane", stream.0)),
+            ui.scope_id()
+                .with(("lane", self.reader.connection.id, stream.0)),
             Sense::click(),
         );
         anchor::mark(ui.ctx(), &format!("lane {}", stream.0), visible);

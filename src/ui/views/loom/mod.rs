@@ -6,20 +6,27 @@
 //! are, [`model`] which frames or sums of frames stand there, `paint` draws them and [`hover`] finds
 //! what is under the pointer.
 
+mod area;
 mod bars;
+mod command;
 mod controls;
+mod flags;
 mod fold;
 pub(in crate::ui::views) mod glyph;
 mod hover;
 mod input;
 mod labels;
 mod layout;
-mod lineup;
+pub mod lineup;
+mod links;
 mod marks;
 mod model;
 mod paint;
 mod places;
 pub mod reader;
+mod ruler;
+mod signs;
+mod stack;
 mod summary;
 mod surround;
 #[cfg(test)]
@@ -28,10 +35,12 @@ mod text;
 mod waits;
 pub(in crate::ui::views) mod window;
 mod wishes;
+mod words;
 
+pub use command::Command;
 pub use text::text;
 
-use crate::trace::{Cursor, FrameId};
+use crate::trace::Cursor;
 use crate::ui::background::Background;
 use crate::ui::views::View;
 use crate::ui::widgets::filtered;
@@ -39,59 +48,16 @@ use crate::ui::widgets::findings::ByFrame;
 use crate::ui::widgets::waits::Waits;
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::StreamId;
+use area::Area;
 use layout::{Content, Layout};
-use lineup::{Grouping, Lineup, Order, Wishes};
+use lineup::{Lineup, Wishes};
+use links::Links;
 use model::Model;
 use reader::{Extent, Reader, Summaries};
+use ruler::Ruler;
+use stack::Stack;
 use std::ops::Range;
 use window::{Limits, Window};
-
-/// What the loom alone understands.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Command {
-    /// Show less time, larger, around the pointer.
-    ZoomIn,
-    /// Show more time, smaller.
-    ZoomOut,
-    /// Show what came earlier.
-    PanLeft,
-    /// Show what comes later.
-    PanRight,
-    /// Bring the selection into the middle; a second time, fit it.
-    CentreSelection,
-    /// Show all frames of the connection.
-    FitAll,
-    /// Scroll the lane of a stream into view.
-    ScrollTo(StreamId),
-    /// Show this stretch of time, in nanoseconds since the first packet.
-    ShowTimes {
-        /// Its first instant.
-        start_ns: f64,
-        /// Its end.
-        end_ns: f64,
-    },
-    /// Sort the lanes.
-    SortBy(Order),
-    /// Put lanes together under headings.
-    GroupBy(Grouping),
-    /// Fold the lanes below a heading away, or unfold them.
-    Fold(String),
-    /// Keep a stream's lane at the top, or no longer.
-    Pin(StreamId),
-    /// The same for the selected stream.
-    PinSelected,
-    /// Leave out lanes without a frame in the time shown, or not.
-    ToggleIdle,
-    /// Keep the lanes of streams that the filter leaves out, dimmed, or not.
-    ToggleFiltered,
-    /// Show only streams whose number or words contain this.
-    Search(String),
-}
-
-/// How much closer one step of zooming gets.
-const ZOOM_STEP: f64 = 1.6;
-/// How much of the window one step of panning moves.
-const PAN_STEP: f64 = 0.2;
 
 /// What the loom remembers between two pictures.
 #[derive(Clone, Debug, Default)]
@@ -121,6 +87,17 @@ pub struct State {
     lineup: Lineup,
     /// Of what the lineup was made.
     lineup_of: Option<LineupOf>,
+    /// What belongs together, and whether that is shown for all lanes.
+    links: Links,
+    links_at_rest: bool,
+    /// A chosen stretch of time, and whether a drag chooses one.
+    area: Option<Area>,
+    chooses_area: bool,
+    ruler: Option<Ruler>,
+    /// All connections on one time axis.
+    stack: Stack,
+    /// The instant at the pointer, or of the frame that is near.
+    snapped_ns: Option<f64>,
     /// What made the streams wait.
     waits: Background<Waits>,
     findings: ByFrame,
@@ -136,55 +113,6 @@ impl State {
         self.shown.map(|window| (window.start_ns, window.end_ns))
     }
 
-    /// Carries out a command.
-    pub fn command(&mut self, command: Command, context: &ViewContext<'_>) {
-        let Some(reader) = Reader::new(context) else {
-            return;
-        };
-        self.summaries.follow(&reader);
-        let limits = self.limits(&reader);
-        let window = match self.target {
-            Some(window) => window,
-            None => match self.fitted(&reader) {
-                Some(window) => window,
-                None => return,
-            },
-        };
-        let step_ns = window.length_ns() * PAN_STEP;
-        let next = match command {
-            Command::ZoomIn => window.zoomed(ZOOM_STEP, self.anchor_ns(&reader, context), &limits),
-            Command::ZoomOut => {
-                window.zoomed(1.0 / ZOOM_STEP, self.anchor_ns(&reader, context), &limits)
-            }
-            Command::PanLeft => window.moved(-step_ns, &limits),
-            Command::PanRight => window.moved(step_ns, &limits),
-            Command::ShowTimes { start_ns, end_ns } => Window {
-                start_ns,
-                end_ns: end_ns.max(start_ns),
-            }
-            .within(&limits),
-            Command::CentreSelection => match self.centred(&reader, context, window, &limits) {
-                Some(next) => next,
-                None => return,
-            },
-            Command::FitAll => {
-                self.touched = false;
-                self.target = self.fitted(&reader);
-                return;
-            }
-            Command::ScrollTo(stream) => {
-                self.scroll_to(&reader, stream);
-                return;
-            }
-            wish => {
-                self.wish(wish, context);
-                return;
-            }
-        };
-        self.touched = true;
-        self.target = Some(next);
-    }
-
     fn width(&self) -> f64 {
         self.layout
             .as_ref()
@@ -198,53 +126,15 @@ impl State {
     /// The window that shows all frames.
     fn fitted(&self, reader: &Reader<'_>) -> Option<Window> {
         let Extent {
-            first_ns, last_ns, ..
+            mut first_ns,
+            mut last_ns,
+            ..
         } = self.summaries.extent(reader)?;
+        if self.stack.on {
+            (first_ns, last_ns) = (0, reader.capture_length_ns() as i64);
+        }
         let window = Window::fitted(first_ns as f64, last_ns as f64, self.width());
         Some(window.within(&self.limits(reader)))
-    }
-
-    /// What stays in place while zooming by key: the pointer's instant, else the cursor's.
-    fn anchor_ns(&self, reader: &Reader<'_>, context: &ViewContext<'_>) -> f64 {
-        let Some(window) = self.target else {
-            return 0.0;
-        };
-        let cursor_ns = context.cursor.map(|cursor| {
-            let time_ns = reader.trace.time_ns(cursor.packet);
-            time_ns.saturating_sub(reader.origin_ns) as f64
-        });
-        self.pointer_ns
-            .or(cursor_ns)
-            .filter(|time_ns| window.contains(*time_ns))
-            .unwrap_or(window.centre_ns())
-    }
-
-    /// The selection in the middle, or fitted when it already is there.
-    fn centred(
-        &mut self,
-        reader: &Reader<'_>,
-        context: &ViewContext<'_>,
-        window: Window,
-        limits: &Limits,
-    ) -> Option<Window> {
-        let stream = context.selected_stream()?;
-        self.scroll_to(reader, stream);
-        let time_ns = |id: FrameId| Some(reader.frame(id)?.0 as f64);
-        let (first_ns, last_ns) = match context.selected_frame() {
-            Some((id, _)) => (time_ns(id)?, time_ns(id)?),
-            None => {
-                let frames = reader.http2.frames_of(stream);
-                (time_ns(*frames.get(0)?)?, time_ns(*frames.last()?)?)
-            }
-        };
-        let centred = window.centred((first_ns + last_ns) / 2.0, limits);
-        let is_there = (centred.start_ns - window.start_ns).abs() < window.length_ns() * 0.01;
-        let lone = last_ns - first_ns < 1.0;
-        Some(match (is_there, lone) {
-            (false, _) => centred,
-            (true, true) => window.zoomed(8.0, first_ns, limits),
-            (true, false) => Window::around(first_ns, last_ns, self.width()).within(limits),
-        })
     }
 
     fn scroll_to(&mut self, reader: &Reader<'_>, stream: StreamId) {
@@ -363,6 +253,15 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         *state = State {
             summaries,
             wishes: std::mem::take(&mut state.wishes),
+            links_at_rest: state.links_at_rest,
+            chooses_area: state.chooses_area,
+            // Times are the same for all connections of a capture.
+            target: state.target.filter(|_| state.stack.on),
+            shown: state.shown.filter(|_| state.stack.on),
+            touched: state.touched && state.stack.on,
+            scroll: if state.stack.on { state.scroll } else { 0.0 },
+            seen: state.seen,
+            stack: std::mem::take(&mut state.stack),
             ..State::default()
         };
         // Streams of another connection have other numbers.
@@ -376,14 +275,17 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         headings: state.lineup.heading_places().into(),
         connection_lane: !reader.http2.frames_of(StreamId::CONNECTION).is_empty(),
     };
-    let places = |scroll| Layout::new(rect, content.clone(), scroll);
-    state.layout = Some(places(state.scroll));
+    let places = |state: &mut State| match state.stack.on {
+        true => stack::layout(state, context, rect),
+        false => Layout::new(rect, content.clone(), state.scroll),
+    };
+    state.layout = Some(places(state));
     let seconds = f64::from(ui.input(|input| input.stable_dt).min(0.25));
     if state.settle(&reader, context, seconds).is_none() {
         return;
     }
     input::navigate(ui, &response, &reader, state);
-    let layout = places(state.scroll);
+    let layout = places(state);
     state.scroll = layout.scroll;
     state.layout = Some(layout.clone());
     let Some(shown) = state.shown else {
@@ -394,6 +296,12 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     }
 
     let width = f64::from(layout.width());
+    if state.stack.on {
+        state.findings.follow(context.trace);
+        let scale = shown.scale(width);
+        stack::stack_ui(ui, &response, context, state, (&layout, scale));
+        return;
+    }
     let model = Model::new(
         &reader,
         &mut state.summaries,
@@ -414,10 +322,15 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         Waits::of,
     );
     state.findings.follow(context.trace);
+    state.links.follow(&reader);
+    if state.follow_area(&reader) {
+        ui.ctx().request_repaint();
+    }
     // What is drawn from is taken out of the state while a hand may change the rest of it.
-    let (waits, findings) = (
+    let (waits, findings, links) = (
         std::mem::take(&mut state.waits),
         std::mem::take(&mut state.findings),
+        std::mem::take(&mut state.links),
     );
     let picture = paint::Picture {
         context,
@@ -426,17 +339,27 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         model: &model,
         waits: waits.get(reader.connection.id),
         findings: &findings,
+        links: &links,
+        links_at_rest: state.links_at_rest,
     };
     picture.paint(ui);
     picture.labels_ui(ui);
+    picture.flags_ui(ui);
     picture.legend_ui(ui, extent.as_ref());
     controls::headings_ui(ui, &picture, &state.lineup);
     controls::controls_ui(ui, &picture, state);
-    input::act(ui, &response, &picture, state);
+    if let Some(area) = &state.area {
+        picture.area_ui(ui, area);
+    }
+    if let Some(ruler) = state.ruler {
+        let moving_ns = state.ruler_ns(&reader, context);
+        picture.ruler_ui(ui, &state.summaries, ruler, moving_ns);
+    }
+    input::act(ui, &response, &[picture], state);
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_description(text::summary(&reader, &model));
     });
-    (state.waits, state.findings) = (waits, findings);
+    (state.waits, state.findings, state.links) = (waits, findings, links);
 }
 
 #[cfg(test)]

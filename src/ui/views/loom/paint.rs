@@ -3,8 +3,10 @@
 use super::bars::{Bars, hang};
 use super::glyph::{Glyph, RADIUS_POINTS};
 use super::layout::Layout;
+use super::links::Links;
 use super::model::{Lane, Life, Model};
 use super::reader::Reader;
+use super::signs;
 use crate::trace::Direction;
 use crate::ui::widgets::findings::ByFrame;
 use crate::ui::widgets::waits::Waits;
@@ -37,6 +39,10 @@ pub struct Picture<'a> {
     pub waits: Option<&'a Waits>,
     /// Which frames something was found about.
     pub findings: &'a ByFrame,
+    /// Which streams belong together.
+    pub links: &'a Links,
+    /// Whether that is shown for all lanes in view.
+    pub links_at_rest: bool,
 }
 
 impl Picture<'_> {
@@ -55,14 +61,53 @@ impl Picture<'_> {
             self.paint_lane(&self.lane_painter(&in_plot, lane), lane);
         }
         self.paint_wait_words(&in_plot);
+        let lanes = layout.pinned.union(layout.lanes).intersect(plot);
+        self.paint_links(&ui.painter_at(lanes), self.links, self.links_at_rest);
         self.paint_cursor(&everywhere);
-        if let Some(Item::Frame(_, id) | Item::Bytes { frame: id, .. }) = self.context.hovered {
-            self.paint_mark(&in_plot, id, false);
+        self.paint_marks(&in_plot);
+        self.paint_scroll_bar(&everywhere);
+    }
+
+    /// Draws one of several connections: its wire and its lanes, where they scroll.
+    pub fn paint_section(&self, ui: &Ui) {
+        let layout = &self.layout;
+        let plot = Rect::from_x_y_ranges(layout.plot, layout.lanes.y_range());
+        let in_plot = ui.painter_at(plot);
+        self.paint_grounds(&ui.painter_at(layout.lanes));
+        self.paint_waits(&in_plot);
+        self.paint_wire(&in_plot);
+        for lane in &self.model.lanes {
+            self.paint_lane(&self.lane_painter(&in_plot, lane), lane);
+        }
+        self.paint_wait_words(&in_plot);
+        self.paint_links(&in_plot, self.links, self.links_at_rest);
+        self.paint_marks(&in_plot);
+    }
+
+    /// Draws what surrounds several connections.
+    pub fn paint_around(&self, ui: &Ui) {
+        let layout = &self.layout;
+        let plot = Rect::from_x_y_ranges(layout.plot, layout.lanes.y_range());
+        self.paint_axis(&ui.painter_at(layout.rect), &ui.painter_at(plot));
+    }
+
+    /// The frame that is pointed at and the selected one.
+    fn paint_marks(&self, in_plot: &Painter) {
+        if let Some(
+            Item::Frame(of, id)
+            | Item::Bytes {
+                connection: of,
+                frame: id,
+                ..
+            },
+        ) = self.context.hovered
+            && of == self.reader.connection.id
+        {
+            self.paint_mark(in_plot, id, false);
         }
         if let Some((id, _)) = self.context.selected_frame() {
-            self.paint_mark(&in_plot, id, true);
+            self.paint_mark(in_plot, id, true);
         }
-        self.paint_scroll_bar(&everywhere);
     }
 
     /// The stream that the pointer is at in any view, without being at one of its frames.
@@ -94,6 +139,9 @@ impl Picture<'_> {
                 whole.y_range(),
             );
             painter.rect_filled(beam, 0.0, self.context.stream_colour(lane.stream));
+            for notch in signs::notches(beam, self.lap(Some(lane.stream))) {
+                painter.rect_filled(notch, 0.0, theme.background);
+            }
         }
     }
 
@@ -144,7 +192,8 @@ impl Picture<'_> {
                 let height = row.height() * self.height_share(record.part.bytes);
                 let strength = |stream| {
                     let other = pointed.is_some_and(|pointed| Some(pointed) != stream);
-                    let of_stream = if other { OTHER_STREAM } else { 1.0 };
+                    let hidden = self.is_filtered_out(record.first, record.last, stream);
+                    let of_stream = if other || hidden { OTHER_STREAM } else { 1.0 };
                     if record.future {
                         FUTURE * of_stream
                     } else {
@@ -164,11 +213,15 @@ impl Picture<'_> {
                     let to = from + height * share;
                     let bar = hang(row, direction, self.x(record.x), record.width, from..to);
                     bars.plain(bar, colour.gamma_multiply(strength(stream)));
+                    for notch in signs::notches(bar, self.lap(stream)) {
+                        bars.plain(notch, self.context.theme.lane);
+                    }
                     from = to;
                 }
             }
         }
         bars.paint();
+        self.paint_owners(painter);
     }
 
     fn paint_lane(&self, painter: &Painter, lane: &Lane) {
@@ -193,7 +246,9 @@ impl Picture<'_> {
             let half = Layout::half(rect, direction);
             let side = self.reader.connection.side(direction);
             for record in &lane.strand[side.index()] {
-                let strength = if record.future { FUTURE } else { 1.0 };
+                let hidden = self.is_filtered_out(record.first, record.last, Some(lane.stream));
+                let of_filter = if hidden { OTHER_STREAM } else { 1.0 };
+                let strength = if record.future { FUTURE } else { 1.0 } * of_filter;
                 let colour = colour.gamma_multiply(strength);
                 let x = self.x(record.x);
                 let centre = pos2(self.x(record.centre()), half.center().y);
@@ -258,6 +313,7 @@ impl Picture<'_> {
             };
             Glyph::of(kind).paint(painter, centre, RADIUS_POINTS, colour, ground);
         }
+        self.paint_counts(painter, lane);
     }
 
     /// The thread: thin while the stream waits for its response, strong while the response comes.

@@ -25,11 +25,15 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader of the connection shown; `None` when it has no HTTP/2 frames.
     pub fn new(context: &ViewContext<'a>) -> Option<Self> {
-        let connection = context.connection?;
+        Self::of(context.trace, context.connection?)
+    }
+
+    /// A reader of any connection; `None` when it has no HTTP/2 frames.
+    pub fn of(trace: &'a Trace, connection: &'a Connection) -> Option<Self> {
         let http2 = connection.http2()?;
-        let origin_ns = context.trace.packets.get(0)?.time_ns;
+        let origin_ns = trace.packets.get(0)?.time_ns;
         (!http2.frames.is_empty()).then_some(Self {
-            trace: context.trace,
+            trace,
             connection,
             http2,
             origin_ns,
@@ -83,6 +87,19 @@ pub struct Extent {
     pub kinds: Kinds,
     /// Whether a frame ends its stream.
     pub ends_stream: bool,
+}
+
+impl Extent {
+    /// What is seen on either of two connections.
+    pub fn both(mut one: Self, other: Self) -> Self {
+        one.kinds.add(other.kinds);
+        Self {
+            first_ns: one.first_ns.min(other.first_ns),
+            last_ns: one.last_ns.max(other.last_ns),
+            kinds: one.kinds,
+            ends_stream: one.ends_stream || other.ends_stream,
+        }
+    }
 }
 
 /// The totals kept from picture to picture.

@@ -1,7 +1,6 @@
 //! What surrounds the frames: axis, cursor, labels, legend, and what is said when there are none.
 
 use super::glyph::{Glyph, RADIUS_POINTS};
-use super::hover;
 use super::layout::SCROLL_BAR_POINTS;
 use super::paint::Picture;
 use super::reader::Extent;
@@ -72,7 +71,7 @@ impl Picture<'_> {
         let x = self.cursor_x().filter(|x| self.layout.plot.contains(*x))?;
         let cursor = self.context.cursor?;
         let time_ns = self.reader.trace.time_ns(cursor.packet);
-        let words = hover::time_words(time_ns.saturating_sub(self.reader.origin_ns));
+        let words = super::words::time_words(time_ns.saturating_sub(self.reader.origin_ns));
         let font = FontId::proportional(SMALL_POINTS);
         let galley = painter.layout_no_wrap(words, font, self.context.theme.background);
         let size = galley.size() + vec2(12.0, 3.0);
@@ -119,7 +118,7 @@ impl Picture<'_> {
         if layout.max_scroll() <= 0.0 {
             return;
         }
-        let all = layout.content_height();
+        let all = layout.height;
         let share = |points: f64| (points / all) as f32 * layout.lanes.height();
         let length = share(f64::from(layout.lanes.height())).max(18.0);
         let travel = layout.lanes.height() - length;

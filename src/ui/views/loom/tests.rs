@@ -43,6 +43,7 @@ impl Owned {
             theme: &self.theme,
             matches: None,
             grpc: &self.grpc,
+            notes: crate::ui::notes::Board::none(),
             loading: false,
             next_hovered: &self.next_hovered,
             commands: &self.commands,

@@ -1,9 +1,10 @@
 //! The loom in words, for screen readers and tests.
 
 use super::State;
-use super::hover::{frames_words, stream_words, time_words};
+use super::links::Links;
 use super::model::Model;
 use super::reader::Reader;
+use super::words::{frames_words, stream_words, time_words};
 use crate::report::text;
 use crate::trace::FrameId;
 use crate::ui::ViewContext;
@@ -56,13 +57,19 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
             text::one_line(&info, 120),
         );
     }
+    let mut links = state.links.clone();
+    links.follow(&reader);
     lane_line(
         &mut words,
         &reader,
         waits,
         StreamId::CONNECTION,
         "settings, pings and its window",
+        (&links, count),
     );
+    if state.stack.on {
+        words.push_str(&state.stack.text(context));
+    }
     let made;
     let lineup = if state.lineup_of.is_some() {
         &state.lineup
@@ -100,7 +107,14 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         let purpose = stream_words::purpose(reader.connection, stream);
         let outcome = stream_words::outcome(reader.connection, stream);
         let about = text::one_line(&format!("{purpose}, {outcome}"), 160);
-        lane_line(&mut words, &reader, waits, stream.id, &about);
+        lane_line(
+            &mut words,
+            &reader,
+            waits,
+            stream.id,
+            &about,
+            (&links, count),
+        );
     }
     let hidden = lineup.lanes.len().saturating_sub(said);
     if hidden > 0 {
@@ -119,6 +133,7 @@ fn lane_line(
     waits: &Waits,
     stream: StreamId,
     about: &str,
+    (links, frame_count): (&Links, usize),
 ) {
     let ids = reader.http2.frames_of(stream);
     let time_ns = |id: Option<&FrameId>| Some(reader.frame(*id?)?.0);
@@ -146,6 +161,9 @@ fn lane_line(
             text::grouped((ids.len() - MAX_COUNTED) as u64)
         ));
     }
+    let linked: String = (links.words(stream, frame_count).into_iter())
+        .map(|words| format!("; {words}"))
+        .collect();
     let held: String = (waits.reasons(stream).into_iter())
         .map(|(label, count, ns)| {
             format!("; held back {count}× for {}: {label}", text::duration(ns))
@@ -153,7 +171,7 @@ fn lane_line(
         .collect();
     let _ = writeln!(
         words,
-        "{} ({about}): {}; {} to {}{held}",
+        "{} ({about}): {}; {} to {}{linked}{held}",
         stream_words(stream),
         kinds.join(", "),
         time_words(first),

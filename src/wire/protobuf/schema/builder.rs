@@ -242,10 +242,18 @@ impl Building {
                     self.pool = copy;
                 }
                 self.set_state(index, State::LeftOut);
-                self.problems.push(SchemaProblem::Contradiction {
-                    file: file.name().to_owned(),
-                    source,
-                });
+                let problem = match repair::defined_before(&file, &self.pool) {
+                    Some((name, taken)) => SchemaProblem::DefinedTwice {
+                        file: file.name().to_owned(),
+                        taken,
+                        name,
+                    },
+                    None => SchemaProblem::Contradiction {
+                        file: file.name().to_owned(),
+                        source,
+                    },
+                };
+                self.problems.push(problem);
             }
         }
     }

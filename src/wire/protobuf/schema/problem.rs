@@ -35,6 +35,18 @@ pub enum SchemaProblem {
         /// Why.
         source: prost_reflect::DescriptorError,
     },
+    /// Another file, which was read before, defines the same: mostly two versions of one file.
+    #[error(
+        "{file} was left out, since {taken} defines {name} too and was read first; to go by {file}, name it in front of the folder or alone"
+    )]
+    DefinedTwice {
+        /// The file that was left out.
+        file: String,
+        /// The file that is used.
+        taken: String,
+        /// The first type or service that both define.
+        name: String,
+    },
     /// The bytes are not a descriptor set.
     #[error("{file} is not a descriptor set: {source}")]
     Descriptor {

@@ -36,6 +36,28 @@ pub(super) fn tidy(file: &mut FileDescriptorProto) {
     }
 }
 
+/// The first type or service of a file that another file in the pool defines, and that file's name.
+pub(super) fn defined_before(
+    file: &FileDescriptorProto,
+    pool: &DescriptorPool,
+) -> Option<(String, String)> {
+    let messages = file.message_type.iter().map(DescriptorProto::name);
+    let enums = file.enum_type.iter().map(EnumDescriptorProto::name);
+    let services = file.service.iter().map(|service| service.name());
+    messages.chain(enums).chain(services).find_map(|name| {
+        let full_name = match file.package() {
+            "" => name.to_owned(),
+            package => format!("{package}.{name}"),
+        };
+        let message = pool.get_message_by_name(&full_name);
+        let file = message
+            .map(|message| message.parent_file())
+            .or_else(|| Some(pool.get_enum_by_name(&full_name)?.parent_file()))
+            .or_else(|| Some(pool.get_service_by_name(&full_name)?.parent_file()))?;
+        Some((full_name, file.name().to_owned()))
+    })
+}
+
 fn pack_lists(message: &mut DescriptorProto) {
     message.field.iter_mut().for_each(pack_list);
     message.extension.iter_mut().for_each(pack_list);

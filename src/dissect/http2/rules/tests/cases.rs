@@ -822,8 +822,8 @@ fn every_rule_of_http2_has_a_case() {
     let left_out = ["header-block-too-long"];
     let cases: BTreeSet<&str> = CASES.iter().map(|(rule, _)| *rule).collect();
     for (subject, rules) in rules::subjects() {
-        // Those of gRPC are judged, and tried, in `analysis::grpc`, those of TLS in `dissect::tls`.
-        if matches!(subject, "The capture itself" | "gRPC" | "TLS") {
+        // Those of gRPC and protobuf are judged, and tried, in `analysis::grpc`, those of TLS in `dissect::tls`.
+        if matches!(subject, "The capture itself" | "gRPC" | "Protobuf" | "TLS") {
             continue;
         }
         for rule in rules {

@@ -8,11 +8,16 @@
 //!
 //! Source: RFC 9293 §3.4 (sequence numbers), §3.10.7.4 (segment arrival).
 
+mod payload;
+mod recent;
+
+pub(super) use payload::{Delivery, Payload};
+
 use super::tcp_gaps::{Gaps, Origin, missing_in};
 use crate::trace::PacketId;
 use crate::trace::tcp::{HoleKind, HoleRow};
-use bytes::Bytes;
-use std::collections::{BTreeMap, VecDeque};
+use recent::Recent;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Bytes that may wait behind a hole before it is given up. The largest receive window that Linux
@@ -22,52 +27,12 @@ pub(super) const MAX_WAITING_BYTES: usize = 16 << 20;
 /// Segments that may wait behind a hole, so that one-byte segments cost no more than large ones.
 pub(super) const MAX_WAITING_SEGMENTS: usize = 16 << 10;
 
+/// What a segment that waits takes beside its bytes, about.
+const WAITING_SEGMENT_BYTES: usize = 128;
+
 /// How far ahead of the stream a segment may lie: the largest window there is. What lies further
 /// belongs to another connection. Source: RFC 7323 §2.3.
 pub(super) const MAX_WINDOW_BYTES: u64 = 1 << 30;
-
-/// Segments whose bytes are remembered, to see whether a retransmission says the same. Of a mapped
-/// file that is 40 bytes each; a retransmission later than that is not compared.
-const MAX_RECENT_SEGMENTS: usize = 256;
-
-/// Bytes that are remembered so: what comes through a pipe is kept in memory.
-const MAX_RECENT_BYTES: usize = 1 << 20;
-
-/// Payload of one segment and where it was captured.
-#[derive(Clone, Debug)]
-pub(super) struct Payload {
-    /// The captured bytes.
-    pub(super) bytes: Bytes,
-    /// How many bytes the segment carried; more than were captured when the snap length cut it.
-    pub(super) len: usize,
-    /// The packet.
-    pub(super) packet: PacketId,
-    /// Where the bytes start in the packet.
-    pub(super) offset_in_packet: u32,
-}
-
-/// What reassembly hands on, in stream order.
-#[derive(Clone, Debug)]
-pub(super) enum Delivery {
-    /// The next bytes of the stream.
-    Data {
-        /// Their offset in the stream.
-        offset: u64,
-        /// The bytes.
-        bytes: Bytes,
-        /// The packet that brought them.
-        packet: PacketId,
-        /// Where they start in the packet.
-        offset_in_packet: u32,
-    },
-    /// Bytes that the capture does not hold.
-    Hole {
-        /// Their offset in the stream.
-        offset: u64,
-        /// How many.
-        len: u64,
-    },
-}
 
 /// What a segment was to the stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,9 +73,7 @@ pub(super) struct Half {
     filled_until: u64,
     /// The stream's length, once a FIN said so.
     end: Option<u64>,
-    /// Bytes that arrived lately, by offset; disjoint.
-    recent: VecDeque<(u64, Bytes)>,
-    recent_bytes: usize,
+    recent: Recent,
 }
 
 impl Half {
@@ -226,7 +189,7 @@ impl Half {
         if from == self.next && self.waiting.is_empty() {
             // Nearly every segment: the next bytes, and nothing waits.
             arrival.new = end - from;
-            self.remember(from, &payload.bytes);
+            self.recent.remember(from, &payload.bytes);
             self.deliver(payload, out);
             return arrival;
         }
@@ -234,7 +197,7 @@ impl Half {
         arrival.new = parts.iter().map(|part| part.end - part.start).sum();
         arrival.old = end - from - arrival.new;
         if arrival.old > 0 {
-            arrival.differs = self.difference(from, &payload.bytes);
+            arrival.differs = self.recent.difference(from, &payload.bytes);
         }
         for part in parts {
             if part.start < seen {
@@ -337,9 +300,24 @@ impl Half {
     }
 
     fn wait(&mut self, offset: u64, payload: Payload) {
-        self.remember(offset, &payload.bytes);
+        self.recent.remember(offset, &payload.bytes);
         self.waiting_bytes += payload.bytes.len();
         self.waiting.insert(offset, payload);
+    }
+
+    /// About how much memory is held for what waits: bytes, and what a segment takes besides.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.waiting_bytes + self.waiting.len() * WAITING_SEGMENT_BYTES
+    }
+
+    /// Bytes that are remembered for comparing retransmissions.
+    pub(super) fn recent_bytes(&self) -> usize {
+        self.recent.bytes()
+    }
+
+    /// Forgets the bytes that are remembered for comparing.
+    pub(super) fn forget_recent(&mut self) {
+        self.recent = Recent::default();
     }
 
     fn give_up_if_too_much_waits(&mut self, now: PacketId, out: &mut Vec<Delivery>) {
@@ -374,6 +352,7 @@ impl Half {
                 bytes: payload.bytes,
                 packet: payload.packet,
                 offset_in_packet: payload.offset_in_packet,
+                fragments: payload.fragments,
             });
         }
         if cut > 0 {
@@ -446,328 +425,7 @@ impl Half {
             filled: false,
         }
     }
-
-    fn remember(&mut self, offset: u64, bytes: &Bytes) {
-        if bytes.is_empty() {
-            return;
-        }
-        self.recent_bytes += bytes.len();
-        let entry = (offset, bytes.clone());
-        match self.recent.back() {
-            Some((last, _)) if *last > offset => {
-                let place = self.recent.partition_point(|(start, _)| *start < offset);
-                self.recent.insert(place, entry);
-            }
-            _ => self.recent.push_back(entry),
-        }
-        while self.recent.len() > MAX_RECENT_SEGMENTS
-            || (self.recent_bytes > MAX_RECENT_BYTES && self.recent.len() > 1)
-        {
-            match self.recent.pop_front() {
-                Some((_, bytes)) => self.recent_bytes -= bytes.len(),
-                None => return,
-            }
-        }
-    }
-
-    /// Where bytes at an offset are not what arrived there first, as far as that is remembered.
-    fn difference(&self, offset: u64, bytes: &Bytes) -> Option<u64> {
-        let end = offset + bytes.len() as u64;
-        let first = self
-            .recent
-            .partition_point(|(start, known)| start + known.len() as u64 <= offset);
-        let overlapping = self
-            .recent
-            .range(first..)
-            .take_while(|(start, _)| *start < end);
-        for (start, known) in overlapping {
-            let from = offset.max(*start);
-            let ours = bytes.get(usize::try_from(from - offset).ok()?..)?;
-            let theirs = known.get(usize::try_from(from - start).ok()?..)?;
-            let differs = ours
-                .iter()
-                .zip(theirs)
-                .position(|(our, their)| our != their);
-            if let Some(at) = differs {
-                return Some(from + at as u64);
-            }
-        }
-        None
-    }
-}
-
-impl Payload {
-    /// Drops the first `count` bytes.
-    fn skip(&mut self, count: usize) {
-        let count = count.min(self.len);
-        self.len -= count;
-        let captured = count.min(self.bytes.len());
-        self.bytes = self.bytes.slice(captured..);
-        self.offset_in_packet = self
-            .offset_in_packet
-            .saturating_add(u32::try_from(captured).unwrap_or(u32::MAX));
-    }
-
-    /// Drops what lies behind the first `count` bytes.
-    fn cut(&mut self, count: usize) {
-        self.len = self.len.min(count);
-        self.bytes.truncate(self.len);
-    }
-
-    /// `len` bytes from `start` on.
-    fn part(&self, start: u64, len: u64) -> Self {
-        let mut part = self.clone();
-        part.skip(usize::try_from(start).unwrap_or(usize::MAX));
-        part.cut(usize::try_from(len).unwrap_or(usize::MAX));
-        part
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Feeds segments `(sequence, text)` and writes down what comes out, holes as `[n]`.
-    struct Bench {
-        half: Half,
-        packets: usize,
-        read: String,
-    }
-
-    impl Bench {
-        fn new(base: u32) -> Self {
-            let mut half = Half::default();
-            half.synchronize(base.wrapping_sub(1));
-            Self {
-                half,
-                packets: 0,
-                read: String::new(),
-            }
-        }
-
-        fn collect(&mut self, deliveries: Vec<Delivery>) {
-            for delivery in deliveries {
-                match delivery {
-                    Delivery::Data { bytes, .. } => {
-                        self.read.push_str(std::str::from_utf8(&bytes).unwrap());
-                    }
-                    Delivery::Hole { len, .. } => self.read.push_str(&format!("[{len}]")),
-                }
-            }
-        }
-
-        fn segment(&mut self, sequence: u32, text: &'static str) -> Arrival {
-            let mut out = Vec::new();
-            let payload = Payload {
-                bytes: Bytes::from_static(text.as_bytes()),
-                len: text.len(),
-                packet: PacketId::from_index(self.packets),
-                offset_in_packet: 54,
-            };
-            self.packets += 1;
-            let arrival = self
-                .half
-                .payload(sequence, payload, Origin::default, &mut out);
-            self.collect(out);
-            arrival
-        }
-
-        fn ack(&mut self, sequence: u32) {
-            let mut out = Vec::new();
-            self.half
-                .acknowledged(sequence, PacketId::from_index(self.packets), &mut out);
-            self.packets += 1;
-            self.collect(out);
-        }
-
-        /// Offset, length and kind of the holes that closed.
-        fn holes(&mut self) -> Vec<(u64, u64, &'static str, bool)> {
-            let rows = self.half.take_closed();
-            rows.map(|row| (row.offset, row.len, row.kind.name(), row.filled))
-                .collect()
-        }
-    }
-
-    fn new_and_old(arrival: Arrival) -> (u64, u64) {
-        (arrival.new, arrival.old)
-    }
-
-    #[test]
-    fn segments_out_of_order_come_out_in_order() {
-        let mut bench = Bench::new(1000);
-        assert_eq!(bench.segment(1003, "def").behind, None);
-        assert_eq!(bench.segment(1006, "ghi").behind, None);
-        assert_eq!(bench.read, "");
-        assert!(bench.segment(1000, "abc").behind.is_some());
-        assert_eq!(bench.read, "abcdefghi");
-        assert_eq!(bench.holes(), [(0, 3, "network", true)]);
-    }
-
-    #[test]
-    fn a_retransmission_brings_nothing() {
-        let mut bench = Bench::new(0);
-        bench.segment(0, "abc");
-        assert_eq!(new_and_old(bench.segment(0, "abc")), (0, 3));
-        bench.segment(6, "ghi");
-        assert_eq!(new_and_old(bench.segment(6, "ghi")), (0, 3));
-        assert_eq!(new_and_old(bench.segment(3, "def")), (3, 0));
-        assert_eq!(bench.read, "abcdefghi");
-    }
-
-    #[test]
-    fn the_first_arrival_of_a_byte_wins() {
-        let mut bench = Bench::new(0);
-        bench.segment(0, "abc");
-        assert_eq!(bench.segment(1, "XXde").differs, Some(1));
-        assert_eq!(bench.read, "abcde");
-        bench.segment(6, "gh");
-        let arrival = bench.segment(5, "fYYi");
-        assert_eq!((new_and_old(arrival), arrival.differs), ((2, 2), Some(6)));
-        assert_eq!(
-            bench.read, "abcdefghi",
-            "what waits behind a hole has arrived too"
-        );
-        assert_eq!(bench.segment(0, "abcdefghi").differs, None);
-        assert_eq!(bench.segment(0, "abcdefghI").differs, Some(8));
-    }
-
-    #[test]
-    fn sequence_numbers_wrap() {
-        let mut bench = Bench::new(u32::MAX - 1);
-        bench.segment(u32::MAX - 1, "abc");
-        bench.segment(4, "gh");
-        bench.segment(1, "def");
-        assert_eq!(bench.read, "abcdefgh");
-    }
-
-    #[test]
-    fn what_the_receiver_acknowledged_will_not_come_any_more() {
-        let mut bench = Bench::new(0);
-        bench.segment(0, "abc");
-        bench.segment(6, "ghi");
-        bench.ack(3);
-        assert_eq!(bench.read, "abc");
-        bench.ack(9);
-        assert_eq!(bench.read, "abc[3]ghi");
-        bench.ack(11);
-        assert_eq!(bench.read, "abc[3]ghi[2]");
-        assert_eq!(
-            bench.holes(),
-            [(3, 3, "capture", false), (9, 2, "capture", false)]
-        );
-        assert_eq!(
-            new_and_old(bench.segment(3, "def")),
-            (0, 3),
-            "given up is given up"
-        );
-    }
-
-    #[test]
-    fn a_stray_acknowledgment_makes_no_giant_hole() {
-        let mut bench = Bench::new(0);
-        bench.segment(0, "abc");
-        bench.ack(1 << 30);
-        assert_eq!(bench.read, "abc");
-    }
-
-    #[test]
-    fn the_acknowledgment_of_a_fin_is_no_hole() {
-        let mut bench = Bench::new(0);
-        bench.segment(0, "abc");
-        bench.half.finish(3);
-        bench.ack(4);
-        assert_eq!(bench.read, "abc");
-        assert!(bench.half.is_finished());
-    }
-
-    #[test]
-    fn without_a_syn_the_first_segment_is_the_start() {
-        let mut bench = Bench::new(0);
-        bench.half = Half::default();
-        bench.segment(77, "abc");
-        bench.segment(80, "def");
-        assert!(bench.segment(70, "too old").outside);
-        assert_eq!(bench.read, "abcdef");
-    }
-
-    #[test]
-    fn a_cut_segment_leaves_a_hole() {
-        let mut bench = Bench::new(0);
-        let payload = Payload {
-            bytes: Bytes::from_static(b"ab"),
-            len: 5,
-            packet: PacketId::from_index(0),
-            offset_in_packet: 54,
-        };
-        let mut out = Vec::new();
-        bench.half.payload(0, payload, Origin::default, &mut out);
-        bench.collect(out);
-        bench.segment(5, "f");
-        assert_eq!(bench.read, "ab[3]f");
-        assert_eq!(bench.holes(), [(2, 3, "capture", false)]);
-    }
-
-    #[test]
-    fn a_hole_filled_in_part_and_then_acknowledged_is_two() {
-        let mut bench = Bench::new(0);
-        bench.segment(0, "abc");
-        bench.segment(9, "jkl");
-        bench.segment(3, "def");
-        assert_eq!(bench.holes(), []);
-        bench.ack(12);
-        assert_eq!(bench.read, "abcdef[3]jkl");
-        assert_eq!(
-            bench.holes(),
-            [(3, 3, "network", true), (6, 3, "capture", false)]
-        );
-    }
-
-    #[test]
-    fn without_acknowledgments_nobody_knows_who_lost_what_is_missing_at_the_end() {
-        let mut bench = Bench::new(0);
-        bench.segment(3, "def");
-        let mut out = Vec::new();
-        bench.half.give_up(PacketId::from_index(1), &mut out);
-        assert_eq!(bench.holes(), [(0, 3, "capture", false)]);
-
-        let mut bench = Bench::new(0);
-        bench.ack(0);
-        bench.segment(3, "def");
-        bench.half.give_up(PacketId::from_index(2), &mut out);
-        assert_eq!(bench.holes(), [(0, 3, "network", false)]);
-    }
-
-    #[test]
-    fn what_follows_the_fin_or_is_further_than_any_window_is_not_the_stream() {
-        let mut bench = Bench::new(0);
-        bench.segment(0, "abc");
-        assert!(bench.segment(0x6000_0000, "far away").outside);
-        assert!(!bench.half.finish(5));
-        assert!(bench.segment(5, "late").outside);
-        bench.segment(3, "defg");
-        assert_eq!(bench.read, "abcde");
-        assert!(bench.half.is_finished());
-    }
-
-    #[test]
-    fn a_side_that_was_never_captured_has_no_holes() {
-        let mut bench = Bench::new(0);
-        bench.half = Half::default();
-        for number in [1000, 2000, 9000] {
-            bench.ack(number);
-        }
-        assert_eq!(bench.read, "");
-        bench.segment(9000, "abc");
-        assert_eq!(bench.read, "abc");
-    }
-
-    #[test]
-    fn waiting_is_bounded() {
-        let mut bench = Bench::new(0);
-        for index in 0..=MAX_WAITING_SEGMENTS {
-            bench.segment(10 + 2 * u32::try_from(index).unwrap(), "x");
-        }
-        assert!(bench.read.starts_with("[10]x[1]x") || bench.read.starts_with("[10]x"));
-        assert!(bench.half.waiting.len() <= MAX_WAITING_SEGMENTS);
-    }
-}
+mod tests;

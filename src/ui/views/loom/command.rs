@@ -1,0 +1,199 @@
+//! What the loom alone can be asked for, and what that does.
+
+use super::State;
+use super::lineup::{Grouping, Order};
+use super::reader::Reader;
+use super::ruler::Ruler;
+use super::window::{Limits, Window};
+use crate::trace::{ConnectionId, FrameId};
+use crate::ui::ViewContext;
+use crate::wire::http2::StreamId;
+
+/// What the loom alone understands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Show less time, larger, around the pointer.
+    ZoomIn,
+    /// Show more time, smaller.
+    ZoomOut,
+    /// Show what came earlier.
+    PanLeft,
+    /// Show what comes later.
+    PanRight,
+    /// Bring the selection into the middle; a second time, fit it.
+    CentreSelection,
+    /// Show all frames of the connection.
+    FitAll,
+    /// Scroll the lane of a stream into view.
+    ScrollTo(StreamId),
+    /// Show this stretch of time, in nanoseconds since the first packet.
+    ShowTimes {
+        /// Its first instant.
+        start_ns: f64,
+        /// Its end.
+        end_ns: f64,
+    },
+    /// Sort the lanes.
+    SortBy(Order),
+    /// Put lanes together under headings.
+    GroupBy(Grouping),
+    /// Fold the lanes below a heading away, or unfold them.
+    Fold(String),
+    /// Keep a stream's lane at the top, or no longer.
+    Pin(StreamId),
+    /// The same for the selected stream.
+    PinSelected,
+    /// Leave out lanes without a frame in the time shown, or not.
+    ToggleIdle,
+    /// Keep the lanes of streams that the filter leaves out, dimmed, or not.
+    ToggleFiltered,
+    /// Show only streams whose number or words contain this.
+    Search(String),
+    /// Show promises and dependencies of all lanes in view, or only of what is selected or pointed at.
+    ToggleLinks,
+    /// All connections on one time axis, or only the one shown.
+    ToggleStack,
+    /// Fold a connection's lanes away, or unfold them.
+    FoldConnection(ConnectionId),
+    /// Lay the ruler on; again: end it there; again: take it away.
+    Ruler,
+    /// Let a drag choose a stretch of time, or move the picture.
+    ToggleAreaMode,
+    /// Choose no stretch of time any more.
+    ClearArea,
+}
+
+/// How much closer one step of zooming gets.
+const ZOOM_STEP: f64 = 1.6;
+/// How much of the window one step of panning moves.
+const PAN_STEP: f64 = 0.2;
+
+impl State {
+    /// Carries out a command.
+    pub fn command(&mut self, command: Command, context: &ViewContext<'_>) {
+        let Some(reader) = Reader::new(context) else {
+            return;
+        };
+        self.summaries.follow(&reader);
+        let limits = self.limits(&reader);
+        let window = match self.target {
+            Some(window) => window,
+            None => match self.fitted(&reader) {
+                Some(window) => window,
+                None => return,
+            },
+        };
+        let step_ns = window.length_ns() * PAN_STEP;
+        let next = match command {
+            Command::ZoomIn => window.zoomed(ZOOM_STEP, self.anchor_ns(&reader, context), &limits),
+            Command::ZoomOut => {
+                window.zoomed(1.0 / ZOOM_STEP, self.anchor_ns(&reader, context), &limits)
+            }
+            Command::PanLeft => window.moved(-step_ns, &limits),
+            Command::PanRight => window.moved(step_ns, &limits),
+            Command::ShowTimes { start_ns, end_ns } => Window {
+                start_ns,
+                end_ns: end_ns.max(start_ns),
+            }
+            .within(&limits),
+            Command::CentreSelection => match self.centred(&reader, context, window, &limits) {
+                Some(next) => next,
+                None => return,
+            },
+            Command::FitAll => {
+                self.touched = false;
+                self.target = self.fitted(&reader);
+                return;
+            }
+            Command::ScrollTo(stream) => {
+                self.scroll_to(&reader, stream);
+                return;
+            }
+            Command::Ruler => {
+                self.ruler = Ruler::pressed(self.ruler, self.ruler_ns(&reader, context));
+                return;
+            }
+            Command::ToggleStack => {
+                self.stack.on = !self.stack.on;
+                self.scroll = 0.0;
+                self.touched = false;
+                return;
+            }
+            Command::FoldConnection(connection) => {
+                self.stack.fold(connection);
+                return;
+            }
+            Command::ToggleLinks => {
+                self.links_at_rest = !self.links_at_rest;
+                return;
+            }
+            Command::ToggleAreaMode => {
+                self.chooses_area = !self.chooses_area;
+                return;
+            }
+            Command::ClearArea => {
+                self.area = None;
+                return;
+            }
+            wish => {
+                self.wish(wish, context);
+                return;
+            }
+        };
+        self.touched = true;
+        self.target = Some(next);
+    }
+
+    /// What stays in place while zooming by key: the pointer's instant, else the cursor's.
+    fn anchor_ns(&self, reader: &Reader<'_>, context: &ViewContext<'_>) -> f64 {
+        let Some(window) = self.target else {
+            return 0.0;
+        };
+        self.pointer_ns
+            .or(cursor_ns(reader, context))
+            .filter(|time_ns| window.contains(*time_ns))
+            .unwrap_or(window.centre_ns())
+    }
+
+    /// The selection in the middle, or fitted when it already is there.
+    fn centred(
+        &mut self,
+        reader: &Reader<'_>,
+        context: &ViewContext<'_>,
+        window: Window,
+        limits: &Limits,
+    ) -> Option<Window> {
+        let stream = context.selected_stream()?;
+        self.scroll_to(reader, stream);
+        let time_ns = |id: FrameId| Some(reader.frame(id)?.0 as f64);
+        let (first_ns, last_ns) = match context.selected_frame() {
+            Some((id, _)) => (time_ns(id)?, time_ns(id)?),
+            None => {
+                let frames = reader.http2.frames_of(stream);
+                (time_ns(*frames.get(0)?)?, time_ns(*frames.last()?)?)
+            }
+        };
+        let centred = window.centred((first_ns + last_ns) / 2.0, limits);
+        let is_there = (centred.start_ns - window.start_ns).abs() < window.length_ns() * 0.01;
+        let lone = last_ns - first_ns < 1.0;
+        Some(match (is_there, lone) {
+            (false, _) => centred,
+            (true, true) => window.zoomed(8.0, first_ns, limits),
+            (true, false) => Window::around(first_ns, last_ns, self.width()).within(limits),
+        })
+    }
+
+    /// Where the ruler is laid on or ends: at what is pointed at, else at the cursor.
+    pub(super) fn ruler_ns(&self, reader: &Reader<'_>, context: &ViewContext<'_>) -> f64 {
+        self.pointer_ns
+            .and(self.snapped_ns)
+            .or(cursor_ns(reader, context))
+            .unwrap_or(0.0)
+    }
+}
+
+/// The cursor's time, in nanoseconds since the first packet.
+fn cursor_ns(reader: &Reader<'_>, context: &ViewContext<'_>) -> Option<f64> {
+    let time_ns = reader.trace.time_ns(context.cursor?.packet);
+    Some(time_ns.saturating_sub(reader.origin_ns) as f64)
+}

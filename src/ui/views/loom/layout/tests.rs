@@ -1,0 +1,151 @@
+use super::*;
+
+fn layout(lanes: usize, scroll: f64) -> Layout {
+    let rect = Rect::from_min_size(pos2(10.0, 20.0), vec2(780.0, 480.0));
+    Layout::new(rect, content(lanes), scroll)
+}
+
+fn content(lanes: usize) -> Content {
+    Content {
+        lanes,
+        connection_lane: true,
+        ..Content::default()
+    }
+}
+
+#[test]
+fn headings_push_lanes_down_and_every_place_is_found_again() {
+    let rect = Rect::from_min_size(pos2(10.0, 20.0), vec2(780.0, 480.0));
+    let content = Content {
+        pinned: 1,
+        headings: [1, 1, 30, 60].into(),
+        ..content(100)
+    };
+    for scroll in [0.0, 37.0, 1400.0, f64::MAX] {
+        let layout = Layout::new(rect, content.clone(), scroll);
+        let x = layout.plot.center();
+        let mut bottom = layout.lanes.top();
+        for lane in layout.visible_lanes() {
+            let place = layout.lane(lane);
+            assert!(place.top() >= bottom || bottom == layout.lanes.top());
+            bottom = place.bottom();
+            let at = pos2(x, place.center().y + 1.0);
+            if layout.lanes.contains(at) {
+                assert_eq!(layout.zone(at), Zone::Lane(Some(lane), Direction::Server));
+            }
+        }
+        for (heading, place) in layout.visible_headings() {
+            if layout.lanes.contains(place.center()) {
+                assert_eq!(layout.zone(place.center()), Zone::Heading(heading));
+            }
+        }
+        assert_eq!(
+            layout.zone(layout.lane(0).center() - vec2(0.0, 2.0)),
+            Zone::Lane(Some(0), Direction::Client)
+        );
+    }
+}
+
+#[test]
+fn pinned_lanes_stay_while_the_others_scroll() {
+    let pinned = |scroll| {
+        let rect = Rect::from_min_size(pos2(10.0, 20.0), vec2(780.0, 480.0));
+        let content = Content {
+            pinned: 2,
+            ..content(100)
+        };
+        Layout::new(rect, content, scroll)
+    };
+    let (top, down) = (pinned(0.0), pinned(900.0));
+    assert_eq!(top.lane(1), down.lane(1));
+    assert_ne!(top.lane(5), down.lane(5));
+    assert!(down.shown_lanes().take(2).eq([0, 1]));
+    let all = pinned(f64::MAX);
+    assert_eq!(all.visible_lanes().end, 100);
+    let many = Layout::new(
+        all.rect,
+        Content {
+            pinned: 90,
+            ..content(100)
+        },
+        0.0,
+    );
+    assert!(many.content.pinned < 8, "some room is left for the others");
+}
+
+#[test]
+fn only_visible_lanes_of_many_are_laid_out() {
+    let layout = layout(5000, 2000.0 * 46.0);
+    let visible = layout.visible_lanes();
+    assert_eq!(visible.start, 2000);
+    assert!(visible.len() < 12, "{visible:?}");
+    assert!(layout.lane(visible.start).bottom() > layout.lanes.top());
+    assert!(layout.lane(visible.end - 1).top() < layout.lanes.bottom());
+}
+
+#[test]
+fn scrolling_ends_with_the_last_lane() {
+    let layout = layout(5000, f64::MAX);
+    assert_eq!(layout.visible_lanes().end, 5000);
+    assert!((layout.lane(4999).bottom() - layout.lanes.bottom()).abs() <= LANE_GAP_POINTS + 0.1);
+}
+
+#[test]
+fn lanes_that_fit_do_not_scroll() {
+    let layout = layout(3, 500.0);
+    assert_eq!((layout.scroll, layout.max_scroll()), (0.0, 0.0));
+    assert_eq!(layout.visible_lanes(), 0..3);
+}
+
+#[test]
+fn areas_follow_each_other_without_overlap() {
+    let layout = layout(40, 0.0);
+    let tops_and_bottoms = [
+        layout.axis,
+        layout.wire[0],
+        layout.wire[1],
+        layout.connection_lane,
+        layout.lanes,
+        layout.legend,
+    ];
+    for pair in tops_and_bottoms.windows(2) {
+        assert!(pair[0].bottom() <= pair[1].top(), "{pair:?}");
+    }
+}
+
+#[test]
+fn the_middle_of_a_lane_parts_client_from_server() {
+    let layout = layout(9, 0.0);
+    let lane = layout.lane(2);
+    let x = layout.plot.center();
+    let above = layout.zone(pos2(x, lane.center().y - 3.0));
+    let below = layout.zone(pos2(x, lane.center().y + 3.0));
+    assert_eq!(above, Zone::Lane(Some(2), Direction::Client));
+    assert_eq!(below, Zone::Lane(Some(2), Direction::Server));
+    assert_eq!(
+        layout.zone(layout.label(Some(2)).center()),
+        Zone::Label(Some(2))
+    );
+    assert_eq!(layout.zone(layout.label(None).center()), Zone::Label(None));
+}
+
+#[test]
+fn a_lane_out_of_view_is_scrolled_to_the_nearer_edge() {
+    let down = layout(100, 0.0);
+    let revealed = layout(100, down.scroll_to(50));
+    assert!(revealed.lane(50).bottom() <= revealed.lanes.bottom() + 0.1);
+    assert_eq!(revealed.scroll_to(50), revealed.scroll);
+    assert_eq!(
+        layout(100, 3000.0).scroll_to(5),
+        5.0 * f64::from(down.lane_pitch)
+    );
+}
+
+#[test]
+fn a_place_too_small_for_anything_is_still_laid_out() {
+    for size in [vec2(0.0, 0.0), vec2(50.0, 30.0), vec2(3000.0, 80.0)] {
+        let layout = Layout::new(Rect::from_min_size(pos2(0.0, 0.0), size), content(9), 10.0);
+        assert!(layout.width() >= 1.0 && layout.lanes.height() >= 0.0);
+        assert!(layout.visible_lanes().len() <= 9);
+    }
+}
