@@ -331,7 +331,7 @@ impl App {
         self.transport.set_loop(of_stream.or(shown));
     }
 
-    fn selected_stream(&self) -> Option<StreamId> {
+    pub(super) fn selected_stream(&self) -> Option<StreamId> {
         let connection = self.document.as_ref().and_then(Document::connection);
         match (self.selection, connection) {
             (Some(Item::Stream(_, stream)), _) => Some(stream),
