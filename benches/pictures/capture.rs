@@ -12,14 +12,21 @@ const AT_A_TIME: u32 = 100;
 /// A client widens a window after so many frames of content.
 const FRAMES_PER_UPDATE: u32 = 20;
 
-/// So many frames are in the capture: those of the streams, and four of the connection's beginning.
-pub const FRAMES: usize = STREAMS as usize * (FRAMES_PER_STREAM as usize + 1) + 4;
+/// So many frames of streams are in the capture; those of the connection come on top.
+pub const FRAMES: usize = STREAMS as usize * (FRAMES_PER_STREAM as usize + 1);
+/// How much the client lets the server send on the whole connection before it says more.
+const CONNECTION_WINDOW: u32 = 1 << 20;
 
 /// Streams by the hundred: their requests, their responses' headers, then their content in turns of unequal size.
 pub fn busy() -> Made {
     let mut made = Made::new();
     let mut conversation = Conversation::begin(&mut made, 0);
     let content = [b'x'; 400];
+    let widen = |increment_bytes, out: &mut Vec<u8>| {
+        WindowUpdate { increment_bytes }.encode(out, StreamId::CONNECTION);
+    };
+    widen(CONNECTION_WINDOW, &mut conversation.client.bytes);
+    let mut sent = 0;
     for group in 0..STREAMS / AT_A_TIME {
         let ids = (0..AT_A_TIME).map(|number| 2 * (group * AT_A_TIME + number) + 1);
         let ids: Vec<u32> = ids.collect();
@@ -52,9 +59,15 @@ pub fn busy() -> Made {
                 let size = (id.wrapping_mul(2_654_435_761) >> 9) % (20 + turn) % 400;
                 let content = content.get(..size as usize).unwrap_or(&content);
                 conversation.server.data(id, flags, content);
+                sent += content.len() as u32;
             }
             if turn % FRAMES_PER_UPDATE == 0 || turn % 4 == 3 || turn + 1 == FRAMES_PER_STREAM {
                 conversation.send(&mut made);
+                // It travels with what the client says next.
+                widen(
+                    std::mem::take(&mut sent).max(1),
+                    &mut conversation.client.bytes,
+                );
             }
         }
     }

@@ -3,6 +3,7 @@
 use egui::{FullOutput, RawInput, Rect, vec2};
 use std::cell::{Cell, RefCell};
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use wireloom::trace::{Cursor, FrameId, Trace};
 use wireloom::ui::app::{App, AppOptions};
@@ -54,6 +55,17 @@ pub enum Case {
     Jumping { select: bool },
 }
 
+/// CPU time of this thread so far; what a clock says where the system does not tell.
+fn now() -> Duration {
+    static BEGAN: OnceLock<Instant> = OnceLock::new();
+    // The scheduler counts up to the last time it was asked.
+    std::thread::yield_now();
+    let said = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let ns = said.and_then(|said| said.split(' ').next()?.parse().ok());
+    let by_clock = || BEGAN.get_or_init(Instant::now).elapsed();
+    ns.map_or_else(by_clock, Duration::from_nanos)
+}
+
 /// Draws pictures without a GPU.
 struct Painter {
     ctx: egui::Context,
@@ -76,11 +88,11 @@ impl Painter {
             ..RawInput::default()
         };
         self.pictures += 1;
-        let began = Instant::now();
+        let began = now();
         let mut output: FullOutput = self.ctx.run_ui(input, &mut draw);
         let shapes = std::mem::take(&mut output.shapes);
         let triangles = self.ctx.tessellate(shapes, output.pixels_per_point);
-        let took = began.elapsed();
+        let took = now().saturating_sub(began);
         assert!(!triangles.is_empty());
         output.textures_delta.clear();
         took

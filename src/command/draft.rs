@@ -64,7 +64,11 @@ pub(super) fn draft(wanted: &DraftWanted) -> Result<(), Failure> {
             let path = folder.join(&file.name);
             let written =
                 std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, &file.text));
-            written.map_err(|source| DraftError::Write { path, source })?;
+            written.map_err(|source| DraftError::Write {
+                path: path.clone(),
+                source,
+            })?;
+            eprintln!("wireloom: {} is written.", path.display());
         } else {
             if number > 0 {
                 writeln!(out)?;

@@ -19,12 +19,13 @@ mod state;
 use crate::analysis::hpack::hints::NameHint;
 use crate::capture::Capture;
 use crate::dissect;
-use crate::filter::{Evaluation, Filter, Subject};
+use crate::filter::{Evaluation, Filter, Subject, nearest_of};
 use crate::report::{self, About, Format, Tabular, passing};
 use crate::trace::{Severity, Trace};
 use arguments::{Arguments, HintedRows, Input, Listing, Rows, Subcommand};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use serde::Serialize;
+use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -78,6 +79,10 @@ enum Failure {
 
 /// Runs what the command line asks for. Returns the exit status.
 pub fn run() -> ExitCode {
+    if let Some(text) = mistyped(std::env::args_os().nth(1)) {
+        eprintln!("wireloom: {text}");
+        return ExitCode::from(2);
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -109,10 +114,34 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// What to say of a first word that is neither a command nor a file: with one word mistyped, the window would look for
+/// a file of that name.
+fn mistyped(first: Option<OsString>) -> Option<String> {
+    let first = first?.into_string().ok()?;
+    let is_path = first.starts_with('-') || first.contains(['/', '\\', '.']);
+    if is_path || first.is_empty() || Path::new(&first).exists() {
+        return None;
+    }
+    let program = Arguments::command();
+    let names = || program.get_subcommands().map(clap::Command::get_name);
+    if first == "help" || names().any(|name| name == first) {
+        return None;
+    }
+    let hint = match nearest_of(&first, names()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "`wireloom --help` lists the commands.".to_owned(),
+    };
+    Some(format!(
+        "There is no command `{first}`, and no file of that name; {hint}"
+    ))
+}
+
 fn answer(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => open_window(arguments),
-        Some(Subcommand::Frames(wanted)) if wanted.rows.filter.has_words() => {
+        Some(Subcommand::Frames(wanted))
+            if wanted.rows.filter.has_words() || wanted.rows.filter.has_columns(&[]) =>
+        {
             hinted(&wanted, |trace, hints| {
                 Box::new(report::frames::frames_with(trace, hints))
             })

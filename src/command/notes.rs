@@ -4,7 +4,7 @@ use super::Failure;
 use super::arguments::{Input, Rows};
 use super::state::connection;
 use crate::notes::home::data_folder;
-use crate::notes::{Home, Kept, Loaded, Note, NoteId, Notes, Place, Target, now_ns};
+use crate::notes::{Home, Kept, Note, NoteId, Notes, Place, Target, now_ns};
 use crate::report::{self, passing};
 use crate::trace::{FrameId, Trace};
 use std::io::{self, BufWriter, Write};
@@ -73,7 +73,8 @@ fn home(input: &Input) -> Home {
 }
 
 /// The notes on a capture, for what shows them beside other things. Says on standard error what is wrong with their file.
-pub(super) fn of_input(input: &Input) -> Loaded {
+#[cfg(feature = "gui")]
+pub(super) fn of_input(input: &Input) -> crate::notes::Loaded {
     let loaded = home(input).load();
     for trouble in &loaded.troubles {
         eprintln!("wireloom: {trouble}");

@@ -1,6 +1,7 @@
 //! `wireloom render`: a view as a picture.
 
 use super::arguments::{Rendering, Theme};
+use super::state::frames_there;
 use crate::trace::{Connection, ConnectionId, Cursor, FrameId, Trace};
 use crate::ui::offscreen::{self, OffscreenError, Scene};
 use crate::ui::theme::ThemeChoice;
@@ -14,7 +15,7 @@ pub(super) enum RenderError {
     #[error("There is no connection {0}; `wireloom connections` lists them.")]
     NoConnection(usize),
     /// There is no such frame.
-    #[error("Connection {connection} has {count} HTTP/2 frames, so there is no frame {frame}.")]
+    #[error("There is no frame {frame} on connection {connection}, {}.", frames_there(*count))]
     NoFrame {
         connection: ConnectionId,
         frame: usize,

@@ -2,8 +2,9 @@
 
 use super::Failure;
 use super::arguments::{Instant, Sender};
-use super::state::{self, Policy};
-use crate::report;
+use super::state::{self, Policy, StateError};
+use crate::filter::Filter;
+use crate::report::{self, passing};
 use clap::Args;
 use std::io::{BufWriter, Write};
 
@@ -12,6 +13,15 @@ use std::io::{BufWriter, Write};
 pub(super) struct SharesWanted {
     #[command(flatten)]
     end: Instant,
+
+    /// Only rows that pass, such as `got:>1000`
+    #[arg(
+        long,
+        value_name = "EXPR",
+        default_value = "",
+        hide_default_value = true
+    )]
+    filter: Filter,
 
     /// The frame behind which the span begins [default: from the beginning]
     #[arg(long, value_name = "FRAME")]
@@ -39,11 +49,17 @@ pub(super) fn shares(wanted: &SharesWanted) -> Result<(), Failure> {
         Some(frame) => state::state_at(connection, Some(frame))?.last_frame(),
         None => None,
     };
+    if let (Some(from), Some(to)) = (from, to)
+        && from >= to
+    {
+        return Err(StateError::EmptySpan { from, to }.into());
+    }
     let policy = wanted.closed_streams.into();
     let sender = wanted.direction.into();
     let rows = report::shares::shares(&trace, connection, sender, (from, to), policy);
     let mut out = BufWriter::new(std::io::stdout().lock());
-    report::write_rows(&mut out, listing.format(), rows.into_iter())?;
+    let rows = passing(&trace, &wanted.filter, rows.into_iter());
+    report::write_rows(&mut out, listing.format(), rows)?;
     out.flush()?;
     Ok(())
 }

@@ -19,15 +19,29 @@ pub(super) enum StateError {
         connection: ConnectionId,
         protocol: &'static str,
     },
+    /// A span without a frame in it.
+    #[error(
+        "Nothing lies behind frame {from} and up to frame {to}: `--from` names an earlier frame than `--at`."
+    )]
+    EmptySpan { from: FrameId, to: FrameId },
     /// There is no such frame.
     #[error(
-        "Connection {connection} has {count} HTTP/2 frames, counted from 0: there is no frame {frame}."
+        "There is no frame {frame} on connection {connection}, {}.", frames_there(*count)
     )]
     NoFrame {
         connection: ConnectionId,
         frame: usize,
         count: usize,
     },
+}
+
+/// Which frames a connection has, by their numbers and not by their count, which is one more than the last.
+pub(super) fn frames_there(count: usize) -> String {
+    match count.checked_sub(1) {
+        None => "which has no HTTP/2 frames".to_owned(),
+        Some(0) => "which has frame 0 alone".to_owned(),
+        Some(last) => format!("whose frames are 0 to {last}"),
+    }
 }
 
 /// One moment of one connection, and how its tree is kept.

@@ -1,6 +1,7 @@
 //! Whether a row passes a filter.
 
 use super::Filter;
+use super::columns::{Cell, own_name};
 use super::expression::{Expression, Value, has_ignoring_case};
 use super::field::Field;
 use crate::trace::{
@@ -32,6 +33,10 @@ pub struct Subject<'r> {
     pub finding: Option<usize>,
     /// Whatever else a person reads in the row.
     pub words: Vec<&'r str>,
+    /// What the row says in its columns, by the names that these have as fields.
+    pub columns: Vec<(String, Cell)>,
+    /// Which of these mean something else here than in the rest of the capture.
+    pub own_columns: &'static [&'static str],
 }
 
 /// A trace being asked. It remembers what it had to look up, so ask one for all rows.
@@ -85,7 +90,14 @@ impl<'t> Evaluation<'t> {
 
     /// Whether one of a field's values is what `look` wants.
     fn any(&self, field: Field, subject: &Subject<'_>, look: Look<'_>) -> bool {
+        if let Some(name) = own_name(field)
+            && (matches!(field, Field::Column(_)) || subject.own_columns.contains(&name))
+        {
+            let mut cells = subject.columns.iter().filter(|(own, _)| own == name);
+            return cells.any(|(_, cell)| look(cell.value()));
+        }
         match field {
+            Field::Column(_) => false,
             Field::Connection
             | Field::Protocol
             | Field::Port

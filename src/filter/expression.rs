@@ -1,5 +1,6 @@
 //! What an expression says, once it is read.
 
+use super::columns::own_name;
 use super::field::Field;
 use std::net::IpAddr;
 
@@ -28,6 +29,21 @@ impl Expression {
             Self::Not(part) => part.has_words(),
             Self::Word(_) => true,
             Self::Exists(_) | Self::Field(..) => false,
+        }
+    }
+}
+
+impl Expression {
+    /// Whether a field is asked for that is a column of a row: always, or since the row's own list says so.
+    pub(super) fn has_columns(&self, own: &[&str]) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.has_columns(own)),
+            Self::Not(part) => part.has_columns(own),
+            Self::Exists(field) | Self::Field(field, _) => {
+                matches!(field, Field::Column(_))
+                    || own_name(*field).is_some_and(|name| own.contains(&name))
+            }
+            Self::Word(_) => false,
         }
     }
 }

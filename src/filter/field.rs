@@ -1,5 +1,7 @@
 //! The fields that can be asked for: our short names beside Wireshark's.
 
+use super::columns::COLUMNS;
+
 /// What can be asked of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Field {
@@ -57,6 +59,8 @@ pub(super) enum Field {
     Finding,
     Severity,
     Rule,
+    /// What one row of a list says, by the name of its column.
+    Column(&'static str),
 }
 
 /// What a field's values are.
@@ -104,7 +108,40 @@ const TYPES: &[&str] = &[
     "PRIORITY_UPDATE",
     "UNKNOWN",
 ];
-const FLAGS: &[&str] = &["END_STREAM", "END_HEADERS", "ACK", "PADDED", "PRIORITY"];
+const FLAGS: &[&str] = &[
+    "END_STREAM",
+    "END_HEADERS",
+    "ACK",
+    "PADDED",
+    "PRIORITY",
+    "SYN",
+    "FIN",
+    "RST",
+    "PSH",
+    "URG",
+    "ECE",
+    "CWR",
+];
+/// How a gRPC call ended, by number.
+const GRPC_STATUSES: &[&str] = &[
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+];
 const ERRORS: &[&str] = &[
     "NO_ERROR",
     "PROTOCOL_ERROR",
@@ -135,7 +172,7 @@ const MARKS: &[&str] = &[
 ];
 const STATES: &[&str] = &["idle", "reserved", "open", "half-closed", "closed"];
 
-const fn info(
+pub(super) const fn info(
     field: Field,
     kind: Kind,
     names: &'static [&'static str],
@@ -171,9 +208,9 @@ pub const FIELDS: &[FieldInfo] = &[
     ),
     info(
         Field::Status,
-        Kind::Number,
+        Kind::Named(GRPC_STATUSES),
         &["status", "http2.headers.status"],
-        "the response's status code",
+        "the response's status code; of a call, gRPC's",
     ),
     info(
         Field::Method,
@@ -235,7 +272,7 @@ pub const FIELDS: &[FieldInfo] = &[
         Field::Flag,
         Kind::Word(FLAGS),
         &["flag", "flags"],
-        "a flag of the frame",
+        "a flag of the frame, or of the segment",
     ),
     info(
         Field::EndStreamFlag,
@@ -315,9 +352,11 @@ pub const FIELDS: &[FieldInfo] = &[
     ),
     info(
         Field::Protocol,
-        Kind::Word(&["http/2", "http/1.1", "tls", "unknown"]),
+        Kind::Word(&[
+            "http/2", "http/1.1", "tls", "unknown", "grpc", "grpc-web", "http",
+        ]),
         &["protocol"],
-        "what the connection carries",
+        "what the connection carries; of a message, what carries it",
     ),
     info(
         Field::Port,
@@ -485,21 +524,37 @@ pub const FIELDS: &[FieldInfo] = &[
 
 /// The field with this name, in any case of letters.
 pub(super) fn field_named(name: &str) -> Option<&'static FieldInfo> {
-    FIELDS
-        .iter()
+    let fields = FIELDS.iter().chain(COLUMNS);
+    fields
+        .into_iter()
         .find(|info| info.names.iter().any(|own| own.eq_ignore_ascii_case(name)))
 }
 
 /// The name that somebody most likely meant.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();
-    let names = || FIELDS.iter().flat_map(|info| info.names.iter().copied());
+    let fields = || FIELDS.iter().chain(COLUMNS);
+    let names = || fields().flat_map(|info| info.names.iter().copied());
     let begins = names().find(|own| own.starts_with(&name) || name.starts_with(own));
     let last = |text: &str| text.rsplit('.').next().unwrap_or_default().replace('_', "");
     let same_end = names().find(|own| last(own) == last(&name));
     same_end
         .or(begins)
         .or_else(|| names().find(|own| distance(own, &name) <= 2))
+}
+
+/// The word of a list that somebody most likely meant, if one is near.
+pub fn nearest_of<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let word = word.to_ascii_lowercase();
+    // Of a short word, two other letters make any other.
+    let allowed = if word.len() < 4 { 1 } else { 2 };
+    words
+        .map(|own| (distance(own, &word), own))
+        .filter(|(distance, own)| {
+            *distance <= allowed || (word.len() >= 3 && own.starts_with(&word))
+        })
+        .min()
+        .map(|(_, own)| own)
 }
 
 /// How many letters have to be changed, added or removed. Source: Levenshtein, 1966.

@@ -13,6 +13,7 @@
 //! whatever a row is about: a packet has the frames in it, a stream has its frames, and a comparison holds when it
 //! holds for any of them. Where a field does not apply, a comparison is false, so `not` of it is true.
 
+mod columns;
 mod complete;
 mod evaluate;
 mod expression;
@@ -20,9 +21,10 @@ mod field;
 mod parse;
 mod run;
 
+pub use columns::{Cell, field_name};
 pub use complete::{Completion, completions};
 pub use evaluate::{Evaluation, Subject};
-pub use field::{FIELDS, FieldInfo, Kind};
+pub use field::{FIELDS, FieldInfo, Kind, nearest_of};
 pub use parse::{FilterError, Problem};
 pub use run::Run;
 
@@ -56,6 +58,12 @@ impl Filter {
     /// Whether it searches for plain words, so that it matters how a row reads.
     pub fn has_words(&self) -> bool {
         self.expression.has_words()
+    }
+
+    /// Whether it asks for what rows say in their columns; `own` are those that mean something else there than in the
+    /// rest of the capture.
+    pub fn has_columns(&self, own: &[&str]) -> bool {
+        self.expression.has_columns(own)
     }
 
     /// Whether everything passes.

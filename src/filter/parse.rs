@@ -62,6 +62,16 @@ pub enum Problem {
         /// What can be written.
         values: &'static [&'static str],
     },
+    /// The field's values are numbers, some with names, and this is neither.
+    #[error("{field} has no value {value}; it can be a number, or {}.", names.join(", "))]
+    NotANumberOrName {
+        /// The field.
+        field: &'static str,
+        /// What was written.
+        value: String,
+        /// Numbers that have a name.
+        names: &'static [&'static str],
+    },
     /// The field's values are addresses, and this is none.
     #[error("{field} is an IP address or a network such as 10.0.0.0/8, and {value} is none.")]
     NotAnAddress {
@@ -93,6 +103,17 @@ pub enum Problem {
     /// A quote that is never closed.
     #[error("the quote is not closed.")]
     OpenQuote,
+    /// A range whose ends are the wrong way round.
+    #[error("nothing lies between {from} and {to}: the smaller number comes first.")]
+    EmptyRange {
+        /// The first number.
+        from: String,
+        /// The second.
+        to: String,
+    },
+    /// One sign of an operator that has two.
+    #[error("`{0}` is no operator; `{word}` or `{0}{0}` is.", word = if *.0 == '|' { "or" } else { "and" })]
+    HalfAnOperator(char),
     /// More than the expression's end.
     #[error("this does not belong here.")]
     Unexpected,
@@ -275,6 +296,10 @@ fn operand(input: &mut Input<'_>) -> Parsed<Expression> {
     let more: &str = take_while(0.., |c| !ends_word(c)).parse_next(input)?;
     if name.is_empty() && more.is_empty() {
         return wrong(Problem::MissingOperand, at..at);
+    }
+    if let (true, "|" | "&") = (name.is_empty(), more) {
+        let sign = if more == "|" { '|' } else { '&' };
+        return wrong(Problem::HalfAnOperator(sign), at..at + 1);
     }
     Ok(Expression::Word(format!("{name}{more}").to_lowercase()))
 }
@@ -524,6 +549,10 @@ fn test_of_range(
             } else {
                 number(info, to, &range)?
             };
+            if from > to {
+                let (from, to) = (from.to_string(), to.to_string());
+                return wrong(Problem::EmptyRange { from, to }, range);
+            }
             Ok(Test::Within(from, to))
         }
         _ => test_of(info, value, &range, whole),
@@ -550,9 +579,22 @@ fn test_of(
         }
         Kind::Text if whole => Ok(Test::Is(value.to_owned())),
         Kind::Text => Ok(Test::Has(value.to_lowercase())),
+        // A message's type, as in `users.User`; no frame's has a dot.
+        Kind::Named(_) if field == "type" && value.contains('.') => {
+            Ok(Test::Has(value.to_lowercase()))
+        }
         Kind::Named(names) => match parse_number(value) {
             Some(number) => Ok(Test::Within(number, number)),
-            None => word(field, names, value, range),
+            None => word(field, names, value, range).map_err(|error| {
+                error.map(|error: FilterError| FilterError {
+                    problem: Problem::NotANumberOrName {
+                        field,
+                        value: value.to_owned(),
+                        names,
+                    },
+                    ..error
+                })
+            }),
         },
         // Methods and protocols are open lists.
         Kind::Word(names) if matches!(field, "method" | "scheme") => {

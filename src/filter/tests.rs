@@ -139,6 +139,15 @@ fn a_packet_passes_for_the_frames_in_it_and_for_what_tcp_did() {
     assert_eq!(to + packets(&trace, "tcp.srcport == 8080").len(), all);
 }
 
+/// The names that numbers of a field have.
+fn problem_names(field: &str) -> &'static [&'static str] {
+    let info = FIELDS.iter().find(|info| info.names.contains(&field));
+    match info.map(|info| info.kind) {
+        Some(Kind::Named(names)) => names,
+        _ => &[],
+    }
+}
+
 #[test]
 fn a_mistake_is_told_with_its_place() {
     assert_eq!(
@@ -161,16 +170,41 @@ fn a_mistake_is_told_with_its_place() {
     assert_eq!(
         problem("status:abc"),
         (
-            Problem::NotANumber {
+            Problem::NotANumberOrName {
                 field: "status",
+                value: "abc".into(),
+                names: problem_names("status"),
+            },
+            7..10
+        )
+    );
+    assert_eq!(
+        problem("stream:abc"),
+        (
+            Problem::NotANumber {
+                field: "stream",
                 value: "abc".into()
             },
             7..10
         )
     );
+    assert_eq!(
+        problem("time:40..20"),
+        (
+            Problem::EmptyRange {
+                from: "40".into(),
+                to: "20".into()
+            },
+            5..11
+        )
+    );
+    assert_eq!(
+        problem("stream:3 | stream:5"),
+        (Problem::HalfAnOperator('|'), 9..10)
+    );
     assert!(matches!(
         problem("type:DATUM").0,
-        Problem::NotAValue { field: "type", .. }
+        Problem::NotANumberOrName { field: "type", .. }
     ));
     assert!(matches!(
         problem("ip:300.1.1.1").0,
@@ -192,8 +226,8 @@ fn a_mistake_is_told_with_its_place() {
     assert_eq!(problem(&"(".repeat(5000)).0, Problem::TooDeep);
     assert_eq!(problem(&"not ".repeat(5000)).0, Problem::TooDeep);
     assert_eq!(
-        Filter::parse("status:abc").unwrap_err().to_string(),
-        "The filter is not understood at column 8: status is a number, and abc is none."
+        Filter::parse("stream:abc").unwrap_err().to_string(),
+        "The filter is not understood at column 8: stream is a number, and abc is none."
     );
 }
 
@@ -351,12 +385,16 @@ fn the_words_of_a_field_are_those_that_its_values_have() {
         Protocol::Tls,
         Protocol::Unknown,
     ];
-    assert_eq!(words("protocol"), protocols.map(Protocol::name));
+    // Behind them what carries a message.
+    let carried = ["grpc", "grpc-web", "http"];
+    let protocols = protocols.map(Protocol::name).into_iter().chain(carried);
+    assert_eq!(words("protocol"), protocols.collect::<Vec<_>>());
 }
 
 #[test]
 fn no_two_fields_share_a_name() {
-    let mut names: Vec<_> = FIELDS.iter().flat_map(|info| info.names).collect();
+    let fields = FIELDS.iter().chain(columns::COLUMNS);
+    let mut names: Vec<_> = fields.flat_map(|info| info.names).collect();
     let all = names.len();
     names.sort_unstable();
     names.dedup();

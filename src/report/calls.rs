@@ -386,6 +386,24 @@ impl Tabular for CallReport {
         Column::Number("lasted"),
     ];
 
+    fn amounts(&self) -> Vec<(&'static str, f64)> {
+        let milliseconds = |ns: Option<i64>| ns.map(text::milliseconds);
+        let lasted = self
+            .ended_ns
+            .map(|ended| ended.saturating_sub(self.started_ns));
+        let status = self.status.or(self.implied_status);
+        let bytes = self.bytes.request.saturating_add(self.bytes.response);
+        [
+            ("timeout", milliseconds(self.timeout_ns)),
+            ("bytes", Some(text::number(bytes))),
+            ("lasted", milliseconds(lasted)),
+            ("status", status.map(|status| f64::from(status.code))),
+        ]
+        .into_iter()
+        .filter_map(|(title, amount)| Some((title, amount?)))
+        .collect()
+    }
+
     fn cells(&self) -> Vec<String> {
         let name = self.name();
         let status = match (self.status, self.implied_status) {

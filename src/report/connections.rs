@@ -3,6 +3,7 @@
 use super::table::{Column, Tabular};
 use super::text;
 use crate::trace::{ClientKnownBy, Connection, Direction, Trace};
+use crate::wire::counted::counted;
 use serde::Serialize;
 
 /// A TCP connection.
@@ -191,6 +192,15 @@ impl Tabular for ConnectionReport {
         Column::Text("notes"),
     ];
 
+    fn amounts(&self) -> Vec<(&'static str, f64)> {
+        let lasted = self.ended_ns.saturating_sub(self.started_ns);
+        vec![
+            ("client sent", text::number(self.bytes.client)),
+            ("server sent", text::number(self.bytes.server)),
+            ("lasted", text::milliseconds(lasted)),
+        ]
+    }
+
     fn cells(&self) -> Vec<String> {
         let lasted = u64::try_from(self.ended_ns.saturating_sub(self.started_ns)).unwrap_or(0);
         vec![
@@ -223,14 +233,14 @@ impl ConnectionReport {
             notes.push("its beginning is not in the capture".to_owned());
         }
         let counts = [
-            (u64::from(self.tcp.retransmissions), "retransmissions"),
-            (u64::from(self.tcp.out_of_order), "out of order"),
-            (u64::from(self.tcp.zero_windows), "zero windows"),
-            (self.tcp.missing_bytes, "bytes missing"),
+            (u64::from(self.tcp.retransmissions), "retransmission", ""),
+            (u64::from(self.tcp.out_of_order), "segment", " out of order"),
+            (u64::from(self.tcp.zero_windows), "zero window", ""),
+            (self.tcp.missing_bytes, "byte", " missing"),
         ];
-        for (count, what) in counts {
+        for (count, noun, how) in counts {
             if count > 0 {
-                notes.push(format!("{count} {what}"));
+                notes.push(counted(count, noun) + how);
             }
         }
         notes.join("; ")

@@ -3,6 +3,7 @@
 
 use super::text;
 use crate::analysis::bodies::{Body, ContentKind};
+use crate::analysis::grpc;
 use crate::analysis::requests::{self, Request};
 use crate::trace::{Connection, FrameId, Side, Trace};
 use crate::wire::http2::StreamId;
@@ -38,6 +39,14 @@ pub fn write(
     };
     writer.request(out)?;
     writer.response(out)?;
+    if grpc::call(trace, connection, stream).is_some() {
+        let (stream, connection) = (stream.0, connection.id.index());
+        writeln!(
+            out,
+            "== This is a gRPC call: `wireloom messages CAPTURE --filter 'connection:{connection} stream:{stream}'` shows \
+             the fields of its messages"
+        )?;
+    }
     Ok(true)
 }
 

@@ -89,6 +89,13 @@ impl Tabular for HoleReport {
         Column::Text("streams that waited"),
     ];
 
+    fn amounts(&self) -> Vec<(&'static str, f64)> {
+        let closed = self.filled_ns.or(self.given_up_ns);
+        let open = closed.map(|closed| ("open for", text::milliseconds(closed - self.opened_ns)));
+        let held_back = ("held back", text::number(self.blocked_bytes));
+        open.into_iter().chain([held_back]).collect()
+    }
+
     fn cells(&self) -> Vec<String> {
         let closed = self.filled_ns.or(self.given_up_ns);
         let open = closed.and_then(|closed| u64::try_from(closed - self.opened_ns).ok());

@@ -149,6 +149,19 @@ impl Tabular for HpackReport {
         Column::Text("certain"),
     ];
 
+    fn amounts(&self) -> Vec<(&'static str, f64)> {
+        #[expect(clippy::cast_precision_loss, reason = "bytes of header blocks")]
+        let huffman = self.by_huffman as f64;
+        vec![
+            ("sent", text::number(self.encoded_bytes)),
+            ("of", text::number(self.decoded_bytes)),
+            ("static", text::number(self.by_static)),
+            ("dynamic", text::number(self.by_dynamic)),
+            ("Huffman", huffman),
+            ("overhead", text::number(self.overhead)),
+        ]
+    }
+
     fn cells(&self) -> Vec<String> {
         let mut certain = match (self.uncertain.last(), self.last_unknown_frame) {
             (None, _) => "always".to_owned(),
@@ -173,7 +186,10 @@ impl Tabular for HpackReport {
             text::size(self.decoded_bytes),
             text::size(self.by_static),
             text::size(self.by_dynamic),
-            self.by_huffman.to_string(),
+            match self.by_huffman {
+                cost @ ..0 => format!("-{}", text::size(cost.unsigned_abs())),
+                saved => text::size(saved.unsigned_abs()),
+            },
             text::size(self.overhead),
             self.inserted.to_string(),
             self.never_used.to_string(),

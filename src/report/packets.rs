@@ -85,7 +85,7 @@ pub fn packets(trace: &Trace) -> impl Iterator<Item = PacketReport> + '_ {
 }
 
 fn segment(trace: &Trace, id: PacketId, row: &PacketRow) -> Option<SegmentReport> {
-    let owner = row.owner?;
+    let owner = trace.owner_of_packet(id)?;
     let connection = trace.connection(owner.connection)?;
     let round_trip = connection.tcp().round_trip(id);
     let mut report = SegmentReport {
@@ -108,7 +108,8 @@ fn segment(trace: &Trace, id: PacketId, row: &PacketRow) -> Option<SegmentReport
     trace.with_segment(id, |row, segment| {
         header(&mut report, connection, row, segment);
     });
-    if report.payload.is_some_and(|payload| payload > 0) {
+    // A fragment has no header of its own that would say how long its segment is.
+    if report.payload != Some(0) {
         let slices = trace.stream_slices(id);
         report.offset = slices.first().map(|slice| slice.offset);
         for slice in slices {

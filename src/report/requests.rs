@@ -221,6 +221,23 @@ impl Tabular for RequestReport {
         Column::Text("notes"),
     ];
 
+    fn amounts(&self) -> Vec<(&'static str, f64)> {
+        let times = [
+            ("sending", self.sending_ns),
+            ("waiting", self.waiting_ns),
+            ("receiving", self.receiving_ns),
+        ];
+        let times = times.into_iter().filter_map(|(title, ns)| {
+            let ns = i64::try_from(ns?).unwrap_or(i64::MAX);
+            Some((title, text::milliseconds(ns)))
+        });
+        let data = [
+            ("client data", text::number(self.data_bytes.client)),
+            ("server data", text::number(self.data_bytes.server)),
+        ];
+        times.chain(data).collect()
+    }
+
     fn cells(&self) -> Vec<String> {
         let request = [&self.method, &self.path]
             .map(|part| part.clone().unwrap_or_default())
@@ -233,8 +250,9 @@ impl Tabular for RequestReport {
             self.status.clone().unwrap_or_default(),
             text::size(self.data_bytes.client),
             text::size(self.data_bytes.server),
-            lasted(self.sending_ns),
-            lasted(self.waiting_ns),
+            // Of a push, nobody sent a request and nobody waited for an answer to it.
+            lasted(self.sending_ns.filter(|_| self.push.is_none())),
+            lasted(self.waiting_ns.filter(|_| self.push.is_none())),
             lasted(self.receiving_ns),
             text::one_line(&self.notes().join(", "), 80),
         ]

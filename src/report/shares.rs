@@ -122,6 +122,15 @@ impl Tabular for ShareReport {
         Column::Number("out of turn"),
     ];
 
+    fn amounts(&self) -> Vec<(&'static str, f64)> {
+        vec![
+            ("ideal", text::number(self.ideal_ppm) / 1e4),
+            ("expected", text::number(self.expected_bytes)),
+            ("got", text::number(self.delivered_bytes)),
+            ("out of turn", text::number(self.out_of_turn_bytes)),
+        ]
+    }
+
     fn cells(&self) -> Vec<String> {
         fn cell(value: Option<impl ToString>) -> String {
             value.map_or_else(String::new, |value| value.to_string())

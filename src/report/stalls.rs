@@ -75,6 +75,17 @@ impl Tabular for StallReport {
         Column::Text("frames"),
     ];
 
+    fn amounts(&self) -> Vec<(&'static str, f64)> {
+        let lasted = self.lasted_ns.map(|ns| {
+            let ns = i64::try_from(ns).unwrap_or(i64::MAX);
+            ("lasted", text::milliseconds(ns))
+        });
+        let left = self
+            .waiting_bytes
+            .map(|bytes| ("still to send", text::number(bytes)));
+        lasted.into_iter().chain(left).collect()
+    }
+
     fn cells(&self) -> Vec<String> {
         let until = self
             .until_frame

@@ -6,6 +6,7 @@ use super::text;
 use crate::analysis::hpack::hints::{NameHint, inferences};
 use crate::analysis::hpack::inference::Inference;
 use crate::trace::{Connection, Direction, Http2State, Side, StreamState, Trace};
+use crate::wire::counted::counted;
 use crate::wire::hpack::{Limit, Name};
 use crate::wire::http2::{ClosedStreams, SettingId, StreamId};
 use serde::Serialize;
@@ -400,8 +401,8 @@ impl StateReport {
             };
             writeln!(
                 out,
-                "\nHPACK table of the {who}'s blocks: {} entries, {} of {} bytes{rest}",
-                table.entries.len(),
+                "\nHPACK table of the {who}'s blocks: {}, {} of {} bytes{rest}",
+                counted(table.entries.len(), "entry"),
                 known(table.size),
                 known(table.max_size)
             )?;

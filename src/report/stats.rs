@@ -3,6 +3,7 @@
 use super::text;
 use crate::analysis::{documents, grpc};
 use crate::trace::{Connection, Http2, Severity, Trace};
+use crate::wire::counted::counted;
 use crate::wire::http2::FrameKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -211,25 +212,27 @@ impl StatsReport {
         line(
             out,
             "calls",
-            format!("{} with {} messages", self.calls, self.messages),
+            format!("{} with {}", self.calls, counted(self.messages, "message")),
         )?;
         line(
             out,
             "headers",
             format!(
-                "{} blocks with {} fields; {} bytes for {} bytes of text",
-                self.headers.blocks,
-                self.headers.fields,
-                self.headers.encoded_bytes,
-                self.headers.decoded_bytes
+                "{} with {}; {} for {} of text",
+                counted(self.headers.blocks, "block"),
+                counted(self.headers.fields, "field"),
+                counted(self.headers.encoded_bytes, "byte"),
+                counted(self.headers.decoded_bytes, "byte")
             ),
         )?;
         line(
             out,
             "findings",
             format!(
-                "{} errors, {} warnings, {} notes",
-                self.findings.error, self.findings.warning, self.findings.note
+                "{}, {}, {}",
+                counted(self.findings.error, "error"),
+                counted(self.findings.warning, "warning"),
+                counted(self.findings.note, "note")
             ),
         )?;
         if !self.skipped.is_empty() {

@@ -228,6 +228,20 @@ impl Tabular for StreamReport {
         Column::Number("lasted"),
     ];
 
+    fn amounts(&self) -> Vec<(&'static str, f64)> {
+        let encoded = self.header_bytes.client.encoded + self.header_bytes.server.encoded;
+        let lasted = self.ended_ns.map(|ended| {
+            let lasted = ended.saturating_sub(self.started_ns);
+            ("lasted", text::milliseconds(lasted))
+        });
+        let bytes = [
+            ("client data", text::number(self.data_bytes.client)),
+            ("server data", text::number(self.data_bytes.server)),
+            ("header bytes", text::number(encoded)),
+        ];
+        bytes.into_iter().chain(lasted).collect()
+    }
+
     fn cells(&self) -> Vec<String> {
         let mut request = [&self.method, &self.path]
             .map(|part| part.clone().unwrap_or_default())

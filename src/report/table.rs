@@ -12,7 +12,8 @@ pub enum Column {
 }
 
 impl Column {
-    fn title(self) -> &'static str {
+    /// What stands above it.
+    pub fn title(self) -> &'static str {
         match self {
             Column::Text(title) | Column::Number(title) => title,
         }
@@ -26,6 +27,11 @@ pub trait Tabular {
 
     /// One text per column.
     fn cells(&self) -> Vec<String>;
+
+    /// The exact numbers behind cells that are written with a unit, by the column's title: bytes, milliseconds, percent.
+    fn amounts(&self) -> Vec<(&'static str, f64)> {
+        Vec::new()
+    }
 }
 
 /// How many rows are measured before the first is printed. Later rows may be wider; their cells

@@ -87,6 +87,24 @@ pub fn duration(ns: u64) -> String {
     }
 }
 
+/// A time as a number of milliseconds, for comparing.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "it is compared with what a person writes"
+)]
+pub fn milliseconds(ns: i64) -> f64 {
+    ns as f64 / 1e6
+}
+
+/// A count as a number, for comparing.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "it is compared with what a person writes"
+)]
+pub fn number(count: u64) -> f64 {
+    count as f64
+}
+
 /// Text for one line of a table: control characters become visible, long text ends in `…`.
 pub fn one_line(text: &str, max_chars: usize) -> String {
     let mut line = String::new();

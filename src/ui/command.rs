@@ -6,6 +6,7 @@
 use super::Item;
 use super::app::guide;
 use super::filter_bar;
+use super::grpc;
 use super::notes;
 use super::theme::ThemeChoice;
 use super::transport::Pace;
@@ -98,6 +99,8 @@ pub enum Command {
     TogglePresenter,
     /// While presenting: black, or the picture again.
     ToggleBlank,
+    /// Something about gRPC and protobuf.
+    Grpc(grpc::Command),
     /// Something about the panes.
     Workspace(workspace::Command),
     /// Something about notes.

@@ -14,6 +14,9 @@ use std::time::Duration;
 /// Pictures drawn until sizes and scroll positions have settled; the last one is kept.
 const PICTURES: usize = 4;
 
+/// Pictures drawn at most while views still have something to take in: a million frames need some twenty.
+const MOST_PICTURES: usize = 60;
+
 /// Time between them, as the views see it: longer than any animation.
 const SECONDS_PER_PICTURE: f64 = 0.25;
 
@@ -212,7 +215,7 @@ fn pictures(
 ) -> FullOutput {
     let size = vec2(width as f32, height as f32) / pixels_per_point;
     let mut all = FullOutput::default();
-    for picture in 0..PICTURES {
+    for picture in 0..MOST_PICTURES {
         let mut input = RawInput {
             screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, size)),
             time: Some(picture as f64 * SECONDS_PER_PICTURE),
@@ -221,6 +224,9 @@ fn pictures(
         let viewport = input.viewports.entry(egui::ViewportId::ROOT).or_default();
         viewport.native_pixels_per_point = Some(pixels_per_point);
         all.append(ctx.run_ui(input, &mut draw));
+        if picture + 1 >= PICTURES && !ctx.has_requested_repaint() {
+            break;
+        }
     }
     all
 }

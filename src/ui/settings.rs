@@ -28,6 +28,8 @@ pub struct Settings {
     pub guide_seen: bool,
     /// Files opened lately, the latest first.
     pub recent: Vec<PathBuf>,
+    /// Schema files of protobuf, and folders of them.
+    pub schemas: Vec<PathBuf>,
 }
 
 impl Settings {

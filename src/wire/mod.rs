@@ -1,6 +1,7 @@
 //! The formats, pure: functions of bytes that do no I/O, hold no clock and know nothing of the
 //! rest of the crate.
 
+pub mod counted;
 pub mod grpc;
 pub mod hpack;
 pub mod http2;

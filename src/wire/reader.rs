@@ -3,9 +3,11 @@
 //! Every codec in `wire` reads through this. A read either moves forward by exactly what it gave out,
 //! or fails, moves nothing, and says how much was missing and where.
 
+use super::counted::counted;
+
 /// A read wanted more bytes than were left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{needed} bytes are needed at offset {offset}, and {available} are left")]
+#[error("the read at offset {offset} needs {}, and {available} are left", counted(*needed, "byte"))]
 pub struct TooShort {
     /// Bytes the read asked for.
     pub needed: usize,

@@ -354,3 +354,124 @@ fn a_hint_names_an_unseen_entry_everywhere() {
     assert_eq!(output.status.code(), Some(2));
     assert!(complaint(&output).contains("SENDER:ENTRY=NAME"));
 }
+
+#[test]
+fn a_mistyped_command_is_told_with_the_nearest_one() {
+    let output = run(&["frmes", &capture(DOWNLOADS)]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        complaint(&output),
+        "wireloom: There is no command `frmes`, and no file of that name; did you mean `frames`?\n"
+    );
+    let output = run(&["zzzzz"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(complaint(&output).contains("`wireloom --help` lists the commands."));
+    assert!(run(&["help"]).status.success());
+}
+
+#[test]
+fn what_can_hold_for_no_row_is_a_usage_error_with_its_column() {
+    for (filter, said) in [
+        (
+            "type:DATA time:40..20",
+            "column 16: nothing lies between 40 and 20",
+        ),
+        (
+            "type:DATA | type:HEADERS",
+            "column 11: `|` is no operator; `or` or `||` is.",
+        ),
+        ("caus:network", "did you mean cause?"),
+    ] {
+        let output = run(&["frames", &capture(DOWNLOADS), "--filter", filter]);
+        assert_eq!(output.status.code(), Some(2), "{filter}");
+        assert!(
+            complaint(&output).contains(said),
+            "{filter}: {}",
+            complaint(&output)
+        );
+    }
+    let output = run(&["shares", &capture(DOWNLOADS), "--from", "90", "--at", "20"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(complaint(&output).contains("Nothing lies behind frame 90 and up to frame 20"));
+}
+
+#[test]
+fn columns_of_every_list_can_be_filtered() {
+    for (command, file, filter) in [
+        ("hpack", DOWNLOADS, "direction:server inserted:>0"),
+        ("shares", DOWNLOADS, "got:>1000"),
+        (
+            "stalls",
+            DOWNLOADS,
+            "cause:stream-window certainty:likely lasted:>1",
+        ),
+        (
+            "calls",
+            "grpc-user-service.pcapng",
+            "status:NOT_FOUND kind:unary",
+        ),
+        (
+            "messages",
+            "grpc-user-service.pcapng",
+            "length:>100 protocol:grpc",
+        ),
+        ("requests", "push.pcap", "kind:request or notes:promised"),
+        ("holes", "lossy.pcapng", "kind:network bytes:>0"),
+        ("packets", "lossy.pcapng", "flags:SYN"),
+    ] {
+        let count = |filter: &str| {
+            let output = run(&[command, &capture(file), "--json", "--filter", filter]);
+            assert!(
+                output.status.success(),
+                "{command} {filter}: {}",
+                complaint(&output)
+            );
+            output.stdout.iter().filter(|&&byte| byte == b'\n').count()
+        };
+        let (some, all) = (count(filter), count(""));
+        assert!(
+            some > 0 && some <= all,
+            "{command} {filter}: {some} of {all}"
+        );
+        assert_eq!(
+            count(&format!("not ({filter})")),
+            all - some,
+            "{command} {filter}"
+        );
+    }
+}
+
+#[test]
+fn a_draft_says_what_it_wrote_and_a_call_where_its_messages_are() {
+    let folder = std::env::temp_dir().join(format!("wireloom-draft-{}", std::process::id()));
+    let output = run(&[
+        "draft",
+        &capture("grpc-user-service.pcapng"),
+        "-o",
+        folder.to_str().unwrap(),
+    ]);
+    assert!(output.status.success() && output.stdout.is_empty());
+    let said = complaint(&output);
+    let files = std::fs::read_dir(&folder).unwrap().count();
+    assert_eq!(said.lines().count(), files, "{said}");
+    assert!(
+        said.lines()
+            .all(|line| line.ends_with(".proto is written.")),
+        "{said}"
+    );
+    std::fs::remove_dir_all(&folder).unwrap();
+
+    let output = run(&[
+        "follow",
+        &capture("grpc-user-service.pcapng"),
+        "--stream",
+        "1",
+    ]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("wireloom messages CAPTURE --filter 'connection:0 stream:1'"),
+        "{text}"
+    );
+    let output = run(&["follow", &capture(DOWNLOADS), "--stream", "1"]);
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("gRPC"));
+}

@@ -86,7 +86,7 @@ fn changes_that_break_are_findings_with_what_the_capture_has_of_them() {
     assert!(
         broken
             .iter()
-            .all(|text| text.contains("messages in the capture have it"))
+            .all(|text| text.contains("of that type in the capture"))
     );
     // Number and name of `supplier` are reserved, as they should be.
     assert!(by_rule("protobuf-removed-not-reserved").is_empty());
@@ -120,7 +120,7 @@ fn reserved_numbers_and_names_that_come_back_are_findings() {
         sent["text"]
             .as_str()
             .unwrap()
-            .contains("catalog.Article have the field 6")
+            .contains("The field 6 is in ")
     );
     assert!(sent["stream"].is_u64() && sent["frame"].is_u64() && sent["severity"] == "warning");
     assert_eq!(one("protobuf-reserved-number-reused")["severity"], "error");

@@ -9,6 +9,7 @@ use super::unpacked::each_message;
 use super::{Call, Message};
 use crate::trace::rules::{Rule, protobuf as rules};
 use crate::trace::{Connection, Direction, Finding, FrameId, Trace};
+use crate::wire::counted::counted;
 use crate::wire::http2::StreamId;
 use crate::wire::protobuf::evolution::{self, Change, ChangeKind, Verdict};
 use crate::wire::protobuf::{Decoder, Schema, tree};
@@ -156,10 +157,10 @@ impl Seen {
         reserved
             .map(|((name, number), seen)| {
                 let text = format!(
-                    "{} of {} messages {name} have the field {number}, which their schema reserves: a \
-                     program of another version sends them.",
+                    "The field {number} is in {} of {} {name}, whose schema reserves it: a program of \
+                     another version sends it.",
                     seen.messages,
-                    self.of_type(name)
+                    counted(self.of_type(name), "message")
                 );
                 place(trace, &rules::RESERVED_NUMBER_SENT, text, Some(seen.first))
             })
@@ -173,9 +174,9 @@ impl Seen {
         let seen = key.and_then(|key| self.fields.get(&key));
         let evidence = match seen {
             Some(seen) => format!(
-                "{} of {} messages in the capture have it",
+                "it is in {} of {} of that type in the capture",
                 seen.messages,
-                self.of_type(&change.type_name)
+                counted(self.of_type(&change.type_name), "message")
             ),
             None => "no message in the capture has it".to_owned(),
         };

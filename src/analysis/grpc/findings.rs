@@ -5,6 +5,7 @@ use super::call::{EndedBy, Reading};
 use super::recognition::{self, Recognised};
 use crate::trace::rules::{Rule, grpc as rules};
 use crate::trace::{Connection, Direction, Finding, FrameId, Trace};
+use crate::wire::counted::counted;
 use crate::wire::grpc::{ContentType, Encoding, GrpcStatus, Timeout};
 use crate::wire::http2::{ErrorCode, FrameHeader, FrameKind, Payload, StreamId};
 use rayon::prelude::*;
@@ -197,8 +198,8 @@ impl Found<'_> {
             && cut.span.end() > body.len()
         {
             let text = format!(
-                "A message of the {who} says it has {} bytes, but the stream ends after {} of them.",
-                cut.span.prefix.length,
+                "A message of the {who} says it has {}, but the stream ends after {} of them.",
+                counted(cut.span.prefix.length, "byte"),
                 body.len().saturating_sub(cut.span.payload_range().start)
             );
             let frame = frame_at(cut.span.start);
@@ -206,8 +207,8 @@ impl Found<'_> {
         }
         if cuts.left_over > 0 && body.ended {
             let text = format!(
-                "The {who}'s stream ends with {} bytes that are less than the prefix of a message.",
-                cuts.left_over
+                "The {who}'s stream ends with {}, less than the prefix of a message.",
+                counted(cuts.left_over, "byte")
             );
             let frame = frame_at(body.len().saturating_sub(1));
             self.add(&rules::MESSAGE_CUT_SHORT, text, frame);

@@ -18,6 +18,7 @@ use super::http1::UpgradeRequest;
 use super::interner::Interner;
 use crate::trace::http2::{Http2Batch, LATE_STREAM, StreamNumber};
 use crate::trace::{Finding, FrameId, FrameRow, PacketId, Severity, Side};
+use crate::wire::counted::counted;
 use crate::wire::hpack::{Decoder, Table};
 use crate::wire::http2::{Flags, Priority, Settings, StreamId};
 use blocks::Blocks;
@@ -153,8 +154,9 @@ impl Http2Dissector {
             rule: "capture-hole",
             section: None,
             text: format!(
-                "{len} bytes are missing from the capture, from byte {offset} of this direction; \
-                 frames in them cannot be shown."
+                "The capture misses {} from byte {offset} of this direction on; frames in them cannot \
+                 be shown.",
+                counted(len, "byte")
             ),
             connection: Some(outside.connection),
             stream: None,
@@ -177,8 +179,8 @@ impl Http2Dissector {
         let left = framing.header_bytes_left();
         if left > 0 {
             let text = format!(
-                "The last {left} bytes of this direction are the beginning of a frame header, of \
-                 which the rest never came."
+                "This direction ends with {} of a frame header, of which the rest never came.",
+                counted(left, "byte")
             );
             state.finding(
                 outside,

@@ -35,7 +35,7 @@ super::rules! {
         "A promised request has no content: PUSH_PROMISE is its only frame, so there is nowhere to put any.";
     PUSHED_STREAM_USED = "pushed-stream-used-by-client", Error, Some("RFC 9113 §5.1"),
         "On a stream that the server promised, the client only listens: it may send RST_STREAM, WINDOW_UPDATE and PRIORITY.";
-    SELF_DEPENDENCY = "priority-self-dependency", Error, Some("RFC 7540 §5.3.1 (superseded by RFC 9113)"),
+    SELF_DEPENDENCY = "priority-self-dependency", Error, Some("RFC 7540 §5.3.1, superseded by RFC 9113"),
         "In the priority tree of RFC 7540 a stream hung below another. Below itself it would be cut off from the tree. RFC 9113 gave the tree up, but receivers of that time reset the stream.";
     PRIORITY_SIGNAL_UNWANTED = "priority-signal-unwanted", Note, Some("RFC 9218 §2.1.1"),
         "The server said that it disregards the weights and dependencies of RFC 7540. This client has read that and sends them all the same.";

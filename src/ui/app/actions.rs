@@ -5,7 +5,7 @@ use super::guide;
 use super::keys::{Group, KEYS};
 use crate::ui::theme::ThemeChoice;
 use crate::ui::views::frame_list;
-use crate::ui::{Command, filter_bar, notes, workspace};
+use crate::ui::{Command, filter_bar, grpc, notes, workspace};
 
 /// Something to ask for.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,14 @@ const KEYLESS: &[Action] = &[
         Command::ForgetRecent
     ),
     action!(
+        "Take the last change of a note back",
+        Command::Notes(notes::Command::Undo)
+    ),
+    action!(
+        "Try again to write the notes",
+        Command::Notes(notes::Command::TryAgain)
+    ),
+    action!(
         "Guide: the first minute with Wireloom",
         Command::Guide(guide::Command::Start)
     ),
@@ -85,12 +93,16 @@ const KEYLESS: &[Action] = &[
         Command::Guide(guide::Command::Back)
     ),
     action!(
-        "Take the last change of a note back",
-        Command::Notes(notes::Command::Undo)
+        "Add schema files for gRPC messages",
+        Command::Grpc(grpc::Command::ChooseSchemas)
     ),
     action!(
-        "Try again to write the notes",
-        Command::Notes(notes::Command::TryAgain)
+        "Add a folder of schema files for gRPC messages",
+        Command::Grpc(grpc::Command::ChooseSchemaFolder)
+    ),
+    action!(
+        "Save a drafted schema of the gRPC messages",
+        Command::Grpc(grpc::Command::SaveDraft)
     ),
     action!("Dismiss the notice", Command::DismissNotice),
 ];
@@ -191,6 +203,14 @@ mod tests {
                 loom::Command::ScrollTo(_) | loom::Command::ShowTimes { .. } => WithChoice,
                 _ => ByName,
             },
+            Command::Grpc(command) => match command {
+                grpc::Command::ChooseSchemas
+                | grpc::Command::ChooseSchemaFolder
+                | grpc::Command::SaveDraft => ByName,
+                grpc::Command::Read { .. }
+                | grpc::Command::AddSchemas(_)
+                | grpc::Command::ForgetSchema(_) => WithChoice,
+            },
             Command::Notes(command) => match command {
                 notes::Command::WriteHere | notes::Command::Undo | notes::Command::TryAgain => {
                     ByName
@@ -259,6 +279,9 @@ mod tests {
             Command::Loom(loom::Command::PanRight),
             Command::Loom(loom::Command::CentreSelection),
             Command::Loom(loom::Command::FitAll),
+            Command::Grpc(grpc::Command::ChooseSchemas),
+            Command::Grpc(grpc::Command::ChooseSchemaFolder),
+            Command::Grpc(grpc::Command::SaveDraft),
             Command::Notes(notes::Command::WriteHere),
             Command::Notes(notes::Command::Undo),
             Command::Notes(notes::Command::TryAgain),

@@ -102,6 +102,7 @@ impl App {
                     presenter.blank = !presenter.blank;
                 }
             }
+            Command::Grpc(command) => self.carry_out_grpc(command),
             Command::Workspace(command) => self.arrange(command),
             Command::Filter(filter_bar::Command::Set(text)) => {
                 self.filter = self.filter_input.set(&text);
@@ -229,7 +230,7 @@ impl App {
         self.notice = None;
     }
 
-    fn tell(&mut self, text: &str) {
+    pub(super) fn tell(&mut self, text: &str) {
         self.notice = Some(Notice {
             text: text.to_owned(),
             button: None,
@@ -397,7 +398,7 @@ impl App {
 
     /// Shows the system's dialog in a thread of its own: it stays open as long as a person likes.
     /// `show` answers `None` when it was closed without a choice.
-    fn ask(&mut self, show: impl FnOnce() -> Option<DialogAnswer> + Send + 'static) {
+    pub(super) fn ask(&mut self, show: impl FnOnce() -> Option<DialogAnswer> + Send + 'static) {
         if self.dialog.is_some() {
             return;
         }
@@ -430,6 +431,10 @@ impl App {
             self.dialog = None;
         }
         match answer {
+            Ok(DialogAnswer::Schemas(paths)) => self.add_schemas(paths),
+            Ok(DialogAnswer::NothingToDraft) => {
+                self.tell("There is no gRPC call whose message types are not known.");
+            }
             Ok(DialogAnswer::Chosen(path)) => self.open(Input::File(path)),
             Ok(DialogAnswer::Saved(path)) => self.tell(&format!("Saved as {}.", path.display())),
             Ok(DialogAnswer::NotSaved(path, error)) => {
@@ -449,11 +454,18 @@ impl App {
     }
 
     pub(super) fn take_dropped_files(&mut self, ctx: &egui::Context) {
-        let dropped = ctx.input(|input| {
-            let first = input.raw.dropped_files.first();
-            first.map(|file| file.path().to_owned())
+        let dropped: Vec<_> = ctx.input(|input| {
+            let files = input.raw.dropped_files.iter();
+            files.map(|file| file.path().to_owned()).collect()
         });
-        if let Some(path) = dropped {
+        let (schemas, captures): (Vec<_>, Vec<_>) = dropped
+            .into_iter()
+            .partition(|path| crate::ui::grpc::sources::is_schema(path));
+        if !schemas.is_empty() {
+            let add = crate::ui::grpc::Command::AddSchemas(schemas);
+            self.commands.push(Command::Grpc(add));
+        }
+        if let Some(path) = captures.into_iter().next() {
             self.commands.push(Command::Open(path));
         }
     }

@@ -7,6 +7,7 @@
 pub mod actions;
 mod carry_out;
 pub mod document;
+mod grpc_sources;
 pub mod guide;
 mod help;
 pub mod keys;
@@ -62,6 +63,8 @@ struct Notice {
 /// What the system's file dialog answers.
 enum DialogAnswer {
     Chosen(PathBuf),
+    Schemas(Vec<PathBuf>),
+    NothingToDraft,
     Saved(PathBuf),
     NotSaved(PathBuf, std::io::Error),
     Closed,
@@ -103,6 +106,8 @@ pub struct App {
     filter: Option<Filter>,
     filtering: Filtering,
     grpc: grpc::Worker,
+    /// Problems of schemas that were told already.
+    schema_problems: Vec<String>,
     more_waits: bool,
 }
 
@@ -117,6 +122,7 @@ impl App {
         if let Some(theme) = options.theme {
             settings.theme = theme;
         }
+        let grpc = grpc_sources::worker(&settings, options.settings_path.as_deref());
         let mut app = Self {
             theme: Theme::new(settings.theme),
             workspace: Workspace::new(settings.preset, settings.layout.clone()),
@@ -145,7 +151,8 @@ impl App {
             filter_input: filter_bar::Input::default(),
             filter: None,
             filtering: Filtering::default(),
-            grpc: grpc::Worker::default(),
+            grpc,
+            schema_problems: Vec::new(),
             more_waits: false,
         };
         // Who names a capture of their own wants to see that.
@@ -245,14 +252,17 @@ impl App {
         let Some(trace) = &mut document.trace else {
             return;
         };
-        let findings = self.grpc.follow(trace, loading, &self.waker);
-        if !findings.is_empty() {
+        let told = self.grpc.follow(trace, loading, &self.waker);
+        if !told.findings.is_empty() {
             trace.append(Batch {
-                findings,
+                findings: told.findings,
                 ..Batch::default()
             });
             // The filter may ask for findings.
             self.filtering.forget();
+        }
+        if let Some(schemas) = told.schemas {
+            self.tell_schemas(&schemas);
         }
     }
 
@@ -457,12 +467,12 @@ impl Parts<'_> {
             Some(presenter) => presenter::present_ui(ui, context, self, &presenter),
             None => self.panes_ui(ui, context),
         }
+        self.note_editor.ui(ui, context);
         if let Some(guide) = &mut self.guide
             && self.presenter.is_none()
         {
             guide::guide_ui(ui, context, guide);
         }
-        self.note_editor.ui(ui, context);
         if self.help_open {
             help::help_ui(ui, context);
         }

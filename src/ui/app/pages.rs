@@ -287,6 +287,17 @@ pub(super) fn drop_ui(ui: &mut Ui, context: &ViewContext<'_>) {
     let edge = Stroke::new(2.0, theme.accent);
     painter.rect_stroke(rect.shrink(16.0), 10.0, edge, egui::StrokeKind::Inside);
     let font = FontId::proportional(24.0);
-    let text = "Let go to open this capture";
+    let schema = ui.input(|input| {
+        let path = input
+            .raw
+            .hovered_files
+            .first()
+            .and_then(|file| file.path.clone());
+        path.is_some_and(|path| crate::ui::grpc::sources::is_schema(&path))
+    });
+    let text = match schema {
+        true => "Let go to use these schemas",
+        false => "Let go to open this capture",
+    };
     painter.text(rect.center(), Align2::CENTER_CENTER, text, font, theme.text);
 }

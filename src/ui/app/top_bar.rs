@@ -11,7 +11,7 @@ use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::workspace::preset::Preset;
 use crate::ui::workspace::{self, Workspace};
-use crate::ui::{Command, ViewContext, filter_bar};
+use crate::ui::{Command, ViewContext, filter_bar, grpc};
 use egui::containers::menu::MenuButton;
 use egui::{
     Align, ComboBox, Frame, Layout, Margin, Panel, ProgressBar, RichText, Role, ScrollArea, Shape,
@@ -132,12 +132,53 @@ fn open_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings, ope
         }
     }
     ui.separator();
+    schemas_menu_ui(ui, context, settings);
+    ui.separator();
     ui.label(weak("The tour: captures that come with Wireloom"));
     for (index, stop) in tour::STOPS.iter().enumerate() {
         if ui.button(stop.title).on_hover_text(stop.look_for).clicked() {
             context.send(Command::OpenTour(index));
             ui.close();
         }
+    }
+}
+
+/// Schemas that name the fields of protobuf messages.
+fn schemas_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings) {
+    let weak = |text: &str| RichText::new(text).small().color(context.theme.text_weak);
+    let send = |command| context.send(Command::Grpc(command));
+    ui.label(weak("Schemas: names for the fields of protobuf messages"));
+    let files = ui.button("Add .proto files or descriptor sets…");
+    let hint = "What they import is looked for beside and above them";
+    if files.on_hover_text(hint).clicked() {
+        send(grpc::Command::ChooseSchemas);
+        ui.close();
+    }
+    let folder = ui.button("Add a folder of .proto files…");
+    if folder
+        .on_hover_text("All schemas in it and below")
+        .clicked()
+    {
+        send(grpc::Command::ChooseSchemaFolder);
+        ui.close();
+    }
+    for path in &settings.schemas {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        let item = ui.button(format!("Forget {}", name.to_string_lossy()));
+        let hint = format!("No longer use {}", path.display());
+        if item.on_hover_text(hint).clicked() {
+            send(grpc::Command::ForgetSchema(path.clone()));
+            ui.close();
+        }
+    }
+    let state = &context.grpc.schemas;
+    if let Some(reflection) = state.reflection() {
+        ui.label(weak(&reflection));
+    }
+    if let Some(problem) = state.problem() {
+        let words = RichText::new(problem).small().color(context.theme.warning);
+        ui.add(egui::Label::new(words).truncate())
+            .on_hover_text(state.problems.join("\n"));
     }
 }
 

@@ -3,17 +3,47 @@
 
 pub mod calls;
 mod marks;
+mod open;
+pub mod sources;
 mod worker;
 
 pub use calls::{CallRow, Calls, Instant, Standing};
 pub use marks::{Mark, MarkKind, MessageMark};
+pub use open::{OpenCall, OpenMessage};
+pub use sources::{SchemaState, Sources};
 pub use worker::Worker;
 
-use crate::analysis::grpc::{MessageReader, learn_reflection};
+use crate::analysis::grpc::MessageReader;
 use crate::trace::{Batch, Trace};
-use crate::wire::protobuf::{Overrides, SchemaBuilder};
+use crate::wire::protobuf::number::FieldNumber;
+use crate::wire::protobuf::reading::ReadingKind;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+
+/// What a person can ask about gRPC and protobuf.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Read a field in another way from now on, or as the evidence has it.
+    Read {
+        /// Whose messages.
+        scope: String,
+        /// Field numbers from the outermost message inwards.
+        path: Vec<FieldNumber>,
+        /// The way; `None` takes back what was said.
+        reading: Option<ReadingKind>,
+    },
+    /// Draft the schema that nobody has, and write it to files that the system's dialog asks for.
+    SaveDraft,
+    /// Use these schema files and folders too.
+    AddSchemas(Vec<PathBuf>),
+    /// Choose schema files in the system's dialog.
+    ChooseSchemas,
+    /// Choose a folder of schema files in the system's dialog.
+    ChooseSchemaFolder,
+    /// No longer use a schema file or folder.
+    ForgetSchema(PathBuf),
+}
 
 /// What views read about gRPC.
 #[derive(Clone, Debug, Default)]
@@ -22,10 +52,13 @@ pub struct Grpc {
     pub calls: Arc<Calls>,
     /// How messages are read.
     pub reader: Arc<MessageReader>,
+    /// What became of the schemas.
+    pub schemas: Arc<SchemaState>,
     /// Goes up whenever `calls` or `reader` is another.
     pub version: u64,
     /// Whether more is being worked out.
     pub working: bool,
+    kept: open::Kept,
 }
 
 impl Grpc {
@@ -39,20 +72,14 @@ impl Grpc {
                 ..Batch::default()
             });
         }
+        let (reader, schemas) = Sources::default().reader(trace);
         Self {
             calls: Arc::new(calls),
-            reader: Arc::new(reader(trace)),
+            reader: Arc::new(reader),
+            schemas: Arc::new(schemas),
             version: 1,
             working: false,
+            kept: open::Kept::default(),
         }
     }
-}
-
-/// A reader that has learnt from the capture.
-fn reader(trace: &Trace) -> MessageReader {
-    let mut builder = SchemaBuilder::default();
-    learn_reflection(trace, &mut builder);
-    let mut reader = MessageReader::new(builder.build(), Overrides::default());
-    reader.learn(trace);
-    reader
 }

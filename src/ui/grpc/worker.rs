@@ -1,7 +1,7 @@
 //! The thread that works gRPC out, and when it is asked: in doubling steps while a capture is read, once when it was
 //! read, and again for the messages when schemas change.
 
-use super::{Calls, Grpc};
+use super::{Calls, Grpc, SchemaState, Sources};
 use crate::analysis::grpc::{self, MessageReader};
 use crate::trace::{Finding, Trace};
 use crate::ui::loader::Waker;
@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 /// What the thread tells, each as soon as it is known.
 enum News {
     Calls(Calls),
-    Reader(MessageReader),
+    Reader(MessageReader, SchemaState),
     Findings(Vec<Finding>),
 }
 
@@ -23,14 +23,29 @@ struct Asked {
     packets: usize,
     /// Whether all was read.
     whole: bool,
+    /// Which schemas: goes up whenever they are others.
+    schemas: u32,
+}
+
+/// What is new, for whoever keeps the capture and talks to the person.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// Findings about calls.
+    pub findings: Vec<Finding>,
+    /// What became of the schemas.
+    pub schemas: Option<Arc<SchemaState>>,
 }
 
 /// The work, and what came of it. See the module text.
 #[derive(Default)]
 pub struct Worker {
     grpc: Grpc,
+    sources: Sources,
+    schemas: u32,
     asked: Asked,
     going: Option<Going>,
+    /// Whether the findings of this capture have been told.
+    found: bool,
 }
 
 struct Going {
@@ -45,6 +60,14 @@ impl Drop for Going {
 }
 
 impl Worker {
+    /// A worker that knows what a person named and said before.
+    pub fn new(sources: Sources) -> Self {
+        Self {
+            sources,
+            ..Self::default()
+        }
+    }
+
     /// What was worked out elsewhere already, of a capture that was read whole.
     pub fn of(grpc: Grpc, trace: &Trace) -> Self {
         Self {
@@ -52,8 +75,10 @@ impl Worker {
             asked: Asked {
                 packets: trace.packets.len(),
                 whole: true,
+                schemas: 0,
             },
-            going: None,
+            found: true,
+            ..Self::default()
         }
     }
 
@@ -62,17 +87,40 @@ impl Worker {
         &self.grpc
     }
 
+    /// What a person named and said.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Takes what a person names and says now.
+    pub fn set_sources(&mut self, sources: Sources) {
+        if sources.paths != self.sources.paths {
+            self.schemas += 1;
+        }
+        if sources.overrides != self.sources.overrides {
+            let reader = MessageReader::clone(&self.grpc.reader);
+            let reader = reader.with_overrides(sources.overrides.clone());
+            self.grpc.reader = Arc::new(reader);
+            self.grpc.version += 1;
+        }
+        self.sources = sources;
+    }
+
     /// Another capture is opened.
     pub fn forget(&mut self) {
         let version = self.grpc.version + 1;
-        *self = Self::default();
+        let (sources, schemas) = (std::mem::take(&mut self.sources), self.schemas);
+        *self = Self {
+            sources,
+            schemas,
+            ..Self::default()
+        };
         self.grpc.version = version;
     }
 
-    /// Takes in what the thread has found, and asks for what is not known yet. Answers with findings that
-    /// are new.
-    pub fn follow(&mut self, trace: &Trace, loading: bool, waker: &Waker) -> Vec<Finding> {
-        let findings = self.receive();
+    /// Takes in what the thread has found, and asks for what is not known yet. Answers with what is new.
+    pub fn follow(&mut self, trace: &Trace, loading: bool, waker: &Waker) -> Told {
+        let told = self.receive();
         let packets = trace.packets.len();
         let asked = Asked {
             packets: match loading {
@@ -80,41 +128,69 @@ impl Worker {
                 false => packets,
             },
             whole: !loading,
+            schemas: self.schemas,
         };
         // What is under way while reading goes on is of use at once, and soon done; when all was read, it is not.
         let busy = self.going.is_some() && (loading || self.asked.whole);
         if asked != self.asked && !busy && packets > 0 {
+            let same_packets =
+                (asked.packets, asked.whole) == (self.asked.packets, self.asked.whole);
+            let job = Job {
+                trace: trace.clone(),
+                sources: self.sources.clone(),
+                calls: !same_packets,
+                reader: asked.whole,
+                findings: asked.whole && !self.found,
+            };
             self.asked = asked;
-            self.going = start(trace.clone(), asked.whole, waker.clone());
+            self.going = start(job, waker.clone());
         }
         self.grpc.working = self.going.is_some();
-        findings
+        told
     }
 
-    fn receive(&mut self) -> Vec<Finding> {
-        let mut findings = Vec::new();
+    fn receive(&mut self) -> Told {
+        let mut told = Told::default();
         while let Some(going) = &self.going {
             match going.news.try_recv() {
                 Ok(News::Calls(calls)) => self.grpc.calls = Arc::new(calls),
-                Ok(News::Reader(reader)) => self.grpc.reader = Arc::new(reader),
-                Ok(News::Findings(found)) => findings = found,
-                Err(TryRecvError::Empty) => return findings,
+                Ok(News::Reader(reader, schemas)) => {
+                    // More may have been said while the thread was at it.
+                    let reader = reader.with_overrides(self.sources.overrides.clone());
+                    self.grpc.reader = Arc::new(reader);
+                    self.grpc.schemas = Arc::new(schemas);
+                    told.schemas = Some(self.grpc.schemas.clone());
+                }
+                Ok(News::Findings(found)) => {
+                    told.findings = found;
+                    self.found = true;
+                }
+                Err(TryRecvError::Empty) => return told,
                 Err(TryRecvError::Disconnected) => self.going = None,
             }
             self.grpc.version += 1;
         }
-        findings
+        told
     }
 }
 
-fn start(trace: Trace, whole: bool, waker: Waker) -> Option<Going> {
+/// What the thread is to do.
+struct Job {
+    trace: Trace,
+    sources: Sources,
+    calls: bool,
+    reader: bool,
+    findings: bool,
+}
+
+fn start(job: Job, waker: Waker) -> Option<Going> {
     let (sender, news) = channel();
     let stop = Arc::new(AtomicBool::new(false));
     let told = stop.clone();
     let started = std::thread::Builder::new()
         .name("wireloom grpc".to_owned())
         .spawn(move || {
-            let _ = work(&trace, whole, &sender, &told);
+            let _ = work(&job, &sender, &told);
             // Whoever waits for the end hears of it when the sender is gone.
             drop(sender);
             waker.wake();
@@ -123,17 +199,23 @@ fn start(trace: Trace, whole: bool, waker: Waker) -> Option<Going> {
 }
 
 /// `None` when nobody waits for more.
-fn work(trace: &Trace, whole: bool, sender: &Sender<News>, stop: &AtomicBool) -> Option<()> {
-    let tell = |news: News| sender.send(news).ok();
-    let calls = Calls::of(trace, stop)?;
-    let any = !calls.rows().is_empty();
-    tell(News::Calls(calls))?;
-    if !any || !whole || stop.load(Ordering::Relaxed) {
-        return None;
+fn work(job: &Job, sender: &Sender<News>, stop: &AtomicBool) -> Option<()> {
+    let tell = |news: News| {
+        sender.send(news).ok()?;
+        (!stop.load(Ordering::Relaxed)).then_some(())
+    };
+    let mut any = true;
+    if job.calls {
+        let calls = Calls::of(&job.trace, stop)?;
+        any = !calls.rows().is_empty();
+        tell(News::Calls(calls))?;
     }
-    tell(News::Reader(super::reader(trace)))?;
-    if stop.load(Ordering::Relaxed) {
-        return None;
+    if job.reader {
+        let (reader, state) = job.sources.reader(&job.trace);
+        tell(News::Reader(reader, state))?;
     }
-    tell(News::Findings(grpc::survey(trace).findings))
+    if job.findings && any {
+        tell(News::Findings(grpc::survey(&job.trace).findings))?;
+    }
+    Some(())
 }

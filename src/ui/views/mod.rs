@@ -12,6 +12,7 @@ pub mod inspector;
 pub mod ladder;
 pub mod layers;
 pub mod loom;
+pub mod message;
 pub mod notes;
 pub mod priority;
 pub mod registry;

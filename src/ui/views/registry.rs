@@ -5,7 +5,7 @@
 
 use super::{
     body, bytes, calls, connections, findings, flow, frame_list, hpack, inspector, ladder, layers,
-    loom, notes, priority, requests, stream_list, tcp,
+    loom, message, notes, priority, requests, stream_list, tcp,
 };
 use crate::ui::{Command, ViewContext};
 use egui::{CentralPanel, Frame, Margin, Ui, UiBuilder};
@@ -171,6 +171,15 @@ pub const VIEWS: &[Entry] = &[
         to_the_edges: false,
         whole_capture: true,
         new: || Box::<calls::State>::default(),
+    },
+    Entry {
+        name: "message",
+        title: "Message",
+        help: "A protobuf message: its fields, their bytes, and those bit by bit",
+        place: Place::Below,
+        to_the_edges: false,
+        whole_capture: true,
+        new: || Box::<message::State>::default(),
     },
     Entry {
         name: "body",

@@ -377,11 +377,11 @@ mod tests {
         assert_eq!(workspace.is_open(bytes), (true, true));
         workspace.command(Command::Toggle(bytes));
         assert_eq!(workspace.is_open(bytes), (false, false));
-        // It comes back behind its neighbour, the frames.
+        // It comes back where most of its neighbours are, in front of them.
         workspace.command(Command::Show(bytes));
         assert_eq!(workspace.is_open(bytes), (true, true));
-        let frames = ViewId::from_name("frames").unwrap();
-        assert_eq!(workspace.is_open(frames), (true, false));
+        let message = ViewId::from_name("message").unwrap();
+        assert_eq!(workspace.is_open(message), (true, false));
         workspace.command(Command::Reset);
         assert_eq!(workspace.layout(), Preset::Student.layout());
         workspace.command(Command::Arrange(Preset::Teacher));

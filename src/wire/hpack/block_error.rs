@@ -4,6 +4,7 @@ use super::decoder::MAX_DECODED_BLOCK_BYTES;
 use super::huffman::HuffmanError;
 use super::integer::IntegerError;
 use super::table::STATIC_ENTRIES;
+use crate::wire::counted::counted;
 
 /// Why a block could not be read to its end. Every step before was delivered and has taken effect.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +42,7 @@ pub enum BlockErrorKind {
     #[error(transparent)]
     Integer(IntegerError),
     /// Source: RFC 7541 §5.2.
-    #[error("the {part} should have {length} bytes, but only {available} are left in the block")]
+    #[error("the {part} should have {}, but only {available} are left in the block", counted(*length, "byte"))]
     StringTruncated {
         /// Which string.
         part: Part,

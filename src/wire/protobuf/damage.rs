@@ -1,6 +1,7 @@
 //! Where and why the bytes of a message stop making sense.
 
 use super::number::FieldNumber;
+use crate::wire::counted::counted;
 
 /// The first byte that cannot be read, and why. Everything before it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +37,7 @@ pub enum DamageKind {
         wire_type: u8,
     },
     /// The bytes end within an `I32` or `I64` field.
-    #[error("field {number} needs {needed} bytes and {available} are left")]
+    #[error("field {number} needs {} and {available} are left", counted(*needed, "byte"))]
     FixedCut {
         /// The field's number.
         number: FieldNumber,
@@ -46,7 +47,7 @@ pub enum DamageKind {
         available: usize,
     },
     /// A length reaches past the end.
-    #[error("field {number} says it has {declared} bytes and {available} are left")]
+    #[error("field {number} says it has {} and {available} are left", counted(*declared, "byte"))]
     LengthPastEnd {
         /// The field's number.
         number: FieldNumber,

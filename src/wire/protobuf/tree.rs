@@ -4,6 +4,7 @@ use super::damage::Damage;
 use super::number::{FieldNumber, WireType};
 use super::reading::Reading;
 use super::value::Value;
+use crate::wire::counted::counted;
 use std::ops::Range;
 
 /// A message, outermost or nested.
@@ -184,7 +185,7 @@ pub enum Note {
     #[error("its bytes end within an element")]
     CutElement,
     /// Not all of it is there.
-    #[error("only {available} of its {declared} bytes are there")]
+    #[error("only {available} of its {} are there", counted(*declared, "byte"))]
     Cut {
         /// What its length says.
         declared: u64,

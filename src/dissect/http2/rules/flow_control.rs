@@ -6,6 +6,7 @@
 use super::frame_shape::lower;
 use super::{Rules, Scene};
 use crate::trace::rules::streams as rules;
+use crate::wire::counted::counted;
 use crate::wire::http2::DEFAULT_WINDOW_BYTES;
 
 /// The largest window. Source: RFC 9113 §6.9.1.
@@ -52,8 +53,9 @@ impl Rules {
         let length = i64::from(scene.header.length);
         let left = window.saturating_add(length).max(0);
         let text = format!(
-            "{} sent DATA of {length} bytes, but the window of {whose} had room for {left}.",
-            scene.sender()
+            "{} sent DATA of {}, but the window of {whose} had room for {left}.",
+            scene.sender(),
+            counted(length, "byte")
         );
         scene.at(0..3);
         self.book.broken(&rules::WINDOW_EXCEEDED, text, scene);

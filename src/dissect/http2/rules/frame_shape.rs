@@ -3,6 +3,7 @@
 use super::{Rules, Scene};
 use crate::dissect::http2::framing::ReadFrame;
 use crate::trace::rules::frames as rules;
+use crate::wire::counted::counted;
 use crate::wire::http2::{Flags, FrameError, FrameKind, Padding, Payload};
 
 impl Rules {
@@ -121,9 +122,9 @@ impl Rules {
             && u32::from(pad_length) >= header.length
         {
             let text = format!(
-                "DATA claims {pad_length} bytes of padding, as many as its payload of {} bytes has \
-                 or more.",
-                header.length
+                "DATA claims {} of padding, as many as its payload of {} has or more.",
+                counted(pad_length, "byte"),
+                counted(header.length, "byte")
             );
             scene.at_payload(0..1);
             self.book.broken(&rules::PADDING_TOO_LONG, text, scene);

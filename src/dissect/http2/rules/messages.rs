@@ -8,6 +8,7 @@ use crate::dissect::http2::blocks::{DecodedBlock, OpenBlock};
 use crate::dissect::http2::lives::Slot;
 use crate::trace::rules::{fields as rules, signals, streams};
 use crate::trace::{FrameId, Side};
+use crate::wire::counted::counted;
 use crate::wire::hpack::{BlockError, Summary};
 use crate::wire::http2::StreamId;
 use std::ops::Range;
@@ -223,8 +224,8 @@ impl Rules {
         }
         if let Some(length) = fields.content_length.filter(|&length| length > 0) {
             let text = format!(
-                "The promised request says that it has {length} bytes of content, but a promise \
-                 brings none."
+                "The promised request says that it has {} of content, but a promise brings none.",
+                counted(length, "byte")
             );
             self.book.broken(&signals::PUSH_WITH_CONTENT, text, scene);
         }
@@ -365,9 +366,10 @@ impl Rules {
         };
         let (bytes, than) = (left.unsigned_abs(), if left > 0 { "fewer" } else { "more" });
         let text = format!(
-            "The message of {} on stream {stream} ends with {bytes} bytes of content {than} than \
-             its content-length says.",
-            super::frame_shape::lower(scene.sender())
+            "The message of {} on stream {stream} ends with {} of content {than} than its \
+             content-length says.",
+            super::frame_shape::lower(scene.sender()),
+            counted(bytes, "byte")
         );
         self.book
             .broken(&streams::CONTENT_LENGTH_MISMATCH, text, scene);

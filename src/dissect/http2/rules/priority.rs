@@ -2,6 +2,7 @@
 
 use super::{Rules, Scene};
 use crate::trace::rules::signals as rules;
+use crate::wire::counted::counted;
 use crate::wire::http2::{AltSvc, Origin, Priority, StreamId, is_origin};
 use std::collections::BTreeSet;
 
@@ -101,9 +102,10 @@ impl Rules {
             && waiting.saturating_add(open) > limit
         {
             let text = format!(
-                "The client has prioritized {waiting} streams that it has not opened, and {open} are \
-                 open; together that is more than the {limit} that the server allows at once \
-                 (SETTINGS_MAX_CONCURRENT_STREAMS)."
+                "The client has prioritized {} ahead of the requests, and {open} are open; together that \
+                 is more than the {limit} that the server allows at once \
+                 (SETTINGS_MAX_CONCURRENT_STREAMS).",
+                counted(waiting, "stream")
             );
             self.book
                 .broken(&rules::PRIORITY_UPDATE_TOO_MANY, text, scene);

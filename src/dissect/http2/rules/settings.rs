@@ -5,6 +5,7 @@ use super::{Rules, Scene};
 use crate::dissect::http2::flow::Flow;
 use crate::trace::Side;
 use crate::trace::rules::signals as rules;
+use crate::wire::counted::counted;
 use crate::wire::http2::{SettingId, Settings};
 use std::collections::VecDeque;
 
@@ -205,8 +206,8 @@ impl Rules {
     fn settings_ack(&mut self, settings: &Settings<'_>, scene: &mut Scene<'_>) {
         if !settings.is_empty() {
             let text = format!(
-                "An acknowledgment of SETTINGS carries {} settings; it has to be empty.",
-                settings.len()
+                "An acknowledgment of SETTINGS carries {}; it has to be empty.",
+                counted(settings.len(), "setting")
             );
             self.book
                 .broken(&rules::SETTINGS_ACK_WITH_PAYLOAD, text, scene);

@@ -185,7 +185,13 @@ fn hits_ui(
     };
     let byte = row.from + column;
     let node = fields.at(byte);
-    let range = node.map_or(byte..byte + 1, |node| node.range.clone());
+    let inner = context
+        .grpc
+        .field_at(context.trace, connection, *frame, byte);
+    let range = match &inner {
+        Some((range, _)) => range.clone(),
+        None => node.map_or(byte..byte + 1, |node| node.range.clone()),
+    };
     let item = bytes_item(connection, *frame, &range);
     if response.hovered() {
         context.hover(item);
@@ -198,5 +204,8 @@ fn hits_ui(
         let place = model::place(context.trace, connection, frame_row, byte);
         let part = fields.header_part_at(*frame, byte);
         ui.label(model::byte_text(&place, byte, node, part));
+        if let Some((_, words)) = &inner {
+            ui.label(words);
+        }
     });
 }

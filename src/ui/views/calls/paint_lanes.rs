@@ -1,7 +1,7 @@
 //! Draws the lanes: a thread per call with its messages, the bar of its deadline, and what links it to other calls.
 
 use super::layout::{self, Lane, deadline_bar, folded, mark_height};
-use super::paint_table::{status_colour, stream_colour};
+use super::paint_table::{status_colour, status_hover_ui, stream_colour};
 use super::{Fit, State, lane_window, model};
 use crate::analysis::grpc::{CallId, EndedBy};
 use crate::trace::{Cursor, Direction};
@@ -246,6 +246,7 @@ impl Lanes<'_> {
                 ui.separator();
             }
             ui.label(said.replace(", ", "\n"));
+            status_hover_ui(ui, row, standing);
         });
     }
 

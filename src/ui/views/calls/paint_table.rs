@@ -236,5 +236,16 @@ fn row_ui(
     }
     response.on_hover_ui_at_pointer(|ui| {
         ui.label(said.replace(", ", "\n"));
+        status_hover_ui(ui, row, standing);
     });
+}
+
+/// What the status of a call that has ended means, and what to do about it.
+pub(super) fn status_hover_ui(ui: &mut Ui, row: &CallRow, standing: Standing) {
+    let status = row.status_seen().filter(|_| standing == Standing::Ended);
+    let words = status.map(crate::ui::widgets::grpc_status::hover_text);
+    if let Some(words) = words.filter(|words| !words.is_empty()) {
+        ui.separator();
+        ui.label(words);
+    }
 }

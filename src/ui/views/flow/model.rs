@@ -60,12 +60,30 @@ impl<'a> Reader<'a> {
         )
     }
 
-    /// How many frames had become readable before an instant.
-    pub fn frames_before(&self, time_ns: f64) -> usize {
+    /// How many frames had become readable before an instant, of which `from` are known already. The next
+    /// column is near, so it is looked for in growing steps: that touches few rows.
+    pub fn frames_before(&self, from: usize, time_ns: f64) -> usize {
         let at = (time_ns as i64).saturating_add(self.origin_ns);
-        self.http2
-            .frames
-            .partition_point(|row| self.trace.time_ns(row.packet) < at)
+        let frames = &self.http2.frames;
+        let is_before = |index: usize| {
+            let row = frames.get(index);
+            row.is_some_and(|row| self.trace.time_ns(row.packet) < at)
+        };
+        let (mut low, mut step) = (from, 1);
+        while is_before(low + step - 1) {
+            low += step;
+            step *= 2;
+        }
+        let mut high = (low + step - 1).min(frames.len()).max(low);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if is_before(middle) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
     }
 
     /// The times of the first and the last frame.
@@ -237,9 +255,11 @@ impl Model {
                 ..Kept::default()
             };
         }
-        let frames: Vec<usize> = (0..=columns)
-            .map(|column| reader.frames_before(scale.time_from_x(column as f64)))
-            .collect();
+        let mut frames: Vec<usize> = Vec::with_capacity(columns + 1);
+        for column in 0..=columns {
+            let from = frames.last().copied().unwrap_or(0);
+            frames.push(reader.frames_before(from, scale.time_from_x(column as f64)));
+        }
         let (first, end) = (
             frames.first().copied().unwrap_or(0),
             frames.last().copied().unwrap_or(0),

@@ -1,5 +1,6 @@
 //! The inspector: everything known about what is selected, in tabs.
 
+mod call;
 mod connection;
 mod frame;
 mod hpack;
@@ -9,6 +10,7 @@ mod section;
 mod stream;
 
 use crate::trace::{Connection, FrameId, FrameRow, PacketId, StreamRow};
+use crate::ui::grpc::CallRow;
 use crate::ui::views::View;
 use crate::ui::views::bytes::model::FrameCache;
 use crate::ui::widgets::copy::{self, Format};
@@ -25,6 +27,8 @@ pub enum Tab {
     Frame,
     /// A header block and its table.
     Headers,
+    /// A gRPC call.
+    Call,
     /// A stream.
     Stream,
     /// A packet.
@@ -39,6 +43,7 @@ impl Tab {
         match self {
             Tab::Frame => "Frame",
             Tab::Headers => "Headers & HPACK",
+            Tab::Call => "Call",
             Tab::Stream => "Stream",
             Tab::Packet => "Packet",
             Tab::Connection => "Connection",
@@ -49,6 +54,9 @@ impl Tab {
         match self {
             Tab::Frame => "Every field of the selected frame",
             Tab::Headers => "The header fields, how they are written, and the table after them",
+            Tab::Call => {
+                "The gRPC call: its deadline, how it ended, what that means and what to do"
+            }
             Tab::Stream => "The request and its response",
             Tab::Packet => "The packet",
             Tab::Connection => "The two ends and what TCP did between them",
@@ -85,6 +93,7 @@ struct Subject<'a> {
     connection: Option<&'a Connection>,
     frame: Option<(FrameId, &'a FrameRow)>,
     stream: Option<&'a StreamRow>,
+    call: Option<&'a CallRow>,
     packet: Option<PacketId>,
 }
 
@@ -110,10 +119,14 @@ impl<'a> Subject<'a> {
         let owner = packet
             .and_then(|packet| context.trace.packets.get(packet.index())?.owner)
             .and_then(|owner| context.trace.connection(owner.connection));
+        let stream = stream.and_then(|stream| http2?.stream(stream));
+        let call = connection.zip(stream);
         Self {
             connection: if packet.is_some() { owner } else { connection },
             frame,
-            stream: stream.and_then(|stream| http2?.stream(stream)),
+            stream,
+            call: call
+                .and_then(|(connection, stream)| call::of_stream(context, connection, stream)),
             packet,
         }
     }
@@ -128,6 +141,9 @@ impl<'a> Subject<'a> {
         }
         if self.packet.is_some() {
             tabs.push(Tab::Packet);
+        }
+        if self.call.is_some() {
+            tabs.push(Tab::Call);
         }
         if self.stream.is_some() {
             tabs.push(Tab::Stream);
@@ -291,7 +307,12 @@ fn content(
                 fields,
                 findings: &findings,
             };
-            (frame.heading(), frame.sections())
+            let mut sections = frame.sections();
+            if let Some(row) = subject.call {
+                // What a person looks for first stands first.
+                sections.insert(0, call::of_frame(context, row, (id, frame.row)));
+            }
+            (frame.heading(), sections)
         }
         (Tab::Headers, Some(connection), Some((id, row)), _, _) => {
             let fields = state.cache.get(trace, connection, id);
@@ -307,6 +328,13 @@ fn content(
             };
             (frame.heading(), Vec::new())
         }
+        (Tab::Call, Some(connection), ..) => match subject.call {
+            Some(row) => (
+                call::heading(context, row),
+                call::sections(context, connection, row),
+            ),
+            None => (String::new(), Vec::new()),
+        },
         (Tab::Stream, Some(connection), _, Some(row), _) => {
             let counts = state.counts.update(connection, row);
             let sections = connection.http2().map_or_else(Vec::new, |http2| {

@@ -17,7 +17,7 @@ fn target(subject: &Subject<'_>, tab: Tab) -> Option<Target> {
     let connection = subject.connection;
     match tab {
         Tab::Frame | Tab::Headers => Some(Target::Frame(connection?.id, subject.frame?.0)),
-        Tab::Stream => Some(Target::Stream(connection?.id, subject.stream?.id)),
+        Tab::Call | Tab::Stream => Some(Target::Stream(connection?.id, subject.stream?.id)),
         Tab::Connection => Some(Target::Connection(connection?.id)),
         Tab::Packet => Some(Target::Instant(Cursor::after_packet(subject.packet?))),
     }

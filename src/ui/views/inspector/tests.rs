@@ -169,3 +169,45 @@ fn a_frame_that_breaks_a_rule_says_so_with_the_section() {
     assert!(said.contains(&finding.text), "{said}");
     assert!(said.contains(finding.section.unwrap()), "{said}");
 }
+
+#[test]
+fn the_call_tab_explains_the_status_and_a_frame_says_what_is_left_of_the_deadline() {
+    let mut world = World::of_calls("grpc-errors.pcapng");
+    let connection = world.connection.unwrap();
+    let rows = world.grpc.calls.rows().to_vec();
+    for row in &rows {
+        world.selection = Some(Item::Stream(connection, row.id.stream));
+        let said = world.read(|context| text(context, &State::with_tab(Tab::Call)));
+        assert!(said.starts_with("Call\n"), "{said}");
+        let Some(status) = row.status_seen() else {
+            continue;
+        };
+        let Some(explained) = crate::wire::grpc::status::explanation(status) else {
+            continue;
+        };
+        for words in [&explained.meaning, &explained.what_to_do] {
+            assert!(said.contains(words.as_str()), "{said}");
+        }
+        let http = format!("most like HTTP: {} {}", explained.http, explained.http_name);
+        assert!(said.contains(&http), "{said}");
+    }
+    // What the server said, decoded: no percent signs of the encoding are left.
+    let details = rows.iter().find_map(|row| {
+        world.selection = Some(Item::Stream(connection, row.id.stream));
+        let said = world.read(|context| text(context, &State::with_tab(Tab::Call)));
+        said.contains("GRPC-STATUS-DETAILS-BIN").then_some(said)
+    });
+    let details = details.unwrap();
+    assert!(details.contains("detail 1: google.rpc."), "{details}");
+    assert!(details.contains("GRPC-MESSAGE"), "{details}");
+    // Right after its first frame, all of the deadline is left.
+    let row = rows.iter().find(|row| row.timeout_ns.is_some()).unwrap();
+    let frame = row.first_frame;
+    world.selection = Some(Item::Frame(connection, frame));
+    let said = world.read(|context| text(context, &State::with_tab(Tab::Frame)));
+    let whole = crate::ui::widgets::format::duration_ns(row.timeout_ns.unwrap());
+    assert!(
+        said.contains(&format!("time left: {whole} of {whole} left")),
+        "{said}"
+    );
+}

@@ -135,7 +135,7 @@ impl Focus {
     }
 
     fn of_packet(trace: &Trace, connection: &Connection, packet: PacketId) -> Option<Self> {
-        let owner = trace.packets.get(packet.index())?.owner?;
+        let owner = trace.owner_of_packet(packet)?;
         let slices = trace.stream_slices(packet);
         let (first, last) = (slices.first()?, slices.last()?);
         let range = first.offset..last.offset + u64::from(last.len);

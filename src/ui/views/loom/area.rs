@@ -334,7 +334,10 @@ mod tests {
         world.read(|context| {
             let reader = Reader::new(context).unwrap();
             let mut summaries = Summaries::default();
-            summaries.follow(&reader);
+            while {
+                summaries.follow(&reader);
+                summaries.is_behind(&reader)
+            } {}
             let mut area = Area::new(start_ns, end_ns);
             while area.follow(&reader, &summaries) {}
             assert!(area.complete());

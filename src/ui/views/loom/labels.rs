@@ -9,6 +9,7 @@ use crate::trace::{Direction, FrameId, StreamRow};
 use crate::ui::views::stream_list::model as stream_words;
 use crate::ui::widgets::anchor;
 use crate::ui::{Command, Item};
+use crate::wire::http2::StreamId;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
     Align2, Color32, FontId, Painter, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
@@ -140,11 +141,59 @@ impl Picture<'_> {
         if response.clicked() {
             self.context.send(Command::Select(item));
         }
+        let over = response.hovered();
         response.on_hover_ui(|ui| {
             for (index, words) in hover::lane_words(self, row).into_iter().enumerate() {
                 let words = egui::RichText::new(words);
                 ui.label(if index == 0 { words.strong() } else { words });
             }
+        });
+        if let (Some(pins), Some(_)) = (self.pins, row) {
+            self.pin_ui(ui, stream, visible, pins.contains(&stream), over);
+        }
+    }
+
+    /// A pin at the label's corner keeps the lane at the top. It is seen where it is set, and under the pointer.
+    fn pin_ui(&self, ui: &Ui, stream: StreamId, label: Rect, pinned: bool, over: bool) {
+        let theme = self.context.theme;
+        let corner = pos2(self.layout.plot.min - 22.0, label.top() + 1.0);
+        let place = Rect::from_min_size(corner, vec2(18.0, 18.0)).intersect(label);
+        let id = ui.scope_id().with(("pin", stream.0));
+        let response = ui.interact(place, id, Sense::click());
+        let what = if pinned { "unpin" } else { "pin" };
+        response.widget_info(|| {
+            WidgetInfo::selected(
+                Role::Button,
+                true,
+                pinned,
+                format!("{what} stream {stream}"),
+            )
+        });
+        let colour = match (pinned, response.hovered()) {
+            (_, true) => theme.text,
+            (true, _) => theme.accent,
+            (false, false) if over => theme.text_weak,
+            _ => Color32::TRANSPARENT,
+        };
+        let painter = ui.painter_at(place);
+        let head = place.center() - vec2(0.0, 2.5);
+        painter.circle(
+            head,
+            3.0,
+            if pinned { colour } else { Color32::TRANSPARENT },
+            Stroke::new(1.3, colour),
+        );
+        painter.line_segment(
+            [head + vec2(0.0, 3.0), head + vec2(0.0, 8.5)],
+            Stroke::new(1.3, colour),
+        );
+        if response.clicked() {
+            self.context
+                .send(Command::Loom(super::Command::Pin(stream)));
+        }
+        response.on_hover_text(match pinned {
+            true => "Pinned: it stays at the top. A click lets it go (I)",
+            false => "Keep this lane at the top (I)",
         });
     }
 

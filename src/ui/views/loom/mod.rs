@@ -291,7 +291,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     let Some(shown) = state.shown else {
         return;
     };
-    if state.target != state.shown {
+    if state.target != state.shown || state.summaries.is_behind(&reader) {
         ui.ctx().request_repaint();
     }
 
@@ -332,6 +332,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         std::mem::take(&mut state.findings),
         std::mem::take(&mut state.links),
     );
+    let pins = state.wishes.pinned.clone();
     let picture = paint::Picture {
         context,
         reader,
@@ -341,6 +342,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         findings: &findings,
         links: &links,
         links_at_rest: state.links_at_rest,
+        pins: Some(&pins),
     };
     picture.paint(ui);
     picture.labels_ui(ui);

@@ -43,6 +43,8 @@ pub struct Picture<'a> {
     pub links: &'a Links,
     /// Whether that is shown for all lanes in view.
     pub links_at_rest: bool,
+    /// The streams whose lanes stay at the top; `None` where lanes cannot be pinned.
+    pub pins: Option<&'a [StreamId]>,
 }
 
 impl Picture<'_> {

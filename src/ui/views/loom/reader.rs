@@ -68,6 +68,9 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Frames added up in one picture: some milliseconds.
+const FRAMES_PER_PICTURE: usize = 60_000;
+
 /// Which connection of which capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Identity {
@@ -114,8 +117,8 @@ pub struct Summaries {
 }
 
 impl Summaries {
-    /// Adds what was appended since the last picture. Returns whether another connection or
-    /// another capture is shown than then.
+    /// Adds what was appended since the last picture, as much as a picture has time for: what is not
+    /// added yet is not shown. Returns whether another connection or another capture is shown than then.
     pub fn follow(&mut self, reader: &Reader<'_>) -> bool {
         let identity = Some(reader.identity());
         let len = reader.http2.frames.len();
@@ -126,10 +129,15 @@ impl Summaries {
                 ..Self::default()
             };
         }
-        self.frames = len;
+        self.frames = len.min(self.frames.saturating_add(FRAMES_PER_PICTURE));
         self.wire
-            .extend(len, |at| reader.frame(FrameId::from_index(at)));
+            .extend(self.frames, |at| reader.frame(FrameId::from_index(at)));
         changed
+    }
+
+    /// Whether there are frames that the next picture will add.
+    pub fn is_behind(&self, reader: &Reader<'_>) -> bool {
+        self.frames < reader.http2.frames.len()
     }
 
     /// The times and types of all frames; `None` without frames.
@@ -137,7 +145,7 @@ impl Summaries {
         let mut all = Total::<Owners>::default();
         let mut rest = Total::<Owners>::default();
         self.wire.walk(
-            0..reader.http2.frames.len(),
+            0..self.frames.min(reader.http2.frames.len()),
             |total, _| {
                 all.add(total);
                 true
@@ -167,7 +175,7 @@ impl Summaries {
             found.set(Some((first, range.end)));
         };
         self.wire.walk(
-            0..reader.http2.frames.len(),
+            0..self.frames.min(reader.http2.frames.len()),
             |total, range| {
                 let (min, max) = (total.min_ns as f64, total.max_ns as f64);
                 if max < times_ns.start || min > times_ns.end {

@@ -216,6 +216,9 @@ pub fn stack_ui(
         };
         let kept = stack.kept.entry(section.id).or_default();
         kept.summaries.follow(&reader);
+        if kept.summaries.is_behind(&reader) {
+            ui.ctx().request_repaint();
+        }
         kept.links.follow(&reader);
         let top = layout.lanes.top() + (section.top - layout.scroll) as f32;
         let own = layout.section(top, WIRE_POINTS, section.lanes);
@@ -248,6 +251,7 @@ pub fn stack_ui(
                 .get(&reader.connection.id)
                 .map_or(&none, |kept| &kept.links),
             links_at_rest: state.links_at_rest,
+            pins: None,
         })
         .collect();
     // The cursor belongs to the connection shown; else to whichever is in view.
@@ -279,6 +283,7 @@ pub fn stack_ui(
             findings: around.findings,
             links: around.links,
             links_at_rest: state.links_at_rest,
+            pins: None,
         };
         whole.paint_scroll_bar(&ui.painter_at(layout.rect));
         whole.legend_ui(ui, extent.as_ref());

@@ -62,7 +62,10 @@ fn model_of(owned: &Owned, start_ns: f64, end_ns: f64) -> Model {
     let context = owned.context();
     let reader = Reader::new(&context).unwrap();
     let mut summaries = Summaries::default();
-    summaries.follow(&reader);
+    while {
+        summaries.follow(&reader);
+        summaries.is_behind(&reader)
+    } {}
     let scale = Window { start_ns, end_ns }.scale(WIDTH);
     Model::new(
         &reader,
@@ -156,7 +159,10 @@ fn what_lies_behind_the_cursor_is_never_folded_with_what_lies_before() {
     context.cursor = Cursor::after_frame(connection, FrameId::from_index(3));
     let reader = Reader::new(&context).unwrap();
     let mut summaries = Summaries::default();
-    summaries.follow(&reader);
+    while {
+        summaries.follow(&reader);
+        summaries.is_behind(&reader)
+    } {}
     // So far away that everything falls into one column.
     let scale = Window {
         start_ns: -1e12,
@@ -188,7 +194,10 @@ fn a_million_frames_make_no_more_records_than_the_width_has_room_for() {
     let context = owned.context();
     let reader = Reader::new(&context).unwrap();
     let mut summaries = Summaries::default();
-    summaries.follow(&reader);
+    while {
+        summaries.follow(&reader);
+        summaries.is_behind(&reader)
+    } {}
     for length_ns in [2e9, 3e8, 3e7, 3e6, 1e5] {
         let scale = Window {
             start_ns: 0.0,
@@ -289,7 +298,10 @@ fn state_for(owned: &Owned) -> State {
     state.layout = Some(Layout::new(rect, content, 0.0));
     let context = owned.context();
     let reader = Reader::new(&context).unwrap();
-    state.summaries.follow(&reader);
+    while {
+        state.summaries.follow(&reader);
+        state.summaries.is_behind(&reader)
+    } {}
     state.settle(&reader, &context, 1.0);
     state
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// Frames that are looked at before the cursor.
 const MAX_FRAMES: usize = 20_000;
 /// Instants at which it is looked who could send. With more DATA frames each stands for several.
-const MAX_INSTANTS: usize = 64;
+const MAX_INSTANTS: usize = 32;
 
 /// A stream's share of what was delivered, from 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -73,6 +73,16 @@ impl Shares {
             })
             .collect();
         let mut expected: BTreeMap<StreamId, f64> = BTreeMap::new();
+        // Often the same streams can send at many instants in a row; the tree is asked once for all of them.
+        let mut together: Option<(Vec<StreamId>, u64)> = None;
+        let mut expect = |together: Option<(Vec<StreamId>, u64)>| {
+            let Some((ready, bytes)) = together else {
+                return;
+            };
+            for (stream, share) in ideal_shares(tree, &ready) {
+                *expected.entry(stream).or_default() += share * bytes as f64;
+            }
+        };
         for frames in data.chunks(data.len().div_ceil(MAX_INSTANTS).max(1)) {
             let Some(&(looked_at, ..)) = frames.first() else {
                 continue;
@@ -80,14 +90,16 @@ impl Shares {
             let before = looked_at.index().checked_sub(1).map(FrameId::from_index);
             let ready = ready(connection, http2, sender, before);
             let bytes: u64 = frames.iter().map(|(_, _, bytes)| bytes).sum();
-            for (stream, share) in ideal_shares(tree, &ready) {
-                *expected.entry(stream).or_default() += share * bytes as f64;
+            match &mut together {
+                Some((known, sum)) if *known == ready => *sum += bytes,
+                _ => expect(together.replace((ready, bytes))),
             }
             for &(_, stream, bytes) in frames {
                 shares.of.entry(stream).or_default().delivered_bytes += bytes;
             }
             shares.bytes += bytes;
         }
+        expect(together);
         let all = shares.bytes.max(1) as f64;
         for (stream, bytes) in expected {
             shares.of.entry(stream).or_default().ideal = (bytes / all) as f32;

@@ -1,0 +1,144 @@
+//! What a person asks about gRPC and protobuf: schemas, readings of fields, the draft of a schema.
+
+use super::{App, DialogAnswer};
+use crate::analysis::grpc;
+use crate::ui::grpc::{Command, SchemaState, Sources, Worker};
+use crate::ui::settings::Settings;
+use std::path::{Path, PathBuf};
+
+/// The file beside the settings with what was said about fields.
+const SAID_FILE: &str = "readings.json";
+
+/// A worker that knows the schemas that are remembered and what was said.
+pub(super) fn worker(settings: &Settings, settings_path: Option<&Path>) -> Worker {
+    let mut sources = Sources {
+        paths: settings.schemas.clone(),
+        ..Sources::default()
+    };
+    if let Some(path) = settings_path {
+        sources.load_said(&path.with_file_name(SAID_FILE));
+    }
+    Worker::new(sources)
+}
+
+impl App {
+    pub(super) fn carry_out_grpc(&mut self, command: Command) {
+        match command {
+            Command::Read {
+                scope,
+                path,
+                reading,
+            } => {
+                let mut sources = self.grpc.sources().clone();
+                sources.say(&scope, &path, reading);
+                if let Some(settings) = &self.settings_path
+                    && let Err(error) = sources.save_said(&settings.with_file_name(SAID_FILE))
+                {
+                    self.tell(&format!(
+                        "What you said about the field holds until the window closes; it could not be \
+                         written down: {error}."
+                    ));
+                }
+                self.grpc.set_sources(sources);
+            }
+            Command::SaveDraft => self.save_draft(),
+            Command::AddSchemas(paths) => self.add_schemas(paths),
+            Command::ForgetSchema(path) => {
+                self.settings.schemas.retain(|other| *other != path);
+                self.use_schemas();
+            }
+            Command::ChooseSchemas => self.ask(|| {
+                let chosen = rfd::FileDialog::new()
+                    .set_title("Add schemas of protobuf")
+                    .add_filter(
+                        "Schemas",
+                        &["proto", "binpb", "desc", "fds", "pb", "protoset"],
+                    )
+                    .add_filter("All files", &["*"])
+                    .pick_files();
+                chosen.map(DialogAnswer::Schemas)
+            }),
+            Command::ChooseSchemaFolder => self.ask(|| {
+                let chosen = rfd::FileDialog::new()
+                    .set_title("Add a folder of .proto files")
+                    .pick_folder();
+                chosen.map(|folder| DialogAnswer::Schemas(vec![folder]))
+            }),
+        }
+    }
+
+    pub(super) fn add_schemas(&mut self, paths: Vec<PathBuf>) {
+        for path in paths {
+            let path = std::path::absolute(&path).unwrap_or(path);
+            if !self.settings.schemas.contains(&path) {
+                self.settings.schemas.push(path);
+            }
+        }
+        self.use_schemas();
+        self.tell(match self.settings.schemas.len() {
+            1 => "One schema file or folder is in use; the Open menu names it.",
+            _ => "The schemas are in use; the Open menu lists all of them.",
+        });
+    }
+
+    fn use_schemas(&mut self) {
+        self.schema_problems.clear();
+        self.grpc.set_sources(Sources {
+            paths: self.settings.schemas.clone(),
+            ..self.grpc.sources().clone()
+        });
+        self.save_settings();
+    }
+
+    /// Says what is wrong with schemas, once; else that a server told its own.
+    pub(super) fn tell_schemas(&mut self, state: &SchemaState) {
+        if let Some(problem) = state.problem() {
+            if self.schema_problems != state.problems {
+                self.schema_problems.clone_from(&state.problems);
+                self.tell(&problem);
+            }
+        } else if let Some(reflection) = state.reflection()
+            && self.notice.is_none()
+        {
+            self.tell(&reflection);
+        }
+    }
+
+    /// Drafts in the dialog's thread: it reads every call of the capture.
+    fn save_draft(&mut self) {
+        let trace = self.document.as_ref().and_then(|of| of.trace.clone());
+        let Some(trace) = trace else { return };
+        let reader = self.grpc.grpc().reader.clone();
+        self.ask(move || {
+            let files = grpc::draft(&trace, &reader);
+            let write = |path: PathBuf, text: &str| match std::fs::write(&path, text) {
+                Ok(()) => DialogAnswer::Saved(path),
+                Err(error) => DialogAnswer::NotSaved(path, error),
+            };
+            match files.as_slice() {
+                [] => Some(DialogAnswer::NothingToDraft),
+                [only] => {
+                    let path = rfd::FileDialog::new()
+                        .set_title("Save the draft of a schema")
+                        .set_file_name(&only.name)
+                        .save_file()?;
+                    Some(write(path, &only.text))
+                }
+                several => {
+                    let folder = rfd::FileDialog::new()
+                        .set_title("Save the draft: a file for each package")
+                        .pick_folder()?;
+                    let mut last = None;
+                    for file in several {
+                        let answer = write(folder.join(&file.name), &file.text);
+                        if matches!(answer, DialogAnswer::NotSaved(..)) {
+                            return Some(answer);
+                        }
+                        last = Some(DialogAnswer::Saved(folder.clone()));
+                    }
+                    last
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,286 @@
+//! The call that somebody looks at: its messages, the one that is taken apart, and the way between its fields and the
+//! bytes of frames. Kept while the same call is looked at, for all views together.
+
+use super::Grpc;
+use crate::analysis::grpc::{self, Call, CallMessages, Message, Payload, content};
+use crate::trace::{Connection, ConnectionId, Direction, FrameId, FrameRow, Trace};
+use crate::ui::Item;
+use crate::ui::widgets::protobuf::Parsed;
+use crate::wire::http2::StreamId;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// Of what an open call was made: the call, the frames of its stream, and how messages are read.
+type Key = (ConnectionId, StreamId, usize, u64);
+
+/// What is kept.
+#[derive(Clone, Default)]
+pub(super) struct Kept {
+    call: RefCell<Option<(Key, Option<Rc<OpenCall>>)>>,
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Kept")
+    }
+}
+
+/// A call with its messages.
+pub struct OpenCall {
+    /// All that is known about it.
+    pub call: Call,
+    /// Its messages, both sides in the order in which they were there.
+    pub messages: CallMessages,
+    taken_apart: RefCell<Option<(usize, Rc<OpenMessage>)>>,
+}
+
+/// A message taken apart.
+pub struct OpenMessage {
+    /// Who sends it.
+    pub direction: Direction,
+    /// What its fields are pooled and said under.
+    pub scope: String,
+    /// Its bytes.
+    pub payload: Payload,
+    /// Its fields; `None` when it is not protobuf or cannot be unpacked.
+    pub parsed: Option<Parsed>,
+    /// Why it could not be read to its end, or is no protobuf: a sentence.
+    pub trouble: Option<String>,
+    /// Whether its fields lie in the frames as they are: neither compressed nor in base64.
+    in_place: bool,
+    /// Its payload: frames, and ranges of each counted from the first byte of the frame's header.
+    places: Vec<(FrameId, Range<u32>)>,
+}
+
+impl Grpc {
+    /// A call with its messages; `None` when the stream carries none. Cheap while it stays the same call.
+    pub fn open(
+        &self,
+        trace: &Trace,
+        connection: &Connection,
+        stream: StreamId,
+    ) -> Option<Rc<OpenCall>> {
+        let frames = connection.http2()?.frames_of(stream).len();
+        let key = (connection.id, stream, frames, self.version);
+        let mut kept = self.kept.call.borrow_mut();
+        if let Some((of, call)) = &*kept
+            && *of == key
+        {
+            return call.clone();
+        }
+        let call = grpc::call(trace, connection, stream).and_then(|call| {
+            let mut messages = grpc::messages(trace, connection, stream)?;
+            messages.list.retain(|message| !message.is_web_trailers());
+            Some(Rc::new(OpenCall {
+                call,
+                messages,
+                taken_apart: RefCell::default(),
+            }))
+        });
+        *kept = Some((key, call.clone()));
+        call
+    }
+
+    /// The innermost field of a message that owns a byte of a `DATA` frame: the field's bytes within that frame, and the
+    /// field in words. The byte counts from the first of the frame's header.
+    pub fn field_at(
+        &self,
+        trace: &Trace,
+        connection: &Connection,
+        frame: FrameId,
+        byte: u32,
+    ) -> Option<(Range<u32>, String)> {
+        let row = connection.http2()?.frames.get(frame.index())?;
+        if row.kind != crate::wire::http2::FrameKind::DATA || self.calls.rows().is_empty() {
+            return None;
+        }
+        let call = self.open(trace, connection, row.stream)?;
+        let position = call.message_at(trace, connection, frame, byte)?;
+        let message = call.message(self, trace, connection, position)?;
+        let at = message.decoded_at(frame, byte)?;
+        let field = message.parsed.as_ref()?.field_at(at)?;
+        message
+            .parts(field.range.clone())
+            .find(|(of, _)| *of == frame)
+            .map(|(_, range)| (range, field.text()))
+    }
+}
+
+impl OpenCall {
+    /// Where a message lies: frames, and ranges counted from the first byte of each one's header.
+    fn places(
+        &self,
+        connection: &Connection,
+        message: &Message,
+        range: Range<u64>,
+    ) -> Vec<(FrameId, Range<u32>)> {
+        let row = |id: FrameId| connection.http2()?.frames.get(id.index());
+        let body = self.messages.body(message);
+        body.places(range)
+            .filter_map(|(id, range)| Some((id, in_frame(row(id)?, &range)?)))
+            .collect()
+    }
+
+    /// The position of the message that owns a byte of a frame; else of the first with bytes in it.
+    pub fn message_at(
+        &self,
+        _trace: &Trace,
+        connection: &Connection,
+        frame: FrameId,
+        byte: u32,
+    ) -> Option<usize> {
+        let list = &self.messages.list;
+        let side = connection.http2()?.frames.get(frame.index())?.side;
+        let direction = connection.direction(side);
+        // A side's messages lie in the order of their frames.
+        let within = |message: &Message| {
+            message.direction == direction
+                && message.first_frame <= frame
+                && frame <= message.last_frame
+        };
+        let mut first = None;
+        for (position, message) in list.iter().enumerate() {
+            if !within(message) {
+                continue;
+            }
+            first = first.or(Some(position));
+            let places = self.places(connection, message, message.span.range());
+            if places
+                .iter()
+                .any(|(id, range)| *id == frame && range.contains(&byte))
+            {
+                return Some(position);
+            }
+        }
+        first
+    }
+
+    /// A message taken apart. Cheap while it stays the same message.
+    pub fn message(
+        &self,
+        grpc: &Grpc,
+        trace: &Trace,
+        connection: &Connection,
+        position: usize,
+    ) -> Option<Rc<OpenMessage>> {
+        let mut kept = self.taken_apart.borrow_mut();
+        if let Some((of, message)) = &*kept
+            && *of == position
+        {
+            return Some(message.clone());
+        }
+        let message = self.messages.list.get(position)?;
+        let read = Rc::new(self.take_apart(grpc, trace, connection, message));
+        *kept = Some((position, read.clone()));
+        Some(read)
+    }
+
+    fn take_apart(
+        &self,
+        grpc: &Grpc,
+        trace: &Trace,
+        connection: &Connection,
+        message: &Message,
+    ) -> OpenMessage {
+        let direction = message.direction;
+        let encoding = self.call.encoding(direction);
+        let body = self.messages.body(message);
+        let payload = Payload::read(trace, connection, body, message, encoding);
+        let compressed = message.span.prefix.compressed();
+        let trouble = match (&payload.error, &payload.decoded) {
+            (Some(error), _) => Some(format!("The message cannot be unpacked: {error}.")),
+            (None, None) => Some(
+                "The message is compressed in a way that nobody announced or that cannot be unpacked here."
+                    .to_owned(),
+            ),
+            _ if !self.call.protobuf => Some(format!(
+                "The messages of this call are no protobuf: its content type ends in +{}.",
+                self.call.codec
+            )),
+            _ if !message.whole => Some("Not all of the message is in the capture.".to_owned()),
+            _ => None,
+        };
+        let decoded = payload.decoded.clone().filter(|_| self.call.protobuf);
+        let parsed = decoded.map(|decoded| {
+            let tree = grpc.reader.read(&self.call, direction, &decoded);
+            let message_type = grpc.reader.message_type(&self.call, direction);
+            Parsed::new(decoded, tree, message_type.as_ref())
+        });
+        let places = self.places(connection, message, message.span.payload_range());
+        OpenMessage {
+            direction,
+            scope: content::scope(&self.call, direction),
+            in_place: !compressed && self.call.transport.name() != "grpc-web-text",
+            payload,
+            parsed,
+            trouble,
+            places,
+        }
+    }
+}
+
+/// A range of the sender's stream of bytes, counted from the first byte of the frame's header.
+fn in_frame(row: &FrameRow, range: &Range<u64>) -> Option<Range<u32>> {
+    let at = |offset: u64| u32::try_from(offset.checked_sub(row.offset)?).ok();
+    Some(at(range.start)?..at(range.end)?)
+}
+
+impl OpenMessage {
+    /// The parts of frames that hold a range of the unpacked message; all of it where single bytes cannot be told.
+    pub fn parts(&self, range: Range<usize>) -> impl Iterator<Item = (FrameId, Range<u32>)> + '_ {
+        let whole = 0..u64::MAX;
+        let wanted = match self.in_place {
+            true => range.start as u64..range.end as u64,
+            false => whole,
+        };
+        let mut before = 0_u64;
+        self.places.iter().filter_map(move |(frame, place)| {
+            let start = before;
+            let len = u64::from(place.end.saturating_sub(place.start));
+            before = start.saturating_add(len);
+            let from = wanted.start.max(start);
+            let to = wanted.end.min(before);
+            let at = |offset: u64| {
+                place
+                    .start
+                    .saturating_add(u32::try_from(offset - start).unwrap_or(u32::MAX))
+            };
+            (from < to).then(|| (*frame, at(from)..at(to)))
+        })
+    }
+
+    /// The byte of the unpacked message that lies at a byte of a frame; `None` where single bytes cannot be told.
+    pub fn decoded_at(&self, frame: FrameId, byte: u32) -> Option<usize> {
+        if !self.in_place {
+            return None;
+        }
+        let mut before = 0_usize;
+        for (of, place) in &self.places {
+            if *of == frame && place.contains(&byte) {
+                return Some(before + (byte - place.start) as usize);
+            }
+            before = before.saturating_add(place.len());
+        }
+        None
+    }
+
+    /// What a range of the unpacked message is as an item: its bytes in the frame that is preferred, else in the first.
+    pub fn item(
+        &self,
+        connection: ConnectionId,
+        range: Range<usize>,
+        preferred: Option<FrameId>,
+    ) -> Option<Item> {
+        let in_preferred = self
+            .parts(range.clone())
+            .find(|(frame, _)| Some(*frame) == preferred);
+        let (frame, range) = in_preferred.or_else(|| self.parts(range).next())?;
+        Some(Item::Bytes {
+            connection,
+            frame,
+            start: range.start,
+            end: range.end,
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! Beside the tree: the chosen field bit by bit, the message as JSON with the sizes of both, and how the field can be
+//! read where no schema tells.
+
+use crate::ui::grpc::{self, OpenMessage};
+use crate::ui::widgets::protobuf::{Parsed, bits_ui};
+use crate::ui::widgets::switch::{Choice, choices_ui};
+use crate::ui::widgets::terms;
+use crate::ui::{Command, ViewContext};
+use egui::{RichText, ScrollArea, Ui};
+
+/// What is shown beside the tree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// The field bit by bit.
+    #[default]
+    Bits,
+    /// The message as JSON.
+    Json,
+    /// The readings of the field, and the draft of a schema.
+    Readings,
+}
+
+const TABS: [(Tab, &str, &str); 3] = [
+    (
+        Tab::Bits,
+        "Bits",
+        "The field under the pointer, or the chosen one, bit by bit",
+    ),
+    (
+        Tab::Json,
+        "JSON",
+        "The message as protobuf's canonical JSON, and the sizes of both",
+    ),
+    (
+        Tab::Readings,
+        "Readings",
+        "How the field can be read where no schema tells; what you say is remembered",
+    ),
+];
+
+pub(super) fn detail_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    message: &OpenMessage,
+    field: Option<usize>,
+    tab: &mut Tab,
+) {
+    let choices = TABS.map(|(of, label, help)| Choice {
+        label,
+        help,
+        chosen: of == *tab,
+    });
+    if let Some(clicked) = choices_ui(ui, context.theme, "Beside the fields", &choices) {
+        *tab = TABS.get(clicked).map_or(*tab, |(of, ..)| *of);
+    }
+    let Some(parsed) = &message.parsed else {
+        return;
+    };
+    let weak = |text: &str| RichText::new(text).color(context.theme.text_weak);
+    let row = field.and_then(|position| parsed.rows.get(position));
+    match (*tab, row) {
+        (Tab::Bits, Some(row)) => bits_ui(ui, context.theme, parsed, row),
+        (Tab::Bits, None) => {
+            ui.label(weak(
+                "Point at a field to see its bytes bit by bit; click to keep it.",
+            ))
+            .on_hover_text(terms::hover_text("varint"));
+        }
+        (Tab::Json, _) => json_ui(ui, context, parsed),
+        (Tab::Readings, row) => readings_ui(ui, context, message, row),
+    }
+}
+
+/// The JSON of a message with the byte counts of both.
+pub(crate) fn json_ui(ui: &mut Ui, context: &ViewContext<'_>, parsed: &Parsed) {
+    ui.label(RichText::new(parsed.size_words()).strong());
+    let Some(json) = &parsed.json else {
+        let words = "There is no canonical JSON: no schema tells the type, or the bytes do not fit it. \
+                     Add .proto files with the Open menu, or drop them onto the window.";
+        ui.label(RichText::new(words).color(context.theme.text_weak));
+        return;
+    };
+    ScrollArea::both()
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            let pretty = serde_json::from_str::<serde_json::Value>(json)
+                .and_then(|value| serde_json::to_string_pretty(&value));
+            let shown = pretty.unwrap_or_else(|_| json.clone());
+            ui.add(egui::Label::new(RichText::new(shown).monospace()).selectable(true));
+        });
+}
+
+fn readings_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    message: &OpenMessage,
+    row: Option<&crate::ui::widgets::protobuf::FieldRow>,
+) {
+    let theme = context.theme;
+    let weak = |text: &str| RichText::new(text).small().color(theme.text_weak);
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        match row {
+            Some(row) if !row.readings.is_empty() => {
+                ui.label(RichText::new(format!("How to read field {}", row.title())).strong());
+                let about = format!("of {}, in all its messages", message.scope);
+                ui.label(weak(&about));
+                if let Some(reading) = crate::ui::widgets::protobuf::readings_ui(ui, row) {
+                    context.send(Command::Grpc(grpc::Command::Read {
+                        scope: message.scope.clone(),
+                        path: row.path.clone(),
+                        reading,
+                    }));
+                }
+            }
+            Some(_) => {
+                ui.label("The schema says how to read this field.");
+            }
+            None => {
+                ui.label(weak("Choose a field of the tree to see how it can be read, and why."));
+            }
+        }
+        ui.add_space(8.0);
+        ui.separator();
+        ui.label(weak(
+            "A schema that nobody has can be drafted from all messages of the capture and what was said about fields.",
+        ));
+        let save = ui.button("Save the draft as .proto…");
+        let hint = "Writes what `wireloom draft` prints: a file for each package";
+        if save.on_hover_text(hint).clicked() {
+            context.send(Command::Grpc(grpc::Command::SaveDraft));
+        }
+    });
+}

@@ -1,0 +1,208 @@
+use super::*;
+use crate::report;
+use crate::trace::{ConnectionId, FrameId};
+use crate::ui::grpc::Sources;
+use crate::ui::views::testing::{World, pane};
+use crate::wire::http2::StreamId;
+use crate::wire::protobuf::reading::ReadingKind;
+use egui_kittest::kittest::{NodeT, Queryable};
+
+/// The fields of a command's row, number and value, outermost first.
+fn numbers(fields: &[report::fields::FieldReport], into: &mut Vec<u32>) {
+    for field in fields {
+        into.push(field.number);
+        numbers(field.children.as_deref().unwrap_or(&[]), into);
+    }
+}
+
+#[test]
+fn every_field_of_the_command_is_a_row_and_lies_where_its_bytes_are() {
+    for name in [
+        "grpc-user-service.pcapng",
+        "grpc-shapes.pcapng",
+        "grpc-web.pcapng",
+    ] {
+        let world = World::of_calls(name);
+        let told: Vec<_> = report::messages::messages(&world.trace, &world.grpc.reader).collect();
+        for told in told.iter().filter(|told| told.fields.is_some()) {
+            let connection = world
+                .trace
+                .connection(ConnectionId::from_index(told.connection))
+                .unwrap();
+            let open = world
+                .grpc
+                .open(&world.trace, connection, StreamId(told.stream))
+                .unwrap();
+            let position = open
+                .messages
+                .list
+                .iter()
+                .position(|m| m.direction == told.direction && m.number == told.number)
+                .unwrap();
+            let message = open
+                .message(&world.grpc, &world.trace, connection, position)
+                .unwrap();
+            let parsed = message.parsed.as_ref().unwrap();
+            let mut wanted = Vec::new();
+            numbers(told.fields.as_ref().unwrap(), &mut wanted);
+            let shown: Vec<u32> = parsed
+                .rows
+                .iter()
+                .map(|row| row.path.last().unwrap().0)
+                .collect();
+            assert_eq!(shown, wanted, "{name} stream {}", told.stream);
+            assert_eq!(parsed.type_name, told.type_name);
+            for row in &parsed.rows {
+                let Some(Item::Bytes {
+                    frame, start, end, ..
+                }) = message.item(connection.id, row.range.clone(), None)
+                else {
+                    panic!("{name}: field {row:?} has no bytes");
+                };
+                // There and back.
+                if let Some(at) = message.decoded_at(frame, start) {
+                    assert_eq!(at, row.range.start);
+                    assert_eq!((end - start) as usize, row.range.len());
+                    let found = world.grpc.field_at(&world.trace, connection, frame, start);
+                    assert!(found.is_some_and(|(range, _)| range.start <= start + 4));
+                }
+            }
+        }
+    }
+}
+
+/// A call with `id: 42`-like fields: the first unary call of the service.
+fn world() -> World {
+    let mut world = World::of_calls("grpc-user-service.pcapng");
+    world.selection = Some(Item::Stream(world.connection.unwrap(), StreamId(1)));
+    world
+}
+
+#[test]
+fn a_click_on_a_field_selects_just_its_bytes_and_the_bytes_lead_back() {
+    let mut harness = pane(world(), [1100.0, 420.0], message_ui);
+    harness.run_steps(3);
+    let begins = |begins: &'static str| {
+        move |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+            node.label().is_some_and(|label| label.starts_with(begins))
+        }
+    };
+    harness.get_by(begins("field 1, ")).click();
+    harness.run_steps(3);
+    let (world, state) = harness.state();
+    assert_eq!(state.field, Some(0));
+    let Some(Item::Bytes {
+        frame, start, end, ..
+    }) = world.selection
+    else {
+        panic!("{:?}", world.selection);
+    };
+    // Nine bytes of frame header and five of the message's prefix come first.
+    assert_eq!(start, 14);
+    let connection = world.trace.main_connection().unwrap();
+    let row = &connection.http2().unwrap().frames[frame.index()];
+    assert!(end <= 9 + row.length);
+    let found = world.grpc.field_at(&world.trace, connection, frame, start);
+    assert_eq!(found.unwrap().0, start..end);
+}
+
+#[test]
+fn the_tag_is_split_into_number_and_type_and_said_in_words() {
+    let mut harness = pane(world(), [1100.0, 420.0], message_ui);
+    harness.run_steps(3);
+    harness
+        .get_by(|node| {
+            node.label()
+                .is_some_and(|label| label.starts_with("field 1, "))
+        })
+        .click();
+    harness.run_steps(3);
+    let tag = harness.get_by(|node| node.label().is_some_and(|label| label.starts_with("tag: ")));
+    let label = tag.accesskit_node().label().unwrap();
+    assert!(label.contains(" ends, 0001 number, "), "{label}");
+    harness.get_by_label("Beside the fields: JSON").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().1.tab, Tab::Json);
+}
+
+#[test]
+fn what_is_said_about_a_field_is_asked_of_the_app_and_changes_the_reading() {
+    let world = world();
+    let mut sources = Sources::default();
+    let connection = world.trace.main_connection().unwrap();
+    let open = world
+        .grpc
+        .open(&world.trace, connection, StreamId(1))
+        .unwrap();
+    let message = open
+        .message(&world.grpc, &world.trace, connection, 1)
+        .unwrap();
+    let parsed = message.parsed.as_ref().unwrap();
+    let text = parsed
+        .rows
+        .iter()
+        .find(|row| {
+            row.readings
+                .first()
+                .is_some_and(|r| r.kind == ReadingKind::Text)
+        })
+        .unwrap();
+    sources.say(&message.scope, &text.path, Some(ReadingKind::Bytes));
+    let mut worker = crate::ui::grpc::Worker::of(world.grpc.clone(), &world.trace);
+    worker.set_sources(sources);
+    let open = worker
+        .grpc()
+        .open(&world.trace, connection, StreamId(1))
+        .unwrap();
+    let again = open
+        .message(worker.grpc(), &world.trace, connection, 1)
+        .unwrap();
+    let row = again
+        .parsed
+        .as_ref()
+        .unwrap()
+        .rows
+        .iter()
+        .find(|row| row.path == text.path);
+    assert!(row.unwrap().type_words.starts_with("bytes"), "{row:?}");
+    // The draft follows.
+    let draft = crate::analysis::grpc::draft(&world.trace, &worker.grpc().reader);
+    let before = crate::analysis::grpc::draft(&world.trace, &world.grpc.reader);
+    let count = |files: &[crate::wire::protobuf::draft::DraftFile]| {
+        files
+            .iter()
+            .map(|file| file.text.matches("\n  bytes ").count())
+            .sum::<usize>()
+    };
+    assert!(count(&draft) > count(&before));
+}
+
+#[test]
+fn the_message_follows_the_frame_that_is_selected() {
+    let mut world = World::of_calls("grpc-user-service.pcapng");
+    let connection = world.trace.main_connection().unwrap();
+    let http2 = connection.http2().unwrap();
+    let data: Vec<usize> = (0..http2.frames.len())
+        .filter(|at| {
+            let row = &http2.frames[*at];
+            row.kind == crate::wire::http2::FrameKind::DATA && row.length > 5
+        })
+        .collect();
+    for frame in data {
+        world.select_frame(frame);
+        let words = world.read(|context| {
+            let mut state = State::default();
+            let looked = follow(context, &mut state).unwrap();
+            let message = &looked.call.messages.list[looked.position];
+            (message.first_frame, message.last_frame)
+        });
+        let frame = FrameId::from_index(frame);
+        assert!(words.0 <= frame && frame <= words.1);
+    }
+    let nothing = World::of_trace(crate::trace::Trace::new(crate::capture::Source::empty()));
+    assert!(
+        nothing
+            .read(|context| text(context, &State::default()))
+            .starts_with("Open")
+    );
+}
