@@ -380,8 +380,8 @@ mod tests {
         // It comes back where most of its neighbours are, in front of them.
         workspace.command(Command::Show(bytes));
         assert_eq!(workspace.is_open(bytes), (true, true));
-        let message = ViewId::from_name("message").unwrap();
-        assert_eq!(workspace.is_open(message), (true, false));
+        let frames = ViewId::from_name("frames").unwrap();
+        assert_eq!(workspace.is_open(frames), (true, false));
         workspace.command(Command::Reset);
         assert_eq!(workspace.layout(), Preset::Student.layout());
         workspace.command(Command::Arrange(Preset::Teacher));
