@@ -80,7 +80,9 @@ fn a_file_that_grows_is_followed_until_the_reader_steps_back() {
     click(&mut harness, "Follow the end of the capture");
     assert_eq!(seen(&harness), 134);
     assert!(harness.state().document().unwrap().live());
+    harness.run_steps(6);
     click(&mut harness, "Cancel");
+    harness.run_steps(3);
     assert!(!harness.state().document().unwrap().live());
 }
 

@@ -301,9 +301,17 @@ impl App {
         let mut pressed = keys::take_anywhere(ui.ctx());
         if let Some(presenter) = &mut self.presenter {
             presenter.fit(ui.ctx());
+            let settles = presenter.settles();
             // A clicker's keys are for time, whatever a list would do with them.
             if self.palette.is_none() {
                 pressed.extend(keys::take_presenting(ui.ctx()));
+            }
+            if settles {
+                let stream = self.selected_stream();
+                let scroll =
+                    stream.map(|of| Command::Loom(super::views::loom::Command::ScrollTo(of)));
+                pressed.extend(scroll);
+                ui.ctx().request_repaint();
             }
         }
         self.take_dropped_files(ui.ctx());

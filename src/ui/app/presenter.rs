@@ -27,6 +27,9 @@ const CAPTION: f32 = 21.0;
 /// Two lines of caption: a longer sentence is cut, so that nothing above it jumps.
 const CAPTION_HEIGHT: f32 = 62.0;
 
+/// Pictures until a view has found its size.
+const SETTLING: u8 = 4;
+
 /// The line for time, in points.
 const TIME_HEIGHT: f32 = 24.0;
 
@@ -39,6 +42,8 @@ pub(super) struct Presenter {
     before: Option<Before>,
     /// The height that the type was made to fit.
     fitted: f32,
+    /// Pictures until the view has found its size, in which the selection is brought into it.
+    settling: u8,
 }
 
 /// What is put back.
@@ -55,7 +60,16 @@ impl Presenter {
             blank: false,
             before: None,
             fitted: 0.0,
+            settling: SETTLING,
         }
+    }
+
+    /// Whether the selection is to be brought into view once more: what is presented has just got
+    /// another size.
+    pub(super) fn settles(&mut self) -> bool {
+        let settles = self.settling > 0;
+        self.settling = self.settling.saturating_sub(1);
+        settles
     }
 
     /// What is to be put back when it ends.
@@ -78,6 +92,7 @@ impl Presenter {
         let height = (ctx.content_rect().height() * zoom).round();
         if (height - self.fitted).abs() > 2.0 {
             self.fitted = height;
+            self.settling = SETTLING;
             let zoom = (height / HEIGHT).clamp(*ZOOM.start(), *ZOOM.end());
             ctx.set_zoom_factor(zoom);
         }
