@@ -58,6 +58,7 @@ fn every_rule_that_a_shipped_capture_breaks_is_explained() {
     for entry in std::fs::read_dir(shipped("")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
+        // The notes on a capture lie beside it, and are none.
         if !name.contains(".pcap") || name.ends_with(".json") {
             continue;
         }
