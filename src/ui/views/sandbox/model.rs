@@ -85,7 +85,7 @@ impl Exercise {
     pub fn look_for(self) -> &'static str {
         match self {
             Self::Number => {
-                "08 is the tag: field number 1, wire type 0 (a varint follows). 2A is the varint: 42. Whether that is 42, −21 or something else, the bytes do not say."
+                "08 is the tag: field number 1, wire type 0 (a varint follows). 2A is the varint: 42. Whether that is 42, or 21 as zigzag has it, the bytes do not say."
             }
             Self::Text => {
                 "12 is the tag: field number 2, wire type 2 (a length follows). 05 says that five bytes follow; they read Alice."

@@ -11,11 +11,11 @@ use egui::{
 };
 
 /// Width of one bit, in points.
-const BIT: f32 = 12.0;
+const BIT: f32 = 18.0;
 /// Between two bytes.
 const GAP: f32 = 10.0;
 /// Height of the row of bits.
-const BITS_HEIGHT: f32 = 19.0;
+const BITS_HEIGHT: f32 = 22.0;
 /// Above the bits: the byte in hex.
 const HEX_HEIGHT: f32 = 17.0;
 /// Below the bits: what they are for.
