@@ -10,11 +10,11 @@ use wireloom::ui::theme::ThemeChoice;
 use wireloom::ui::views::ViewId;
 
 /// Views about the whole capture, whatever the instant.
-const TIMELESS_WORDS: [&str; 3] = ["connections", "findings", "notes"];
+const TIMELESS_WORDS: [&str; 4] = ["connections", "findings", "notes", "sandbox"];
 /// Views about gRPC, of which the other capture has none.
 const ABOUT_GRPC: [&str; 2] = ["calls", "message"];
 /// A view without anything that moves with the cursor.
-const TIMELESS_PICTURES: [&str; 2] = ["findings", "notes"];
+const TIMELESS_PICTURES: [&str; 3] = ["findings", "notes", "sandbox"];
 
 fn trace(capture: &str) -> Trace {
     wireloom::dissect::read_all(Capture::open(&shipped(capture)).unwrap())
