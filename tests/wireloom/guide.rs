@@ -188,3 +188,18 @@ fn who_names_a_capture_is_not_guided() {
     settle(&mut harness);
     assert!(!shows(&harness, "Step 1 of"));
 }
+
+#[test]
+fn escape_leaves_the_guide_and_so_does_opening_something_else() {
+    for leave in [Command::ClearSelection, Command::OpenTour(2)] {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = folder.path().join("settings.ron");
+        let mut harness = start(&settings, None);
+        assert!(shows(&harness, "Skip the guide"));
+        harness.state_mut().send(leave.clone());
+        settle(&mut harness);
+        assert!(!shows(&harness, "Skip the guide"), "{leave:?}");
+        // It does not come back by itself.
+        assert!(Settings::load(&settings).guide_seen, "{leave:?}");
+    }
+}

@@ -53,7 +53,12 @@ impl App {
                 }
             }
             Command::Select(item) => self.select(item),
-            Command::ClearSelection => self.selection = None,
+            // With nothing selected, Escape leaves the guide.
+            Command::ClearSelection => {
+                if self.selection.take().is_none() {
+                    self.guide_command(guide::Command::End);
+                }
+            }
             Command::MoveCursor(cursor) => self.transport.move_to(cursor),
             Command::TogglePlay => self.toggle_play(),
             Command::StepForward => self.step_by_unit(Step::Forward),

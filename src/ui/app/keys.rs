@@ -267,7 +267,7 @@ pub const KEYS: &[KeyBinding] = &[
         Window,
         Escape,
         "Esc",
-        "Select nothing",
+        "Select nothing; with nothing selected: leave the guide",
         Command::ClearSelection
     ),
     key!(

@@ -245,7 +245,11 @@ impl App {
         });
         self.guide = Some(guide);
         for command in asked {
-            self.carry_out(command);
+            match command {
+                // From a reader, this leaves the guide.
+                Command::ClearSelection => self.selection = None,
+                command => self.carry_out(command),
+            }
         }
     }
 

@@ -146,6 +146,10 @@ impl Guide {
             self.prepared = title == Some(step.capture.as_str()) && ready(context);
             return commands;
         }
+        if title != Some(step.capture.as_str()) {
+            // The reader has opened something else, which the guide knows nothing of.
+            return vec![UiCommand::Guide(Command::End)];
+        }
         // What was prepared is carried out before the next picture.
         let seen = context.frame_count();
         let Some(began) = self.began else {

@@ -250,8 +250,9 @@ fn hint_ui(ui: &mut Ui, context: &ViewContext<'_>) {
 
 fn tabs_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, subject: &Subject<'_>) {
     let shown = subject.tab(state.tab);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 1.0;
+    // In as many lines as it takes: a row that is too long would push everything below it out of the pane.
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(1.0, 3.0);
         ui.spacing_mut().button_padding.x = 7.0;
         for tab in subject.tabs() {
             let active = shown == Some(tab);

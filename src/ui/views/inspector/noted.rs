@@ -53,8 +53,13 @@ pub(super) fn notes_ui(ui: &mut Ui, context: &ViewContext<'_>, subject: &Subject
     }
     if !any {
         let button = egui::Button::new(RichText::new("Write a note").small()).small();
-        let button = ui.add(button.frame_when_inactive(false));
+        let button = ui.scope(|ui| {
+            // Its words begin where those of the other rows do.
+            ui.spacing_mut().button_padding.x = 1.0;
+            ui.add(button.frame_when_inactive(false))
+        });
         if button
+            .inner
             .on_hover_text("Kept beside the capture (M)")
             .clicked()
         {

@@ -128,7 +128,9 @@ impl Picture<'_> {
                 };
                 let words = format!("×{}", record.part.frames);
                 let colour = self.context.theme.text_weak;
-                let at = pos2(self.x(record.x + record.width) + 3.0, y);
+                // Behind the bar of END_STREAM.
+                let beside = if record.part.ends_stream { 9.0 } else { 3.0 };
+                let at = pos2(self.x(record.x + record.width) + beside, y);
                 painter.text(at, align, words, font.clone(), colour);
             }
         }
