@@ -200,6 +200,7 @@ impl Workspace {
             .map(|entry| entry.name)
             .collect();
         self.edit(|layout| layout.open(view.name(), &neighbours));
+        self.focused = Some(view);
     }
 
     fn edit(&mut self, edit: impl FnOnce(&mut Layout)) {
@@ -386,6 +387,17 @@ mod tests {
         assert_eq!(workspace.layout(), Preset::Student.layout());
         workspace.command(Command::Arrange(Preset::Teacher));
         assert_eq!(workspace.layout(), Preset::Teacher.layout());
+    }
+
+    #[test]
+    fn what_was_asked_for_last_is_what_is_worked_with() {
+        let mut workspace = Workspace::default();
+        let named = |name| ViewId::from_name(name);
+        assert_eq!(workspace.focused(), named("loom"));
+        workspace.command(Command::Show(named("priority").unwrap()));
+        assert_eq!(workspace.focused(), named("priority"));
+        workspace.command(Command::Close(named("priority").unwrap()));
+        assert_ne!(workspace.focused(), named("priority"));
     }
 
     #[test]
