@@ -122,7 +122,10 @@ impl Capture {
     ///
     /// When nothing of it can be read. What is wrong further on comes as [`Event::Trouble`].
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let (mut file, metadata) = open_file(path)?;
+        Self::of_opened(path, open_file(path)?)
+    }
+
+    fn of_opened(path: &Path, (mut file, metadata): (File, Metadata)) -> Result<Self, OpenError> {
         let name = || path.display().to_string().into_boxed_str();
         let unreadable = |error| OpenError::Unreadable {
             name: name(),
@@ -164,7 +167,14 @@ impl Capture {
     ///
     /// As [`Capture::open`]. Where a file has not even its header yet, this waits.
     pub fn follow(path: &Path, follow: &Follow) -> Result<Self, OpenError> {
-        let (mut file, metadata) = open_file(path)?;
+        Self::following_opened(path, open_file(path)?, follow)
+    }
+
+    fn following_opened(
+        path: &Path,
+        (mut file, metadata): (File, Metadata),
+        follow: &Follow,
+    ) -> Result<Self, OpenError> {
         let name = path.display().to_string();
         let unreadable = |error| OpenError::Unreadable {
             name: name.as_str().into(),
@@ -190,10 +200,11 @@ impl Capture {
     ///
     /// As [`Capture::open`]; an empty file that was changed lately is waited for.
     pub fn open_or_follow(path: &Path, follow: &Follow) -> Result<Self, OpenError> {
-        let (_, metadata) = open_file(path)?;
-        match metadata.is_file() && is_being_written(&metadata) {
-            true => Self::follow(path, follow),
-            false => Self::open(path),
+        // Opened once: whoever writes to a pipe ends when its reader goes away, even for a moment.
+        let opened = open_file(path)?;
+        match opened.1.is_file() && is_being_written(&opened.1) {
+            true => Self::following_opened(path, opened, follow),
+            false => Self::of_opened(path, opened),
         }
     }
 
