@@ -2,12 +2,15 @@
 //! same one, and what a view says in words is what the commands print.
 
 use crate::program::{rows, run, shipped};
+use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use serde_json::Value;
 use wireloom::capture::Capture;
 use wireloom::trace::{Cursor, FrameId, Trace};
+use wireloom::ui::app::App;
 use wireloom::ui::offscreen::{self, Scene};
 use wireloom::ui::theme::ThemeChoice;
 use wireloom::ui::views::ViewId;
+use wireloom::ui::{Command, Item, workspace};
 
 /// Views about the whole capture, whatever the instant.
 const TIMELESS_WORDS: [&str; 4] = ["connections", "findings", "notes", "sandbox"];
@@ -204,5 +207,50 @@ fn findings_say_the_sentences_of_their_command() {
             let text = finding[key].as_str().unwrap();
             assert!(said.contains(text), "{text}\n{said}");
         }
+    }
+}
+
+/// The window on a capture right after a frame, with one view brought to the front.
+fn window(capture: &str, frame: usize, view: &str, theme: ThemeChoice) -> Harness<'static, App> {
+    let trace = trace(capture);
+    let connection = trace.main_connection().unwrap();
+    let (id, cursor) = (connection.id, at(&trace, frame));
+    let mut app = App::of_trace(capture, trace, Some(id), cursor, theme);
+    app.send(Command::Select(Item::Frame(id, FrameId::from_index(frame))));
+    let view = ViewId::from_name(view).unwrap();
+    app.send(Command::Workspace(workspace::Command::Show(view)));
+    let mut harness = Harness::builder()
+        .with_size([1366.0, 768.0])
+        .wgpu()
+        .build_ui_state(
+            |ui, app: &mut App| {
+                app.logic(1.0 / 60.0);
+                app.ui(ui);
+            },
+            app,
+        );
+    // Until what glides has arrived.
+    harness.run_steps(40);
+    harness
+}
+
+/// Pictures that a person has looked at, kept in `tests/snapshots`. After a change that is meant, `UPDATE_SNAPSHOTS=1`
+/// writes them anew: look at them before they are committed.
+#[test]
+fn the_window_looks_as_it_did_when_somebody_last_looked() {
+    let mut results = SnapshotResults::new();
+    // Renderers round differently at the edges of letters.
+    let options = SnapshotOptions::new()
+        .threshold(2.0)
+        .max_failed_pixels(6_000);
+    for (name, capture, frame, view, theme) in [
+        ("loom", "push.pcap", 13, "loom", ThemeChoice::Dark),
+        ("hpack", "push.pcap", 28, "hpack", ThemeChoice::Light),
+        ("flow", "downloads.pcapng", 62, "flow", ThemeChoice::Dark),
+        ("ladder", "push.pcap", 20, "ladder", ThemeChoice::Light),
+    ] {
+        let mut harness = window(capture, frame, view, theme);
+        harness.snapshot_options(name, &options);
+        results.extend(harness.take_snapshot_results());
     }
 }
