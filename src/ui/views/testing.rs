@@ -34,6 +34,21 @@ impl World {
         Self::of_trace(crate::dissect::read_all(Capture::open(&path).unwrap()))
     }
 
+    /// The same with the cursor right after a frame of the connection shown.
+    pub(crate) fn at_frame(name: &str, frame: usize) -> Self {
+        let mut world = Self::of_capture(name);
+        let connection = world.trace.connection(world.connection.unwrap()).unwrap();
+        world.cursor = Cursor::after_frame(connection, FrameId::from_index(frame));
+        world
+    }
+
+    /// The same with that frame selected.
+    pub(crate) fn on_frame(name: &str, frame: usize) -> Self {
+        let mut world = Self::at_frame(name, frame);
+        world.select_frame(frame);
+        world
+    }
+
     /// The same with what is worked out about gRPC, and the findings about it.
     pub(crate) fn of_calls(name: &str) -> Self {
         let mut world = Self::of_capture(name);

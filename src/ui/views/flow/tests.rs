@@ -1,17 +1,9 @@
 use super::*;
-use crate::trace::FrameId;
 use crate::ui::views::testing::{World, pane};
 use egui_kittest::kittest::Queryable;
 
 fn said(world: &World) -> String {
     world.read(|context| text(context, &State::default()))
-}
-
-fn at_frame(capture: &str, frame: usize) -> World {
-    let mut world = World::of_capture(capture);
-    let connection = world.trace.connection(world.connection.unwrap()).unwrap();
-    world.cursor = Cursor::after_frame(connection, FrameId::from_index(frame));
-    world
 }
 
 /// Every point of every line, read back at the pixel, must be what `state` says after that frame.
@@ -54,7 +46,7 @@ fn lines_say_at_each_of_their_steps_what_the_state_is_there() {
 
 #[test]
 fn the_text_names_the_windows_of_the_state_command() {
-    let world = at_frame("downloads.pcapng", 60);
+    let world = World::at_frame("downloads.pcapng", 60);
     let said = said(&world);
     let connection = world.trace.connection(world.connection.unwrap()).unwrap();
     let state = crate::trace::Http2State::at(connection, world.cursor.unwrap()).unwrap();
@@ -77,8 +69,8 @@ fn the_text_names_the_windows_of_the_state_command() {
 #[test]
 fn two_cursors_show_two_states() {
     assert_ne!(
-        said(&at_frame("downloads.pcapng", 30)),
-        said(&at_frame("downloads.pcapng", 90))
+        said(&World::at_frame("downloads.pcapng", 30)),
+        said(&World::at_frame("downloads.pcapng", 90))
     );
 }
 

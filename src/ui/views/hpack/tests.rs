@@ -4,14 +4,6 @@ use crate::ui::views::testing::{World, pane};
 use crate::ui::{Command, Item};
 use egui_kittest::kittest::Queryable;
 
-fn at_frame(capture: &str, frame: usize) -> World {
-    let mut world = World::of_capture(capture);
-    let connection = world.trace.connection(world.connection.unwrap()).unwrap();
-    world.cursor = crate::trace::Cursor::after_frame(connection, FrameId::from_index(frame));
-    world.select_frame(frame);
-    world
-}
-
 /// The first frame of this side whose block meets a condition.
 fn frame_where(
     world: &World,
@@ -44,7 +36,7 @@ fn the_table_in_words_is_the_table_of_the_state_command() {
             if row.block.is_none() {
                 continue;
             }
-            let world = at_frame(capture, index);
+            let world = World::on_frame(capture, index);
             let said = world.read(|context| text(context, &State::default()));
             let state =
                 crate::trace::Http2State::after(connection, Some(FrameId::from_index(index)));
@@ -68,7 +60,7 @@ fn two_cursors_show_two_tables() {
         block.table_after.len() > block.table_before.len()
     });
     let said = |frame: usize| {
-        at_frame("push.pcap", frame).read(|context| text(context, &State::default()))
+        World::on_frame("push.pcap", frame).read(|context| text(context, &State::default()))
     };
     assert!(said(first).contains("| new"));
     let later = frame_where(&world, |block| block.row.first_frame.index() > first);
@@ -89,7 +81,11 @@ fn two_cursors_show_two_tables() {
 fn a_click_on_a_field_selects_its_bytes_and_spells_its_bits() {
     let world = World::of_capture("push.pcap");
     let frame = frame_where(&world, |block| block.fields.len() > 3);
-    let mut harness = pane(at_frame("push.pcap", frame), [1200.0, 900.0], hpack_ui);
+    let mut harness = pane(
+        World::on_frame("push.pcap", frame),
+        [1200.0, 900.0],
+        hpack_ui,
+    );
     harness.run_steps(2);
     harness.get_by_label_contains("field 2: ").click();
     harness.run_steps(3);
@@ -125,7 +121,11 @@ fn the_direction_can_be_chosen_and_the_static_table_shown() {
 fn an_entry_leads_to_the_frame_that_inserted_it() {
     let world = World::of_capture("push.pcap");
     let frame = frame_where(&world, |block| block.table_after.len() > 1);
-    let mut harness = pane(at_frame("push.pcap", frame), [1200.0, 900.0], hpack_ui);
+    let mut harness = pane(
+        World::on_frame("push.pcap", frame),
+        [1200.0, 900.0],
+        hpack_ui,
+    );
     harness.run_steps(2);
     harness.get_by_label_contains("index 62: ").click();
     harness.run_steps(2);
@@ -146,7 +146,7 @@ fn a_capture_from_the_middle_shows_what_it_cannot_know() {
     let frame = frame_where(&world, |block| {
         block.fields.iter().any(|field| field.placeholder.is_some())
     });
-    let world = at_frame("mid-connection.pcapng", frame);
+    let world = World::on_frame("mid-connection.pcapng", frame);
     let said = world.read(|context| text(context, &State::default()));
     assert!(said.contains("unseen entry"), "{said}");
     assert!(
@@ -166,7 +166,7 @@ fn nothing_open_is_said_with_what_to_do() {
 
 #[test]
 fn an_entry_says_what_it_counts_and_how_often_it_was_named() {
-    let world = at_frame("push.pcap", 28);
+    let world = World::on_frame("push.pcap", 28);
     let said = world.read(|context| text(context, &State::default()));
     // `server: nghttpd nghttp2/1.…` is named by every response since the first.
     let entry = |line: &&str| line.starts_with("69 | server: ");

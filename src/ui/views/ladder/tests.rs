@@ -11,13 +11,6 @@ fn said(world: &World, rungs: Rungs) -> String {
     world.read(|context| text(context, &state))
 }
 
-fn at_frame(capture: &str, frame: usize) -> World {
-    let mut world = World::of_capture(capture);
-    let connection = world.trace.connection(world.connection.unwrap()).unwrap();
-    world.cursor = Cursor::after_frame(connection, FrameId::from_index(frame));
-    world
-}
-
 #[test]
 fn every_frame_is_a_rung_from_its_sender() {
     let world = World::of_capture("push.pcap");
@@ -66,7 +59,7 @@ fn a_call_has_a_request_and_an_end() {
 
 #[test]
 fn quiet_times_are_folded_and_say_who_waits() {
-    let said = said(&at_frame("lossy.pcapng", 20), Rungs::Frames);
+    let said = said(&World::at_frame("lossy.pcapng", 20), Rungs::Frames);
     assert!(said.contains("gap: "), "{said}");
     assert!(
         said.contains("waits for its window") || said.contains("wait for their windows"),
@@ -77,8 +70,8 @@ fn quiet_times_are_folded_and_say_who_waits() {
 
 #[test]
 fn two_cursors_show_two_ladders() {
-    let early = said(&at_frame("push.pcap", 5), Rungs::Frames);
-    let late = said(&at_frame("push.pcap", 25), Rungs::Frames);
+    let early = said(&World::at_frame("push.pcap", 5), Rungs::Frames);
+    let late = said(&World::at_frame("push.pcap", 25), Rungs::Frames);
     assert!(
         early.starts_with("ladder of frames: 6 of") && late.starts_with("ladder of frames: 26 of")
     );
@@ -87,7 +80,7 @@ fn two_cursors_show_two_ladders() {
 
 #[test]
 fn a_rung_is_selected_and_the_kind_of_rung_switched() {
-    let mut harness = pane(at_frame("push.pcap", 8), [1200.0, 700.0], ladder_ui);
+    let mut harness = pane(World::at_frame("push.pcap", 8), [1200.0, 700.0], ladder_ui);
     harness.run_steps(3);
     harness.get_by_label_contains("promises stream 2").click();
     harness.run_steps(2);

@@ -1,19 +1,10 @@
 use super::*;
-use crate::trace::{Cursor, FrameId};
 use crate::ui::views::testing::{World, pane};
 use egui_kittest::kittest::Queryable;
 use model::Layer;
 
 fn said(world: &World) -> String {
     world.read(|context| text(context, &State::default()))
-}
-
-fn at_frame(capture: &str, frame: usize) -> World {
-    let mut world = World::of_capture(capture);
-    let connection = world.trace.connection(world.connection.unwrap()).unwrap();
-    world.cursor = Cursor::after_frame(connection, FrameId::from_index(frame));
-    world.select_frame(frame);
-    world
 }
 
 #[test]
@@ -34,7 +25,7 @@ fn every_layer_covers_every_byte_of_a_frame() {
             .frames
             .len();
         for frame in 0..count {
-            at_frame(capture, frame).read(|context| {
+            World::on_frame(capture, frame).read(|context| {
                 let connection = context.connection.unwrap();
                 let http2 = connection.http2().unwrap();
                 let focus = Focus::new(context, connection, http2).unwrap();
@@ -81,7 +72,7 @@ fn a_call_has_a_layer_of_messages_whose_bytes_lie_in_its_content() {
         .iter()
         .position(|row| row.kind == crate::wire::http2::FrameKind::DATA && row.length > 5)
         .unwrap();
-    let said = said(&at_frame("grpc-user-service.pcapng", data));
+    let said = said(&World::on_frame("grpc-user-service.pcapng", data));
     assert!(said.contains("gRPC message: message 0"), "{said}");
     assert!(said.contains("content: body of"), "{said}");
     assert!(said.contains("HTTP/2 frame: DATA"), "{said}");
@@ -91,14 +82,14 @@ fn a_call_has_a_layer_of_messages_whose_bytes_lie_in_its_content() {
 #[test]
 fn two_selections_show_two_sandwiches() {
     assert_ne!(
-        said(&at_frame("push.pcap", 6)),
-        said(&at_frame("push.pcap", 21))
+        said(&World::on_frame("push.pcap", 6)),
+        said(&World::on_frame("push.pcap", 21))
     );
 }
 
 #[test]
 fn a_click_on_a_packet_selects_it_and_lights_its_bytes() {
-    let mut harness = pane(at_frame("push.pcap", 21), [1200.0, 500.0], layers_ui);
+    let mut harness = pane(World::on_frame("push.pcap", 21), [1200.0, 500.0], layers_ui);
     harness.run_steps(2);
     let label = "packet: packet ";
     let node = harness.query_all_by_label_contains(label).nth(2).unwrap();

@@ -1,5 +1,5 @@
 use super::*;
-use crate::trace::{Cursor, Http2State};
+use crate::trace::Http2State;
 use crate::ui::views::testing::{World, pane};
 use crate::ui::{Command, Item};
 use crate::wire::http2::StreamId;
@@ -13,13 +13,6 @@ fn said(world: &World) -> String {
     world.read(|context| text(context, &state))
 }
 
-fn at_frame(capture: &str, frame: usize) -> World {
-    let mut world = World::of_capture(capture);
-    let connection = world.trace.connection(world.connection.unwrap()).unwrap();
-    world.cursor = Cursor::after_frame(connection, FrameId::from_index(frame));
-    world
-}
-
 #[test]
 fn the_tree_in_words_is_the_tree_of_the_state_command() {
     for (capture, frames) in [
@@ -27,7 +20,7 @@ fn the_tree_in_words_is_the_tree_of_the_state_command() {
         ("priorities.pcapng", [6, 17, 25, 40]),
     ] {
         for frame in frames {
-            let world = at_frame(capture, frame);
+            let world = World::at_frame(capture, frame);
             let said = said(&world);
             let connection = world.trace.connection(world.connection.unwrap()).unwrap();
             let state = Http2State::after(connection, Some(FrameId::from_index(frame))).unwrap();
@@ -51,7 +44,7 @@ fn the_tree_in_words_is_the_tree_of_the_state_command() {
 
 #[test]
 fn delivered_shares_are_all_of_what_was_delivered() {
-    let world = at_frame("priorities.pcapng", 40);
+    let world = World::at_frame("priorities.pcapng", 40);
     world.read(|context| {
         let shown = Shown::new(context).unwrap();
         let tree = shown.tree(ClosedStreams::Keep, &mut None);
@@ -68,15 +61,19 @@ fn delivered_shares_are_all_of_what_was_delivered() {
 
 #[test]
 fn groups_and_connections_without_priorities_are_explained() {
-    assert!(said(&at_frame("push.pcap", 6)).contains("idle group, no data of its own"));
+    assert!(said(&World::at_frame("push.pcap", 6)).contains("idle group, no data of its own"));
     let none = said(&World::of_capture("grpc-user-service.pcapng"));
     assert!(none.contains("no priorities were signalled"), "{none}");
-    assert!(said(&at_frame("push.pcap", 0)).contains("the first come with frame 1"));
+    assert!(said(&World::at_frame("push.pcap", 0)).contains("the first come with frame 1"));
 }
 
 #[test]
 fn a_click_selects_a_stream_and_a_snapshot_moves_the_cursor() {
-    let mut harness = pane(at_frame("push.pcap", 13), [1300.0, 900.0], priority_ui);
+    let mut harness = pane(
+        World::at_frame("push.pcap", 13),
+        [1300.0, 900.0],
+        priority_ui,
+    );
     harness.run_steps(3);
     harness.get_by_label_contains("stream 13, weight").click();
     harness.run_steps(2);
@@ -95,7 +92,7 @@ fn a_click_selects_a_stream_and_a_snapshot_moves_the_cursor() {
 
 #[test]
 fn cards_glide_to_their_new_places_and_arrive() {
-    let world = at_frame("push.pcap", 13);
+    let world = World::at_frame("push.pcap", 13);
     world.read(|context| {
         let shown = Shown::new(context).unwrap();
         let earlier = Some(FrameId::from_index(4));
@@ -141,11 +138,11 @@ fn nothing_open_is_said_with_what_to_do() {
 
 #[test]
 fn closed_streams_go_from_the_tree_by_the_other_policy_however_the_cursor_came() {
-    let kept = said(&at_frame("priorities.pcapng", 50));
+    let kept = said(&World::at_frame("priorities.pcapng", 50));
     assert!(kept.contains("closed streams: keep"), "{kept}");
     let mut came = None;
     for frame in [10, 30, 31, 50, 20] {
-        let world = at_frame("priorities.pcapng", frame);
+        let world = World::at_frame("priorities.pcapng", frame);
         world.read(|context| {
             let shown = Shown::new(context).unwrap();
             let at_once = shown
@@ -165,7 +162,7 @@ fn closed_streams_go_from_the_tree_by_the_other_policy_however_the_cursor_came()
 #[test]
 fn a_click_switches_what_becomes_of_closed_streams() {
     let mut harness = pane(
-        at_frame("priorities.pcapng", 50),
+        World::at_frame("priorities.pcapng", 50),
         [1300.0, 900.0],
         priority_ui,
     );
