@@ -442,28 +442,13 @@ pub fn pressed(ctx: &egui::Context, by_keyboard: bool) -> Vec<Command> {
 /// What is asked for by keys that hold wherever the keyboard is, also in a text field: those with Ctrl
 /// and those without a letter. They are taken before a field takes them.
 pub fn take_anywhere(ctx: &egui::Context) -> Vec<Command> {
-    let mut commands = Vec::new();
-    ctx.input_mut(|input| {
-        input.events.retain(|event| {
-            let Event::Key {
-                key,
-                pressed: true,
-                modifiers,
-                ..
-            } = event
-            else {
-                return true;
-            };
-            let anywhere = |of: &&KeyBinding| of.ctrl || matches!(of.key, Key::F5 | Key::F6);
-            let found = match modifiers.alt {
-                true => None,
-                false => best(KEYS.iter().filter(anywhere), *key, *modifiers),
-            };
-            commands.extend(found.clone());
-            found.is_none()
-        });
-    });
-    commands
+    take(ctx, |key, modifiers| {
+        let anywhere = |of: &&KeyBinding| of.ctrl || matches!(of.key, Key::F5 | Key::F6);
+        match modifiers.alt {
+            true => None,
+            false => best(KEYS.iter().filter(anywhere), key, modifiers),
+        }
+    })
 }
 
 /// As [`pressed`] while presenting, before the views have taken theirs: the keys for that and all that
@@ -472,6 +457,14 @@ pub fn take_presenting(ctx: &egui::Context) -> Vec<Command> {
     if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) {
         return Vec::new();
     }
+    take(ctx, presenting)
+}
+
+/// What the keys pressed ask for. Those that ask for something are taken from everybody else.
+fn take(
+    ctx: &egui::Context,
+    command_of: impl Fn(Key, Modifiers) -> Option<Command>,
+) -> Vec<Command> {
     let mut commands = Vec::new();
     ctx.input_mut(|input| {
         input.events.retain(|event| {
@@ -484,9 +477,10 @@ pub fn take_presenting(ctx: &egui::Context) -> Vec<Command> {
             else {
                 return true;
             };
-            let command = presenting(*key, *modifiers);
-            commands.extend(command.clone());
-            command.is_none()
+            let command = command_of(*key, *modifiers);
+            let asks = command.is_some();
+            commands.extend(command);
+            !asks
         });
     });
     commands
