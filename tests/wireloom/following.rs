@@ -1,4 +1,4 @@
-use crate::screens::{click, shows, window};
+use crate::screens::{click, inside, shows, window};
 use egui::{Key, MouseWheelUnit, TouchPhase, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -45,15 +45,7 @@ fn a_file_that_grows_is_followed_until_the_reader_steps_back() {
         input: Some(Input::File(path)),
         ..AppOptions::default()
     });
-    let mut harness = Harness::builder()
-        .with_size([1366.0, 768.0])
-        .build_ui_state(
-            |ui, app: &mut App| {
-                app.logic(1.0 / 60.0);
-                app.ui(ui);
-            },
-            app,
-        );
+    let mut harness = inside(app, [1366.0, 768.0]);
     // All that there is was read, and the bar says that more may come.
     let read = |harness: &Harness<'_, App>| {
         let document = harness.state().document().unwrap();

@@ -1,4 +1,4 @@
-use crate::screens::{click, shows};
+use crate::screens::{click, inside, shows};
 use egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -19,15 +19,7 @@ fn start(settings: &Path, theme: Option<ThemeChoice>) -> Harness<'static, App> {
         theme,
         ..AppOptions::default()
     });
-    let mut harness = Harness::builder()
-        .with_size([1366.0, 768.0])
-        .build_ui_state(
-            |ui, app: &mut App| {
-                app.logic(1.0 / 60.0);
-                app.ui(ui);
-            },
-            app,
-        );
+    let mut harness = inside(app, [1366.0, 768.0]);
     settle(&mut harness);
     harness
 }
@@ -178,13 +170,7 @@ fn who_names_a_capture_is_not_guided() {
         settings_path: Some(settings),
         ..AppOptions::default()
     });
-    let mut harness = Harness::builder().build_ui_state(
-        |ui, app: &mut App| {
-            app.logic(1.0 / 60.0);
-            app.ui(ui);
-        },
-        app,
-    );
+    let mut harness = inside(app, [1366.0, 768.0]);
     settle(&mut harness);
     assert!(!shows(&harness, "Step 1 of"));
 }

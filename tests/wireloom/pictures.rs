@@ -2,6 +2,7 @@
 //! same one, and what a view says in words is what the commands print.
 
 use crate::program::{rows, run, shipped};
+use crate::screens::inside;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use serde_json::Value;
 use wireloom::capture::Capture;
@@ -219,16 +220,7 @@ fn window(capture: &str, frame: usize, view: &str, theme: ThemeChoice) -> Harnes
     app.send(Command::Select(Item::Frame(id, FrameId::from_index(frame))));
     let view = ViewId::from_name(view).unwrap();
     app.send(Command::Workspace(workspace::Command::Show(view)));
-    let mut harness = Harness::builder()
-        .with_size([1366.0, 768.0])
-        .wgpu()
-        .build_ui_state(
-            |ui, app: &mut App| {
-                app.logic(1.0 / 60.0);
-                app.ui(ui);
-            },
-            app,
-        );
+    let mut harness = inside(app, [1366.0, 768.0]);
     // Until what glides has arrived.
     harness.run_steps(40);
     harness

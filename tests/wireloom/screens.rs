@@ -12,15 +12,7 @@ pub(crate) fn window(stop: usize) -> Harness<'static, App> {
         input: Some(Input::Tour(stop)),
         ..AppOptions::default()
     });
-    let mut harness = Harness::builder()
-        .with_size([1366.0, 768.0])
-        .build_ui_state(
-            |ui, app: &mut App| {
-                app.logic(1.0 / 60.0);
-                app.ui(ui);
-            },
-            app,
-        );
+    let mut harness = inside(app, [1366.0, 768.0]);
     let began = Instant::now();
     while harness
         .state()
@@ -36,6 +28,17 @@ pub(crate) fn window(stop: usize) -> Harness<'static, App> {
     }
     harness.run_steps(3);
     harness
+}
+
+/// The inside of a window of this size, in points.
+pub(crate) fn inside(app: App, size: [f32; 2]) -> Harness<'static, App> {
+    Harness::builder().with_size(size).build_ui_state(
+        |ui, app: &mut App| {
+            app.logic(1.0 / 60.0);
+            app.ui(ui);
+        },
+        app,
+    )
 }
 
 pub(crate) fn click(harness: &mut Harness<'_, App>, label: &str) {

@@ -1,8 +1,9 @@
 //! The views of one protocol's inner life in the real window: each is opened, read and clicked at known instants of
 //! the shipped captures, and all of them follow one cursor and one selection.
 
+use crate::screens::{inside, shows};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use std::path::Path;
 use wireloom::capture::Capture;
 use wireloom::trace::{Cursor, FrameId};
@@ -25,27 +26,9 @@ fn window(capture: &str, frame: usize, view: &str) -> Harness<'static, App> {
     app.send(Command::Select(Item::Frame(id, frame)));
     let view = ViewId::from_name(view).unwrap();
     app.send(Command::Workspace(workspace::Command::Show(view)));
-    let mut harness = Harness::builder()
-        .with_size([1920.0, 1080.0])
-        .build_ui_state(
-            |ui, app: &mut App| {
-                app.logic(1.0 / 60.0);
-                app.ui(ui);
-            },
-            app,
-        );
+    let mut harness = inside(app, [1920.0, 1080.0]);
     harness.run_steps(4);
     harness
-}
-
-fn shows(harness: &Harness<'_, App>, text: &str) -> bool {
-    harness.root().children_recursive().any(|node| {
-        let node = node.accesskit_node();
-        [node.label(), node.value()]
-            .into_iter()
-            .flatten()
-            .any(|said| said.contains(text))
-    })
 }
 
 #[test]
