@@ -8,6 +8,7 @@ pub mod connection;
 pub mod cursor;
 pub mod finding;
 pub mod headers;
+pub mod http1;
 pub mod http2;
 pub mod ids;
 pub mod log;
@@ -21,10 +22,13 @@ pub use connection::{ClientKnownBy, Connection, ConnectionBatch, ConnectionRow, 
 pub use cursor::Cursor;
 pub use finding::{Finding, Severity};
 pub use headers::HeaderField;
+pub use http1::{Http1, MessageEnd, MessageField, MessageKind, MessageRow};
 pub use http2::{
     BlockRow, ClosedBy, FrameRow, Http2, Http2State, InsertionRow, StreamRow, StreamState,
 };
-pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol};
+pub use ids::{
+    BlockId, ConnectionId, Direction, ExchangeId, FrameId, MessageId, PacketId, Side, Symbol,
+};
 pub use log::Log;
 pub use packets::{FragmentRow, InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};
 pub use provenance::{ByteOwner, FileRun};

@@ -183,7 +183,9 @@ pub fn connection_line(connection: &Connection) -> String {
             }
             None => "HTTP/2".to_owned(),
         },
-        Protocol::Http1 => "HTTP/1.1 in clear text; only HTTP/2 is shown yet".to_owned(),
+        Protocol::Http1 => {
+            "HTTP/1.1 in clear text; `wireloom requests` lists its exchanges".to_owned()
+        }
         Protocol::Unknown => "nothing that we recognise".to_owned(),
         Protocol::Tls => {
             let tls = row.tls.as_ref();
