@@ -142,7 +142,7 @@ mod tests {
     fn a_large_connection_is_answered_by_a_thread() {
         let mut world = World::of_capture("lossy.pcapng");
         let id = world.connection.unwrap();
-        world.trace.connections[id.index()].row.packets = QUICK_PACKETS + 1;
+        world.trace.connections.edit(id).row.packets = QUICK_PACKETS + 1;
         let connection = world.trace.connection(id).unwrap();
         let ctx = egui::Context::default();
         let mut answer = Background::default();
