@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long batches may be appended between two pictures. More would be felt as a stutter.
-const APPEND_BUDGET: Duration = Duration::from_millis(4);
+const APPEND_BUDGET: Duration = Duration::from_millis(2);
 
 /// How reading stands.
 #[derive(Debug)]

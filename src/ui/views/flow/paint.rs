@@ -588,8 +588,11 @@ impl Picture<'_> {
             }
             x += size.x + 4.0;
         }
-        if left_out > 0 {
-            let words = format!("{left_out} more: select one to see it");
+        if left_out > 0 || self.model.unread {
+            let words = match self.model.unread {
+                true => words::UNREAD.to_owned(),
+                false => format!("{left_out} more: select one to see it"),
+            };
             let at = pos2(place.right() - 8.0, place.center().y);
             painter.text(at, Align2::RIGHT_CENTER, words, small, theme.text_weak);
         }
