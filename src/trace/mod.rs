@@ -26,7 +26,9 @@ pub use http2::{
 };
 pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol};
 pub use log::Log;
-pub use packets::{FragmentRow, InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};
+pub use packets::{
+    FragmentRow, InterfaceRow, InterfaceWords, PacketComment, PacketOwner, PacketRow, Piece,
+};
 pub use provenance::{ByteOwner, FileRun};
 pub use rules::Rule;
 pub use tcp::{HoleKind, HoleRow, Marks, Tcp};
