@@ -5,7 +5,7 @@
 //! a packet's own time says when its bytes came; for one that only the receiver's words show, the
 //! selective acknowledgment that first names them.
 
-use crate::trace::{Connection, HoleKind, HoleRow, PacketId, Trace};
+use crate::trace::{Connection, HoleKind, HoleRow, PacketId, Side, Trace};
 use crate::wire::http2::StreamId;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -48,13 +48,23 @@ pub fn behind(trace: &Trace, connection: &Connection, hole: &HoleRow) -> Behind 
     let Some(closed) = hole.closed else {
         return Behind::default();
     };
+    let runs = arrivals(connection, hole, closed);
+    let runs = runs.map(|(range, packet)| (range, trace.time_ns(packet)));
+    waiting(connection, hole.side, runs, trace.time_ns(closed))
+}
+
+/// Whose these bytes of a side's stream are. Each run has the time from which on it waited; all waited until the same.
+pub(super) fn waiting(
+    connection: &Connection,
+    side: Side,
+    runs: impl Iterator<Item = (Range<u64>, i64)>,
+    until_ns: i64,
+) -> Behind {
     let mut streams: BTreeMap<u32, Waited> = BTreeMap::new();
     let mut bytes = 0;
-    let until_ns = trace.time_ns(closed);
-    for (range, packet) in arrivals(connection, hole, closed).take(MAX_RUNS_BEHIND) {
+    for (range, since_ns) in runs.take(MAX_RUNS_BEHIND) {
         bytes += range.end - range.start;
-        let since_ns = trace.time_ns(packet);
-        for (_, frame) in connection.frames_in(hole.side, range.clone()) {
+        for (_, frame) in connection.frames_in(side, range.clone()) {
             if frame.stream.0 == 0 {
                 continue;
             }

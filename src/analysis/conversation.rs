@@ -130,6 +130,14 @@ impl Conversation {
         self.send(1, bytes)
     }
 
+    /// The server sends these bytes a second time: they began so many bytes before what it sends next.
+    pub(crate) fn server_again(&mut self, back: u32, bytes: &[u8]) -> &mut Self {
+        self.next[1] -= back;
+        self.packet(1, PSH_ACK, bytes);
+        self.next[1] += back;
+        self
+    }
+
     /// The server sends so many bytes that the capture misses.
     pub(crate) fn skip_server(&mut self, bytes: u32) -> &mut Self {
         self.next[1] += bytes;

@@ -14,6 +14,7 @@ pub mod grpc;
 pub mod hpack;
 pub mod pushes;
 pub mod requests;
+pub mod sent_again;
 pub mod shares;
 pub mod stalls;
 

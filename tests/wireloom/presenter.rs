@@ -99,3 +99,28 @@ fn the_pane_worked_with_last_is_presented_and_keys_lead_to_the_others() {
     press(&mut harness, Key::F5);
     assert_eq!(harness.state().presented(), None);
 }
+
+#[test]
+fn the_looms_controls_are_hidden_while_none_of_them_is_in_use() {
+    let mut harness = window(stop("push.pcap"));
+    let view = ViewId::from_name("loom").unwrap();
+    let show = Command::Workspace(workspace::Command::Show(view));
+    harness.state_mut().send(show);
+    harness.run_steps(3);
+    let control = "choose an area by dragging";
+    assert!(shows(&harness, control));
+    press(&mut harness, Key::F5);
+    while harness.state().presented() != Some(view) {
+        press(&mut harness, Key::V);
+    }
+    assert!(!shows(&harness, control));
+    let toggle = Command::Loom(wireloom::ui::views::loom::Command::ToggleAreaMode);
+    harness.state_mut().send(toggle.clone());
+    harness.run_steps(4);
+    assert!(shows(&harness, control));
+    harness.state_mut().send(toggle);
+    harness.run_steps(4);
+    assert!(!shows(&harness, control));
+    press(&mut harness, Key::Escape);
+    assert!(shows(&harness, control));
+}

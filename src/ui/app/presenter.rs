@@ -5,6 +5,7 @@
 //! are put back when it ends.
 
 use super::Parts;
+use super::document::Document;
 use crate::ui::transport::bar;
 use crate::ui::views::ViewId;
 use crate::ui::{ViewContext, narrate};
@@ -119,6 +120,9 @@ pub(super) fn present_ui(
     if presenter.blank {
         return blank_ui(ui);
     }
+    let live = parts.document.is_some_and(Document::live);
+    let runs = parts.transport.runs(live);
+    parts.workspace.views.follow_cursor(runs);
     let shown_ns = parts.workspace.views.shown_ns();
     bottom("presented time", TIME_HEIGHT, 2, context).show(ui, |ui| {
         time_ui(ui, context, parts, presenter.view, shown_ns);

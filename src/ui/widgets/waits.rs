@@ -1,7 +1,8 @@
-//! What made a connection's streams wait: pauses of senders with their cause, and holes in TCP with
-//! the streams that they held back. Worked out once, then looked up by stream and time.
+//! What made a connection's streams wait: pauses of senders with their cause, holes in TCP with the streams that they
+//! held back, and segments that were sent again. Worked out once, then looked up by stream and time.
 
 use crate::analysis::blocking::{self, Behind};
+use crate::analysis::sent_again::{self, SentAgain};
 use crate::analysis::stalls::{self, Cause, Stall};
 use crate::trace::{Connection, HoleRow, Side, Trace};
 use crate::ui::widgets::format;
@@ -34,6 +35,9 @@ pub enum Reason {
     Paused(Cause),
     /// Bytes lay behind a hole in the TCP stream, by its position in the connection's log.
     Hole(usize),
+    /// Bytes lay in or behind a segment that was sent again without any word of a hole, by its position in
+    /// [`Waits::copies`].
+    Copy(usize),
 }
 
 impl Reason {
@@ -48,6 +52,7 @@ impl Reason {
             Reason::Paused(Cause::ConcurrentStreams) => "too many streams",
             Reason::Paused(Cause::NothingToSend) => "nothing to send",
             Reason::Hole(_) => "lost segment",
+            Reason::Copy(_) => "segment sent again",
         }
     }
 
@@ -79,7 +84,16 @@ impl Reason {
                 "A TCP segment was missing. TCP hands bytes on in order, so what had come behind it \
                  waited, whichever stream it belonged to."
             }
+            Reason::Copy(_) => {
+                "A TCP segment had to be sent again, since no acknowledgment came for it. TCP hands bytes on in order, \
+                 so its bytes and those behind it waited, whichever stream they belonged to."
+            }
         }
+    }
+
+    /// Whether TCP lacked a segment, which holds back the streams of both kinds alike: their own and others.
+    pub fn is_of_tcp(self) -> bool {
+        matches!(self, Reason::Hole(_) | Reason::Copy(_))
     }
 
     /// Whether something held the stream back; a program that has nothing to send is held by nobody.
@@ -99,12 +113,25 @@ pub struct HoleWait {
     pub times_ns: (i64, i64),
 }
 
+/// A segment that was sent again, and when.
+#[derive(Clone, Debug)]
+pub struct Copied {
+    /// The segment.
+    pub row: SentAgain,
+    /// When it was sent again, counted from the capture's first packet.
+    pub time_ns: i64,
+    /// When it was sent before, where the capture has that.
+    pub first_ns: Option<i64>,
+}
+
 /// All waits of a connection.
 #[derive(Clone, Debug, Default)]
 pub struct Waits {
     by_stream: HashMap<StreamId, OfStream>,
     /// The holes, in the order of the connection's log.
     pub holes: Vec<HoleWait>,
+    /// The segments that were sent again, by ascending time.
+    pub copies: Vec<Copied>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -145,6 +172,31 @@ impl Waits {
                 behind,
                 times_ns: (opened.saturating_sub(origin), closed.saturating_sub(origin)),
             });
+        }
+        let since_start = |packet| trace.time_ns(packet).saturating_sub(origin);
+        let rows = sent_again::sent_again(trace, connection).into_iter();
+        waits.copies = rows
+            .map(|row| Copied {
+                time_ns: since_start(row.packet),
+                first_ns: row.first.map(since_start),
+                row,
+            })
+            .collect();
+        waits.copies.sort_by_key(|copy| copy.time_ns);
+        for index in 0..waits.copies.len() {
+            let Some(copy) = waits.copies.get(index).filter(|of| of.row.hole.is_none()) else {
+                continue;
+            };
+            let sender = copy.row.side;
+            for waited in copy.row.held_back.clone() {
+                let wait = Wait {
+                    from_ns: waited.since_ns.saturating_sub(origin),
+                    until_ns: waited.until_ns.saturating_sub(origin),
+                    sender,
+                    reason: Reason::Copy(index),
+                };
+                waits.add(waited.stream, wait);
+            }
         }
         for of_stream in waits.by_stream.values_mut() {
             of_stream.waits.sort_by_key(|wait| wait.from_ns);

@@ -4,6 +4,7 @@ use super::lineup::{Grouping, Lineup, Order};
 use super::paint::Picture;
 use super::surround::{LABEL_INSET_POINTS, SMALL_POINTS};
 use super::{Command, State};
+use crate::ui::ViewContext;
 use crate::ui::widgets::filtered;
 use egui::{
     Align2, FontId, RichText, Role, Sense, Shape, Stroke, TextEdit, Ui, UiBuilder, WidgetInfo,
@@ -13,11 +14,25 @@ use egui::{
 /// Narrower looms have the field for searching in their menu alone.
 const SEARCH_FROM_POINTS: f32 = 520.0;
 
+impl State {
+    /// Whether the line of controls is hidden: while presenting, as long as nothing in it is in use. What leaves lanes
+    /// out has to be seen.
+    pub(super) fn hides_controls(&self, context: &ViewContext<'_>) -> bool {
+        let chosen = self.chooses_area || self.area.is_some() || self.ruler.is_some();
+        let lanes = self.stack.on || self.links_at_rest || self.lineup.words().is_some();
+        let found = !self.wishes.search.is_empty() || context.matches.is_some();
+        context.theme.presenting && !chosen && !lanes && !found
+    }
+}
+
 /// Draws the line of controls.
 pub fn controls_ui(ui: &mut Ui, picture: &Picture<'_>, state: &State) {
     let context = picture.context;
     let send = |command| context.send(crate::ui::Command::Loom(command));
     let place = picture.layout.controls;
+    if !place.is_positive() {
+        return;
+    }
     let painter = ui.painter_at(place);
     painter.rect_filled(place, 0.0, context.theme.background);
     painter.hline(

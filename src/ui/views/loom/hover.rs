@@ -36,14 +36,16 @@ pub enum Hit {
     },
     /// A lane, beside its frames.
     Lane(StreamId),
+    /// Segments that were sent again, by their positions among those.
+    Copies(Vec<usize>),
     /// Nothing.
     Nothing,
 }
 
 impl Hit {
-    /// Whether it is a frame or several.
+    /// Whether it is a frame or several, or a segment.
     pub fn is_frames(&self) -> bool {
-        matches!(self, Hit::Frames { .. })
+        matches!(self, Hit::Frames { .. } | Hit::Copies(_))
     }
 
     /// What a click selects.
@@ -55,6 +57,10 @@ impl Hit {
                 Some(Item::Frame(connection, frame))
             }
             Hit::Lane(stream) => Some(Item::Stream(connection, *stream)),
+            Hit::Copies(copies) => {
+                let first = picture.waits?.copies.get(*copies.first()?)?;
+                Some(Item::Packet(first.row.packet))
+            }
             Hit::Axis | Hit::Nothing => None,
         }
     }
@@ -67,6 +73,9 @@ pub fn hit(picture: &Picture<'_>, at: Pos2) -> Hit {
     match picture.layout.zone(at) {
         Zone::Axis => Hit::Axis,
         Zone::Wire(direction) => {
+            if let Some(hit) = picture.copy_hit(at) {
+                return hit;
+            }
             let side = side_of(direction);
             match nearest(&picture.model.wire, side, x) {
                 Some(record) => Hit::Frames {
@@ -142,9 +151,23 @@ fn first_frame(
 
 /// Says at the pointer what is there.
 pub fn tooltip_ui(ui: &Ui, response: &Response, picture: &Picture<'_>, hit: &Hit) {
+    if let Hit::Copies(copies) = hit {
+        tooltip(ui, response).show(|ui| picture.copies_ui(ui, copies));
+        return;
+    }
     let Hit::Frames { record, side, lane } = hit else {
         return wait_ui(ui, response, picture, hit);
     };
+    tooltip(ui, response).show(|ui| {
+        let direction = picture.reader.connection.direction(*side);
+        match first_frame(picture, record, *side, *lane) {
+            Some(frame) if record.is_single() => frame_ui(ui, picture, frame),
+            _ => folded_ui(ui, picture, record, direction, *lane),
+        }
+    });
+}
+
+fn tooltip<'a>(ui: &Ui, response: &Response) -> egui::Tooltip<'a> {
     egui::Tooltip::always_open(
         ui.ctx().clone(),
         ui.layer_id(),
@@ -153,13 +176,6 @@ pub fn tooltip_ui(ui: &Ui, response: &Response, picture: &Picture<'_>, hit: &Hit
     )
     .gap(14.0)
     .width(380.0)
-    .show(|ui| {
-        let direction = picture.reader.connection.direction(*side);
-        match first_frame(picture, record, *side, *lane) {
-            Some(frame) if record.is_single() => frame_ui(ui, picture, frame),
-            _ => folded_ui(ui, picture, record, direction, *lane),
-        }
-    });
 }
 
 /// Beside the frames of a lane: why nothing came there.
@@ -170,15 +186,7 @@ fn wait_ui(ui: &Ui, response: &Response, picture: &Picture<'_>, hit: &Hit) {
     let Some(wait) = picture.wait_at(*stream, at.x) else {
         return;
     };
-    egui::Tooltip::always_open(
-        ui.ctx().clone(),
-        ui.layer_id(),
-        response.id.with("tooltip"),
-        PopupAnchor::Pointer,
-    )
-    .gap(14.0)
-    .width(380.0)
-    .show(|ui| {
+    tooltip(ui, response).show(|ui| {
         title_ui(ui, picture, stream_words(*stream));
         ui.label(crate::ui::widgets::waits::words(wait));
         let from = time_words(wait.from_ns);

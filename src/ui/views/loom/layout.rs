@@ -41,6 +41,8 @@ pub struct Content {
     pub headings: Arc<[usize]>,
     /// Whether the connection has a lane of its own.
     pub connection_lane: bool,
+    /// Whether the line of controls gives its room to the picture.
+    pub without_controls: bool,
 }
 
 /// The places of one picture. Lanes are counted by position.
@@ -48,7 +50,7 @@ pub struct Content {
 pub struct Layout {
     /// Everything.
     pub rect: Rect,
-    /// What a person chooses from.
+    /// What a person chooses from; without height where that is hidden.
     pub controls: Rect,
     /// Where time is drawn.
     pub plot: Rangef,
@@ -103,7 +105,11 @@ impl Layout {
         let across = |top: f32, height: f32| {
             Rect::from_min_size(pos2(left, top), vec2(right - left, height))
         };
-        let controls = Rect::from_min_size(rect.min, vec2(rect.width(), CONTROLS_POINTS));
+        let height = match content.without_controls {
+            true => 0.0,
+            false => CONTROLS_POINTS,
+        };
+        let controls = Rect::from_min_size(rect.min, vec2(rect.width(), height));
         let axis = across(controls.bottom(), AXIS_POINTS);
         let wire_row = WIRE_ROW_POINTS[usize::from(rect.height() >= HIGH_POINTS)];
         let client = across(axis.bottom(), wire_row);
@@ -299,7 +305,7 @@ impl Layout {
         if !self.rect.contains(at) {
             return Zone::Elsewhere;
         }
-        if self.controls.contains(at) {
+        if self.controls.is_positive() && self.controls.contains(at) {
             return Zone::Elsewhere;
         }
         let in_plot = self.plot.contains(at.x);

@@ -10,6 +10,7 @@ mod area;
 mod bars;
 mod command;
 mod controls;
+mod copies;
 mod flags;
 mod fold;
 pub(in crate::ui::views) mod glyph;
@@ -274,6 +275,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         pinned: state.lineup.pinned,
         headings: state.lineup.heading_places().into(),
         connection_lane: !reader.http2.frames_of(StreamId::CONNECTION).is_empty(),
+        without_controls: state.hides_controls(context),
     };
     let places = |state: &mut State| match state.stack.on {
         true => stack::layout(state, context, rect),

@@ -3,7 +3,7 @@
 use super::State;
 use super::controls::triangle;
 use super::input;
-use super::layout::Layout;
+use super::layout::{Content, Layout};
 use super::lineup::{Grouping, Lineup, Wishes};
 use super::links::Links;
 use super::model::Model;
@@ -183,7 +183,11 @@ fn title(connection: &Connection) -> String {
 
 /// Where everything is while all connections are shown.
 pub fn layout(state: &mut State, context: &ViewContext<'_>, rect: Rect) -> Layout {
-    let base = Layout::new(rect, Default::default(), 0.0).stacked(0.0, 0.0);
+    let content = Content {
+        without_controls: state.hides_controls(context),
+        ..Content::default()
+    };
+    let base = Layout::new(rect, content, 0.0).stacked(0.0, 0.0);
     let pitch = f64::from(base.lane_pitch);
     let height = state.stack.follow(context, &state.wishes, pitch);
     base.stacked(height, state.scroll)

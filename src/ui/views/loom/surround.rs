@@ -1,5 +1,6 @@
 //! What surrounds the frames: axis, cursor, labels, legend, and what is said when there are none.
 
+use super::copies::again_sign;
 use super::glyph::{Glyph, RADIUS_POINTS};
 use super::layout::SCROLL_BAR_POINTS;
 use super::paint::Picture;
@@ -162,6 +163,12 @@ impl Picture<'_> {
                     let bar = Rect::from_center_size(pos2(x + 6.0, y), vec2(2.0, 12.0));
                     painter.rect_filled(bar, 0.0, theme.text);
                 }
+                Sign::Again => {
+                    let sign = Rect::from_center_size(pos2(x + 6.0, y), vec2(12.0, 13.0));
+                    let stroke = Stroke::new(1.0, theme.error);
+                    painter.rect_stroke(sign, 2.0, stroke, egui::StrokeKind::Inside);
+                    again_sign(&painter, sign.center(), theme.error);
+                }
                 Sign::Shade(colour, hatched) => {
                     let area = Rect::from_center_size(pos2(x + 5.0, y), vec2(14.0, 12.0));
                     painter.rect_filled(area, 0.0, colour.gamma_multiply(0.25));
@@ -196,6 +203,11 @@ impl Picture<'_> {
         for (colour, hatched, name, help) in self.wait_signs() {
             item(Sign::Shade(colour, hatched), name, help.to_owned());
         }
+        if self.has_copies() {
+            let help = "A TCP segment that crossed the wire a second time. The pointer on the sign says what was sent again, \
+                        why, and which streams had to wait. Grey: in vain.";
+            item(Sign::Again, "sent again", help.to_owned());
+        }
         let keys = "wheel: lanes   Ctrl+wheel: zoom   drag: move   double-click: all";
         let galley =
             painter.layout_no_wrap(keys.to_owned(), font, theme.text_weak.gamma_multiply(0.7));
@@ -216,6 +228,8 @@ enum Sign {
     Shape(Glyph),
     /// The bar at the end of a stream.
     Bar,
+    /// A segment that was sent again.
+    Again,
     /// What shades a span of time, crossed with lines or not.
     Shade(Color32, bool),
 }

@@ -67,6 +67,9 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         "settings, pings and its window",
         (&links, count),
     );
+    for line in super::copies::lines(reader.connection, waits) {
+        let _ = writeln!(words, "{line}");
+    }
     if state.stack.on {
         words.push_str(&state.stack.text(context));
     }

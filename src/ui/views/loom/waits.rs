@@ -33,7 +33,7 @@ impl Picture<'_> {
     }
 
     /// What lies behind the cursor keeps little of its colour.
-    fn at_cursor(&self, colour: Color32, x: f32) -> Color32 {
+    pub(super) fn at_cursor(&self, colour: Color32, x: f32) -> Color32 {
         match self.cursor_x() {
             Some(cursor) if x > cursor => colour.gamma_multiply(FUTURE),
             _ => colour,
@@ -75,7 +75,7 @@ impl Picture<'_> {
                 };
                 let colour = self.at_cursor(self.colour_of(wait), area.left());
                 painter.rect_filled(area, 0.0, colour.gamma_multiply(0.16));
-                if matches!(wait.reason, Reason::Hole(_)) {
+                if wait.reason.is_of_tcp() {
                     let clip = area.intersect(painter.clip_rect());
                     hatch::hatch(
                         &painter.with_clip_rect(clip),
@@ -90,7 +90,7 @@ impl Picture<'_> {
     fn colour_of(&self, wait: &Wait) -> Color32 {
         let theme = self.context.theme;
         match wait.reason {
-            Reason::Hole(_) => theme.error,
+            Reason::Hole(_) | Reason::Copy(_) => theme.error,
             Reason::Paused(Cause::Network) => theme.text_weak,
             Reason::Paused(_) => theme.warning,
         }
@@ -108,7 +108,7 @@ impl Picture<'_> {
             for wait in waits.within(lane.stream, times.start, times.end) {
                 match wait.reason {
                     reason if !reason.is_held_back() => {}
-                    Reason::Hole(_) => hole = true,
+                    Reason::Hole(_) | Reason::Copy(_) => hole = true,
                     Reason::Paused(Cause::Network) => network = true,
                     Reason::Paused(_) => window = true,
                 }
@@ -154,7 +154,7 @@ impl Picture<'_> {
         }
         let span = self.span(wait.from_ns, wait.until_ns);
         let (half, least) = match wait.reason {
-            Reason::Hole(_) => (lane, 1.0),
+            Reason::Hole(_) | Reason::Copy(_) => (lane, 1.0),
             Reason::Paused(cause) => {
                 let direction = self.reader.connection.direction(wait.sender);
                 let least = match cause {
@@ -164,9 +164,7 @@ impl Picture<'_> {
                 (Layout::half(lane, direction), least)
             }
         };
-        if span.span() < least
-            && !(matches!(wait.reason, Reason::Hole(_)) && span.max > *last + 1.0)
-        {
+        if span.span() < least && !(wait.reason.is_of_tcp() && span.max > *last + 1.0) {
             return None;
         }
         *last = span.max;
@@ -214,6 +212,7 @@ impl Picture<'_> {
                 free = area.right();
             }
         }
+        self.paint_copies(in_plot);
         self.paint_hole_words(in_plot, &font);
         self.paint_findings(in_plot);
     }
@@ -315,7 +314,7 @@ impl Picture<'_> {
         let reach = self.model.places.scale.ns_per_point() * 2.0;
         let found = waits.within(lane, time_ns - reach, time_ns + reach);
         found.max_by_key(|wait| match wait.reason {
-            Reason::Hole(_) => 3,
+            Reason::Hole(_) | Reason::Copy(_) => 3,
             Reason::Paused(Cause::NothingToSend) => 0,
             Reason::Paused(Cause::Network) => 1,
             Reason::Paused(_) => 2,
