@@ -32,7 +32,9 @@ pub use ids::{
     BlockId, ConnectionId, Direction, ExchangeId, FrameId, MessageId, PacketId, Side, Symbol,
 };
 pub use log::Log;
-pub use packets::{FragmentRow, InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};
+pub use packets::{
+    FragmentRow, InterfaceRow, InterfaceWords, PacketComment, PacketOwner, PacketRow, Piece,
+};
 pub use provenance::{ByteOwner, FileRun};
 pub use rules::Rule;
 pub use tcp::{HoleKind, HoleRow, Marks, Tcp};

@@ -31,7 +31,9 @@ pub fn tree_ui(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) {
         &state.counted.shares,
         !state.closed,
     );
-    let targets = places(&nodes, ui.available_width() - 4.0);
+    // Of the height, as much as is seen without scrolling.
+    let seen = ui.clip_rect().height();
+    let targets = places(&nodes, vec2(ui.available_width() - 4.0, seen));
     let seconds = ui.input(|input| input.stable_dt).min(0.1);
     if glide(&mut state.glided, &nodes, &targets, seconds) {
         ui.ctx().request_repaint();
