@@ -16,6 +16,8 @@ use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Ui, pos2
 const MARK_POINTS: f32 = 13.0;
 /// How high the sign is, at the outer edge of its row: what is below it answers for the frames.
 const SIGN_POINTS: f32 = 13.0;
+/// Height of the words below the signs of what the server sent again.
+const WORDS_POINTS: f32 = 14.0;
 /// Copies that are told one by one at a mark of several.
 const MAX_TOLD: usize = 3;
 /// Copies that are said in words.
@@ -94,7 +96,8 @@ impl Picture<'_> {
         let left = self.x(mark.x) - 1.0;
         let top = match mark.direction {
             Direction::Client => row.top(),
-            Direction::Server => row.bottom() - SIGN_POINTS,
+            // Below it is said what was lost.
+            Direction::Server => row.bottom() - SIGN_POINTS - WORDS_POINTS,
         };
         Rect::from_min_size(pos2(left, top), vec2(MARK_POINTS - 1.0, SIGN_POINTS))
     }

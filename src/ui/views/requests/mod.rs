@@ -32,7 +32,7 @@ const COLUMNS: [Column; 12] = [
     Column {
         number: false,
         share: 0.2,
-        ..column("request", "What was asked", 120.0, 0)
+        ..column("request", "What was asked", 150.0, 0)
     },
     Column {
         number: false,
@@ -75,7 +75,7 @@ const COLUMNS: [Column; 12] = [
         ..column(
             "held by",
             "What held it back longest; hover over the row for all of it",
-            112.0,
+            128.0,
             8,
         )
     },
