@@ -75,6 +75,44 @@ pub fn conversation(bytes: &[u8]) {
     dissect(&script::conversation(bytes));
 }
 
+/// Reads bytes as choices of what two sides of HTTP/1.1 send: heads, chunks, other bytes and holes.
+///
+/// The messages of a side follow each other without overlap, and each is one of its exchange's.
+pub fn http1(bytes: &[u8]) {
+    let file = Bytes::from(script::http1(bytes));
+    let Ok(capture) = Capture::from_bytes(file, "hostile") else {
+        return;
+    };
+    let trace = crate::dissect::read_all(capture);
+    look_at_everything(&trace);
+    for connection in &trace.connections {
+        let Some(http1) = connection.http1() else {
+            continue;
+        };
+        let mut ends = [0; 2];
+        for row in http1.messages() {
+            let end = &mut ends[usize::from(row.side == Side::B)];
+            assert!(row.offset >= *end);
+            *end = row.range().end;
+            assert!(*end <= connection.stream(row.side).len());
+            assert!(row.head_packet <= row.last_packet);
+            let content: u64 = trace
+                .message_content(connection, row)
+                .map(|range| range.end - range.start)
+                .sum();
+            assert!(content <= row.content_bytes && row.content_bytes <= row.body_bytes);
+            assert!(content == row.content_bytes || !row.held);
+        }
+        let count: usize = (0..http1.exchanges().len())
+            .map(|index| {
+                let id = crate::trace::ExchangeId::from_index(index);
+                http1.messages_of(id).count()
+            })
+            .sum();
+        assert_eq!(count, http1.messages().len());
+    }
+}
+
 /// Reads bytes as a frame. Its notes lie one behind the other, from its first byte to its last.
 pub fn frame(bytes: &[u8]) {
     let Some((header, payload)) = bytes.split_first_chunk::<{ FrameHeader::LEN }>() else {

@@ -258,6 +258,57 @@ pub(super) fn conversation(bytes: &[u8]) -> Vec<u8> {
     packets.into_file()
 }
 
+/// What two sides of HTTP/1.1 may send, and what they may not.
+const LINES: [&[u8]; 16] = [
+    b"GET / HTTP/1.1\r\nHost: a\r\n",
+    b"HEAD /b HTTP/1.1\r\nHost: a\r\n",
+    b"POST /c HTTP/1.0\n",
+    b"CONNECT d:80 HTTP/1.1\r\nHost: d\r\n",
+    b"HTTP/1.1 200 OK\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\n",
+    b"HTTP/1.1 304 \r\n",
+    b"HTTP/1.1 101 S\r\nUpgrade: websocket\r\n",
+    b"Content-Length: 12\r\n",
+    b"Content-Length : 3\r\n folded\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"\r\n",
+    b"\r\n",
+    b"5\r\nhello\r\n",
+    b"ffff;a=b\r\n",
+    b"0\r\nX: y\r\n\r\n",
+];
+
+/// Two sides that speak something like HTTP/1.1: lines that begin and fill messages, other bytes, and holes.
+pub(super) fn http1(bytes: &[u8]) -> Vec<u8> {
+    let mut choices = Choices::new(bytes);
+    let (mut packets, mut next) = (Packets::new(), [1_000_u32, 2_000]);
+    say(&mut packets, &mut next, 0, LINES[0]);
+    while !choices.is_empty() {
+        let choice = choices.byte();
+        let from = usize::from(choice & 1);
+        match choice >> 1 & 7 {
+            0 => {
+                let len = usize::from(choices.byte());
+                say(&mut packets, &mut next, from, choices.bytes(len));
+            }
+            1 => {
+                if let Some(next) = next.get_mut(from) {
+                    *next = next.wrapping_add(u32::from(choices.byte()));
+                }
+                say(&mut packets, &mut next, 1 - from, b"");
+            }
+            // Several lines in one segment.
+            count => {
+                let lines = (2..=count).map(|_| usize::from(choices.byte() & 15));
+                let lines = lines.filter_map(|line| LINES.get(line));
+                let segment: Vec<u8> = lines.flat_map(|line| line.iter().copied()).collect();
+                say(&mut packets, &mut next, from, &segment);
+            }
+        }
+    }
+    packets.into_file()
+}
+
 fn say(packets: &mut Packets, next: &mut [u32; 2], from: usize, payload: &[u8]) {
     for payload in payload
         .chunks(1_400)

@@ -123,6 +123,7 @@ fn choices_made_by_chance_never_panic() {
             .collect();
         hostile::segments(&bytes);
         hostile::conversation(&bytes);
+        hostile::http1(&bytes);
         hostile::frame(&bytes);
         hostile::hpack(&bytes);
         hostile::content(&bytes);
