@@ -136,8 +136,10 @@ fn lists_maps_enums_groups_and_extensions_are_named() {
     assert_eq!(counts.type_name.as_deref(), Some("map<string, sint32>"));
     assert_eq!(counts.children()[1].value, Some(Value::Signed(-2)));
     assert_eq!(red.value.as_ref().unwrap().to_string(), "RED");
-    assert_eq!(red.notes, [Note::Replaced { at: 14 }]);
-    assert_eq!(seven.notes, [Note::UnnamedValue { number: 7 }]);
+    // Enums of proto2 are closed: parsers keep RED, and put 7 with the unknown fields.
+    assert_eq!((red.unknown, seven.unknown), (false, true));
+    assert_eq!(red.notes, []);
+    assert_eq!(seven.notes, [Note::OutsideClosedEnum { number: 7 }]);
     assert_eq!(point.name.as_deref(), Some("point"));
     assert_eq!(point.children()[0].value, Some(Value::Float(1.0)));
     assert_eq!(nick.name.as_deref(), Some("[t.nick]"));
