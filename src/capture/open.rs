@@ -26,6 +26,7 @@ pub struct Capture {
     source: Source,
     compression: Option<Compression>,
     total_bytes: Option<u64>,
+    followed: bool,
 }
 
 /// The format of a capture.
@@ -190,7 +191,9 @@ impl Capture {
             return Self::from_reader(file, &name);
         }
         let reader = FileReader::new(file, Some(follow.clone()));
-        Self::from_input(Input::file(reader), None, &name)
+        let mut capture = Self::from_input(Input::file(reader), None, &name)?;
+        capture.followed = true;
+        Ok(capture)
     }
 
     /// Opens a capture file as [`Capture::follow`] does when it was changed within the last [`Follow::RECENTLY`], since it
@@ -304,6 +307,7 @@ impl Capture {
             source,
             compression: None,
             total_bytes,
+            followed: false,
         })
     }
 
@@ -334,6 +338,11 @@ impl Capture {
     /// still being written may have become longer.
     pub fn total_bytes(&self) -> Option<u64> {
         self.total_bytes
+    }
+
+    /// Whether it is a file whose growth is waited for, until [`Follow::stop`].
+    pub fn is_followed(&self) -> bool {
+        self.followed
     }
 }
 

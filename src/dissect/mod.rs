@@ -24,8 +24,8 @@ mod waiting;
 use crate::capture::{Event, Packet};
 use crate::trace::packets::{FragmentRow, PacketComment, PacketOwner};
 use crate::trace::{
-    Batch, ConnectionBatch, ConnectionId, Finding, InterfaceRow, Marks, PacketId, PacketRow,
-    Severity,
+    Batch, ConnectionBatch, ConnectionId, Finding, InterfaceRow, InterfaceWords, Marks, PacketId,
+    PacketRow, Severity,
 };
 use crate::wire::keyed::KeyedSet;
 use crate::wire::link::{self, Contents, Fragment, LinkType, Segment, Skip};
@@ -120,6 +120,13 @@ impl Dissector {
                 self.batch.interfaces.push(InterfaceRow {
                     name: interface.name.map(String::from).unwrap_or_default(),
                     link_type: interface.link_type,
+                    snapshot_len: interface.snapshot_len,
+                    fcs_len: interface.fcs_len,
+                    words: InterfaceWords {
+                        description: interface.description,
+                        filter: interface.filter,
+                        comment: interface.comment,
+                    },
                 });
             }
             Event::Packet(packet) => self.packet(packet),

@@ -221,6 +221,24 @@ impl Home {
         }
     }
 
+    /// Reads the notes again because somebody else has written. `None` when a file is gone or broken that was there: nobody
+    /// has deleted every note in it.
+    pub fn load_again(&mut self) -> Option<Loaded> {
+        let files = self.look();
+        let looks = [&files.beside, &files.own];
+        let vanished = (looks.iter().zip(self.seen)).any(|(look, seen)| seen && !look.is_there());
+        (!vanished).then(|| self.load())
+    }
+
+    /// The files in which notes may be, for who watches them.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let beside = match &self.beside {
+            Beside::File(path) => Some(path.clone()),
+            Beside::Shipped(_) | Beside::Nothing => None,
+        };
+        beside.into_iter().chain(self.own.clone()).collect()
+    }
+
     /// Writes `ours`, which began as `base`, together with what others have written since.
     ///
     /// # Errors

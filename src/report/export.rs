@@ -147,12 +147,12 @@ pub fn write(
             number: 0,
             section: 0,
             link_type: row.link_type,
-            snapshot_len: None,
-            fcs_len: 0,
+            snapshot_len: row.snapshot_len,
+            fcs_len: row.fcs_len,
             name: (!row.name.is_empty()).then(|| row.name.as_str().into()),
-            description: None,
-            filter: None,
-            comment: None,
+            description: row.words.description.clone(),
+            filter: row.words.filter.clone(),
+            comment: row.words.comment.clone(),
         })?;
     }
     for secrets in &trace.secrets {
@@ -204,6 +204,7 @@ mod tests {
     use crate::notes::{Note, Place, Target};
     use crate::report::frames::frames;
     use crate::trace::FrameId;
+    use crate::wire::link::LinkType;
     use bytes::Bytes;
     use std::path::Path;
 
@@ -286,6 +287,36 @@ mod tests {
         };
         assert_eq!(types(&part), types(&trace));
         assert_eq!(part.secrets.len(), trace.secrets.len());
+    }
+
+    #[test]
+    fn what_a_capture_says_about_its_interfaces_leaves_with_it() {
+        let interface = Interface {
+            number: 0,
+            section: 0,
+            link_type: LinkType::ETHERNET,
+            snapshot_len: Some(96),
+            fcs_len: 4,
+            name: Some("eth0".into()),
+            description: Some("to the rack".into()),
+            filter: Some("tcp port 8080".into()),
+            comment: Some("a mirror port".into()),
+        };
+        let mut writer = PcapngWriter::new(Vec::new(), &Section::default()).unwrap();
+        writer.interface(&interface).unwrap();
+        writer.packet(0, 5, 128, &[0; 96], None).unwrap();
+        let capture = Capture::from_bytes(writer.into_inner().into(), "said.pcapng").unwrap();
+        let trace = crate::dissect::read_all(capture);
+        let part = again(&trace, &[PacketId::FIRST], None);
+        let [row] = part.interfaces.as_slice() else {
+            panic!("{:?}", part.interfaces);
+        };
+        assert_eq!((row.snapshot_len, row.fcs_len), (Some(96), 4));
+        assert_eq!(row.name, "eth0");
+        let words = &row.words;
+        assert_eq!(words.description, interface.description);
+        assert_eq!(words.filter, interface.filter);
+        assert_eq!(words.comment, interface.comment);
     }
 
     #[test]

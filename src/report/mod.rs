@@ -16,6 +16,7 @@ pub mod frames;
 pub mod headers;
 pub mod holes;
 pub mod hpack;
+pub mod lines;
 pub mod messages;
 pub mod notes;
 pub mod output;

@@ -9,6 +9,7 @@ pub mod connections;
 pub mod cursor;
 pub mod finding;
 pub mod headers;
+pub mod http1;
 pub mod http2;
 pub mod ids;
 pub mod log;
@@ -23,12 +24,17 @@ pub use connections::Connections;
 pub use cursor::Cursor;
 pub use finding::{Finding, Severity};
 pub use headers::HeaderField;
+pub use http1::{Http1, MessageEnd, MessageField, MessageKind, MessageRow};
 pub use http2::{
     BlockRow, ClosedBy, FrameRow, Http2, Http2State, InsertionRow, StreamRow, StreamState,
 };
-pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol};
+pub use ids::{
+    BlockId, ConnectionId, Direction, ExchangeId, FrameId, MessageId, PacketId, Side, Symbol,
+};
 pub use log::Log;
-pub use packets::{FragmentRow, InterfaceRow, PacketComment, PacketOwner, PacketRow, Piece};
+pub use packets::{
+    FragmentRow, InterfaceRow, InterfaceWords, PacketComment, PacketOwner, PacketRow, Piece,
+};
 pub use provenance::{ByteOwner, FileRun};
 pub use rules::Rule;
 pub use tcp::{HoleKind, HoleRow, Marks, Tcp};

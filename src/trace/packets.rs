@@ -11,6 +11,23 @@ pub struct InterfaceRow {
     pub name: String,
     /// What its packets begin with.
     pub link_type: LinkType,
+    /// Packets were cut to this many bytes; `None` for no limit.
+    pub snapshot_len: Option<u32>,
+    /// Length of the frame check sequence at the end of each packet, when the capture says there is one.
+    pub fcs_len: u8,
+    /// What the capture says about it in words.
+    pub words: InterfaceWords,
+}
+
+/// What a capture says about an interface in words, as far as it does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InterfaceWords {
+    /// What it is.
+    pub description: Option<Box<str>>,
+    /// The filter that chose its packets.
+    pub filter: Option<Box<str>>,
+    /// Comments on it, one a line.
+    pub comment: Option<Box<str>>,
 }
 
 /// One captured packet. What its headers say is read from its bytes when somebody looks.

@@ -23,6 +23,8 @@ use std::sync::Arc;
 pub enum Command {
     /// Open a capture file.
     Open(PathBuf),
+    /// Open a capture file that another program is writing, and wait for what it writes.
+    OpenGrowing(PathBuf),
     /// Choose a capture file in the system's dialog.
     ChooseFile,
     /// Open one of the captures inside the program, by its position in the tour.

@@ -5,7 +5,9 @@
 
 use super::views::ViewId;
 use crate::analysis::grpc::{CallId, MessageReader};
+use crate::report::csv::Sheet;
 use crate::report::export::Wanted;
+use crate::report::lines::Lines;
 use crate::report::output::{write_csv, write_json};
 use crate::report::{calls, connections, findings, frames, packets, requests, streams};
 use crate::trace::{Connection, ConnectionId, FrameId, Trace};
@@ -109,21 +111,21 @@ pub fn write_table(
         }
         Table::Streams(connection, order) => {
             let rows = streams::streams(trace).filter(|row| row.connection == connection.index());
-            write(to, ordered(rows, |row| StreamId(row.stream), order))
+            write_ordered(to, rows, |row| StreamId(row.stream), order)
         }
         Table::Requests(connection, order) => {
             let rows = requests::requests(trace).filter(|row| row.connection == connection.index());
-            write(to, ordered(rows, |row| StreamId(row.stream), order))
+            write_ordered(to, rows, |row| StreamId(row.stream), order)
         }
         Table::Connections(order) => {
             let rows = connections::connections(trace);
             let key =
                 |row: &connections::ConnectionReport| ConnectionId::from_index(row.connection);
-            write(to, ordered(rows, key, order))
+            write_ordered(to, rows, key, order)
         }
         Table::Findings(order) => {
             let rows = findings::findings(trace).take(trace.findings.len());
-            write(to, ordered(rows, |row| row.finding, order))
+            write_ordered(to, rows, |row| row.finding, order)
         }
         Table::Packets(connection) => {
             let of = Some(connection.index());
@@ -140,7 +142,7 @@ pub fn write_table(
                     StreamId(row.stream),
                 )
             };
-            write(to, ordered(rows, key, order.collect()))
+            write_ordered(to, rows, key, order)
         }
     }
 }
@@ -155,14 +157,35 @@ fn write<R: Serialize>(
     }
 }
 
-/// Rows in another order; those that are not in it are left out.
-fn ordered<R, K: Ord>(
+/// Writes rows in another order; those that are not in it are left out. Rows wait in a temporary file, so that a long table
+/// costs a few bytes of memory per row.
+fn write_ordered<R: Serialize, K: Ord>(
+    (format, mut out): (TableFormat, &mut dyn Write),
     rows: impl Iterator<Item = R>,
     key: impl Fn(&R) -> K,
-    order: Vec<K>,
-) -> impl Iterator<Item = R> {
-    let mut rows: BTreeMap<K, R> = rows.map(|row| (key(&row), row)).collect();
-    order.into_iter().filter_map(move |key| rows.remove(&key))
+    order: impl IntoIterator<Item = K>,
+) -> io::Result<()> {
+    let ranks: BTreeMap<K, usize> = (order.into_iter().enumerate())
+        .map(|(rank, key)| (key, rank))
+        .collect();
+    let rows = rows.filter_map(|row| Some((*ranks.get(&key(&row))?, row)));
+    let mut places: BTreeMap<usize, u64> = BTreeMap::new();
+    match format {
+        TableFormat::Csv => {
+            let mut sheet = Sheet::default();
+            for (rank, row) in rows {
+                places.insert(rank, sheet.push(&row)?);
+            }
+            sheet.finish_in_order(&mut out, places.into_values())
+        }
+        TableFormat::Json => {
+            let mut lines = Lines::default();
+            for (rank, row) in rows {
+                places.insert(rank, lines.push(&row)?);
+            }
+            lines.finish_in_order(&mut out, places.into_values())
+        }
+    }
 }
 
 /// What packets are wanted, and what the file is called.

@@ -10,7 +10,7 @@ use crate::capture::{Capture, Event, Follow, OpenError, Source};
 use crate::dissect::Dissector;
 use crate::trace::{Batch, Trace};
 use bytes::Bytes;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, OnceLock};
@@ -39,6 +39,10 @@ const PIPE_PATIENCE: Duration = Duration::from_millis(30);
 /// disk looks like a quiet wire; longer and what waits for the end is felt to hang.
 const QUIET: Duration = Duration::from_millis(400);
 
+/// A file that was changed lately and does not grow for so long after [`QUIET`] is finished: two seconds in all. Shorter and
+/// a program that writes what it has once a second is cut off; longer and what was just recorded looks unfinished.
+const REST: Duration = Duration::from_millis(1600);
+
 /// Events between two looks at the clock: a few tens of microseconds of work.
 const EVENTS_PER_LOOK: u32 = 64;
 
@@ -47,6 +51,8 @@ const EVENTS_PER_LOOK: u32 = 64;
 pub enum Input {
     /// A file, or a named pipe.
     File(PathBuf),
+    /// A file that another program is writing, although it may not grow for a while.
+    Growing(PathBuf),
     /// Standard input.
     StandardInput,
     /// A capture of the tour, by its position.
@@ -57,7 +63,7 @@ impl Input {
     /// What a person calls it: the file's name, or the tour's title.
     pub fn title(&self) -> String {
         match self {
-            Input::File(path) => path
+            Input::File(path) | Input::Growing(path) => path
                 .file_name()
                 .unwrap_or(path.as_os_str())
                 .to_string_lossy()
@@ -70,9 +76,18 @@ impl Input {
         }
     }
 
+    /// Where it is, when it is a file.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Input::File(path) | Input::Growing(path) => Some(path),
+            Input::StandardInput | Input::Tour(_) => None,
+        }
+    }
+
     fn open(&self, follow: &Follow) -> Result<Capture, LoadError> {
         match self {
             Input::File(path) => Ok(Capture::open_or_follow(path, follow)?),
+            Input::Growing(path) => Ok(Capture::follow(path, follow)?),
             Input::StandardInput => Ok(Capture::from_reader(std::io::stdin(), "standard input")?),
             Input::Tour(index) => {
                 let stop = tour::STOPS.get(*index).ok_or(LoadError::NoSuchStop)?;
@@ -120,6 +135,10 @@ enum News {
     Batch(Batch, Progress),
     /// All that there is was read, and it may still grow.
     Quiet,
+    /// It grows, or somebody said that it will.
+    Live,
+    /// It did not grow: what was read is all.
+    Rested,
     Done,
     Failed(LoadError),
 }
@@ -153,6 +172,8 @@ pub struct Loader {
     cancel: Arc<AtomicBool>,
     follow: Follow,
     quiet: bool,
+    live: bool,
+    rested: bool,
     progress: Progress,
 }
 
@@ -198,6 +219,8 @@ impl Loader {
             cancel,
             follow,
             quiet: false,
+            live: false,
+            rested: false,
             progress: Progress::default(),
         })
     }
@@ -211,6 +234,16 @@ impl Loader {
     /// Whether all that there is was read, and what is read may still grow.
     pub fn is_quiet(&self) -> bool {
         self.quiet
+    }
+
+    /// Whether more comes: a pipe, or a file that was seen to grow.
+    pub fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// Whether reading has ended because a file that had been changed lately did not grow.
+    pub fn has_rested(&self) -> bool {
+        self.rested
     }
 
     /// How far reading has come.
@@ -228,6 +261,8 @@ impl Loader {
             match self.news.try_recv() {
                 Ok(News::Opened(source)) => *trace = Some(Trace::new(source)),
                 Ok(News::Quiet) => self.quiet = true,
+                Ok(News::Live) => self.live = true,
+                Ok(News::Rested) => self.rested = true,
                 Ok(News::Batch(batch, progress)) => {
                     self.quiet = false;
                     self.progress = progress;
@@ -274,7 +309,7 @@ impl Reader {
         self.tell(News::Opened(capture.source()))?;
         match capture.total_bytes() {
             Some(_) => self.read_file(capture)?,
-            None => self.read_pipe(capture)?,
+            None => self.read_pipe(capture, matches!(input, Input::Growing(_)))?,
         }
         self.tell(News::Done)
     }
@@ -297,8 +332,13 @@ impl Reader {
     }
 
     /// Reading a pipe blocks, and what came before must not wait for what comes next: a second
-    /// thread reads, and this one notices when nothing comes.
-    fn read_pipe(&mut self, capture: Capture) -> Result<(), Unwanted> {
+    /// thread reads, and this one notices when nothing comes. A file that was changed lately is read like one; when it
+    /// does not grow meanwhile, and nobody said that it will, it has an end after all.
+    fn read_pipe(&mut self, capture: Capture, will_grow: bool) -> Result<(), Unwanted> {
+        let mut may_rest = capture.is_followed() && !will_grow;
+        if !may_rest && capture.compression().is_none() {
+            self.tell(News::Live)?;
+        }
         let (sender, events) = sync_channel(WAITING_EVENTS);
         let reading = std::thread::Builder::new()
             .name("wireloom pipe".to_owned())
@@ -320,6 +360,8 @@ impl Reader {
             let next = match (unsent, quiet) {
                 (true, _) => events.recv_timeout(PIPE_PATIENCE),
                 (false, false) => events.recv_timeout(QUIET),
+                // Before its first packet comes, a capture is not finished.
+                (false, true) if may_rest && dissector.packets() > 0 => events.recv_timeout(REST),
                 (false, true) => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match next {
@@ -330,10 +372,21 @@ impl Reader {
                     }
                     dissector.event(event);
                     unsent = true;
+                    if quiet && may_rest {
+                        may_rest = false;
+                        self.tell(News::Live)?;
+                    }
                     quiet = false;
                     if !pacer.is_over() && dissector.batch_rows() < LARGEST_BATCH_ROWS {
                         continue;
                     }
+                }
+                Err(RecvTimeoutError::Timeout) if !unsent && quiet => {
+                    // What comes until the other thread notices is still read.
+                    may_rest = false;
+                    self.follow.stop();
+                    self.tell(News::Rested)?;
+                    continue;
                 }
                 Err(RecvTimeoutError::Timeout) if !unsent => {
                     quiet = true;

@@ -108,6 +108,7 @@ pub fn render_svg(
         Rect::from_min_size(egui::Pos2::ZERO, size),
         colours.background,
         title,
+        &svg::Pictures::of(&ctx),
     ))
 }
 

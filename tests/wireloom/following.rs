@@ -42,7 +42,7 @@ fn a_file_that_grows_is_followed_until_the_reader_steps_back() {
     let mut file = std::fs::File::create(&path).unwrap();
     file.write_all(first).unwrap();
     let app = App::new(AppOptions {
-        input: Some(Input::File(path)),
+        input: Some(Input::Growing(path)),
         ..AppOptions::default()
     });
     let mut harness = inside(app, [1366.0, 768.0]);
@@ -72,9 +72,42 @@ fn a_file_that_grows_is_followed_until_the_reader_steps_back() {
     click(&mut harness, "Follow the end of the capture");
     assert_eq!(seen(&harness), 134);
     assert!(harness.state().document().unwrap().live());
-    harness.run_steps(6);
+    // All was read, and more could come for as long as one likes.
+    until(&mut harness, read);
     click(&mut harness, "Cancel");
     harness.run_steps(3);
+    assert!(!harness.state().document().unwrap().live());
+}
+
+#[test]
+fn a_file_that_was_just_finished_is_not_live_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fresh.pcapng");
+    std::fs::write(&path, wireloom::ui::tour::STOPS[0].bytes).unwrap();
+    let app = App::new(AppOptions {
+        input: Some(Input::File(path)),
+        ..AppOptions::default()
+    });
+    let mut harness = inside(app, [1366.0, 768.0]);
+    until(&mut harness, |harness| frames(harness) == 134);
+    assert!(!harness.state().document().unwrap().live());
+    until(&mut harness, |harness| {
+        matches!(
+            harness.state().document().unwrap().reading,
+            wireloom::ui::app::document::Reading::Done
+        )
+    });
+    assert!(shows(
+        &harness,
+        "fresh.pcapng was written a moment ago and does not grow any more, so it is read as finished."
+    ));
+    // Who knows better says so.
+    click(&mut harness, "Wait for more");
+    until(&mut harness, |harness| {
+        let document = harness.state().document().unwrap();
+        document.live() && !document.loading()
+    });
+    click(&mut harness, "Cancel");
     assert!(!harness.state().document().unwrap().live());
 }
 

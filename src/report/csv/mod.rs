@@ -30,6 +30,8 @@ pub struct Sheet {
     order: Vec<usize>,
     /// Rows: how many cells, and for each its column, its length and its text.
     cells: BufCells,
+    /// Bytes of them.
+    written: u64,
     rows: u64,
 }
 
@@ -48,18 +50,20 @@ impl Default for Sheet {
             by_name: HashMap::new(),
             order: Vec::new(),
             cells: io::BufWriter::new(tempfile::spooled_tempfile(IN_MEMORY_BYTES)),
+            written: 0,
             rows: 0,
         }
     }
 }
 
 impl Sheet {
-    /// Adds a row.
+    /// Adds a row. Returns where it waits, for [`Sheet::finish_in_order`].
     ///
     /// # Errors
     ///
     /// Those of the temporary file.
-    pub fn push(&mut self, row: &impl Serialize) -> io::Result<()> {
+    pub fn push(&mut self, row: &impl Serialize) -> io::Result<u64> {
+        let place = self.written;
         let cells = flatten(row).map_err(io::Error::other)?;
         let mut kept: Vec<(usize, String)> = Vec::with_capacity(cells.len());
         let mut left = None;
@@ -77,13 +81,15 @@ impl Sheet {
             kept.push((column, text));
         }
         write_u32(&mut self.cells, kept.len())?;
+        self.written += 4;
         for (column, text) in kept {
             write_u32(&mut self.cells, column)?;
             write_u32(&mut self.cells, text.len())?;
             self.cells.write_all(text.as_bytes())?;
+            self.written += 8 + text.len() as u64;
         }
         self.rows += 1;
-        Ok(())
+        Ok(place)
     }
 
     /// Writes the table: a line of titles, then the rows. Nothing at all when there are no rows.
@@ -92,6 +98,29 @@ impl Sheet {
     ///
     /// Those of `out` and of the temporary file.
     pub fn finish(self, out: &mut impl Write) -> io::Result<()> {
+        let rows = usize::try_from(self.rows).map_err(io::Error::other)?;
+        self.finish_rows(out, std::iter::repeat_n(None, rows))
+    }
+
+    /// Writes the table with its rows in another order: each by the place that [`Sheet::push`] returned.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out` and of the temporary file.
+    pub fn finish_in_order(
+        self,
+        out: &mut impl Write,
+        places: impl Iterator<Item = u64>,
+    ) -> io::Result<()> {
+        self.finish_rows(out, places.map(Some))
+    }
+
+    /// Writes rows from their places; `None` is the one that follows.
+    fn finish_rows(
+        self,
+        out: &mut impl Write,
+        places: impl Iterator<Item = Option<u64>>,
+    ) -> io::Result<()> {
         if self.rows == 0 {
             return Ok(());
         }
@@ -115,13 +144,20 @@ impl Sheet {
         let titles = (shown.iter()).filter_map(|column| self.columns.get(*column));
         writer.write_record(titles.map(|column| &column.name))?;
         let mut row: Vec<String> = vec![String::new(); self.columns.len()];
-        for _ in 0..self.rows {
+        let mut position = 0;
+        for place in places {
+            if let Some(place) = place.filter(|place| *place != position) {
+                go_to(&mut cells, position, place)?;
+                position = place;
+            }
             row.iter_mut().for_each(String::clear);
+            position += 4;
             for _ in 0..read_u32(&mut cells)? {
                 let column = read_u32(&mut cells)?;
                 let len = read_u32(&mut cells)?;
                 let mut text = vec![0; len];
                 cells.read_exact(&mut text)?;
+                position += 8 + text.len() as u64;
                 if let Some(cell) = row.get_mut(column) {
                     *cell = String::from_utf8(text).map_err(io::Error::other)?;
                 }
@@ -156,6 +192,12 @@ fn harmless(text: String) -> String {
     } else {
         text
     }
+}
+
+/// Moves a reader; within what it has in memory nothing is read again.
+fn go_to(reader: &mut (impl Read + Seek), from: u64, to: u64) -> io::Result<()> {
+    let offset = i128::from(to) - i128::from(from);
+    reader.seek_relative(i64::try_from(offset).map_err(io::Error::other)?)
 }
 
 fn write_u32(out: &mut impl Write, number: usize) -> io::Result<()> {
@@ -244,6 +286,23 @@ mod tests {
             ..Row::default()
         }]);
         assert!(numbers.contains("\r\n-9223372036854775808,"), "{numbers}");
+    }
+
+    #[test]
+    fn rows_leave_in_another_order_than_they_came() {
+        let mut sheet = Sheet::default();
+        let row = |number| Row {
+            number,
+            text: Some("a text"),
+            ..Row::default()
+        };
+        let places: Vec<u64> = (0..4).map(|n| sheet.push(&row(n)).unwrap()).collect();
+        let mut out = Vec::new();
+        let order = [2, 3, 0].map(|at: usize| places[at]);
+        sheet.finish_in_order(&mut out, order.into_iter()).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let numbers = text.lines().skip(1).map(|line| &line[..1]);
+        assert_eq!(numbers.collect::<Vec<_>>(), ["2", "3", "0"]);
     }
 
     #[test]

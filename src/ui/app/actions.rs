@@ -197,6 +197,7 @@ mod tests {
             | Command::TogglePresenter
             | Command::ToggleBlank => ByName,
             Command::Open(_)
+            | Command::OpenGrowing(_)
             | Command::OpenTour(_)
             | Command::SaveFile { .. }
             | Command::ShowConnection(_)

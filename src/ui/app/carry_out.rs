@@ -1,6 +1,6 @@
 //! What each command does.
 
-use super::document::Document;
+use super::document::{Document, Reading};
 use super::guide::{self, Guide};
 use super::palette::Palette;
 use super::presenter::Presenter;
@@ -31,6 +31,7 @@ impl App {
         }
         match command {
             Command::Open(path) => self.open(Input::File(path)),
+            Command::OpenGrowing(path) => self.open(Input::Growing(path)),
             Command::ChooseFile => self.choose_file(),
             Command::SaveFile { name, bytes } => self.save_file(name, bytes),
             Command::OpenTour(stop) => self.open(Input::Tour(stop)),
@@ -237,6 +238,22 @@ impl App {
         self.notice = None;
     }
 
+    /// Says that a file is not live after all, and offers to wait for its growth.
+    pub(super) fn tell_of_rest(&mut self) {
+        let Some(document) = &mut self.document else {
+            return;
+        };
+        if let Some(path) = document.take_rested() {
+            self.notice = Some(Notice {
+                text: format!(
+                    "{} was written a moment ago and does not grow any more, so it is read as finished.",
+                    document.title
+                ),
+                button: Some(("Wait for more".to_owned(), Command::OpenGrowing(path))),
+            });
+        }
+    }
+
     pub(super) fn tell(&mut self, text: &str) {
         self.notice = Some(Notice {
             text: text.to_owned(),
@@ -248,13 +265,18 @@ impl App {
         let Some(document) = &mut self.document else {
             return;
         };
-        if document.loading() {
-            document.cancel();
-            self.tell(
+        let text = match (&document.reading, document.live()) {
+            (Reading::Going(_), true) => {
+                "What comes from now on is not read any more; what had been read is shown."
+            }
+            (Reading::Going(_), false) => {
                 "Reading was stopped; what had been read is shown. Open the file again to read all \
-                 of it.",
-            );
-        }
+                 of it."
+            }
+            _ => return,
+        };
+        document.cancel();
+        self.tell(text);
     }
 
     pub(super) fn select(&mut self, item: Item) {

@@ -2,7 +2,7 @@
 
 use crate::trace::{Connection, ConnectionId, Protocol, Trace};
 use crate::ui::loader::{Input, LoadError, Loader, Loading, Progress, Waker};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long batches may be appended between two pictures. More would be felt as a stutter.
@@ -37,16 +37,16 @@ pub struct Document {
     pub chosen: bool,
     /// Whether the page to start with was chosen.
     pub greeted: bool,
+    path: Option<PathBuf>,
+    rested: Option<PathBuf>,
 }
 
 impl Document {
     /// Begins to read a capture.
     pub fn open(input: Input, waker: Waker) -> Self {
         let title = input.title();
-        let unproven = match &input {
-            Input::File(path) => Some(path.clone()),
-            Input::StandardInput | Input::Tour(_) => None,
-        };
+        let path = input.path().map(Path::to_owned);
+        let unproven = path.clone();
         let reading = match Loader::start(input, waker) {
             Ok(loader) => Reading::Going(loader),
             Err(error) => Reading::Failed(error),
@@ -59,6 +59,8 @@ impl Document {
             connection: None,
             chosen: false,
             greeted: false,
+            path,
+            rested: None,
         }
     }
 
@@ -72,6 +74,8 @@ impl Document {
             connection,
             chosen: connection.is_some(),
             greeted: true,
+            path: None,
+            rested: None,
         };
         document.choose_connection();
         document
@@ -89,7 +93,10 @@ impl Document {
                 self.choose_connection();
                 return true;
             }
-            Loading::Done => self.reading = Reading::Done,
+            Loading::Done => {
+                self.rested = self.path.clone().filter(|_| loader.has_rested());
+                self.reading = Reading::Done;
+            }
             Loading::Failed(error) => self.reading = Reading::Failed(error),
         }
         self.choose_connection();
@@ -127,12 +134,19 @@ impl Document {
         matches!(&self.reading, Reading::Going(loader) if !loader.is_quiet())
     }
 
-    /// Whether it may still grow: a pipe, or a file that another program is writing.
+    /// Whether more comes: a pipe, or a file that was seen to grow.
     pub fn live(&self) -> bool {
         let Reading::Going(loader) = &self.reading else {
             return false;
         };
-        self.trace.is_some() && loader.progress().total_bytes.is_none()
+        self.trace.is_some() && loader.is_live()
+    }
+
+    /// Whether it ended because a file that had been changed lately did not grow, and nobody was told so yet: then its path.
+    pub fn take_rested(&mut self) -> Option<PathBuf> {
+        self.rested
+            .take()
+            .filter(|_| matches!(self.reading, Reading::Done))
     }
 
     /// How far reading has come, while it goes on.
@@ -183,7 +197,9 @@ pub fn connection_line(connection: &Connection) -> String {
             }
             None => "HTTP/2".to_owned(),
         },
-        Protocol::Http1 => "HTTP/1.1 in clear text; only HTTP/2 is shown yet".to_owned(),
+        Protocol::Http1 => {
+            "HTTP/1.1 in clear text; `wireloom requests` lists its exchanges".to_owned()
+        }
         Protocol::Unknown => "nothing that we recognise".to_owned(),
         Protocol::Tls => {
             let tls = row.tls.as_ref();

@@ -205,6 +205,7 @@ impl App {
     pub fn logic(&mut self, dt_s: f64) {
         self.take_dialog_answer();
         self.more_waits = self.document.as_mut().is_some_and(Document::receive);
+        self.tell_of_rest();
         self.follow_grpc();
         self.remember();
         self.greet();

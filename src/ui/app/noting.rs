@@ -13,7 +13,7 @@ impl App {
     pub(super) fn open_notes(&mut self, input: &Input) {
         let data = self.data_folder.as_deref();
         let home = match input {
-            Input::File(path) => Home::of_file(path, data),
+            Input::File(path) | Input::Growing(path) => Home::of_file(path, data),
             Input::Tour(index) => match tour::STOPS.get(*index) {
                 Some(stop) => Home::of_shipped(stop.file, stop.notes, data),
                 None => Home::nowhere(),

@@ -99,10 +99,11 @@ impl App {
                     let lists = layers.iter().filter_map(|layer| graphics.get(*layer));
                     lists.flat_map(|list| list.all_entries().cloned()).collect()
                 });
+                let pictures = svg::Pictures::of(ctx);
                 let ground = self.theme.background;
                 let title = wanted.pane.map_or("Wireloom", ViewId::title).to_owned();
                 self.save_by("Save the picture", file_name(&wanted), move |out| {
-                    out.write_all(svg::write(&shapes, rect, ground, &title).as_bytes())
+                    out.write_all(svg::write(&shapes, rect, ground, &title, &pictures).as_bytes())
                 });
             }
             PictureFormat::Png => match wanted.pixels.take() {

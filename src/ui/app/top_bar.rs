@@ -347,9 +347,23 @@ fn progress_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
                 .on_hover_text("How much of the file was read");
         }
         None => {
-            let text = format!("live · {}", format::bytes(progress.read_bytes));
+            let (word, why) = match (loader.is_live(), loader.is_quiet()) {
+                (true, _) => (
+                    "live",
+                    "What another program writes is read as it comes. Cancel ends that.",
+                ),
+                (false, false) => (
+                    "reading",
+                    "How much there is cannot be told before its end.",
+                ),
+                (false, true) => (
+                    "does it grow?",
+                    "This file was changed a moment ago. If it does not grow within two seconds, it is read as finished.",
+                ),
+            };
+            let text = format!("{word} · {}", format::bytes(progress.read_bytes));
             ui.label(RichText::new(text).color(context.theme.accent))
-                .on_hover_text("Reading goes on until the other program stops writing");
+                .on_hover_text(why);
         }
     }
 }

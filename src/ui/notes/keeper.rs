@@ -2,6 +2,7 @@
 //!
 //! One thing at a time: what changes while a file is being written is merged with what came of it, and written next.
 
+use super::watch::Watch;
 use crate::notes::merge::merge;
 use crate::notes::{Home, Kept, Loaded, Notes, Saved};
 use crate::ui::loader::Waker;
@@ -24,6 +25,9 @@ pub struct Keeper {
     /// Whether what was sent last did not get there.
     unsaved: bool,
     waker: Waker,
+    watch: Watch,
+    /// Whether somebody else has written since we read.
+    written_elsewhere: bool,
 }
 
 /// What a thread has done.
@@ -34,6 +38,8 @@ struct Done {
 
 enum Work {
     Loaded(Loaded),
+    /// `None` when there is nothing to take over.
+    LoadedAgain(Option<Loaded>),
     Saved {
         sent: Notes,
         result: Result<Saved, String>,
@@ -69,6 +75,7 @@ impl Keeper {
     /// Begins to read.
     pub fn open(home: Home, waker: Waker) -> Self {
         let mut keeper = Self {
+            watch: Watch::start(home.files(), waker.clone()),
             waker,
             ..Self::default()
         };
@@ -88,17 +95,23 @@ impl Keeper {
             done => done.ok(),
         };
         self.job = None;
-        done.map(|done| self.take(done, now))
+        done.and_then(|done| self.take(done, now))
     }
 
-    /// Writes what has changed, unless a thread is at work: then it is written afterwards.
+    /// Writes what has changed, and reads what others have written, unless a thread is at work: then afterwards.
     pub fn send(&mut self, now: &Notes) {
-        if !self.touched || self.job.is_some() {
+        self.written_elsewhere |= self.watch.take_changed();
+        if !(self.touched || self.written_elsewhere) || self.job.is_some() {
             return;
         }
         let Some(home) = self.home.take() else {
             return;
         };
+        // What is written is merged with what is there.
+        self.written_elsewhere = false;
+        if !self.touched {
+            return self.start(home, |home| Work::LoadedAgain(home.load_again()));
+        }
         self.touched = false;
         let (base, sent) = (self.base.clone(), now.clone());
         self.start(home, move |home| {
@@ -113,8 +126,8 @@ impl Keeper {
         if let Some(job) = self.job.take() {
             match job.recv_timeout(PATIENCE) {
                 Ok(done) => match self.take(done, &now) {
-                    Answer::Loaded { notes, .. } | Answer::Saved { notes, .. } => now = notes,
-                    Answer::Failed(_) => {}
+                    Some(Answer::Loaded { notes, .. } | Answer::Saved { notes, .. }) => now = notes,
+                    Some(Answer::Failed(_)) | None => {}
                 },
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
             }
@@ -127,11 +140,21 @@ impl Keeper {
         }
     }
 
-    fn take(&mut self, done: Done, now: &Notes) -> Answer {
+    fn take(&mut self, done: Done, now: &Notes) -> Option<Answer> {
         self.home = Some(done.home);
-        match done.work {
+        Some(match done.work {
             Work::Loaded(loaded) => {
                 let notes = merge(&Notes::default(), now, &loaded.notes);
+                self.base = loaded.notes;
+                Answer::Loaded {
+                    notes,
+                    kept: loaded.kept,
+                    troubles: loaded.troubles,
+                }
+            }
+            Work::LoadedAgain(loaded) => {
+                let loaded = loaded?;
+                let notes = merge(&self.base, now, &loaded.notes);
                 self.base = loaded.notes;
                 Answer::Loaded {
                     notes,
@@ -155,7 +178,7 @@ impl Keeper {
                     Answer::Failed(text)
                 }
             },
-        }
+        })
     }
 
     fn start(&mut self, mut home: Home, work: impl FnOnce(&mut Home) -> Work + Send + 'static) {

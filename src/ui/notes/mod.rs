@@ -4,11 +4,13 @@
 //! | --- | --- |
 //! | [`board`] | the notes and where they stand in the trace: what views read |
 //! | [`keeper`] | reading and writing the file, so that no picture waits for a disk |
+//! | `watch` | what another window has written is read |
 //! | [`editor`] | the small window in which a note is written |
 
 pub mod board;
 pub mod editor;
 pub mod keeper;
+mod watch;
 
 pub use board::Board;
 

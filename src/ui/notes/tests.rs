@@ -85,6 +85,26 @@ fn what_is_written_is_placed_at_once_and_kept_soon() {
 }
 
 #[test]
+fn what_another_window_writes_is_seen_without_a_change_here() {
+    let room = Room::new();
+    let (mut ours, mut theirs) = (room.desk(), room.desk());
+    write(&room, &mut ours, 12, "ours");
+    room.wait(&mut ours, |_| room.kept() == 1);
+    room.wait(&mut theirs, |desk| desk.board.notes().len() == 1);
+    write(&room, &mut theirs, 13, "theirs");
+    room.wait(&mut theirs, |_| room.kept() == 2);
+    room.wait(&mut ours, |desk| desk.board.notes().len() == 2);
+    // What they delete goes here too, and what is written here meanwhile stays.
+    let id = ours.board.notes().iter().next().unwrap().id.clone();
+    theirs.delete(&id);
+    write(&room, &mut ours, 14, "meanwhile");
+    room.wait(&mut theirs, |desk| desk.board.notes().len() == 2);
+    room.wait(&mut ours, |desk| {
+        desk.board.notes().len() == 2 && desk.board.notes().get(&id).is_none()
+    });
+}
+
+#[test]
 fn every_change_can_be_taken_back() {
     let room = Room::new();
     let mut desk = room.desk();

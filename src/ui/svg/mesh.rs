@@ -9,11 +9,11 @@ use super::{Svg, fill};
 use egui::epaint::{Mesh, Vertex, WHITE_UV};
 use egui::{Color32, Pos2, Rect, TextureId};
 
-impl Svg {
+impl Svg<'_> {
     /// Adds triangles, moved by `origin`. Corners without a colour of their own get `fallback`.
     pub(super) fn mesh(&mut self, mesh: &Mesh, origin: Pos2, fallback: Color32, opacity: f32) {
         if mesh.texture_id != TextureId::default() {
-            return self.picture(mesh, origin);
+            return self.empty_place(mesh.calc_bounds().translate(origin.to_vec2()));
         }
         let corner = |index: &u32| mesh.vertices.get(*index as usize);
         let place = |vertex: &Vertex| vertex.pos + origin.to_vec2();
@@ -57,9 +57,8 @@ impl Svg {
         }
     }
 
-    /// A picture within the picture is not copied: its place stays, empty and outlined.
-    fn picture(&mut self, mesh: &Mesh, origin: Pos2) {
-        let rect = mesh.calc_bounds().translate(origin.to_vec2());
+    /// A picture whose pixels nobody knows: its place stays, empty and outlined.
+    pub(super) fn empty_place(&mut self, rect: Rect) {
         let data = box_path(rect);
         let look = " fill=\"none\" stroke=\"#808080\" stroke-dasharray=\"4\"";
         self.path(look.to_owned(), &data, false);

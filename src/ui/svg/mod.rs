@@ -7,17 +7,19 @@
 
 mod mesh;
 mod number;
+mod pictures;
 mod shapes;
 mod text;
 
 use egui::epaint::ClippedShape;
 use egui::{Color32, Rect, Shape};
 use number::Num;
+pub use pictures::{Pictures, Shown};
 use std::collections::HashMap;
 use std::fmt::Write;
 
 /// A picture that is being written.
-pub(super) struct Svg {
+pub(super) struct Svg<'a> {
     size: Rect,
     body: String,
     /// The clip rectangle of the open group, as its number.
@@ -28,6 +30,7 @@ pub(super) struct Svg {
     blurs: Vec<i64>,
     /// A path that the next shape may join.
     path: Option<Path>,
+    pictures: &'a Pictures,
 }
 
 /// A path that is being put together from neighbours of one look.
@@ -37,8 +40,15 @@ struct Path {
     data: String,
 }
 
-/// Writes the picture that lies within `size`, in points. `title` is what a screen reader says.
-pub fn write(shapes: &[ClippedShape], size: Rect, ground: Color32, title: &str) -> String {
+/// Writes the picture that lies within `size`, in points. `title` is what a screen reader says, `pictures` what is drawn
+/// within it pixel by pixel.
+pub fn write(
+    shapes: &[ClippedShape],
+    size: Rect,
+    ground: Color32,
+    title: &str,
+    pictures: &Pictures,
+) -> String {
     let mut svg = Svg {
         size,
         body: String::new(),
@@ -47,6 +57,7 @@ pub fn write(shapes: &[ClippedShape], size: Rect, ground: Color32, title: &str) 
         clip_numbers: HashMap::new(),
         blurs: Vec::new(),
         path: None,
+        pictures,
     };
     for clipped in shapes {
         svg.clipped(clipped.clip_rect, &clipped.shape);
@@ -70,7 +81,7 @@ pub fn write(shapes: &[ClippedShape], size: Rect, ground: Color32, title: &str) 
     file
 }
 
-impl Svg {
+impl Svg<'_> {
     fn clipped(&mut self, clip: Rect, shape: &Shape) {
         if let Shape::Vec(shapes) = shape {
             for shape in shapes {

@@ -13,7 +13,7 @@ use std::fmt::Write;
 /// As `wireloom render` paints: one pixel per point.
 const PIXELS_PER_POINT: f32 = 1.0;
 
-impl Svg {
+impl Svg<'_> {
     pub(super) fn shape(&mut self, shape: &Shape) {
         match shape {
             Shape::Noop | Shape::Callback(_) => {}
@@ -109,6 +109,9 @@ impl Svg {
     }
 
     fn rect(&mut self, shape: &RectShape) {
+        if self.textured(shape) {
+            return;
+        }
         let mut rect = shape.rect;
         let line = shape.stroke;
         if shape.round_to_pixels.unwrap_or(true) {

@@ -9,7 +9,13 @@ fn svg(shapes: Vec<(Rect, Shape)>) -> String {
         .into_iter()
         .map(|(clip, shape)| ClippedShape::new(clip, shape))
         .collect();
-    write(&shapes, SIZE, Color32::BLACK, "a <test>")
+    write(
+        &shapes,
+        SIZE,
+        Color32::BLACK,
+        "a <test>",
+        &Pictures::default(),
+    )
 }
 
 fn body(shapes: Vec<(Rect, Shape)>) -> String {

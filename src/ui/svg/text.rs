@@ -19,7 +19,7 @@ struct Run<'a> {
     glyphs: Vec<&'a Glyph>,
 }
 
-impl Svg {
+impl Svg<'_> {
     pub(super) fn text(&mut self, shape: &TextShape) {
         let galley = &shape.galley;
         let mut place = 0;

@@ -4,11 +4,12 @@
 pub mod model;
 
 use crate::trace::{Connection, ConnectionId, Direction};
+use crate::ui::svg::Shown;
 use crate::ui::views::View;
 use crate::ui::widgets::row_list::{RowList, RowScroll};
 use crate::ui::{Command, ViewContext};
 use crate::wire::http2::StreamId;
-use egui::{FontId, RichText, Role, ScrollArea, Sense, TextStyle, TextureHandle, Ui, WidgetInfo};
+use egui::{FontId, RichText, Role, ScrollArea, Sense, TextStyle, Ui, WidgetInfo};
 use model::{Content, Mode};
 use std::sync::mpsc::{Receiver, channel};
 
@@ -29,7 +30,7 @@ pub struct State {
     mode: Option<Mode>,
     ready: Option<(Key, Option<Content>)>,
     going: Option<(Key, Receiver<Option<Content>>)>,
-    texture: Option<(Key, TextureHandle)>,
+    picture: Option<(Key, Shown)>,
     scroll: RowScroll,
 }
 
@@ -90,7 +91,7 @@ pub fn body_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     }
     let mode = shown_mode(state.mode, content);
     match mode {
-        Mode::Picture => picture_ui(ui, content, key, &mut state.texture),
+        Mode::Picture => picture_ui(ui, content, key, &mut state.picture),
         mode => {
             let list = RowList {
                 name: "Content",
@@ -216,28 +217,20 @@ fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, key: Key) 
     });
 }
 
-fn picture_ui(
-    ui: &mut Ui,
-    content: &Content,
-    key: Key,
-    texture: &mut Option<(Key, TextureHandle)>,
-) {
+fn picture_ui(ui: &mut Ui, content: &Content, key: Key, picture: &mut Option<(Key, Shown)>) {
     let Some(pixels) = &content.pixels else {
         return;
     };
-    if texture.as_ref().is_none_or(|(of, _)| *of != key) {
+    if picture.as_ref().is_none_or(|(of, _)| *of != key) {
         let image = egui::ColorImage::from_rgba_unmultiplied(pixels.size, &pixels.rgba);
-        let handle = ui
-            .ctx()
-            .load_texture("content", image, egui::TextureOptions::LINEAR);
-        *texture = Some((key, handle));
+        *picture = Some((key, Shown::new(ui.ctx(), "content", image)));
     }
-    let Some((_, handle)) = texture else {
+    let Some((_, shown)) = picture else {
         return;
     };
     ScrollArea::both().auto_shrink(false).show(ui, |ui| {
         let [width, height] = pixels.size;
-        let picture = egui::Image::new(&*handle)
+        let picture = egui::Image::new(&shown.texture)
             .max_size(ui.available_size())
             .shrink_to_fit();
         let label = format!("Picture of {width} by {height} pixels");

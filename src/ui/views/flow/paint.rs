@@ -24,6 +24,8 @@ const HATCH: f32 = 9.0;
 const MAX_MARKS: usize = 160;
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.3;
+/// A lower plot has no room for sentences among its lines.
+const LEAST_FOR_SENTENCES: f32 = 110.0;
 
 /// One picture: what is drawn, and where.
 pub struct Picture<'a> {
@@ -151,6 +153,10 @@ impl Picture<'_> {
         Rangef::new(from, until.max(from + 1.5))
     }
 
+    fn has_room_for_sentences(&self) -> bool {
+        self.layout.streams.rect.height() >= LEAST_FOR_SENTENCES
+    }
+
     /// Draws everything but the legend.
     pub fn paint(&self, ui: &Ui, pauses: &[Pause]) {
         let painter = ui.painter_at(self.layout.rect);
@@ -179,14 +185,18 @@ impl Picture<'_> {
             }
         }
         self.paint_waiting(&painter, pauses);
-        if pauses.iter().any(|pause| !pause.seen) {
+        if self.has_room_for_sentences() && pauses.iter().any(|pause| !pause.seen) {
             let small = FontId::proportional(text_size::SMALL);
             // Just above the zero line, which it is about.
             let plot = &self.layout.streams;
             let y = plot.y(0).min(plot.rect.bottom()) - 5.0;
             let at = pos2(plot.rect.left() + 8.0, y);
             let words = words::near_receiver_words(self.reader.direction());
-            painter.text(at, Align2::LEFT_BOTTOM, words, small, theme.text_weak);
+            let galley = painter.layout_no_wrap(words, small, theme.text_weak);
+            // A part of a sentence explains nothing; who rests on a pause reads the same.
+            if at.x + galley.size().x <= plot.rect.right() {
+                painter.galley(at - vec2(0.0, galley.size().y), galley, theme.text_weak);
+            }
         }
         self.paint_cursor(&painter);
     }
@@ -273,16 +283,20 @@ impl Picture<'_> {
             let points = [pos2(x, down.min), pos2(x, down.max)];
             let stroke = Stroke::new(1.2, theme.accent);
             painter.extend(Shape::dashed_line(&points, stroke, 3.0, 4.0));
-            if x < free {
+            if x < free || !self.has_room_for_sentences() {
                 continue;
             }
             let words = format!(
                 "SETTINGS: every stream begins with {}",
                 super::layout::bytes_words(i64::from(value))
             );
-            let at = pos2(x + 5.0, down.max - 4.0);
-            let rect = painter.text(at, Align2::LEFT_BOTTOM, words, small.clone(), theme.accent);
-            free = rect.right() + 8.0;
+            let galley = painter.layout_no_wrap(words, small.clone(), theme.accent);
+            let at = pos2(x + 5.0, down.max - 4.0 - galley.size().y);
+            if at.x + galley.size().x > self.layout.plot_x().max {
+                continue;
+            }
+            free = at.x + galley.size().x + 8.0;
+            painter.galley(at, galley, theme.accent);
         }
     }
 
@@ -362,11 +376,17 @@ impl Picture<'_> {
                 let rect = Rect::from_x_y_ranges(self.band(pause), row.y_range());
                 self.paint_hatched(&in_row, pause, rect, 1.0);
                 let visible = rect.intersect(row);
-                let galley =
-                    painter.layout_no_wrap(pause.lasted_words(), small.clone(), theme.text);
-                if galley.size().x + 10.0 > visible.width() {
+                // Who of all it was that had something to send, where there is room to say so.
+                let lasted = pause.lasted_words();
+                let named = format!("stream {}: {lasted}", pause.stream);
+                let fits = |words: String| {
+                    let galley = painter.layout_no_wrap(words, small.clone(), theme.text);
+                    (galley.size().x + 10.0 <= visible.width()).then_some(galley)
+                };
+                let named = stream.is_connection().then(|| fits(named)).flatten();
+                let Some(galley) = named.or_else(|| fits(lasted)) else {
                     continue;
-                }
+                };
                 let ground =
                     Rect::from_center_size(visible.center(), galley.size() + vec2(8.0, 0.0));
                 in_row.rect_filled(ground, 3.0, theme.background.gamma_multiply(0.75));
@@ -490,7 +510,7 @@ impl Picture<'_> {
         let mut free = self.layout.plot_y().min;
         for (rank, (y, line, value)) in values.into_iter().enumerate() {
             let words = format!(
-                "{} {}",
+                "{}: {}",
                 words::line_words(line),
                 words::value_words(line, value)
             );

@@ -182,7 +182,18 @@ pub(super) fn packet_sections(trace: &Trace, packet: PacketId) -> Vec<Section> {
     if let Some(interface) = trace.interfaces.get(usize::from(row.interface))
         && !interface.name.is_empty()
     {
-        facts.push(Entry::new("interface", interface.name.clone()));
+        let words = &interface.words;
+        let filter = words
+            .filter
+            .as_ref()
+            .map(|text| format!("Captured with the filter: {text}"));
+        let about = [
+            words.description.as_deref(),
+            filter.as_deref(),
+            words.comment.as_deref(),
+        ];
+        let about: Vec<&str> = about.into_iter().flatten().collect();
+        facts.push(Entry::new("interface", interface.name.clone()).hover(&about.join("\n"), ""));
     }
     if let Some(skip) = row.skipped {
         facts.push(Entry::new("not read", skip.to_string()));

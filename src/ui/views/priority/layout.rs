@@ -13,14 +13,21 @@ const LEAST_CARD: f32 = 158.0;
 const GAP: f32 = 9.0;
 /// Between two columns: room for the lines; as a share of the card, which may be narrower.
 const BETWEEN: f32 = 0.32;
+/// The same where there is little room.
+const LEAST_BETWEEN: f32 = 0.18;
 
-/// Every card's place, counted from the top left corner. Cards are narrower when that lets all
-/// columns into `width`.
-pub fn places(nodes: &[Node], width: f32) -> HashMap<Key, Rect> {
+/// Every card's place, counted from the top left corner. Cards and what is between them are narrower when that lets all
+/// columns into `room`. A parent stands in the middle of its children; where they are more than the height of `room`, beside
+/// the first of them, so that root and branches are seen before anybody scrolls.
+pub fn places(nodes: &[Node], room: Vec2) -> HashMap<Key, Rect> {
     let columns = nodes.iter().map(|node| node.depth + 1).max().unwrap_or(1) as f32;
-    let fitting = width / (columns * (1.0 + BETWEEN) - BETWEEN);
-    let card = vec2(fitting.clamp(LEAST_CARD, CARD.x), CARD.y);
-    let between = card.x * BETWEEN;
+    let fitting = |between: f32| room.x / (columns * (1.0 + between) - between);
+    let share = match fitting(BETWEEN) < LEAST_CARD {
+        true => LEAST_BETWEEN,
+        false => BETWEEN,
+    };
+    let card = vec2(fitting(share).clamp(LEAST_CARD, CARD.x), CARD.y);
+    let between = card.x * share;
     let mut children: HashMap<Option<Key>, Vec<&Node>> = HashMap::new();
     for node in nodes {
         children.entry(node.parent).or_default().push(node);
@@ -35,6 +42,7 @@ pub fn places(nodes: &[Node], width: f32) -> HashMap<Key, Rect> {
             next += CARD.y + GAP;
         }
     }
+    let too_high = next - GAP > room.y;
     for node in nodes.iter().rev() {
         if let Some(below) = children.get(&Some(node.key)) {
             let placed = below.iter().filter_map(|child| tops.get(&child.key));
@@ -42,12 +50,12 @@ pub fn places(nodes: &[Node], width: f32) -> HashMap<Key, Rect> {
                 .fold((f32::INFINITY, 0.0_f32), |(least, greatest), &top| {
                     (least.min(top), greatest.max(top))
                 });
-            let middle = if least.is_finite() {
-                (least + greatest) / 2.0
-            } else {
-                0.0
+            let top = match least.is_finite() {
+                true if too_high => least,
+                true => (least + greatest) / 2.0,
+                false => 0.0,
             };
-            tops.insert(node.key, middle);
+            tops.insert(node.key, top);
         }
     }
     nodes
@@ -101,7 +109,7 @@ mod tests {
             node(13, Some(3), 2),
             node(5, Some(0), 1),
         ];
-        let places = places(&nodes, 1000.0);
+        let places = places(&nodes, vec2(1000.0, 1000.0));
         let at = |stream: u32| places[&Key::Stream(StreamId(stream))];
         assert_eq!(
             at(3).center().y,
@@ -113,8 +121,27 @@ mod tests {
             assert!(all[index + 1..].iter().all(|other| !one.intersects(*other)));
         }
         assert_eq!(size(&places).x, at(11).right());
-        let narrow = super::places(&nodes, 600.0);
+        let narrow = super::places(&nodes, vec2(600.0, 1000.0));
         assert!(size(&narrow).x <= 600.0);
+        // Three columns of the narrowest cards still fit when what is between them gives way.
+        let narrower = super::places(&nodes, vec2(535.0, 1000.0));
+        assert!(size(&narrower).x <= 535.0);
+    }
+
+    #[test]
+    fn where_the_pane_is_low_the_root_stands_beside_the_first_branch() {
+        let nodes = [
+            node(0, None, 0),
+            node(3, Some(0), 1),
+            node(5, Some(0), 1),
+            node(7, Some(0), 1),
+        ];
+        let top = |height: f32, stream: u32| {
+            places(&nodes, vec2(1000.0, height))[&Key::Stream(StreamId(stream))].top()
+        };
+        assert_eq!(top(500.0, 0), top(500.0, 5));
+        assert_eq!(top(100.0, 0), top(100.0, 3));
+        assert_eq!(top(100.0, 0), 0.0);
     }
 
     #[test]

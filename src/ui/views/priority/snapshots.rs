@@ -135,7 +135,7 @@ fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node]) {
         theme.text_weak,
     );
     let inside = Rect::from_min_max(rect.min + vec2(12.0, 26.0), rect.max - vec2(12.0, 10.0));
-    let places = places(nodes, f32::INFINITY);
+    let places = places(nodes, egui::Vec2::INFINITY);
     let all = size(&places);
     let (wide, high) = (
         inside.width() / all.x.max(1.0),

@@ -114,10 +114,10 @@ fn cards_glide_to_their_new_places_and_arrive() {
         assert!(!paint::glide(
             &mut glided,
             &before,
-            &layout::places(&before, 900.0),
+            &layout::places(&before, egui::vec2(900.0, 900.0)),
             0.0
         ));
-        let targets = layout::places(&after, 900.0);
+        let targets = layout::places(&after, egui::vec2(900.0, 900.0));
         assert!(paint::glide(&mut glided, &after, &targets, 0.016));
         let mut pictures = 0;
         while paint::glide(&mut glided, &after, &targets, 0.016) {

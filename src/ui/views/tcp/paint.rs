@@ -308,7 +308,11 @@ impl Picture<'_> {
         }
         let words = format!("in flight, at most {}", format::bytes(u64::from(most)));
         let at = rect.left_top() + vec2(8.0, 2.0);
-        painter.text(at, Align2::LEFT_TOP, words, self.small(), theme.text_weak);
+        let galley = painter.layout_no_wrap(words, self.small(), theme.text_weak);
+        // Bars may stand behind it.
+        let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 0.0));
+        painter.rect_filled(ground, 3.0, theme.lane.gamma_multiply(0.8));
+        painter.galley(at, galley, theme.text_weak);
     }
 
     fn paint_axis(&self, painter: &Painter) {
