@@ -65,6 +65,8 @@ impl<T> Log<T> {
     /// The row with this number, counting from 0; `None` beyond the end.
     #[inline]
     pub fn get(&self, index: usize) -> Option<&T> {
+        #[cfg(test)]
+        looks::count();
         let own = self.0.as_ref()?;
         match own.full.get(index / CHUNK_ROWS) {
             Some(chunk) => chunk.get(index % CHUNK_ROWS),
@@ -179,6 +181,25 @@ impl<T> Index<usize> for Log<T> {
     #[inline]
     fn index(&self, index: usize) -> &T {
         self.get(index).expect("row numbers come from the trace")
+    }
+}
+
+/// Counts how often a thread looks at a row, for tests that say how much work something is.
+#[cfg(test)]
+pub(crate) mod looks {
+    use std::cell::Cell;
+
+    thread_local! {
+        static LOOKS: Cell<u64> = const { Cell::new(0) };
+    }
+
+    pub(super) fn count() {
+        LOOKS.with(|looks| looks.set(looks.get() + 1));
+    }
+
+    /// How many rows this thread has looked at.
+    pub(crate) fn so_far() -> u64 {
+        LOOKS.with(Cell::get)
     }
 }
 

@@ -24,4 +24,6 @@ pub mod tcp;
 pub use registry::{View, ViewId, Views};
 
 #[cfg(test)]
+mod bounded;
+#[cfg(test)]
 pub(crate) mod testing;
