@@ -15,6 +15,9 @@ mod captures;
 /// What the commands print and how they end.
 #[path = "wireloom/commands.rs"]
 mod commands;
+/// Schemas in editions, against what Python's protobuf reads by them.
+#[path = "wireloom/editions.rs"]
+mod editions;
 /// Two versions of a schema, and the types that are built in.
 #[path = "wireloom/evolution.rs"]
 mod evolution;
@@ -72,9 +75,12 @@ mod presenter;
 /// Running the program.
 #[path = "wireloom/program.rs"]
 mod program;
-/// Protobuf, against what Python's protobuf reads; and how often the readings without a schema are right.
+/// Protobuf, against what Python's protobuf reads.
 #[path = "wireloom/protobuf.rs"]
 mod protobuf;
+/// How often the readings without a schema are right.
+#[path = "wireloom/readings.rs"]
+mod readings;
 /// The rooms of the house: arrows between them go down only.
 #[path = "wireloom/rooms.rs"]
 mod rooms;

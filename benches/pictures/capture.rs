@@ -35,7 +35,9 @@ pub fn busy() -> Made {
         }
         conversation.send(&mut made);
         for &id in &ids {
-            let length = (id * 31 % 9_000).to_string();
+            let turns = (1..FRAMES_PER_STREAM).filter(|turn| turn % FRAMES_PER_UPDATE != 0);
+            let length: usize = turns.map(|turn| content_of(id, turn, &content).len()).sum();
+            let length = length.to_string();
             let fields = [
                 (":status", "200"),
                 ("content-type", "image/png"),
@@ -55,9 +57,7 @@ pub fn busy() -> Made {
                 }
                 let last = turn + 1 == FRAMES_PER_STREAM;
                 let flags = if last { Flags::END_STREAM } else { Flags::NONE };
-                // No two neighbours send alike.
-                let size = (id.wrapping_mul(2_654_435_761) >> 9) % (20 + turn) % 400;
-                let content = content.get(..size as usize).unwrap_or(&content);
+                let content = content_of(id, turn, &content);
                 conversation.server.data(id, flags, content);
                 sent += content.len() as u32;
             }
@@ -72,4 +72,10 @@ pub fn busy() -> Made {
         }
     }
     made
+}
+
+/// What a stream sends in a turn. No two neighbours send alike.
+fn content_of(id: u32, turn: u32, content: &[u8]) -> &[u8] {
+    let size = (id.wrapping_mul(2_654_435_761) >> 9) % (20 + turn) % 400;
+    content.get(..size as usize).unwrap_or(content)
 }

@@ -77,6 +77,13 @@ impl Conversation {
         conversation
     }
 
+    /// A handshake of TCP and nothing on it yet.
+    pub(crate) fn connected() -> Self {
+        let mut conversation = Self::unconnected();
+        conversation.connect();
+        conversation
+    }
+
     /// A connection of which the capture missed the beginning.
     pub(crate) fn mid_connection() -> Self {
         let mut conversation = Self::unconnected();

@@ -8,6 +8,7 @@ pub mod content_length;
 pub(crate) mod conversation;
 pub mod cross_check;
 pub mod documents;
+pub mod exchanges;
 pub mod fields;
 pub mod goaways;
 pub mod grpc;

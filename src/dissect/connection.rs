@@ -2,7 +2,7 @@
 
 use super::fragments::Places;
 use super::held::Holds;
-use super::http1::{UpgradeWatch, Watched};
+use super::http1::{Http1Dissector, UpgradeWatch, Watched};
 use super::http2::Http2Dissector;
 use super::interner::Interner;
 use super::reassembly::Delivery;
@@ -43,7 +43,9 @@ enum Content {
     /// TLS, of which only the hellos are read.
     Tls(Box<TlsDissector>),
     /// HTTP/1, which may become HTTP/2; everything seen so far is kept until that is decided.
-    Http1(Box<UpgradeWatch>, Vec<Seen>),
+    Upgradable(Box<UpgradeWatch>, Vec<Seen>),
+    /// HTTP/1 that stays HTTP/1.
+    Http1(Box<Http1Dissector>),
     /// Something that is recognised or given up, and not read any further.
     Unread,
 }
@@ -245,14 +247,17 @@ impl ConnectionDissector {
         {
             self.settle(recognised, findings);
         }
-        if let Content::Http2(http2) = &mut self.content {
-            let mut outside = Outside {
-                texts: &mut self.texts,
-                findings,
-                connection: self.id,
-                time_ns: self.time_ns,
-            };
-            http2.capture_ended(last, &mut outside);
+        self.stay_http1(findings);
+        let mut outside = Outside {
+            texts: &mut self.texts,
+            findings,
+            connection: self.id,
+            time_ns: self.time_ns,
+        };
+        match &mut self.content {
+            Content::Http2(http2) => http2.capture_ended(last, &mut outside),
+            Content::Http1(http1) => http1.capture_ended(last, &mut outside),
+            _ => {}
         }
         first_change
     }
@@ -270,8 +275,8 @@ impl ConnectionDissector {
                     self.settle(recognised, findings);
                 }
             }
-            Content::Http1(..) => self.content = Content::Unread,
-            Content::Http2(_) | Content::Tls(_) | Content::Unread => {}
+            Content::Upgradable(..) => self.stay_http1(findings),
+            Content::Http1(_) | Content::Http2(_) | Content::Tls(_) | Content::Unread => {}
         }
     }
 
@@ -284,10 +289,11 @@ impl ConnectionDissector {
     fn holds(&self) -> Holds {
         let undecided = match &self.content {
             Content::Undecided(undecided) => undecided.held_bytes(),
-            Content::Http1(_, seen) => {
+            Content::Upgradable(_, seen) => {
                 let bytes = seen.iter().flat_map(|seen| &seen.bytes).map(Bytes::len);
                 bytes.sum::<usize>() + seen.len() * size_of::<Seen>()
             }
+            Content::Http1(http1) => http1.held_bytes(),
             Content::Http2(_) | Content::Tls(_) | Content::Unread => 0,
         };
         Holds {
@@ -310,14 +316,13 @@ impl ConnectionDissector {
     /// Takes the rows written since the last call.
     pub(super) fn take_batch(&mut self) -> ConnectionBatch {
         self.changed = false;
-        let http2 = match &mut self.content {
-            Content::Http2(http2) => Some(http2.take_batch()),
-            Content::Tls(tls) => {
-                self.row.tls = Some(Box::new(tls.summary()));
-                None
-            }
-            Content::Undecided(_) | Content::Http1(..) | Content::Unread => None,
-        };
+        let (mut http2, mut http1) = (None, None);
+        match &mut self.content {
+            Content::Http2(dissector) => http2 = Some(dissector.take_batch()),
+            Content::Http1(dissector) => http1 = Some(dissector.take_batch()),
+            Content::Tls(tls) => self.row.tls = Some(Box::new(tls.summary())),
+            Content::Undecided(_) | Content::Upgradable(..) | Content::Unread => {}
+        }
         self.row.tcp = Side::BOTH.map(|side| *self.tcp.counts(side));
         ConnectionBatch {
             id: self.id,
@@ -326,6 +331,7 @@ impl ConnectionDissector {
             tcp: self.tcp.take_batch(),
             texts: self.texts.take_new(),
             http2,
+            http1,
         }
     }
 
@@ -460,7 +466,7 @@ impl ConnectionDissector {
                     self.client_is(client, ClientKnownBy::Frames);
                 }
             }
-            Content::Http1(watch, seen) => {
+            Content::Upgradable(watch, seen) => {
                 seen.push(Seen {
                     side,
                     offset,
@@ -470,7 +476,7 @@ impl ConnectionDissector {
                 });
                 match watch.data(side, bytes) {
                     Watched::NotYet => {}
-                    Watched::Never => self.content = Content::Unread,
+                    Watched::Never => self.stay_http1(findings),
                     Watched::Upgraded { request, starts } => {
                         let (client, seen) = (watch.client(), std::mem::take(seen));
                         let http2 = Http2Dissector::upgraded(client, &request, &mut self.texts);
@@ -480,6 +486,7 @@ impl ConnectionDissector {
                     }
                 }
             }
+            Content::Http1(http1) => http1.data(side, offset, bytes, now, &mut outside),
             Content::Tls(tls) => tls.data(side, bytes, now, &mut outside),
             Content::Undecided(undecided) => {
                 if let Some(recognised) = undecided.data(side, offset, bytes, now) {
@@ -511,7 +518,7 @@ impl ConnectionDissector {
             }
             Recognised::Http1 { client } => {
                 let watch = Box::new(UpgradeWatch::new(client));
-                self.content = Content::Http1(watch, Vec::new());
+                self.content = Content::Upgradable(watch, Vec::new());
                 (Protocol::Http1, Some(client))
             }
             Recognised::Http2FromTheMiddle => {
@@ -526,6 +533,18 @@ impl ConnectionDissector {
             self.client_is(client, ClientKnownBy::Preface);
         }
         self.read_again(undecided.into_seen(), [0; 2], findings);
+    }
+
+    /// Reads a connection that does not turn into HTTP/2 as HTTP/1, with everything seen so far.
+    fn stay_http1(&mut self, findings: &mut Vec<Finding>) {
+        match std::mem::replace(&mut self.content, Content::Unread) {
+            Content::Upgradable(watch, seen) => {
+                let http1 = Http1Dissector::new(watch.client(), self.row.start_seen);
+                self.content = Content::Http1(Box::new(http1));
+                self.read_again(seen, [0; 2], findings);
+            }
+            other => self.content = other,
+        }
     }
 
     /// Reads what was kept, from these offsets of the two sides on.
@@ -610,7 +629,17 @@ impl ConnectionDissector {
             Content::Http2(http2) => http2.hole(side, offset, len, now, &mut outside),
             Content::Tls(tls) => tls.hole(side),
             Content::Undecided(undecided) => undecided.hole(side, offset, len, now),
-            Content::Http1(..) => self.content = Content::Unread,
+            Content::Upgradable(_, seen) => {
+                seen.push(Seen {
+                    side,
+                    offset,
+                    len,
+                    bytes: None,
+                    readable: now,
+                });
+                self.stay_http1(findings);
+            }
+            Content::Http1(http1) => http1.hole(side, len, now),
             Content::Unread => {}
         }
     }
@@ -623,17 +652,21 @@ impl ConnectionDissector {
         if self.finished == [true; 2] {
             self.row.end_seen = true;
         }
-        if let Content::Http2(http2) = &mut self.content {
-            let mut outside = Outside {
-                texts: &mut self.texts,
-                findings,
-                connection: self.id,
-                time_ns: self.time_ns,
-            };
-            http2.side_ended(side, now, &mut outside);
-            if self.finished == [true; 2] {
-                http2.connection_ended();
+        let mut outside = Outside {
+            texts: &mut self.texts,
+            findings,
+            connection: self.id,
+            time_ns: self.time_ns,
+        };
+        match &mut self.content {
+            Content::Http2(http2) => {
+                http2.side_ended(side, now, &mut outside);
+                if self.finished == [true; 2] {
+                    http2.connection_ended();
+                }
             }
+            Content::Http1(http1) => http1.side_ended(side, now, &mut outside),
+            _ => {}
         }
     }
 }

@@ -71,6 +71,7 @@ pub(super) const COLUMNS: &[FieldInfo] = &[
     number(&["packets"], "how many packets"),
     number(&["frames"], "how many HTTP/2 frames"),
     number(&["streams"], "how many HTTP/2 streams"),
+    number(&["exchange"], "the number of an exchange of HTTP/1.1"),
     number(&["requests"], "how many request messages"),
     number(&["responses"], "how many response messages"),
     number(&["blocks"], "how many header blocks"),

@@ -5,8 +5,8 @@ use super::columns::{Cell, own_name};
 use super::expression::{Expression, Value, has_ignoring_case};
 use super::field::Field;
 use crate::trace::{
-    Connection, ConnectionId, Direction, Finding, FrameId, FrameRow, Marks, PacketId, Severity,
-    Side, StreamRow, Symbol, Trace,
+    Connection, ConnectionId, Direction, ExchangeId, Finding, FrameId, FrameRow, Marks, MessageRow,
+    PacketId, Severity, Side, StreamRow, Symbol, Trace,
 };
 use crate::wire::http2::{Flags, FrameHeader, FrameKind, Payload, StreamId};
 use bytes::Bytes;
@@ -25,6 +25,8 @@ pub struct Subject<'r> {
     pub frame: Option<FrameId>,
     /// The streams, on the connection.
     pub streams: Vec<StreamId>,
+    /// The exchange of HTTP/1.1, on the connection.
+    pub exchange: Option<ExchangeId>,
     /// Who sent it.
     pub direction: Option<Direction>,
     /// A header field, when the row is one.
@@ -144,9 +146,13 @@ impl<'t> Evaluation<'t> {
             | Field::State
             | Field::ClosedBy
             | Field::GrpcStatus
-            | Field::Pushed => self.any_stream(subject, &mut |connection, row| {
-                stream_value(field, connection, row, look)
-            }),
+            | Field::Pushed => {
+                self.any_stream(subject, &mut |connection, row| {
+                    stream_value(field, connection, row, look)
+                }) || self.any_message(subject, &mut |connection, row| {
+                    message_value(field, connection, row, look)
+                })
+            }
             Field::Frame
             | Field::Type
             | Field::Flag
@@ -255,6 +261,12 @@ impl<'t> Evaluation<'t> {
         let Some(connection) = self.connection_of(subject) else {
             return false;
         };
+        if subject.exchange.is_some() {
+            return self.any_message(subject, &mut |connection, row| {
+                let slices = connection.stream(row.side).slices(row.range());
+                slices.filter_map(|slice| slice.packet).any(&mut *look)
+            });
+        }
         let packets = connection.row.first_packet.index()..=connection.row.last_packet.index();
         packets.map(PacketId::from_index).any(|packet| {
             let owner = self
@@ -452,6 +464,29 @@ impl<'t> Evaluation<'t> {
         })
     }
 
+    /// The messages of an exchange of HTTP/1.1, or of all those of a connection.
+    fn any_message(
+        &self,
+        subject: &Subject<'_>,
+        look: &mut dyn FnMut(&Connection, &MessageRow) -> bool,
+    ) -> bool {
+        let narrower = subject.frame.is_some() || !subject.streams.is_empty();
+        let connection = self.connection_of(subject).filter(|_| !narrower);
+        let Some((connection, http1)) =
+            connection.and_then(|connection| Some((connection, connection.http1()?)))
+        else {
+            return false;
+        };
+        match (subject.exchange, subject.packet) {
+            (Some(exchange), _) => {
+                let mut messages = http1.messages_of(exchange);
+                messages.any(|(_, row)| look(connection, row))
+            }
+            (None, Some(_)) => false,
+            (None, None) => http1.messages().iter().any(|row| look(connection, row)),
+        }
+    }
+
     fn any_header(
         &self,
         subject: &Subject<'_>,
@@ -528,6 +563,12 @@ impl<'t> Evaluation<'t> {
                     .flatten()
                     .any(|symbol: Symbol| has(&connection.text_lossy(symbol)))
             })
+            || self.any_message(&narrowed(subject), &mut |connection, row| {
+                let texts = [row.method, row.target, row.host, row.content_type];
+                let mut texts = texts.into_iter().flatten();
+                texts.any(|symbol| has(&connection.text_lossy(symbol)))
+                    || (row.status > 0 && has(&row.status.to_string()))
+            })
             || self.any_header(subject, &mut |name, value| {
                 name.is_some_and(&mut has) || value.is_some_and(&mut has)
             })
@@ -539,6 +580,7 @@ impl<'t> Evaluation<'t> {
             })
             || (subject.frame.is_none()
                 && subject.streams.is_empty()
+                && subject.exchange.is_none()
                 && self.ends_have(subject, &mut has))
     }
 
@@ -580,6 +622,18 @@ fn stream_value(field: Field, connection: &Connection, row: &StreamRow, look: Lo
         return text.parse().is_ok_and(|number| look(Value::Number(number)));
     }
     look(Value::Text(&text))
+}
+
+fn message_value(field: Field, connection: &Connection, row: &MessageRow, look: Look<'_>) -> bool {
+    let symbol = match field {
+        Field::Method => row.method,
+        Field::Authority => row.host,
+        Field::Path => row.target,
+        Field::ContentType => row.content_type,
+        Field::Status => return row.status > 0 && look(Value::Number(row.status.into())),
+        _ => None,
+    };
+    symbol.is_some_and(|symbol| look(Value::Text(&connection.text_lossy(symbol))))
 }
 
 fn error_value(error: crate::wire::http2::ErrorCode) -> Value<'static> {

@@ -203,13 +203,13 @@ pub const FIELDS: &[FieldInfo] = &[
     info(
         Field::Path,
         Kind::Text,
-        &["path", "http2.headers.path"],
+        &["path", "http2.headers.path", "http.request.uri"],
         "the request's path",
     ),
     info(
         Field::Status,
         Kind::Named(GRPC_STATUSES),
-        &["status", "http2.headers.status"],
+        &["status", "http2.headers.status", "http.response.code"],
         "the response's status code; of a call, gRPC's",
     ),
     info(
@@ -217,13 +217,13 @@ pub const FIELDS: &[FieldInfo] = &[
         Kind::Word(&[
             "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT",
         ]),
-        &["method", "http2.headers.method"],
+        &["method", "http2.headers.method", "http.request.method"],
         "the request's method",
     ),
     info(
         Field::Authority,
         Kind::Text,
-        &["authority", "host", "http2.headers.authority"],
+        &["authority", "host", "http2.headers.authority", "http.host"],
         "the host that the request names",
     ),
     info(
@@ -235,7 +235,11 @@ pub const FIELDS: &[FieldInfo] = &[
     info(
         Field::ContentType,
         Kind::Text,
-        &["content-type", "http2.headers.content_type"],
+        &[
+            "content-type",
+            "http2.headers.content_type",
+            "http.content_type",
+        ],
         "the content's media type",
     ),
     info(

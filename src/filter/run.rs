@@ -15,6 +15,8 @@ pub struct Run {
     filter: Filter,
     shown: ConnectionId,
     frames: KeyedMap<ConnectionId, Frames>,
+    /// Frames asked on all connections.
+    frames_asked: usize,
     /// Of the connections before this one all frames were asked; of those behind it, only the shown one's.
     next: usize,
     connections: Bits,
@@ -74,6 +76,7 @@ impl Run {
             filter,
             shown,
             frames: KeyedMap::default(),
+            frames_asked: 0,
             next: 0,
             connections: Bits::default(),
             findings: Bits::default(),
@@ -174,6 +177,7 @@ impl Run {
                 };
                 let passes = evaluation.passes(&self.filter, &subject);
                 found.bits.push(passes);
+                self.frames_asked += 1;
                 if passes {
                     found.passing.push(id);
                     found.by_stream.entry(row.stream).or_default().push(id);
@@ -221,8 +225,11 @@ impl Run {
 
     /// How many frames of all connections, connections and findings were asked: it changes when an answer may have.
     pub fn progress(&self) -> (usize, usize, usize) {
-        let frames = self.frames.values().map(|frames| frames.bits.asked);
-        (frames.sum(), self.connections.asked, self.findings.asked)
+        (
+            self.frames_asked,
+            self.connections.asked,
+            self.findings.asked,
+        )
     }
 
     /// The frames that pass, ascending.

@@ -17,7 +17,7 @@ use super::stalls::StallReport;
 use super::streams::StreamReport;
 use super::table::{Column, Tabular};
 use crate::filter::{Cell, Evaluation, Filter, Subject, field_name};
-use crate::trace::{ConnectionId, FrameId, PacketId, Trace};
+use crate::trace::{ConnectionId, ExchangeId, FrameId, PacketId, Trace};
 use crate::wire::http2::StreamId;
 
 /// A row that a filter can be asked about.
@@ -200,7 +200,8 @@ impl About for RequestReport {
     fn subject(&self) -> Subject<'_> {
         Subject {
             connection: connection(self.connection),
-            streams: vec![StreamId(self.stream)],
+            streams: self.stream.map(StreamId).into_iter().collect(),
+            exchange: self.exchange.map(ExchangeId::from_index),
             words: vec![self.kind],
             ..Subject::default()
         }

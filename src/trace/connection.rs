@@ -1,5 +1,6 @@
 //! A TCP connection: who its ends are, what it carries, and the tables of what was seen on it.
 
+use super::http1::{Http1, Http1Batch};
 use super::http2::{Http2, Http2Batch};
 use super::ids::{ConnectionId, Direction, PacketId, Side, Symbol};
 use super::log::Log;
@@ -135,6 +136,7 @@ pub struct Connection {
     tcp: Tcp,
     texts: Log<Bytes>,
     http2: Option<Box<Http2>>,
+    http1: Option<Box<Http1>>,
 }
 
 /// Rows to append to a [`Connection`].
@@ -152,6 +154,8 @@ pub struct ConnectionBatch {
     pub texts: Vec<Bytes>,
     /// What was seen of HTTP/2; `None` when the connection does not speak it.
     pub http2: Option<Http2Batch>,
+    /// What was seen of HTTP/1.1; `None` when the connection does not speak it.
+    pub http1: Option<Http1Batch>,
 }
 
 impl ConnectionBatch {
@@ -171,6 +175,7 @@ impl Connection {
             tcp: Tcp::default(),
             texts: Log::default(),
             http2: None,
+            http1: None,
         }
     }
 
@@ -184,6 +189,9 @@ impl Connection {
         self.texts.extend(batch.texts);
         if let Some(rows) = batch.http2 {
             self.http2.get_or_insert_default().append(rows);
+        }
+        if let Some(rows) = batch.http1 {
+            self.http1.get_or_insert_default().append(rows);
         }
     }
 
@@ -200,6 +208,11 @@ impl Connection {
     /// What was seen of HTTP/2; `None` when the connection does not speak it.
     pub fn http2(&self) -> Option<&Http2> {
         self.http2.as_deref()
+    }
+
+    /// What was seen of HTTP/1.1; `None` when the connection does not speak it.
+    pub fn http1(&self) -> Option<&Http1> {
+        self.http1.as_deref()
     }
 
     /// The bytes of an interned text.
@@ -238,6 +251,7 @@ impl Connection {
     pub fn memory_bytes(&self) -> usize {
         let texts: usize = self.texts.iter().map(Bytes::len).sum();
         let http2 = self.http2().map_or(0, Http2::memory_bytes);
+        let http1 = self.http1().map_or(0, Http1::memory_bytes);
         let pieces: usize = self
             .streams
             .iter()
@@ -246,6 +260,7 @@ impl Connection {
         texts
             + self.texts.memory_bytes()
             + http2
+            + http1
             + pieces
             + self.tcp.memory_bytes()
             + std::mem::size_of::<Self>()

@@ -71,6 +71,23 @@ row_id! {
     Symbol
 }
 
+row_id! {
+    /// A message of HTTP/1.1 on one connection, in the order in which heads became readable, both directions together.
+    MessageId
+}
+
+row_id! {
+    /// An exchange of HTTP/1.1 on one connection: a request and its responses, in the order in which the first of them was
+    /// seen. People count from 0.
+    ExchangeId
+}
+
+impl fmt::Display for ExchangeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.index().fmt(f)
+    }
+}
+
 impl fmt::Display for ConnectionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.index().fmt(f)

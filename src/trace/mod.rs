@@ -5,9 +5,11 @@
 //! of anything at an instant is found by binary search from a [`Cursor`].
 
 pub mod connection;
+pub mod connections;
 pub mod cursor;
 pub mod finding;
 pub mod headers;
+pub mod http1;
 pub mod http2;
 pub mod ids;
 pub mod log;
@@ -18,13 +20,17 @@ pub mod stream_bytes;
 pub mod tcp;
 
 pub use connection::{ClientKnownBy, Connection, ConnectionBatch, ConnectionRow, Protocol};
+pub use connections::Connections;
 pub use cursor::Cursor;
 pub use finding::{Finding, Severity};
 pub use headers::HeaderField;
+pub use http1::{Http1, MessageEnd, MessageField, MessageKind, MessageRow};
 pub use http2::{
     BlockRow, ClosedBy, FrameRow, Http2, Http2State, InsertionRow, StreamRow, StreamState,
 };
-pub use ids::{BlockId, ConnectionId, Direction, FrameId, PacketId, Side, Symbol};
+pub use ids::{
+    BlockId, ConnectionId, Direction, ExchangeId, FrameId, MessageId, PacketId, Side, Symbol,
+};
 pub use log::Log;
 pub use packets::{
     FragmentRow, InterfaceRow, InterfaceWords, PacketComment, PacketOwner, PacketRow, Piece,
@@ -37,6 +43,7 @@ use crate::capture::{Secrets, Source};
 use crate::wire::keyed::KeyedMap;
 use bytes::Bytes;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Everything that was seen in a capture.
 #[derive(Clone)]
@@ -54,7 +61,7 @@ pub struct Trace {
     /// Keys that lie in the capture itself, in file order.
     pub secrets: Vec<Secrets>,
     /// Connections in the order of their first packets.
-    pub connections: Vec<Connection>,
+    pub connections: Connections,
     /// What was wrong, odd or missing, in the order in which it was noticed.
     pub findings: Log<Finding>,
     /// Findings beyond [`finding::MAX_FINDINGS`], which are only counted.
@@ -110,7 +117,7 @@ impl Trace {
             comments: Log::default(),
             fragments: KeyedMap::default(),
             secrets: Vec::new(),
-            connections: Vec::new(),
+            connections: Connections::default(),
             findings: Log::default(),
             findings_dropped: 0,
             time_range_ns: None,
@@ -145,23 +152,21 @@ impl Trace {
     fn append_to_connections(&mut self, batches: Vec<ConnectionBatch>) {
         for rows in &batches {
             if rows.id.index() == self.connections.len() {
-                log::push_slowly(
-                    &mut self.connections,
-                    Connection::new(rows.id, rows.row.clone()),
-                );
+                self.connections
+                    .push(Connection::new(rows.id, rows.row.clone()));
             }
         }
         let frames: usize = batches.iter().map(ConnectionBatch::frames).sum();
         if batches.len() < 2 || frames < WORTH_A_THREAD_FRAMES {
             for rows in batches {
-                if let Some(connection) = self.connections.get_mut(rows.id.index()) {
+                if let Some(connection) = self.connections.get_mut(rows.id) {
                     connection.append(rows);
                 }
             }
             return;
         }
         // Batches are in the order of the connections, so one walk finds them all.
-        let mut rest = self.connections.iter_mut();
+        let mut rest = self.connections.shared_mut();
         let mut passed = 0;
         let mut work = Vec::with_capacity(batches.len());
         for rows in batches {
@@ -173,7 +178,7 @@ impl Trace {
         }
         work.into_par_iter()
             .with_max_len(1)
-            .for_each(|(connection, rows)| connection.append(rows));
+            .for_each(|(connection, rows)| Arc::make_mut(connection).append(rows));
     }
 
     /// A connection by its number.

@@ -117,6 +117,91 @@ impl<T: Send + 'static> Background<T> {
     }
 }
 
+/// An answer to a question that changes: the last one stays until there is another. There is one thread at a time, so
+/// questions that change faster than they are answered are left out.
+#[derive(Debug)]
+pub struct Latest<K, T> {
+    done: Option<(K, T)>,
+    going: Option<(K, Receiver<T>)>,
+}
+
+impl<K, T> Default for Latest<K, T> {
+    fn default() -> Self {
+        Self {
+            done: None,
+            going: None,
+        }
+    }
+}
+
+impl<K: Clone, T: Clone> Clone for Latest<K, T> {
+    /// What is being worked out stays with the original.
+    fn clone(&self) -> Self {
+        Self {
+            done: self.done.clone(),
+            going: None,
+        }
+    }
+}
+
+impl<K: Clone + PartialEq, T: Send + 'static> Latest<K, T> {
+    /// Takes in what a thread has found, and asks anew when the question is another: at once where that is `quick`.
+    /// `work` copies what the answer needs, and gives what finds it.
+    pub fn follow<W>(&mut self, ctx: &egui::Context, key: K, quick: bool, work: impl FnOnce() -> W)
+    where
+        W: FnOnce() -> T + Send + 'static,
+    {
+        if let Some((of, receiver)) = &self.going {
+            match receiver.try_recv() {
+                Ok(answer) => {
+                    if let Some(before) = self.done.replace((of.clone(), answer)) {
+                        drop_elsewhere(before.1);
+                    }
+                    self.going = None;
+                }
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Disconnected) => self.going = None,
+            }
+        }
+        if self.done.as_ref().is_some_and(|(of, _)| *of == key) {
+            return;
+        }
+        if quick {
+            self.going = None;
+            self.done = Some((key, work()()));
+            return;
+        }
+        if self.going.is_some() {
+            return;
+        }
+        let (sender, receiver) = channel();
+        let (ctx, work) = (ctx.clone(), work());
+        let started = std::thread::Builder::new()
+            .name("wireloom lists".to_owned())
+            .spawn(move || {
+                // The window may ask for something else by now.
+                let _ = sender.send(work());
+                ctx.request_repaint();
+            });
+        if started.is_ok() {
+            self.going = Some((key, receiver));
+        }
+    }
+
+    /// The last answer, perhaps to the question before, with the question.
+    pub fn get(&self) -> Option<(&K, &T)> {
+        self.done.as_ref().map(|(key, answer)| (key, answer))
+    }
+}
+
+/// Gives up something of very many parts without the picture waiting until all of them are.
+pub fn drop_elsewhere<T: Send + 'static>(value: T) {
+    // Where no thread can be started it is dropped here.
+    let _ = std::thread::Builder::new()
+        .name("wireloom cleaner".to_owned())
+        .spawn(move || drop(value));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,7 +227,7 @@ mod tests {
     fn a_large_connection_is_answered_by_a_thread() {
         let mut world = World::of_capture("lossy.pcapng");
         let id = world.connection.unwrap();
-        world.trace.connections[id.index()].row.packets = QUICK_PACKETS + 1;
+        world.trace.connections.edit(id).row.packets = QUICK_PACKETS + 1;
         let connection = world.trace.connection(id).unwrap();
         let ctx = egui::Context::default();
         let mut answer = Background::default();
@@ -154,5 +239,31 @@ mod tests {
             std::thread::yield_now();
         }
         assert_eq!(answer.get(id), Some(&(QUICK_PACKETS + 1)));
+    }
+
+    #[test]
+    fn the_newest_question_is_answered_and_the_answer_before_stays_until_then() {
+        let ctx = egui::Context::default();
+        let mut latest = Latest::default();
+        latest.follow(&ctx, 1, true, || || 10);
+        assert_eq!(latest.get(), Some((&1, &10)));
+        let (go, wait) = channel::<()>();
+        latest.follow(&ctx, 2, false, || {
+            move || {
+                wait.recv().unwrap();
+                20
+            }
+        });
+        assert_eq!(latest.get(), Some((&1, &10)));
+        // Asked while another question is being answered: it waits its turn.
+        let not_yet: fn() -> fn() -> i32 = || unreachable!("there is one thread at a time");
+        latest.follow(&ctx, 3, false, not_yet);
+        go.send(()).unwrap();
+        let began = std::time::Instant::now();
+        while latest.get() != Some((&3, &30)) {
+            latest.follow(&ctx, 3, false, || || 30);
+            assert!(began.elapsed().as_secs() < 30);
+            std::thread::yield_now();
+        }
     }
 }

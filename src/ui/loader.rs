@@ -23,8 +23,11 @@ const FIRST_BATCH: Duration = Duration::from_millis(3);
 /// Work per batch later on. Longer saves little; shorter costs one picture each.
 const LARGEST_BATCH: Duration = Duration::from_millis(24);
 
+/// Packets and frames of a batch: appending them takes the window a millisecond or two, and cannot be stopped halfway.
+const LARGEST_BATCH_ROWS: usize = 16_384;
+
 /// Batches that may wait for the window.
-const WAITING_BATCHES: usize = 4;
+const WAITING_BATCHES: usize = 8;
 
 /// Events from a pipe that may wait for the dissector.
 const WAITING_EVENTS: usize = 1024;
@@ -316,7 +319,8 @@ impl Reader {
         let mut pacer = Pacer::new();
         while let Some(event) = capture.next() {
             dissector.event(event);
-            if pacer.is_time() {
+            let looks = pacer.looks();
+            if looks && (pacer.is_over() || dissector.batch_rows() >= LARGEST_BATCH_ROWS) {
                 self.progress.read_bytes = capture.bytes_read();
                 self.send(&mut dissector)?;
                 pacer.next();
@@ -373,7 +377,7 @@ impl Reader {
                         self.tell(News::Live)?;
                     }
                     quiet = false;
-                    if !pacer.is_over() {
+                    if !pacer.is_over() && dissector.batch_rows() < LARGEST_BATCH_ROWS {
                         continue;
                     }
                 }
@@ -430,13 +434,14 @@ impl Pacer {
         }
     }
 
-    fn is_time(&mut self) -> bool {
+    /// Counts an event. Returns whether it is worth a look at the clock.
+    fn looks(&mut self) -> bool {
         self.events += 1;
         if self.events < EVENTS_PER_LOOK {
             return false;
         }
         self.events = 0;
-        self.is_over()
+        true
     }
 
     fn is_over(&self) -> bool {

@@ -14,8 +14,9 @@ use std::time::Duration;
 /// Pictures drawn until sizes and scroll positions have settled; the last one is kept.
 const PICTURES: usize = 4;
 
-/// Pictures drawn at most while views still have something to take in: a million frames need some twenty.
-const MOST_PICTURES: usize = 60;
+/// Pictures drawn at most while views still have something to take in: a million frames need some forty, a million
+/// segments two hundred.
+const MOST_PICTURES: usize = 400;
 
 /// Time between them, as the views see it: longer than any animation.
 const SECONDS_PER_PICTURE: f64 = 0.25;

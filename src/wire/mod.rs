@@ -4,6 +4,7 @@
 pub mod counted;
 pub mod grpc;
 pub mod hpack;
+pub mod http1;
 pub mod http2;
 pub mod keyed;
 pub mod link;

@@ -2,6 +2,7 @@
 
 use crate::trace::ids::FrameId;
 use crate::trace::log::Log;
+use std::sync::Arc;
 
 /// How many frames lie in the list itself: a request and its answer have about as many, and the list takes 24 bytes.
 const FEW: usize = 5;
@@ -14,7 +15,8 @@ pub struct FrameList(Frames);
 enum Frames {
     /// The first places, in order, are taken.
     Few([Option<FrameId>; FEW]),
-    Many(Box<Log<FrameId>>),
+    /// Shared with copies of the trace until it grows.
+    Many(Arc<Log<FrameId>>),
 }
 
 const _: () = assert!(size_of::<FrameList>() == 24);
@@ -84,10 +86,10 @@ impl FrameList {
                     let mut many = Log::default();
                     many.extend(frames.iter().copied().flatten());
                     many.push(id);
-                    self.0 = Frames::Many(Box::new(many));
+                    self.0 = Frames::Many(Arc::new(many));
                 }
             },
-            Frames::Many(frames) => frames.push(id),
+            Frames::Many(frames) => Arc::make_mut(frames).push(id),
         }
     }
 

@@ -9,6 +9,7 @@ pub mod fields;
 pub mod frames;
 pub mod grpc;
 pub mod hpack;
+pub mod http1;
 pub mod patterns;
 pub mod protobuf;
 pub mod reading;
@@ -68,6 +69,7 @@ pub fn subjects() -> impl Iterator<Item = (&'static str, &'static [Rule])> {
         ("Settings, push, priority and extensions", signals::ALL),
         ("Patterns that hurt", patterns::ALL),
         ("TLS", tls::ALL),
+        ("HTTP/1.1", http1::ALL),
         ("gRPC", grpc::ALL),
         ("Protobuf", protobuf::ALL),
         ("The capture itself", reading::ALL),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long batches may be appended between two pictures. More would be felt as a stutter.
-const APPEND_BUDGET: Duration = Duration::from_millis(4);
+const APPEND_BUDGET: Duration = Duration::from_millis(2);
 
 /// How reading stands.
 #[derive(Debug)]
@@ -197,7 +197,9 @@ pub fn connection_line(connection: &Connection) -> String {
             }
             None => "HTTP/2".to_owned(),
         },
-        Protocol::Http1 => "HTTP/1.1 in clear text; only HTTP/2 is shown yet".to_owned(),
+        Protocol::Http1 => {
+            "HTTP/1.1 in clear text; `wireloom requests` lists its exchanges".to_owned()
+        }
         Protocol::Unknown => "nothing that we recognise".to_owned(),
         Protocol::Tls => {
             let tls = row.tls.as_ref();

@@ -301,7 +301,7 @@ fn connections_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
                 .max_height(420.0)
                 .auto_shrink([false, true]);
             rows.show_rows(ui, row_height, connections.len(), |ui, range| {
-                for connection in connections.get(range).unwrap_or_default() {
+                for connection in connections.range(range) {
                     let text = format!(
                         "{} · {}",
                         connection_title(connection),

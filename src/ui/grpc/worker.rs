@@ -4,6 +4,7 @@
 use super::{Calls, Grpc, SchemaState, Sources};
 use crate::analysis::grpc::{self, MessageReader};
 use crate::trace::{Finding, Trace};
+use crate::ui::background::drop_elsewhere;
 use crate::ui::loader::Waker;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -153,7 +154,10 @@ impl Worker {
         let mut told = Told::default();
         while let Some(going) = &self.going {
             match going.news.try_recv() {
-                Ok(News::Calls(calls)) => self.grpc.calls = Arc::new(calls),
+                Ok(News::Calls(calls)) => {
+                    let before = std::mem::replace(&mut self.grpc.calls, Arc::new(calls));
+                    drop_elsewhere(before);
+                }
                 Ok(News::Reader(reader, schemas)) => {
                     // More may have been said while the thread was at it.
                     let reader = reader.with_overrides(self.sources.overrides.clone());

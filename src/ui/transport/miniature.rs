@@ -10,8 +10,8 @@ use crate::wire::http2::{FrameHeader, StreamId};
 /// bins and then into points, is not seen.
 const BINS: usize = 4096;
 
-/// Frames taken in per picture: about a millisecond of work.
-const FRAMES_PER_PICTURE: usize = 50_000;
+/// Frames taken in per picture: less than a millisecond of work.
+const FRAMES_PER_PICTURE: usize = 25_000;
 
 /// What one side sent within one bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

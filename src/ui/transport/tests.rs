@@ -97,6 +97,7 @@ fn trace(times_ms: &[i64]) -> Trace {
             pieces: Default::default(),
             tcp: Default::default(),
             texts: Vec::new(),
+            http1: None,
             http2: Some(Http2Batch {
                 frames: vec![
                     frame(1, 0),

@@ -1,8 +1,9 @@
 //! How large a message is as protobuf and as JSON, and both after gzip.
 
+use super::schema::is_closed;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use prost_reflect::{DynamicMessage, MessageDescriptor, SerializeOptions};
+use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, SerializeOptions, Value};
 use std::io::Write;
 
 /// The largest message that is compared: its JSON may be several times as large, and is made only to be measured.
@@ -37,7 +38,8 @@ pub fn canonical_json(bytes: &[u8], message_type: &MessageDescriptor) -> Option<
     if bytes.len() > MAX_COMPARED_BYTES {
         return None;
     }
-    let message = DynamicMessage::decode(message_type.clone(), bytes).ok()?;
+    let mut message = DynamicMessage::decode(message_type.clone(), bytes).ok()?;
+    forget_outside(&mut message);
     let mut out = Vec::new();
     let mut serializer = serde_json::Serializer::new(&mut out);
     let options = SerializeOptions::new();
@@ -45,6 +47,44 @@ pub fn canonical_json(bytes: &[u8], message_type: &MessageDescriptor) -> Option<
         .serialize_with_options(&mut serializer, &options)
         .ok()?;
     String::from_utf8(out).ok()
+}
+
+/// Takes away numbers that their closed enums lack: to a parser they are unknown fields.
+fn forget_outside(message: &mut DynamicMessage) {
+    let mut outside = Vec::new();
+    for (field, value) in message.fields_mut() {
+        let kind = match field.kind() {
+            Kind::Message(entry) if field.is_map() => entry.map_entry_value_field().kind(),
+            kind => kind,
+        };
+        let is_outside = |value: &Value| match (&kind, value) {
+            (Kind::Enum(values), Value::EnumNumber(number)) => {
+                values.get_value(*number).is_none() && is_closed(values)
+            }
+            _ => false,
+        };
+        match value {
+            Value::List(list) => list.retain(|value| !is_outside(value)),
+            Value::Map(map) => map.retain(|_, value| !is_outside(value)),
+            ref value if is_outside(value) => outside.push(field.number()),
+            _ => {}
+        }
+        match value {
+            Value::Message(inner) => forget_outside(inner),
+            Value::List(list) => list
+                .iter_mut()
+                .filter_map(Value::as_message_mut)
+                .for_each(forget_outside),
+            Value::Map(map) => map
+                .values_mut()
+                .filter_map(Value::as_message_mut)
+                .for_each(forget_outside),
+            _ => {}
+        }
+    }
+    for number in outside {
+        message.clear_field_by_number(number);
+    }
 }
 
 /// Compares the sizes. `None` when there is no canonical JSON.

@@ -126,6 +126,11 @@ pub enum Note {
         "the schema says text, and these bytes are not UTF-8: many parsers refuse the whole message"
     )]
     NotUtf8,
+    /// A string that is not UTF-8, where nobody checks it: proto2, or the feature `utf8_validation = NONE`.
+    #[error(
+        "the schema says text, and these bytes are not UTF-8: it does not ask parsers to check, so they hand them on as they are"
+    )]
+    NotUtf8Unchecked,
     /// A field that may be there once comes again.
     #[error("the same field comes again at byte {at}, and the last one counts")]
     Replaced {
@@ -181,6 +186,19 @@ pub enum Note {
         /// The value.
         number: i32,
     },
+    /// A number that a closed enum lacks.
+    #[error(
+        "the enum is closed and has no value {number}: parsers put it with the unknown fields, as if this field had not been sent"
+    )]
+    OutsideClosedEnum {
+        /// The value.
+        number: i32,
+    },
+    /// An entry of a map whose value a closed enum lacks.
+    #[error(
+        "the entry's value is not one of its closed enum: parsers put the whole entry with the unknown fields"
+    )]
+    EntryOutsideEnum,
     /// A packed field that ends within an element.
     #[error("its bytes end within an element")]
     CutElement,

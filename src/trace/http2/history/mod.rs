@@ -12,7 +12,7 @@ mod windows;
 
 pub use settings::{Acknowledgment, AnnouncedSetting, SettingInForce, SettingsHistory};
 pub use states::{StateChange, StateRow, Transition};
-pub use windows::{BalanceChange, BalanceRow, Stall, StalledBy};
+pub use windows::{BalanceChange, BalanceRow, BalanceRows, Stall, StalledBy};
 
 use super::numbers::StreamNumbers;
 use super::trees::{self, Trees};

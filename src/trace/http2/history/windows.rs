@@ -5,6 +5,7 @@ use crate::trace::http2::StreamNumber;
 use crate::trace::ids::{FrameId, Side};
 use crate::trace::log::Log;
 use crate::wire::http2::{Balance, DEFAULT_WINDOW_BYTES, SettingId, StreamId};
+use std::sync::Arc;
 
 /// A balance from a frame on. There is one for each `DATA` frame, so it is packed into 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,15 +102,16 @@ pub(super) enum Balances {
     #[default]
     None,
     One(Side, BalanceRow),
-    Many(Box<[Vec<BalanceRow>; 2]>),
+    /// Shared with copies of the trace until one of them grows.
+    Many(Arc<[Log<BalanceRow>; 2]>),
 }
 
 impl Balances {
-    pub(super) fn of(&self, sender: Side) -> &[BalanceRow] {
+    pub(super) fn of(&self, sender: Side) -> BalanceRows<'_> {
         match self {
-            Self::One(side, row) if *side == sender => std::slice::from_ref(row),
-            Self::None | Self::One(..) => &[],
-            Self::Many(rows) => &rows[sender.index()],
+            Self::One(side, row) if *side == sender => BalanceRows::One(row),
+            Self::None | Self::One(..) => BalanceRows::None,
+            Self::Many(rows) => BalanceRows::Many(&rows[sender.index()]),
         }
     }
 
@@ -117,12 +119,12 @@ impl Balances {
         match self {
             Self::None => *self = Self::One(sender, row),
             Self::One(side, first) => {
-                let mut rows = Box::<[Vec<BalanceRow>; 2]>::default();
+                let mut rows = <[Log<BalanceRow>; 2]>::default();
                 rows[side.index()].push(*first);
                 rows[sender.index()].push(row);
-                *self = Self::Many(rows);
+                *self = Self::Many(Arc::new(rows));
             }
-            Self::Many(rows) => rows[sender.index()].push(row),
+            Self::Many(rows) => Arc::make_mut(rows)[sender.index()].push(row),
         }
     }
 
@@ -131,23 +133,68 @@ impl Balances {
         match self {
             Self::None | Self::One(..) => 0,
             Self::Many(rows) => {
-                let count: usize = rows.iter().map(Vec::capacity).sum();
-                count * size_of::<BalanceRow>() + size_of::<[Vec<BalanceRow>; 2]>()
+                let logs: usize = rows.iter().map(Log::memory_bytes).sum();
+                logs + size_of::<[Log<BalanceRow>; 2]>()
             }
+        }
+    }
+}
+
+/// The balances of one window for one sender, in order.
+#[derive(Clone, Copy, Debug)]
+pub enum BalanceRows<'a> {
+    /// It never changed.
+    None,
+    /// It changed once.
+    One(&'a BalanceRow),
+    /// It changed more often.
+    Many(&'a Log<BalanceRow>),
+}
+
+impl<'a> BalanceRows<'a> {
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::One(_) => 1,
+            Self::Many(rows) => rows.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row at a position, counting from 0.
+    pub fn get(&self, index: usize) -> Option<&'a BalanceRow> {
+        match self {
+            Self::None => None,
+            Self::One(row) => (index == 0).then_some(*row),
+            Self::Many(rows) => rows.get(index),
+        }
+    }
+
+    /// How many rows, from the first on, `before` is true for.
+    pub fn partition_point(&self, mut before: impl FnMut(&BalanceRow) -> bool) -> usize {
+        match self {
+            Self::None => 0,
+            Self::One(row) => usize::from(before(row)),
+            Self::Many(rows) => rows.partition_point(before),
         }
     }
 }
 
 impl History {
     /// The log of a stream's balance for one sender.
-    pub fn stream_balances(&self, stream: StreamId, sender: Side) -> &[BalanceRow] {
+    pub fn stream_balances(&self, stream: StreamId, sender: Side) -> BalanceRows<'_> {
         self.of_stream(stream)
-            .map_or(&[], |history| history.balances.of(sender))
+            .map_or(BalanceRows::None, |history| history.balances.of(sender))
     }
 
     /// The log of the connection's balance for one sender.
-    pub fn connection_balances(&self, sender: Side) -> &Log<BalanceRow> {
-        &self.connection_balances[sender.index()]
+    pub fn connection_balances(&self, sender: Side) -> BalanceRows<'_> {
+        BalanceRows::Many(&self.connection_balances[sender.index()])
     }
 
     /// How large a new stream's window is for this sender: what the receiver announced and the

@@ -105,8 +105,11 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         ui.label(RichText::new(nothing(context)).color(theme.text_weak));
         return;
     }
-    if !state.listed.follow(context, state.sort) {
-        ui.ctx().request_repaint();
+    state.listed.follow(ui.ctx(), context, state.sort);
+    if !state.listed.is_made() {
+        ui.spinner();
+        ui.label(RichText::new("Putting the calls in order.").color(theme.text_weak));
+        return;
     }
     head_ui(ui, context, state);
     if state.listed.table().is_empty() {

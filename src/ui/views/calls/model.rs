@@ -4,11 +4,11 @@ use crate::analysis::grpc::{CallId, EndedBy, Parent, RetryOf};
 use crate::filter::{Evaluation, Filter, Subject};
 use crate::trace::{Direction, Trace};
 use crate::ui::ViewContext;
+use crate::ui::background::Latest;
 use crate::ui::grpc::{CallRow, Calls, Grpc, Instant, Standing};
 use crate::ui::widgets::format;
 use crate::ui::widgets::table::Sort;
 use std::cmp::Ordering;
-use std::time::{Duration, Instant as Clock};
 
 /// Calls of which capture, filter and order a list is made of.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,113 +18,94 @@ struct Key {
     sort: Sort,
 }
 
-/// Which calls are listed, found again only when something changed; a filter is asked a little in every picture.
+/// Calls up to which a list is made within a picture. Beyond, a thread makes it.
+const FEW: usize = 1000;
+/// Packets of a capture up to which a filter is asked within a picture.
+const FEW_PACKETS: usize = 20_000;
+
+/// Which calls are listed, found again only when something changed. Of many calls a thread finds it, and what was
+/// listed before is shown until then.
 #[derive(Clone, Debug, Default)]
-pub struct Listed {
-    made_of: Option<Key>,
-    asked: usize,
-    passed: Vec<bool>,
-    /// Positions of the calls that pass, in the order of the table.
+pub struct Listed(Latest<Key, Lists>);
+
+/// Positions of the calls that pass.
+#[derive(Clone, Debug, Default)]
+struct Lists {
+    /// In the order of the table.
     table: Vec<usize>,
-    /// The same in the order of the lanes.
+    /// In the order of the lanes.
     lanes: Vec<usize>,
 }
 
-/// How long one picture may ask a filter: as the filter bar does.
-const TURN: Duration = Duration::from_millis(4);
+impl Lists {
+    fn of(trace: &Trace, grpc: &Grpc, filter: Option<&Filter>, sort: Sort) -> Self {
+        let rows = grpc.calls.rows();
+        let evaluation = Evaluation::new(trace);
+        let passed =
+            |row: &CallRow| filter.is_none_or(|filter| passes(&evaluation, filter, grpc, row));
+        let passed: Vec<bool> = rows.iter().map(passed).collect();
+        let passed = |at: &usize| passed.get(*at).copied().unwrap_or(false);
+        let lanes = grpc.calls.by_family().iter().copied().filter(passed);
+        let mut table: Vec<usize> = (0..rows.len()).filter(passed).collect();
+        table.sort_by(|a, b| match (rows.get(*a), rows.get(*b)) {
+            (Some(one), Some(other)) => sort
+                .apply(compare(grpc, one, other, sort.column))
+                .then(a.cmp(b)),
+            _ => a.cmp(b),
+        });
+        Self {
+            lanes: lanes.collect(),
+            table,
+        }
+    }
+}
 
 impl Listed {
-    /// Brings the list up to date as far as one picture can wait. Answers whether all calls have been asked.
-    pub fn follow(&mut self, context: &ViewContext<'_>, sort: Sort) -> bool {
-        let began = Clock::now();
-        self.advance(context, sort, || began.elapsed() > TURN)
-    }
-
-    /// The same to the end.
-    pub fn complete(context: &ViewContext<'_>, sort: Sort) -> Self {
-        let mut listed = Self::default();
-        listed.advance(context, sort, || false);
-        listed
-    }
-
-    fn advance(
-        &mut self,
-        context: &ViewContext<'_>,
-        sort: Sort,
-        mut enough: impl FnMut() -> bool,
-    ) -> bool {
+    /// Brings the list up to date, or lets a thread do it.
+    pub fn follow(&mut self, ctx: &egui::Context, context: &ViewContext<'_>, sort: Sort) {
         let filter = context.matches.map(|run| run.filter());
-        let calls = &context.grpc.calls;
         let key = Key {
             version: context.grpc.version,
             filter: filter.map(|filter| filter.text().to_owned()),
             sort,
         };
-        let count = calls.rows().len();
-        if self.made_of.as_ref() != Some(&key) {
-            let asks_anew = self
-                .made_of
-                .as_ref()
-                .is_none_or(|before| before.version != key.version || before.filter != key.filter);
-            if asks_anew {
-                self.asked = 0;
-                self.passed.clear();
+        let asks_few = filter.is_none() || context.trace.packets.len() <= FEW_PACKETS;
+        let quick = asks_few && context.grpc.calls.rows().len() <= FEW;
+        self.0.follow(ctx, key, quick, || {
+            let (trace, filter) = (context.trace.clone(), filter.cloned());
+            let (calls, reader) = (context.grpc.calls.clone(), context.grpc.reader.clone());
+            move || {
+                let mut grpc = Grpc::default();
+                grpc.calls = calls;
+                grpc.reader = reader;
+                Lists::of(&trace, &grpc, filter.as_ref(), sort)
             }
-            self.made_of = Some(key);
-            self.arrange(context.grpc, sort);
-        }
-        if self.asked >= count {
-            return true;
-        }
-        match filter {
-            None => {
-                self.passed = vec![true; count];
-                self.asked = count;
-            }
-            Some(filter) => {
-                let evaluation = Evaluation::new(context.trace);
-                for row in calls.rows().get(self.asked..).unwrap_or_default() {
-                    self.passed
-                        .push(passes(&evaluation, filter, context.grpc, row));
-                    self.asked += 1;
-                    if enough() {
-                        break;
-                    }
-                }
-            }
-        }
-        self.arrange(context.grpc, sort);
-        self.asked >= count
+        });
     }
 
-    fn arrange(&mut self, grpc: &Grpc, sort: Sort) {
-        let passed = |at: &usize| self.passed.get(*at).copied().unwrap_or(false);
-        self.lanes = grpc
-            .calls
-            .by_family()
-            .iter()
-            .copied()
-            .filter(passed)
-            .collect();
-        let rows = grpc.calls.rows();
-        self.table = (0..rows.len()).filter(passed).collect();
-        let by = |a: &usize, b: &usize| match (rows.get(*a), rows.get(*b)) {
-            (Some(one), Some(other)) => sort
-                .apply(compare(grpc, one, other, sort.column))
-                .then(a.cmp(b)),
-            _ => a.cmp(b),
-        };
-        self.table.sort_by(by);
+    /// The same to the end, however long it takes.
+    pub fn complete(context: &ViewContext<'_>, sort: Sort) -> Self {
+        let filter = context.matches.map(|run| run.filter());
+        let lists = Lists::of(context.trace, context.grpc, filter, sort);
+        let mut listed = Self::default();
+        let ctx = egui::Context::default();
+        listed.0.follow(&ctx, Key::default(), true, || || lists);
+        listed
+    }
+
+    /// Whether there is a list yet.
+    pub fn is_made(&self) -> bool {
+        self.0.get().is_some()
     }
 
     /// Positions of the calls that pass, in the order of the table.
     pub fn table(&self) -> &[usize] {
-        &self.table
+        self.0.get().map_or(&[], |(_, lists)| &lists.table)
     }
 
     /// Positions of the calls that pass, each behind the one that it was made for.
     pub fn lanes(&self) -> &[usize] {
-        &self.lanes
+        self.0.get().map_or(&[], |(_, lists)| &lists.lanes)
     }
 }
 

@@ -93,21 +93,24 @@ impl View for State {
 /// Draws the view into the space that is left.
 pub fn connections_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let theme = context.theme;
-    let heading = RichText::new(model::summary(context.trace))
-        .small()
-        .strong();
+    state.rows.follow(ui.ctx(), context, state.sort);
+    let Some(summary) = state.rows.summary() else {
+        ui.spinner();
+        ui.label(RichText::new("Putting the connections together.").color(theme.text_weak));
+        return;
+    };
+    let heading = RichText::new(summary).small().strong();
     ui.add(egui::Label::new(heading.color(theme.text_weak)).truncate());
     if context.trace.connections.is_empty() {
         ui.label(RichText::new(nothing(context)).color(theme.text_weak));
         return;
     }
-    state.rows.update(context, state.sort);
     let (shown, all) = (state.rows.len(), context.trace.connections.len());
     filtered::note_ui(ui, context, shown, all, "connection");
     let width = ui.available_width() - BAR_POINTS;
     let places = table::places(&COLUMNS, width);
     table::titles_ui(ui, theme, &COLUMNS, &places, Some(&mut state.sort));
-    state.rows.update(context, state.sort);
+    state.rows.follow(ui.ctx(), context, state.sort);
     let shown = context.connection.map(|connection| connection.id);
     let current = shown.and_then(|id| state.rows.position(id));
     if state.seen != shown {
@@ -152,8 +155,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     if context.trace.connections.is_empty() {
         lines.push(nothing(context).to_owned());
     }
-    let mut rows = state.rows.clone();
-    rows.update(context, state.sort);
+    let rows = Rows::complete(context, state.sort);
     let all = context.trace.connections.len();
     lines.extend(filtered::words(context, rows.len(), all, "connection"));
     for row in (0..rows.len()).filter_map(|position| rows.get(position)) {

@@ -4,10 +4,12 @@ use crate::trace::{
     ClientKnownBy, ClosedBy, Connection, ConnectionId, Direction, Finding, Protocol, Severity,
     Trace,
 };
+use crate::ui::background::Latest;
 use crate::ui::widgets::table::Sort;
 use crate::ui::widgets::{filtered, format};
 use crate::ui::{Item, ViewContext};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A connection, as a row says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,72 +47,135 @@ pub struct Worth {
     pub item: Item,
 }
 
-/// All rows of a capture, made again when the capture has grown.
+/// Connections up to which the list is made within a picture. Beyond, a thread makes it.
+const FEW: usize = 1000;
+/// The same for packets' worth of findings.
+const FEW_FINDINGS: usize = 5000;
+
+/// The connections, packets and findings of a capture, of which a list was made.
+type MadeOf = (usize, usize, usize);
+
+/// Everything that is said about the connections of a capture at some moment of reading it.
+#[derive(Debug, Default)]
+pub struct Table {
+    rows: Vec<Row>,
+    summary: String,
+}
+
+impl Table {
+    fn of(trace: &Trace) -> Self {
+        let findings = Findings::of(trace);
+        let rows = (trace.connections.iter()).map(|connection| row(trace, connection, &findings));
+        Self {
+            rows: rows.collect(),
+            summary: summary(trace),
+        }
+    }
+
+    /// The positions of those rows that are not `hidden`, in an order.
+    fn sorted(&self, sort: Sort, hidden: &[bool]) -> Vec<usize> {
+        let rows = &self.rows;
+        let shown = |at: &usize| hidden.get(*at) != Some(&true);
+        let mut order: Vec<usize> = (0..rows.len()).filter(shown).collect();
+        if sort.column == 0 {
+            // They are in the order of their numbers.
+            if sort.descending {
+                order.reverse();
+            }
+            return order;
+        }
+        order.sort_by(|a, b| match (rows.get(*a), rows.get(*b)) {
+            (Some(one), Some(other)) => sort.apply(compare(one, other, sort.column)),
+            _ => a.cmp(b),
+        });
+        order
+    }
+}
+
+/// All rows of a capture, made again when the capture has grown, and their order. Of many connections a thread makes
+/// them, and what was there before is shown until then.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
-    made_of: Option<(usize, usize, usize)>,
-    rows: Vec<Row>,
-    order: Vec<usize>,
-    sorted: Option<(Sort, filtered::Progress)>,
+    table: Latest<MadeOf, Arc<Table>>,
+    order: Latest<(MadeOf, Sort, filtered::Progress), Vec<usize>>,
 }
 
 impl Rows {
     /// Follows the capture and the filter.
-    pub fn update(&mut self, context: &ViewContext<'_>, sort: Sort) {
+    pub fn follow(&mut self, ctx: &egui::Context, context: &ViewContext<'_>, sort: Sort) {
         let trace = context.trace;
-        let now = (
+        let made_of = (
             trace.connections.len(),
             trace.packets.len(),
             trace.findings.len(),
         );
-        if self.made_of != Some(now) {
-            self.made_of = Some(now);
-            let findings = Findings::of(trace);
-            self.rows = (trace.connections.iter())
-                .map(|connection| row(trace, connection, &findings))
-                .collect();
-            self.sorted = None;
-        }
-        let sorted = Some((sort, filtered::progress(context)));
-        if self.sorted != sorted {
-            self.sorted = sorted;
-            let rows = &self.rows;
-            let hidden = |row: &Row| {
-                let run = context.matches;
-                run.is_some_and(|run| run.connection_passes(row.id) == Some(false))
-            };
-            self.order = (0..rows.len())
-                .filter(|at| rows.get(*at).is_some_and(|row| !hidden(row)))
-                .collect();
-            self.order
-                .sort_by(|a, b| match (rows.get(*a), rows.get(*b)) {
-                    (Some(one), Some(other)) => sort.apply(compare(one, other, sort.column)),
-                    _ => a.cmp(b),
-                });
-        }
+        let quick = made_of.0 <= FEW && made_of.2 <= FEW_FINDINGS;
+        self.table.follow(ctx, made_of, quick, || {
+            let trace = trace.clone();
+            move || Arc::new(Table::of(&trace))
+        });
+        let Some((made_of, table)) = self.table.get() else {
+            return;
+        };
+        let key = (*made_of, sort, filtered::progress(context));
+        let quick = table.rows.len() <= FEW || (sort.column == 0 && key.2.is_none());
+        self.order.follow(ctx, key, quick, || {
+            let (table, hidden) = (table.clone(), hidden(context, table));
+            move || table.sorted(sort, &hidden)
+        });
+    }
+
+    /// The same to the end, however long it takes.
+    pub fn complete(context: &ViewContext<'_>, sort: Sort) -> Self {
+        let ctx = egui::Context::default();
+        let mut rows = Self::default();
+        let table = Arc::new(Table::of(context.trace));
+        let order = table.sorted(sort, &hidden(context, &table));
+        rows.table.follow(&ctx, (0, 0, 0), true, || || table);
+        let key = ((0, 0, 0), sort, None);
+        rows.order.follow(&ctx, key, true, || || order);
+        rows
+    }
+
+    /// The capture in one line, as of the moment that the rows are of; `None` before there are any.
+    pub fn summary(&self) -> Option<&str> {
+        Some(&self.table.get()?.1.summary)
+    }
+
+    fn order(&self) -> &[usize] {
+        self.order.get().map_or(&[], |(_, order)| order)
     }
 
     /// How many.
     pub fn len(&self) -> usize {
-        self.order.len()
+        self.order().len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.order().is_empty()
     }
 
     /// The row at a position.
     pub fn get(&self, position: usize) -> Option<&Row> {
-        self.rows.get(*self.order.get(position)?)
+        let (_, table) = self.table.get()?;
+        table.rows.get(*self.order().get(position)?)
     }
 
     /// Where a connection stands.
     pub fn position(&self, id: ConnectionId) -> Option<usize> {
-        self.order
-            .iter()
-            .position(|index| self.rows.get(*index).is_some_and(|row| row.id == id))
+        self.order().iter().position(|at| *at == id.index())
     }
+}
+
+/// Which rows the filter hides.
+fn hidden(context: &ViewContext<'_>, table: &Table) -> Vec<bool> {
+    let Some(run) = context.matches else {
+        return Vec::new();
+    };
+    let rows = table.rows.iter();
+    rows.map(|row| run.connection_passes(row.id) == Some(false))
+        .collect()
 }
 
 /// The order of two rows by a column of the table.

@@ -37,10 +37,9 @@ fn pushes_and_encrypted_connections_are_named() {
 #[test]
 fn rows_are_sorted_by_every_column_and_stay_complete() {
     let world = World::of_capture("http1-and-h2c.pcapng");
-    let mut rows = Rows::default();
     for column in 0..COLUMNS.len() {
         for descending in [false, true] {
-            world.read(|context| rows.update(context, Sort { column, descending }));
+            let rows = world.read(|context| Rows::complete(context, Sort { column, descending }));
             assert_eq!(rows.len(), world.trace.connections.len());
             let bytes: Vec<u64> = (0..rows.len())
                 .filter_map(|position| rows.get(position))

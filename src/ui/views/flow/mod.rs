@@ -95,6 +95,9 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         selected,
         context.frame_count(),
     );
+    if model.unread {
+        ui.ctx().request_repaint();
+    }
     let loading = context.loading;
     state.pauses.follow(
         ui.ctx(),

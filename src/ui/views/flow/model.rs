@@ -2,17 +2,20 @@
 //! steps over time, folded to the columns of the screen.
 
 use super::minmax::{Span, Spans};
-use crate::trace::http2::history::{BalanceRow, SettingInForce};
-use crate::trace::{Connection, ConnectionId, Direction, FrameId, Http2, Log, Side, Trace};
+use crate::trace::http2::history::{BalanceRows, SettingInForce};
+use crate::trace::{Connection, ConnectionId, Direction, FrameId, Http2, Side, Trace};
 use crate::ui::ViewContext;
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::wire::http2::{DEFAULT_WINDOW_BYTES, SettingId, StreamId};
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// Streams that are drawn at once: more lines would be a thicket.
 pub const MAX_STREAMS: usize = 24;
 /// Rows from which on a log's spans are kept from picture to picture.
 const MANY_ROWS: usize = 1024;
+/// Rows that one picture adds to such spans, and rows that it reads without them: a millisecond of each.
+const ROWS_PER_PICTURE: usize = 100_000;
 
 /// Whose windows.
 #[derive(Clone, Copy)]
@@ -119,36 +122,9 @@ fn busier(connection: &Connection) -> Direction {
     }
 }
 
-/// A log of balances, wherever it is kept.
-#[derive(Clone, Copy)]
-enum Rows<'a> {
-    Connection(&'a Log<BalanceRow>),
-    Stream(&'a [BalanceRow]),
-}
-
-impl Rows<'_> {
-    fn len(&self) -> usize {
-        match self {
-            Rows::Connection(log) => log.len(),
-            Rows::Stream(rows) => rows.len(),
-        }
-    }
-
-    fn get(&self, index: usize) -> Option<&BalanceRow> {
-        match self {
-            Rows::Connection(log) => log.get(index),
-            Rows::Stream(rows) => rows.get(index),
-        }
-    }
-
-    /// How many rows belong to the first `count` frames.
-    fn before(&self, count: usize) -> usize {
-        let is_before = |row: &BalanceRow| row.at.index() < count;
-        match self {
-            Rows::Connection(log) => log.partition_point(is_before),
-            Rows::Stream(rows) => rows.partition_point(is_before),
-        }
-    }
+/// How many rows belong to the first `count` frames.
+fn rows_before(rows: BalanceRows<'_>, count: usize) -> usize {
+    rows.partition_point(|row| row.at.index() < count)
 }
 
 /// A moment at which a window changed, or several that fall into one column.
@@ -236,6 +212,8 @@ pub struct Model {
     pub hidden: usize,
     /// The times at which the initial size of all streams' windows changed, and to what.
     pub settings: Vec<(f32, u32)>,
+    /// Whether a line ends where its rows have been read, and the next picture knows more.
+    pub unread: bool,
 }
 
 impl Model {
@@ -273,6 +251,9 @@ impl Model {
             scale,
             changes,
             cursor_count,
+            to_add: Cell::new(ROWS_PER_PICTURE),
+            to_read: Cell::new(ROWS_PER_PICTURE),
+            unread: Cell::new(false),
         };
         let mut lines = vec![view.connection(kept.spans.entry(StreamId::CONNECTION).or_default())];
         for &stream in &kept.chosen.streams {
@@ -290,6 +271,7 @@ impl Model {
             lines,
             hidden: kept.chosen.hidden,
             settings,
+            unread: view.unread.get(),
         }
     }
 }
@@ -343,12 +325,24 @@ struct View<'a> {
     scale: &'a TimeScale,
     changes: &'a [SettingInForce],
     cursor_count: usize,
+    /// Rows that this picture may still add to spans.
+    to_add: Cell<usize>,
+    /// Rows that it may still read one by one.
+    to_read: Cell<usize>,
+    unread: Cell<bool>,
+}
+
+/// Takes as much as there is, up to what is wanted.
+fn take(from: &Cell<usize>, wanted: usize) -> usize {
+    let taken = wanted.min(from.get());
+    from.set(from.get() - taken);
+    taken
 }
 
 impl View<'_> {
     fn connection(&self, spans: &mut Spans) -> Line {
         let history = &self.reader.http2.history;
-        let rows = Rows::Connection(history.connection_balances(self.reader.side));
+        let rows = history.connection_balances(self.reader.side);
         let last = self.reader.http2.frames.len();
         let known = self.reader.window_at(StreamId::CONNECTION, last).is_some();
         let initial = if known {
@@ -362,12 +356,8 @@ impl View<'_> {
 
     fn stream(&self, stream: StreamId, kept: &mut HashMap<StreamId, Spans>) -> Option<Line> {
         let row = self.reader.http2.stream(stream)?;
-        let balances = self
-            .reader
-            .http2
-            .history
-            .stream_balances(stream, self.reader.side);
-        let rows = Rows::Stream(balances);
+        let history = &self.reader.http2.history;
+        let rows = history.stream_balances(stream, self.reader.side);
         let opened = row.first_frame.index();
         let ended = row.end_frame.map_or(usize::MAX, FrameId::index);
         let at = ended.min(self.reader.http2.frames.len().saturating_sub(1));
@@ -396,13 +386,14 @@ impl View<'_> {
     fn line(
         &self,
         stream: StreamId,
-        rows: Rows<'_>,
+        rows: BalanceRows<'_>,
         spans: &mut Spans,
         life: std::ops::Range<usize>,
         relative: bool,
         initial: impl Fn(usize) -> i64,
     ) -> Line {
-        for row in spans.len()..rows.len() {
+        let added = take(&self.to_add, rows.len().saturating_sub(spans.len()));
+        for row in spans.len()..spans.len() + added {
             spans.push(rows.get(row).map_or(0, |row| row.balance().bytes));
         }
         let bytes = |row: usize| rows.get(row).map(|row| row.balance().bytes);
@@ -427,22 +418,29 @@ impl View<'_> {
             stream,
             from_x: from_x.clamp(0.0, columns as f32),
             to_x: to_x.clamp(0.0, columns as f32),
-            at_start: initial(start + 1).saturating_add(balance_after(rows.before(start))),
+            at_start: initial(start + 1).saturating_add(balance_after(rows_before(rows, start))),
             steps: Vec::new(),
             relative,
             at_cursor: self.at_cursor(stream, &rows, &life, relative, &initial),
         };
-        let mut before = rows.before(start);
+        let mut before = rows_before(rows, start);
         let mut value = line.at_start;
         for column in 0..columns {
             let frames = self.frames[column].max(start)..self.frames[column + 1];
             if frames.start >= frames.end || frames.start > life.end {
                 continue;
             }
-            let after = rows.before(frames.end.min(life.end.saturating_add(1)));
+            let after = rows_before(rows, frames.end.min(life.end.saturating_add(1)));
             let (raise, lower) = (initial(frames.start), initial(frames.end));
             if before == after && raise == lower {
                 continue;
+            }
+            // Behind the spans, rows are read one by one, which takes longer than one picture where they are many.
+            let one_by_one = after.saturating_sub(before.max(spans.len()));
+            if take(&self.to_read, one_by_one) < one_by_one {
+                self.unread.set(true);
+                line.to_x = line.to_x.min(column as f32);
+                break;
             }
             let ended = lower.saturating_add(balance_after(after));
             let mut span = Span::of(value).with(Span::of(ended));
@@ -474,7 +472,7 @@ impl View<'_> {
     fn at_cursor(
         &self,
         stream: StreamId,
-        rows: &Rows<'_>,
+        rows: &BalanceRows<'_>,
         life: &std::ops::Range<usize>,
         relative: bool,
         initial: &impl Fn(usize) -> i64,
@@ -486,8 +484,7 @@ impl View<'_> {
         if !relative {
             return self.reader.window_at(stream, count);
         }
-        let last = rows
-            .before(count)
+        let last = rows_before(*rows, count)
             .checked_sub(1)
             .and_then(|last| rows.get(last));
         Some(initial(count).saturating_add(last.map_or(0, |row| row.balance().bytes)))

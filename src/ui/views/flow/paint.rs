@@ -376,11 +376,17 @@ impl Picture<'_> {
                 let rect = Rect::from_x_y_ranges(self.band(pause), row.y_range());
                 self.paint_hatched(&in_row, pause, rect, 1.0);
                 let visible = rect.intersect(row);
-                let galley =
-                    painter.layout_no_wrap(pause.lasted_words(), small.clone(), theme.text);
-                if galley.size().x + 10.0 > visible.width() {
+                // Who of all it was that had something to send, where there is room to say so.
+                let lasted = pause.lasted_words();
+                let named = format!("stream {}: {lasted}", pause.stream);
+                let fits = |words: String| {
+                    let galley = painter.layout_no_wrap(words, small.clone(), theme.text);
+                    (galley.size().x + 10.0 <= visible.width()).then_some(galley)
+                };
+                let named = stream.is_connection().then(|| fits(named)).flatten();
+                let Some(galley) = named.or_else(|| fits(lasted)) else {
                     continue;
-                }
+                };
                 let ground =
                     Rect::from_center_size(visible.center(), galley.size() + vec2(8.0, 0.0));
                 in_row.rect_filled(ground, 3.0, theme.background.gamma_multiply(0.75));
@@ -596,8 +602,11 @@ impl Picture<'_> {
             }
             x += size.x + 4.0;
         }
-        if left_out > 0 {
-            let words = format!("{left_out} more: select one to see it");
+        if left_out > 0 || self.model.unread {
+            let words = match self.model.unread {
+                true => words::UNREAD.to_owned(),
+                false => format!("{left_out} more: select one to see it"),
+            };
             let at = pos2(place.right() - 8.0, place.center().y);
             painter.text(at, Align2::RIGHT_CENTER, words, small, theme.text_weak);
         }

@@ -125,12 +125,20 @@ pub fn summary(picture: &Picture<'_>) -> String {
             ))
         })
         .collect();
+    let unread = if picture.model.unread {
+        format!("; {UNREAD}")
+    } else {
+        String::new()
+    };
     format!(
-        "what the {} may still send at the cursor: {}",
+        "what the {} may still send at the cursor: {}{unread}",
         picture.reader.direction().name(),
         windows.join(", ")
     )
 }
+
+/// Said while lines end where they have been read.
+pub const UNREAD: &str = "still reading: lines end where that has come to";
 
 /// The view in words, for screen readers and tests.
 pub fn text(context: &ViewContext<'_>, state: &State) -> String {

@@ -144,12 +144,12 @@ fn number(
         runs.push(Run {
             bits: more.to_owned(),
             kind: RunKind::Flag,
-            label: if more == "1" { "more" } else { "last" }.to_owned(),
+            label: "more?".to_owned(),
         });
         runs.push(Run {
             bits: seven.to_owned(),
             kind: RunKind::Number,
-            label: format!("× {}", 1u64 << (7 * position.min(8))),
+            label: format!("value × {}", 1u64 << (7 * position.min(8))),
         });
         let term = format!(" + {} × {}", byte & 0x7f, 1u64 << (7 * position.min(8)));
         formula.push_str(&term);

@@ -6,7 +6,7 @@ use crate::trace::{BlockRow, ConnectionId, Log, Side};
 /// Blocks between two sums. A lookup adds up at most so many rows.
 const STRIDE: usize = 64;
 /// Blocks taken in per picture while a large capture is caught up with.
-const BLOCKS_PER_PICTURE: usize = 100_000;
+const BLOCKS_PER_PICTURE: usize = 50_000;
 
 /// Bytes on the wire and of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

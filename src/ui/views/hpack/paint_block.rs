@@ -124,7 +124,8 @@ pub fn block_ui(ui: &mut Ui, context: &ViewContext<'_>, shown: &Shown<'_>) {
             chosen: chosen == Some(position),
             hovered: hovered == Some(position) || response.has_focus(),
         };
-        card_ui(ui, context.theme, &block.bytes, part, &card, look);
+        let means = words::means_now(shown, part);
+        card_ui(ui, context.theme, &block.bytes, (part, &means), &card, look);
         response.on_hover_ui(|ui| {
             ui.label(words::part_hover(shown, position));
         });
@@ -141,7 +142,14 @@ struct Look {
     hovered: bool,
 }
 
-fn card_ui(ui: &Ui, theme: &Theme, bytes: &[u8], part: &Part<'_>, card: &Card, look: Look) {
+fn card_ui(
+    ui: &Ui,
+    theme: &Theme,
+    bytes: &[u8],
+    (part, means_now): (&Part<'_>, &str),
+    card: &Card,
+    look: Look,
+) {
     let painter = ui.painter_at(card.rect.expand(1.0));
     let kind = part.kind();
     let colour = colour(theme, kind);
@@ -212,7 +220,7 @@ fn card_ui(ui: &Ui, theme: &Theme, bytes: &[u8], part: &Part<'_>, card: &Card, l
         &painter,
         beside,
         Align::Min,
-        &part.means(),
+        means_now,
         &small,
         theme.text_weak,
     );

@@ -1,13 +1,13 @@
 //! The sentences of the HPACK view, and the view in words.
 
 use super::bits;
-use super::model::{Kind, Shown, known, parts};
+use super::model::{Kind, Part, Shown, known, parts};
 use super::{State, chosen_part};
 use crate::report::text::one_line;
 use crate::ui::ViewContext;
 use crate::ui::widgets::format::{count, counted, exact_bytes, percent};
 use crate::wire::hpack::table::{ENTRY_OVERHEAD_BYTES, FIRST_DYNAMIC_INDEX};
-use crate::wire::hpack::{Limit, Name, Representation, Start};
+use crate::wire::hpack::{Limit, Name, Representation, Source, Start};
 use std::fmt::Write;
 
 /// Entries and fields that the view in words lists at most.
@@ -150,6 +150,25 @@ pub fn uses_words(uses: usize) -> String {
     }
 }
 
+/// What a part does, and where the entry that it names is after the block, when others came before it:
+/// `dynamic index 65, now 66`.
+pub fn means_now(shown: &Shown<'_>, part: &Part<'_>) -> String {
+    let means = part.means();
+    let Part::Field(field) = part else {
+        return means;
+    };
+    let Source::Dynamic(number) = field.source else {
+        return means;
+    };
+    match shown.table.index_of(number) {
+        Some(now) if part.kind() == Kind::Dynamic => match field.index {
+            Some(named) if named != now => format!("dynamic index {named}, now {now}"),
+            _ => means,
+        },
+        _ => means,
+    }
+}
+
 /// What is said of a part when the pointer is over it.
 pub fn part_hover(shown: &Shown<'_>, position: usize) -> String {
     let Some(block) = shown.decoded() else {
@@ -164,7 +183,7 @@ pub fn part_hover(shown: &Shown<'_>, position: usize) -> String {
         format!("{} · {}", part.means(), part.cost()),
         kind_help(part.kind()).to_owned(),
     ];
-    if let super::model::Part::Field(field) = part {
+    if let Part::Field(field) = part {
         if let Some(number) = field.inserted {
             lines.push(match shown.table.index_of(number) {
                 Some(index) => format!("Its entry has index {index} after this block."),
@@ -202,7 +221,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
             lines.push(format!(
                 "{} | {} | {} | {}",
                 crate::ui::widgets::format::hex(bytes, 8),
-                part.means(),
+                means_now(&shown, part),
                 one_line(&part.says(), 200),
                 part.cost()
             ));

@@ -4,7 +4,7 @@ use super::track::{Rungs, Track};
 use crate::trace::ConnectionId;
 
 /// Rungs looked at per picture while a large capture is caught up with.
-const ROWS_PER_PICTURE: usize = 200_000;
+const ROWS_PER_PICTURE: usize = 60_000;
 /// With so many rungs it is known what is usual.
 const MANY: usize = 1 << 20;
 /// Rungs by which it is judged what is quiet.

@@ -6,7 +6,7 @@ use crate::trace::{ConnectionId, FrameId, Http2, PacketId};
 use crate::wire::http2::StreamId;
 
 /// Packets looked through per picture while a large capture is caught up with.
-const PACKETS_PER_PICTURE: usize = 500_000;
+const PACKETS_PER_PICTURE: usize = 200_000;
 /// Segments or calls of which one picture asks whether they pass the filter.
 const ASKED_PER_PICTURE: usize = 20_000;
 

@@ -68,8 +68,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Frames added up in one picture: some milliseconds.
-const FRAMES_PER_PICTURE: usize = 60_000;
+/// Frames added up in one picture: about a millisecond.
+const FRAMES_PER_PICTURE: usize = 25_000;
 
 /// Which connection of which capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

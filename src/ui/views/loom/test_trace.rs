@@ -109,6 +109,7 @@ pub fn trace_of(frames: &[Sent]) -> Trace {
         tcp: Default::default(),
         texts: Vec::new(),
         http2: Some(http2),
+        http1: None,
     });
     trace.append(batch);
     trace

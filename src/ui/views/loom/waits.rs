@@ -6,6 +6,7 @@ use super::paint::Picture;
 use super::surround::SMALL_POINTS;
 use crate::analysis::stalls::Cause;
 use crate::trace::{Direction, Finding};
+use crate::ui::widgets::format;
 use crate::ui::widgets::waits::{Reason, Wait};
 use crate::ui::widgets::{hatch, mark};
 use egui::{Color32, FontId, Painter, Rangef, Rect, pos2, vec2};
@@ -212,8 +213,8 @@ impl Picture<'_> {
                 free = area.right();
             }
         }
-        self.paint_copies(in_plot);
         self.paint_hole_words(in_plot, &font);
+        self.paint_copies(in_plot);
         self.paint_findings(in_plot);
     }
 
@@ -224,7 +225,7 @@ impl Picture<'_> {
             return;
         };
         let theme = self.context.theme;
-        let mut groups: Vec<(Rangef, BTreeSet<u32>)> = Vec::new();
+        let mut groups: Vec<(Rangef, i64, BTreeSet<u32>)> = Vec::new();
         let mut holes: Vec<_> = (waits.holes.iter())
             .map(|hole| (self.span(hole.times_ns.0, hole.times_ns.1), hole))
             .filter(|(span, _)| {
@@ -234,20 +235,23 @@ impl Picture<'_> {
         holes.sort_by(|one, other| one.0.min.total_cmp(&other.0.min));
         for (span, hole) in holes {
             let streams = hole.behind.streams.iter().map(|waited| waited.stream.0);
+            let lasted_ns = hole.times_ns.1.saturating_sub(hole.times_ns.0);
             match groups.last_mut() {
-                Some((open, waiting)) if span.min <= open.max + 2.0 => {
+                Some((open, longest_ns, waiting)) if span.min <= open.max + 2.0 => {
                     open.max = open.max.max(span.max);
+                    *longest_ns = lasted_ns.max(*longest_ns);
                     waiting.extend(streams);
                 }
-                _ => groups.push((span, streams.collect())),
+                _ => groups.push((span, lasted_ns, streams.collect())),
             }
         }
         let mut free = f32::NEG_INFINITY;
-        for (span, waiting) in groups {
+        for (span, longest_ns, waiting) in groups {
+            let lasted = format::duration_ns(longest_ns);
             let words = match waiting.len() {
-                0 => "lost segment".to_owned(),
-                1 => "lost segment: 1 stream waits".to_owned(),
-                count => format!("lost segment: {count} streams wait"),
+                0 => format!("lost segment: {lasted}"),
+                1 => format!("lost segment: 1 stream waits {lasted}"),
+                count => format!("lost segment: {count} streams wait, up to {lasted}"),
             };
             let colour = self.at_cursor(theme.error, span.min);
             let galley = painter.layout_no_wrap(words, font.clone(), colour);

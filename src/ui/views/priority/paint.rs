@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 /// In this time, in seconds, a card covers all but a third of its way.
 const EASE_SECONDS: f32 = 0.09;
 /// The width of `38 % of 100 %` beside a card's bar.
-const SHARE_WORDS: f32 = 82.0;
+const SHARE_WORDS: f32 = 122.0;
 /// The height of an urgency's band.
 const BAND: f32 = 32.0;
 
@@ -265,7 +265,7 @@ fn share_ui(painter: &Painter, theme: &Theme, node: &Node, row: Rect, colour: Co
     painter.rect_stroke(bar, 2.0, Stroke::new(1.0, theme.line), StrokeKind::Inside);
     let small = FontId::proportional(text_size::SMALL);
     let percent = format!(
-        "{} of {}",
+        "got {}, due {}",
         words::share_words(got.delivered),
         words::share_words(got.ideal)
     );

@@ -20,8 +20,8 @@ pub fn tree_words(shown: &Shown<'_>) -> String {
 /// Which of the schemes was used, and how the picture is read.
 pub fn scheme_words(tree: bool, urgencies: bool, first: Option<Instant>) -> String {
     if tree {
-        return "a thicker line is a larger weight · bar: what the server delivered, of what the tree would \
-                have given it (the tick) · dashed: closed · dotted: idle"
+        return "a thicker line is a larger weight · bar: what each got of all that the server sent; tick: what the tree \
+                made its due · dashed: closed · dotted: idle"
             .to_owned();
     }
     let rest = "every stream hangs below the connection (or, when pushed, below the stream that promised \

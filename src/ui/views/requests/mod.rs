@@ -27,11 +27,11 @@ const fn column(title: &'static str, hover: &'static str, least: f32, rank: u8) 
 }
 
 /// The columns of the table. The waterfall is the last.
-const COLUMNS: [Column; 11] = [
+const COLUMNS: [Column; 12] = [
     column("stream", "stream", 58.0, 0),
     Column {
         number: false,
-        share: 0.5,
+        share: 0.2,
         ..column("request", "What was asked", 120.0, 0)
     },
     Column {
@@ -70,6 +70,15 @@ const COLUMNS: [Column; 11] = [
         62.0,
         4,
     ),
+    Column {
+        number: false,
+        ..column(
+            "held by",
+            "What held it back longest; hover over the row for all of it",
+            112.0,
+            8,
+        )
+    },
     column(
         "total, ms",
         "From the first frame of the request to the end",

@@ -39,6 +39,8 @@ pub struct Row {
     pub waiting_ns: Option<u64>,
     /// How long something held it back: a window, a lost segment, too many streams.
     pub held_ns: u64,
+    /// What held it back longest, in a few words.
+    pub held_by: Option<&'static str>,
     /// The frame that starts it, for seeing whether it has happened.
     pub first_frame: FrameId,
 }
@@ -136,6 +138,7 @@ fn row(
         whole: last_byte_ns.is_some(),
         waiting_ns: timing.waiting_ns(),
         held_ns: waits.held_back_ns(request.stream),
+        held_by: (waits.reasons(request.stream).first()).map(|(label, ..)| *label),
         first_frame: stream.first_frame,
     })
 }
@@ -151,8 +154,9 @@ fn compare(one: &Row, other: &Row, column: usize) -> Ordering {
         6 => one.waiting_ns.cmp(&other.waiting_ns),
         7 => one.receiving_ns().cmp(&other.receiving_ns()),
         8 => one.held_ns.cmp(&other.held_ns),
-        9 => one.total_ns().cmp(&other.total_ns()),
-        10 => (one.started_ns, one.ended_ns).cmp(&(other.started_ns, other.ended_ns)),
+        9 => one.held_by.cmp(&other.held_by),
+        10 => one.total_ns().cmp(&other.total_ns()),
+        11 => (one.started_ns, one.ended_ns).cmp(&(other.started_ns, other.ended_ns)),
         _ => Ordering::Equal,
     };
     by_column.then(one.stream.0.cmp(&other.stream.0))

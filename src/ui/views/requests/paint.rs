@@ -107,6 +107,7 @@ impl Waterfall<'_> {
                 0 => String::new(),
                 held => format!("{:.2}", held as f64 / 1e6),
             },
+            row.held_by.unwrap_or_default().to_owned(),
             ms(row.total_ns()),
         ];
         for (index, ((column, place), words)) in
@@ -120,7 +121,7 @@ impl Waterfall<'_> {
             };
             let (font, colour) = match index {
                 1 => (&body, theme.text),
-                2 => (&small, theme.text_weak),
+                2 | 9 => (&small, theme.text_weak),
                 8 => (&mono, theme.warning),
                 _ => (&mono, theme.text),
             };

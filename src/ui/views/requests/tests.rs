@@ -39,7 +39,7 @@ fn columns_sort_and_the_slowest_comes_first_when_asked() {
         assert_eq!(rows.sorted(sort).len(), rows.rows.len());
     }
     let by_total = rows.sorted(Sort {
-        column: 9,
+        column: 10,
         descending: true,
     });
     let totals: Vec<i64> = by_total
@@ -76,7 +76,7 @@ fn a_click_on_a_title_sorts_and_one_on_a_row_selects_the_stream() {
         .click();
     harness.run_steps(2);
     let (world, state) = harness.state();
-    assert_eq!(state.sort.column, 9);
+    assert_eq!(state.sort.column, 10);
     let stream = Item::Stream(connection, crate::wire::http2::StreamId(5));
     assert_eq!(world.selection, Some(stream));
 }

@@ -1,8 +1,9 @@
 //! A field as the schema declares it, be it the message's own or an extension of it.
 
 use super::super::number::{FieldNumber, WireType};
+use super::super::schema::{checks_utf8, extension_checks_utf8};
 use super::super::tree::Label;
-use prost_reflect::{Cardinality, Kind, MessageDescriptor};
+use prost_reflect::{Cardinality, ExtensionDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
 /// A declared field.
 pub(super) struct Declared {
@@ -12,6 +13,12 @@ pub(super) struct Declared {
     pub(super) packed: bool,
     pub(super) group: bool,
     pub(super) map: bool,
+    field: Found,
+}
+
+enum Found {
+    Own(FieldDescriptor),
+    Extension(ExtensionDescriptor),
 }
 
 impl Declared {
@@ -36,6 +43,7 @@ impl Declared {
                 packed: field.is_packed(),
                 group: field.is_group(),
                 map: field.is_map(),
+                field: Found::Own(field),
             });
         }
         let extension = message.get_extension(number.0)?;
@@ -49,7 +57,16 @@ impl Declared {
             packed: extension.is_packed(),
             group: extension.is_group(),
             map: false,
+            field: Found::Extension(extension),
         })
+    }
+
+    /// Whether parsers refuse a message in which this text is not UTF-8.
+    pub(super) fn checks_utf8(&self) -> bool {
+        match &self.field {
+            Found::Own(field) => checks_utf8(field),
+            Found::Extension(extension) => extension_checks_utf8(extension),
+        }
     }
 
     pub(super) fn is_list(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Fields that the schema has.
 
 use super::super::WireType;
+use super::super::schema::is_closed;
 use super::super::tree::{Field, Label, Note};
 use super::super::value::Value;
 use super::super::varint::signed_from_zigzag;
@@ -32,13 +33,21 @@ impl Work<'_> {
         match (raw.value, &declared.kind) {
             (RawValue::Len(content), Kind::Message(inner)) if !declared.group => {
                 self.nested(field, raw, content, inner);
+                if declared.map && inner_is_outside(field) {
+                    field.unknown = true;
+                    field.notes.push(Note::EntryOutsideEnum);
+                }
             }
             (RawValue::Group(content), Kind::Message(inner)) if declared.group => {
                 self.nested(field, raw, content, inner);
             }
             (RawValue::Len(content), Kind::String) => {
                 if std::str::from_utf8(content).is_err() && raw.complete {
-                    field.notes.push(Note::NotUtf8);
+                    field.notes.push(if declared.checks_utf8() {
+                        Note::NotUtf8
+                    } else {
+                        Note::NotUtf8Unchecked
+                    });
                 }
                 field.value = Some(Value::from_text_bytes(content));
             }
@@ -46,7 +55,10 @@ impl Work<'_> {
                 field.value = Some(Value::Bytes(content.to_vec()));
             }
             (raw_value, kind) => match scalar(kind, raw_value, &mut field.notes) {
-                Some(value) => field.value = Some(value),
+                Some(value) => {
+                    field.value = Some(value);
+                    field.unknown = field.notes.iter().any(is_outside);
+                }
                 None => self.mismatch(field, raw, declared),
             },
         }
@@ -78,6 +90,16 @@ impl Work<'_> {
         field.unknown = true;
         self.unnamed(field, raw);
     }
+}
+
+fn is_outside(note: &Note) -> bool {
+    matches!(note, Note::OutsideClosedEnum { .. })
+}
+
+/// Whether the value of a map's entry is a number that its closed enum lacks.
+fn inner_is_outside(entry: &Field) -> bool {
+    let value = entry.inner.as_ref().and_then(|inner| inner.last(2));
+    value.is_some_and(|value| value.notes.iter().any(is_outside))
 }
 
 /// A number as its declared type reads it. `None` when the wire type is not one of the type.
@@ -124,7 +146,11 @@ fn varint(kind: &Kind, value: u64, notes: &mut Vec<Note>) -> Option<Value> {
                 .get_value(number)
                 .map(|value| value.name().to_owned());
             if name.is_none() {
-                notes.push(Note::UnnamedValue { number });
+                notes.push(if is_closed(values) {
+                    Note::OutsideClosedEnum { number }
+                } else {
+                    Note::UnnamedValue { number }
+                });
             }
             Value::Enum { number, name }
         }

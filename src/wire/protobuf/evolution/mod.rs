@@ -6,7 +6,7 @@ mod types;
 
 pub use types::{Compatibility, compatibility};
 
-use super::schema::Schema;
+use super::schema::{Schema, is_closed};
 use prost_reflect::{Cardinality, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 use std::collections::BTreeSet;
 
@@ -380,6 +380,19 @@ impl Comparison {
                 text,
             });
         };
+        let (old_closed, new_closed) = (is_closed(old), is_closed(new));
+        if old_closed != new_closed {
+            let text = if new_closed {
+                "the enum is closed and was open: new readers put numbers without a name with the unknown fields, where old ones keep the number"
+            } else {
+                "the enum is open and was closed: new readers keep numbers without a name, which old ones put with the unknown fields"
+            };
+            say(0, Verdict::Careful, text.to_owned());
+        }
+        let without_name = |closed| match closed {
+            true => "see an unknown field, since the enum is closed",
+            false => "see the number without a name",
+        };
         for value in old.values() {
             let (name, number) = (value.name(), value.number());
             match new.get_value(number) {
@@ -387,7 +400,8 @@ impl Comparison {
                     number,
                     Verdict::Careful,
                     format!(
-                        "the value {name} ({number}) is gone: new readers see the number without a name"
+                        "the value {name} ({number}) is gone: new readers {}",
+                        without_name(new_closed)
                     ),
                 ),
                 Some(new_value) if new_value.name() != name => say(
@@ -406,9 +420,14 @@ impl Comparison {
             if old.get_value(number).is_none() {
                 say(
                     number,
-                    Verdict::Safe,
+                    if old_closed {
+                        Verdict::Careful
+                    } else {
+                        Verdict::Safe
+                    },
                     format!(
-                        "the value {name} ({number}) is new: old readers see the number without a name (proto2: an unknown field)"
+                        "the value {name} ({number}) is new: old readers {}",
+                        without_name(old_closed)
                     ),
                 );
             }

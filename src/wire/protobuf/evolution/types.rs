@@ -156,6 +156,8 @@ pub(super) fn name(field: &FieldDescriptor) -> String {
                 value.unwrap_or_default()
             )
         }
+        // Between tags in place of a length.
+        Kind::Message(message) if field.is_group() => format!("group {}", message.full_name()),
         Kind::Message(message) => message.full_name().to_owned(),
         Kind::Enum(values) => values.full_name().to_owned(),
         kind => format!("{kind:?}").to_lowercase(),

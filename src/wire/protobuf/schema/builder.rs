@@ -3,6 +3,7 @@
 use super::Schema;
 use super::built_in;
 use super::editions;
+use super::features;
 use super::problem::SchemaProblem;
 use super::repair;
 use prost_reflect::DescriptorPool;
@@ -34,7 +35,7 @@ impl SchemaBuilder {
                 let imports = file.file_descriptor_proto().dependency.clone();
                 let mut file: FileDescriptorProto = file.into();
                 if edition.is_some() {
-                    editions::apply(&mut file);
+                    file.syntax = Some(editions::SYNTAX.to_owned());
                 }
                 self.add_file(file);
                 imports
@@ -52,7 +53,13 @@ impl SchemaBuilder {
     /// Adds a descriptor set: the bytes that `protoc --descriptor_set_out` writes. `name` is for problems alone.
     pub fn add_descriptor_set(&mut self, name: &str, bytes: &[u8]) {
         match FileDescriptorSet::decode(bytes) {
-            Ok(set) => set.file.into_iter().for_each(|file| self.add_file(file)),
+            Ok(set) => {
+                let contents = features::contents(bytes, 1);
+                for (mut file, bytes) in set.file.into_iter().zip(contents) {
+                    features::attach(&mut file, bytes);
+                    self.add_file(file);
+                }
+            }
             Err(source) => self.problems.push(SchemaProblem::Descriptor {
                 file: name.to_owned(),
                 source,
@@ -63,7 +70,10 @@ impl SchemaBuilder {
     /// Adds one `FileDescriptorProto`, as server reflection sends it in `file_descriptor_response`.
     pub fn add_file_descriptor(&mut self, bytes: &[u8]) {
         match FileDescriptorProto::decode(bytes) {
-            Ok(file) => self.add_file(file),
+            Ok(mut file) => {
+                features::attach(&mut file, bytes);
+                self.add_file(file);
+            }
             Err(source) => self.problems.push(SchemaProblem::Descriptor {
                 file: "what a server told by reflection".to_owned(),
                 source,
@@ -88,6 +98,10 @@ impl SchemaBuilder {
             }
             self.full = true;
             return;
+        }
+        file.source_code_info = None;
+        if !matches!(file.syntax(), "" | "proto2" | "proto3") {
+            editions::apply(&mut file);
         }
         repair::tidy(&mut file);
         self.by_name

@@ -7,6 +7,8 @@
 mod builder;
 mod built_in;
 mod editions;
+mod features;
+mod marks;
 mod problem;
 mod repair;
 #[cfg(test)]
@@ -14,6 +16,7 @@ mod tests;
 
 pub use builder::{MAX_FILES, SchemaBuilder};
 pub use built_in::built_in;
+pub use marks::{checks_utf8, extension_checks_utf8, is_closed};
 pub use problem::SchemaProblem;
 
 use prost_reflect::{DescriptorPool, MessageDescriptor};

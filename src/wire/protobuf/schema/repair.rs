@@ -8,10 +8,8 @@ use prost_reflect::prost_types::{
 };
 use std::collections::{BTreeSet, HashMap};
 
-/// Takes away what nobody here looks at and what could do harm: options that other files define, comments, and maps that
-/// are none. A descriptor may come from a capture.
+/// Takes away what nobody here looks at and what could do harm: options that other files define, and maps that are none. A descriptor may come from a capture.
 pub(super) fn tidy(file: &mut FileDescriptorProto) {
-    file.source_code_info = None;
     if file.name().is_empty() {
         file.name = Some("(without a name)".to_owned());
     }
@@ -19,12 +17,6 @@ pub(super) fn tidy(file: &mut FileDescriptorProto) {
     file.options = None;
     file.public_dependency.clear();
     file.weak_dependency.clear();
-    if !matches!(file.syntax(), "" | "proto2" | "proto3") {
-        // An edition: proto2 is nearest to what it means by itself, but for lists, which are packed.
-        file.syntax = Some("proto2".to_owned());
-        file.message_type.iter_mut().for_each(pack_lists);
-        file.extension.iter_mut().for_each(pack_list);
-    }
     file.message_type.iter_mut().for_each(tidy_message);
     file.enum_type.iter_mut().for_each(tidy_enum);
     file.extension.iter_mut().for_each(tidy_field);
@@ -56,23 +48,6 @@ pub(super) fn defined_before(
             .or_else(|| Some(pool.get_service_by_name(&full_name)?.parent_file()))?;
         Some((full_name, file.name().to_owned()))
     })
-}
-
-fn pack_lists(message: &mut DescriptorProto) {
-    message.field.iter_mut().for_each(pack_list);
-    message.extension.iter_mut().for_each(pack_list);
-    message.nested_type.iter_mut().for_each(pack_lists);
-}
-
-fn pack_list(field: &mut FieldDescriptorProto) {
-    let packable = !matches!(
-        field.r#type(),
-        Type::String | Type::Bytes | Type::Message | Type::Group
-    );
-    if field.label() == Label::Repeated && packable {
-        let options = field.options.get_or_insert_default();
-        options.packed = options.packed.or(Some(true));
-    }
 }
 
 /// Options whose name is in brackets are extensions, from files that are often missing.

@@ -16,24 +16,24 @@ const MAX_FIELDS: usize = 128;
 
 /// The request that asked for the upgrade; it becomes stream 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct UpgradeRequest {
-    pub(super) method: Vec<u8>,
-    pub(super) target: Vec<u8>,
-    pub(super) host: Option<Vec<u8>>,
+pub(in crate::dissect) struct UpgradeRequest {
+    pub(in crate::dissect) method: Vec<u8>,
+    pub(in crate::dissect) target: Vec<u8>,
+    pub(in crate::dissect) host: Option<Vec<u8>>,
     /// The payload of a `SETTINGS` frame, from the HTTP2-Settings field; empty when it cannot be read.
     /// Source: RFC 7540 §3.2.1.
-    pub(super) settings: Vec<u8>,
+    pub(in crate::dissect) settings: Vec<u8>,
 }
 
 /// Watches the first exchange of an HTTP/1 connection for an upgrade to HTTP/2.
-pub(super) struct UpgradeWatch {
+pub(in crate::dissect) struct UpgradeWatch {
     client: Side,
     heads: [Vec<u8>; 2],
     request: Option<(UpgradeRequest, u64)>,
 }
 
 /// What the watch has come to.
-pub(super) enum Watched {
+pub(in crate::dissect) enum Watched {
     /// It is still possible.
     NotYet,
     /// It will not happen.
@@ -47,7 +47,7 @@ pub(super) enum Watched {
 
 impl UpgradeWatch {
     /// Watches a connection of which this side sent the request line.
-    pub(super) fn new(client: Side) -> Self {
+    pub(in crate::dissect) fn new(client: Side) -> Self {
         Self {
             client,
             heads: Default::default(),
@@ -56,12 +56,12 @@ impl UpgradeWatch {
     }
 
     /// The sender of the request.
-    pub(super) fn client(&self) -> Side {
+    pub(in crate::dissect) fn client(&self) -> Side {
         self.client
     }
 
     /// Takes the next bytes of a side.
-    pub(super) fn data(&mut self, side: Side, bytes: &[u8]) -> Watched {
+    pub(in crate::dissect) fn data(&mut self, side: Side, bytes: &[u8]) -> Watched {
         let head = &mut self.heads[side.index()];
         let room = MAX_HEAD_BYTES.saturating_sub(head.len());
         head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
