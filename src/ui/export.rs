@@ -115,7 +115,8 @@ pub fn write_table(
         }
         Table::Requests(connection, order) => {
             let rows = requests::requests(trace).filter(|row| row.connection == connection.index());
-            write_ordered(to, rows, |row| StreamId(row.stream), order)
+            let order = order.into_iter().map(|stream| Some(stream.0));
+            write_ordered(to, rows, |row| row.stream, order)
         }
         Table::Connections(order) => {
             let rows = connections::connections(trace);
