@@ -73,7 +73,10 @@ impl Picture<'_> {
             Some(row) => (
                 row.id.to_string(),
                 text::one_line(&stream_words::purpose(self.reader.connection, row), 120),
-                self.outcome_at_cursor(row),
+                match row.pushed_by {
+                    Some(by) => format!("by {by} · {}", self.outcome_at_cursor(row)),
+                    None => self.outcome_at_cursor(row),
+                },
             ),
             None => (
                 "0".to_owned(),
