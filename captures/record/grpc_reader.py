@@ -9,7 +9,9 @@ Needs:  pip install hyperframe hpack grpcio-tools googleapis-common-protos zstan
 import base64
 import gzip
 import hashlib
+import http.client
 import importlib
+import io
 import json
 import os
 import subprocess
@@ -206,17 +208,21 @@ def details_of(fields):
 
 def call_of(number, stream, up, down, asked, answered, schemas):
     request = asked[0][0]
-    path = text_of(request, b":path")
     answers = [fields for fields, _ in answered if not (text_of(fields, b":status") or "200").startswith("1")]
     only = len(answered) == 1 and answered[0][1]
     initial = None if only or not answers else answers[0]
     trailing = next((fields for fields, end in answered if end), None)
+    resets = {side: ERRORS[half.resets[stream]] for side, half in (("client", up), ("server", down)) if stream in half.resets}
+    place = {"connection": number, "stream": stream}
+    return told_of(place, text_of(request, b":path"), request, initial, trailing, only, resets, up.data[stream], down.data[stream], schemas)
+
+
+def told_of(place, path, request, initial, trailing, only, resets, asked_for, answer, schemas):
     method = next((schema.methods[path] for schema in schemas if path in schema.methods), None)
     timeout = text_of(request, b"grpc-timeout")
     encodings = [text_of(request, b"grpc-encoding"), text_of(initial, b"grpc-encoding")]
     kinds = {(False, False): "unary", (True, False): "client-streaming", (False, True): "server-streaming", (True, True): "bidirectional"}
     transport = next(name for name in ("grpc-web-text", "grpc-web", "grpc") if text_of(request, b"content-type").startswith("application/" + name))
-    asked_for, answer = up.data[stream], down.data[stream]
     if transport == "grpc-web-text":
         asked_for, answer = from_text(asked_for), from_text(answer)
     if transport != "grpc":
@@ -226,7 +232,7 @@ def call_of(number, stream, up, down, asked, answered, schemas):
     sent, sent_left = messages_of(asked_for, encodings[0], method and method.input_type.lstrip("."), schemas)
     got, got_left = messages_of(answer, encodings[1], method and method.output_type.lstrip("."), schemas)
     call = {
-        "connection": number, "stream": stream, "path": path, "transport": transport,
+        **place, "path": path, "transport": transport,
         "kind": kinds[(method.client_streaming, method.server_streaming)] if method else None,
         "timeout": timeout, "timeout_ns": timeout and int(timeout[:-1]) * UNITS[timeout[-1]],
         "encoding": {"request": encodings[0], "response": encodings[1]},
@@ -234,12 +240,51 @@ def call_of(number, stream, up, down, asked, answered, schemas):
         "status": None if code is None else {"code": int(code), "name": CODES[int(code)]},
         "status_message": None if message is None else urllib.parse.unquote_to_bytes(message).decode("utf-8", "replace"),
         "details": details_of(trailing), "trailers_only": only,
-        "resets": {side: ERRORS[half.resets[stream]] for side, half in (("client", up), ("server", down)) if stream in half.resets},
+        "resets": resets,
         "messages": {"request": sent, "response": got},
     }
     if sent_left or got_left:
         call["partial_bytes"] = {"request": sent_left, "response": got_left}
     return call
+
+
+class Wire(io.BytesIO):
+    """What one side sent, for http.client, which must leave the next message where it is."""
+
+    def makefile(self, *_):
+        return self
+
+    def close(self):
+        pass
+
+
+def exchanges_of(up, down):
+    """The exchanges of HTTP/1.1: method, target, fields and content of both messages, as Python's own http modules read them."""
+    up, down = Wire(up), Wire(down)
+    while line := up.readline():
+        method, target, _ = line.decode().split(" ")
+        fields = http.client.parse_headers(up)
+        asked_for = up.read(int(fields.get("content-length", 0)))
+        response = http.client.HTTPResponse(down, method=method)
+        response.begin()
+        yield method, target, raw(fields), asked_for, raw(response.headers), response.read()
+
+
+def raw(fields):
+    """Fields of the call, not of the connection, with names in small letters as HTTP/2 has them."""
+    own = ("host", "connection", "transfer-encoding")
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in fields.items() if name.lower() not in own]
+
+
+def calls_in_exchanges(number, connection, schemas):
+    client = connection.client
+    server = next(end for end in connection.ends if end != client)
+    up, down = connection.sides[client].stream()[0], connection.sides[server].stream()[0]
+    for exchange, (_, target, request, asked_for, fields, answer) in enumerate(exchanges_of(up, down)):
+        if (text_of(request, b"content-type") or "").startswith("application/grpc-web"):
+            only = not answer and value_of(fields, b"grpc-status") is not None
+            yield told_of({"connection": number, "exchange": exchange}, target, request, None if only else fields, fields if only else None, only, {},
+                          asked_for, answer, schemas)
 
 
 def calls_of(path, schemas):
@@ -251,7 +296,9 @@ def calls_of(path, schemas):
     schemas = [Schema(files, version) for version, files in by_version.items()]
     calls = []
     for number, connection in enumerate(second_reader.connections_of(path)[0]):
-        _, _, halves = second_reader.read_connection(connection)
+        protocol, _, halves = second_reader.read_connection(connection)
+        if protocol == "http1":
+            calls += calls_in_exchanges(number, connection, schemas)
         if not halves:
             continue
         asked, answered = blocks_of(halves[0]), blocks_of(halves[1])
@@ -270,7 +317,7 @@ def note_retries(calls):
         attempts = next((value for name, value in call["metadata"]["request"] if name == "grpc-previous-rpc-attempts"), None)
         if attempts is not None and key in tried:
             call["retry_of"] = tried[key]
-        tried[key] = {"connection": call["connection"], "stream": call["stream"]}
+        tried[key] = {part: call[part] for part in ("connection", "stream", "exchange") if part in call}
 
 
 def parted_from_diary(calls, diary):

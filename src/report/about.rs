@@ -1,6 +1,7 @@
 //! What each row is about, for filters.
 
 use super::calls::CallReport;
+use super::carrier::CarrierReport;
 use super::compared::ComparedReport;
 use super::connections::ConnectionReport;
 use super::findings::FindingReport;
@@ -218,10 +219,20 @@ impl About for CallReport {
         let words = [Some(self.kind), Some(self.transport), status];
         Subject {
             connection: connection(self.connection),
-            streams: vec![StreamId(self.stream)],
             words: words.into_iter().flatten().collect(),
-            ..Subject::default()
+            ..self.carrier.subject()
         }
+    }
+}
+
+/// A message of a call: a frame stands for its stream.
+fn of_message(carrier: &CarrierReport, frame: Option<usize>) -> Subject<'static> {
+    match frame {
+        Some(frame) => Subject {
+            frame: Some(FrameId::from_index(frame)),
+            ..Subject::default()
+        },
+        None => carrier.subject(),
     }
 }
 
@@ -233,10 +244,9 @@ impl About for MessageReport {
     fn subject(&self) -> Subject<'_> {
         Subject {
             connection: connection(self.connection),
-            frame: Some(FrameId::from_index(self.frame)),
             direction: Some(self.direction),
             words: vec![self.protocol],
-            ..Subject::default()
+            ..of_message(&self.carrier, self.frame)
         }
     }
 }
@@ -249,9 +259,8 @@ impl About for ComparedReport {
     fn subject(&self) -> Subject<'_> {
         Subject {
             connection: connection(self.connection),
-            frame: Some(FrameId::from_index(self.frame)),
             direction: Some(self.direction),
-            ..Subject::default()
+            ..of_message(&self.carrier, self.frame)
         }
     }
 }
@@ -371,10 +380,10 @@ mod tests {
     fn one_compared() -> Option<ComparedReport> {
         Some(ComparedReport {
             connection: 0,
-            stream: 1,
+            carrier: crate::trace::Carrier::Stream(StreamId(1)).into(),
             direction: crate::trace::Direction::Client,
             number: 0,
-            frame: 3,
+            frame: Some(3),
             type_name: "users.User".to_owned(),
             ignored_by_old: vec!["email".to_owned()],
             ignored_by_new: Vec::new(),
@@ -388,11 +397,11 @@ mod tests {
     fn what_a_row_says_passes_comparisons() {
         let reader = MessageReader::new(SchemaBuilder::default().build(), Overrides::default());
         let trace = shipped("grpc-user-service.pcapng");
-        let calls = |filter: &str| -> Vec<u32> {
+        let calls = |filter: &str| -> Vec<Option<u32>> {
             let filter = Filter::parse(filter).unwrap();
             let calls = report::calls::calls(&trace, &reader);
             passing(&trace, &filter, calls)
-                .map(|call| call.stream)
+                .map(|call| call.carrier.stream)
                 .collect()
         };
         let all = calls("");
@@ -403,15 +412,11 @@ mod tests {
         assert!(calls("kind:unary").len() < all.len());
         assert_eq!(calls("service:UserService/Chat").len(), 1);
         assert_eq!(calls("lasted:>=0"), all);
-        assert_eq!(calls("lasted:<0.001"), [] as [u32; 0]);
+        assert_eq!(calls("lasted:<0.001"), []);
         let exact = report::calls::calls(&trace, &reader)
             .filter(|call| call.bytes.request + call.bytes.response > 100)
             .count();
         assert_eq!(calls("bytes:>100").len(), exact);
-        assert_eq!(
-            calls("cause:network"),
-            [] as [u32; 0],
-            "calls have no such column"
-        );
+        assert_eq!(calls("cause:network"), [], "calls have no such column");
     }
 }

@@ -1,5 +1,6 @@
 //! `wireloom calls`: one row per gRPC call.
 
+use super::carrier::CarrierReport;
 use super::streams::ErrorReport;
 use super::table::{Column, Tabular};
 use super::text;
@@ -17,8 +18,9 @@ use serde_json::Value as Json;
 pub struct CallReport {
     /// The connection.
     pub connection: usize,
-    /// The stream.
-    pub stream: u32,
+    /// What carries it.
+    #[serde(flatten)]
+    pub carrier: CarrierReport,
     /// The service, from the path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
@@ -139,8 +141,9 @@ impl From<&[Option<Bytes>; 2]> for Announced {
 pub struct ParentReport {
     /// Its connection.
     pub connection: usize,
-    /// Its stream.
-    pub stream: u32,
+    /// What carries it.
+    #[serde(flatten)]
+    pub carrier: CarrierReport,
     /// How it is known.
     pub known_by: &'static str,
     /// How many calls it could have been.
@@ -155,8 +158,9 @@ pub struct ParentReport {
 pub struct RetryReport {
     /// Its connection.
     pub connection: usize,
-    /// Its stream.
-    pub stream: u32,
+    /// What carries it.
+    #[serde(flatten)]
+    pub carrier: CarrierReport,
     /// How it is known.
     pub known_by: &'static str,
 }
@@ -291,7 +295,7 @@ impl From<&MetadataField> for MetadataFieldReport {
     }
 }
 
-/// One row per call, connection by connection, in the order of first frames.
+/// One row per call, connection by connection, in the order of first frames, or of exchanges.
 pub fn calls<'t>(
     trace: &'t Trace,
     reader: &'t MessageReader,
@@ -307,7 +311,7 @@ fn report(call: &Call, links: &Links, reader: &MessageReader) -> CallReport {
     let fields = |list: &[MetadataField]| list.iter().map(MetadataFieldReport::from).collect();
     CallReport {
         connection: call.id.connection.index(),
-        stream: call.id.stream.0,
+        carrier: call.id.carrier.into(),
         service: call.service().map(str::to_owned),
         method: call.method().map(str::to_owned),
         authority: call.authority.clone(),
@@ -347,12 +351,12 @@ fn report(call: &Call, links: &Links, reader: &MessageReader) -> CallReport {
         previous_attempts: call.previous_attempts,
         retry_of: retry_of.map(|earlier| RetryReport {
             connection: earlier.id.connection.index(),
-            stream: earlier.id.stream.0,
+            carrier: earlier.id.carrier.into(),
             known_by: earlier.known_by.name(),
         }),
         parent: parent.map(|parent| ParentReport {
             connection: parent.id.connection.index(),
-            stream: parent.id.stream.0,
+            carrier: parent.id.carrier.into(),
             known_by: parent.known_by.name(),
             candidates: parent.candidates,
             left_ns: parent.left_ns,
@@ -374,6 +378,7 @@ impl Tabular for CallReport {
     const COLUMNS: &'static [Column] = &[
         Column::Number("conn"),
         Column::Number("stream"),
+        Column::Number("exchange"),
         Column::Text("service/method"),
         Column::Text("kind"),
         Column::Number("timeout"),
@@ -421,9 +426,11 @@ impl Tabular for CallReport {
             .ended_ns
             .map(|ended| ended.saturating_sub(self.started_ns));
         let message = self.status_message.status_message.as_deref();
+        let [stream, exchange] = self.carrier.cells();
         vec![
             self.connection.to_string(),
-            self.stream.to_string(),
+            stream,
+            exchange,
             text::one_line(&name, 60),
             self.kind.to_owned(),
             duration(self.timeout_ns),

@@ -1,11 +1,12 @@
 //! `wireloom messages --against`: the messages of a capture as two versions of a schema read them.
 
+use super::carrier::CarrierReport;
 use super::protobuf::{SideBySide, side_by_side};
 use super::table::{Column, Tabular};
 use super::text;
 use crate::analysis::grpc::evolution::counterpart;
 use crate::analysis::grpc::{MessageReader, unpacked};
-use crate::trace::{Direction, Trace};
+use crate::trace::{Direction, FrameId, Trace};
 use crate::wire::protobuf::evolution::{Verdict, changes};
 use crate::wire::protobuf::{Decoder, Schema, tree};
 use prost_reflect::{Kind, MessageDescriptor};
@@ -17,14 +18,16 @@ use std::collections::BTreeMap;
 pub struct ComparedReport {
     /// The connection.
     pub connection: usize,
-    /// The stream.
-    pub stream: u32,
+    /// What carries it.
+    #[serde(flatten)]
+    pub carrier: CarrierReport,
     /// Who sends it.
     pub direction: Direction,
-    /// Its number per stream and direction, from 0.
+    /// Its number per stream or exchange and direction, from 0.
     pub number: u32,
     /// The frame with its last byte.
-    pub frame: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<usize>,
     /// Its type in the version of `--proto`.
     #[serde(rename = "type")]
     pub type_name: String,
@@ -53,10 +56,10 @@ pub fn compared(trace: &Trace, reader: &MessageReader, against: &Schema) -> Vec<
             .or_insert_with(|| incompatible(&old, &new));
         rows.push(ComparedReport {
             connection: connection.id.index(),
-            stream: call.id.stream.0,
+            carrier: call.id.carrier.into(),
             direction: message.direction,
             number: message.number,
-            frame: message.last_frame.index(),
+            frame: message.last.frame().map(FrameId::index),
             type_name: old.full_name().to_owned(),
             ignored_by_old: only_in(decoded, &new, &old),
             ignored_by_new: only_in(decoded, &old, &new),
@@ -148,6 +151,7 @@ impl Tabular for ComparedReport {
     const COLUMNS: &'static [Column] = &[
         Column::Number("conn"),
         Column::Number("stream"),
+        Column::Number("exchange"),
         Column::Text(""),
         Column::Number("#"),
         Column::Text("type"),
@@ -159,9 +163,11 @@ impl Tabular for ComparedReport {
 
     fn cells(&self) -> Vec<String> {
         let list = |names: &[String], chars| text::one_line(&names.join(", "), chars);
+        let [stream, exchange] = self.carrier.cells();
         vec![
             self.connection.to_string(),
-            self.stream.to_string(),
+            stream,
+            exchange,
             self.direction.arrow().to_owned(),
             self.number.to_string(),
             self.type_name.clone(),

@@ -1,11 +1,12 @@
 //! `wireloom messages`: one row per message of a gRPC call, and per JSON body.
 
+use super::carrier::CarrierReport;
 use super::fields::{self, DamageReport, FieldReport};
 use super::table::{Column, Tabular};
 use super::text;
 use crate::analysis::documents::{self, Document};
 use crate::analysis::grpc::{self, Call, CallMessages, Message, MessageReader, Payload};
-use crate::trace::{Connection, Direction, StreamRow, Trace};
+use crate::trace::{Carrier, Connection, Direction, ExchangeId, FrameId, StreamRow, Trace, Unit};
 use crate::wire::protobuf::tree;
 use serde::Serialize;
 
@@ -14,20 +15,23 @@ use serde::Serialize;
 pub struct MessageReport {
     /// The connection.
     pub connection: usize,
-    /// The stream.
-    pub stream: u32,
+    /// What carries it.
+    #[serde(flatten)]
+    pub carrier: CarrierReport,
     /// Who sends it.
     pub direction: Direction,
-    /// Its number per stream and direction, from 0.
+    /// Its number per stream or exchange and direction, from 0.
     pub number: u32,
     /// When its last byte could be read.
     pub time_ns: i64,
     /// The packet with which it could be read.
     pub packet: u64,
     /// The frame with its first byte.
-    pub first_frame: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_frame: Option<usize>,
     /// The frame with its last byte.
-    pub frame: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<usize>,
     /// What carries it.
     pub protocol: &'static str,
     /// Bytes as they travelled, without the prefix.
@@ -65,15 +69,24 @@ pub struct MessageReport {
     summary: String,
 }
 
-/// One row per message, stream by stream; within a call in the order in which they were there.
+/// One row per message, stream by stream or exchange by exchange; within a call in the order in which they were there.
 pub fn messages<'t>(
     trace: &'t Trace,
     reader: &'t MessageReader,
 ) -> impl Iterator<Item = MessageReport> + 't {
     trace.connections.iter().flat_map(move |connection| {
         let rows = connection.http2().map_or(&[][..], |http2| http2.streams());
-        rows.iter()
-            .flat_map(move |row| of_stream(trace, connection, reader, row))
+        let on_streams = rows
+            .iter()
+            .flat_map(move |row| of_stream(trace, connection, reader, row));
+        let exchanges = connection
+            .http1()
+            .map_or(0, |http1| http1.exchanges().len());
+        let in_exchanges = (0..exchanges).flat_map(move |index| {
+            let exchange = ExchangeId::from_index(index);
+            of_carrier(trace, connection, reader, exchange.into()).unwrap_or_default()
+        });
+        on_streams.chain(in_exchanges)
     })
 }
 
@@ -83,15 +96,24 @@ fn of_stream(
     reader: &MessageReader,
     row: &StreamRow,
 ) -> Vec<MessageReport> {
-    if let Some(call) = grpc::call(trace, connection, row.id) {
-        return grpc::messages(trace, connection, row.id)
-            .map(|messages| of_call(trace, connection, reader, &call, &messages))
-            .unwrap_or_default();
-    }
-    documents::senders(connection, row)
-        .filter_map(|side| documents::document(trace, connection, row.id, side))
-        .map(|document| of_document(connection, &document))
-        .collect()
+    of_carrier(trace, connection, reader, row.id.into()).unwrap_or_else(|| {
+        documents::senders(connection, row)
+            .filter_map(|side| documents::document(trace, connection, row.id, side))
+            .map(|document| of_document(connection, &document))
+            .collect()
+    })
+}
+
+/// The messages of the call that something carries; `None` when it carries none.
+fn of_carrier(
+    trace: &Trace,
+    connection: &Connection,
+    reader: &MessageReader,
+    carrier: Carrier,
+) -> Option<Vec<MessageReport>> {
+    let call = grpc::call(trace, connection, carrier)?;
+    let messages = grpc::messages(trace, connection, carrier)?;
+    Some(of_call(trace, connection, reader, &call, &messages))
 }
 
 /// A body of JSON is one message.
@@ -100,13 +122,13 @@ fn of_document(connection: &Connection, document: &Document) -> MessageReport {
     let text = || String::from_utf8_lossy(&document.decoded).into_owned();
     MessageReport {
         connection: connection.id.index(),
-        stream: document.body.stream.0,
+        carrier: Carrier::Stream(document.body.stream).into(),
         direction: connection.direction(document.body.sender),
         number: 0,
         time_ns: document.time_ns,
         packet: document.packet.number(),
-        first_frame: document.first_frame.index(),
-        frame: document.last_frame.index(),
+        first_frame: Some(document.first_frame.index()),
+        frame: Some(document.last_frame.index()),
         protocol: "http",
         length: document.body.len(),
         compressed: document.encoding.is_some(),
@@ -176,13 +198,13 @@ fn report(
         .flatten();
     MessageReport {
         connection: connection.id.index(),
-        stream: call.id.stream.0,
+        carrier: call.id.carrier.into(),
         direction,
         number: message.number,
         time_ns: message.time_ns,
         packet: message.packet.number(),
-        first_frame: message.first_frame.index(),
-        frame: message.last_frame.index(),
+        first_frame: frame(message.first),
+        frame: frame(message.last),
         protocol: if call.transport.is_web() {
             "grpc-web"
         } else {
@@ -203,6 +225,10 @@ fn report(
         text: None,
         json,
     }
+}
+
+fn frame(unit: Unit) -> Option<usize> {
+    unit.frame().map(FrameId::index)
 }
 
 /// Characters of a summary: as many as fit a line.
@@ -236,6 +262,7 @@ impl Tabular for MessageReport {
     const COLUMNS: &'static [Column] = &[
         Column::Number("conn"),
         Column::Number("stream"),
+        Column::Number("exchange"),
         Column::Text(""),
         Column::Number("#"),
         Column::Number("packet"),
@@ -259,9 +286,11 @@ impl Tabular for MessageReport {
             _ if self.truncated => format!("cut short: {}", self.summary),
             _ => self.summary.clone(),
         };
+        let [stream, exchange] = self.carrier.cells();
         vec![
             self.connection.to_string(),
-            self.stream.to_string(),
+            stream,
+            exchange,
             self.direction.arrow().to_owned(),
             self.number.to_string(),
             self.packet.to_string(),

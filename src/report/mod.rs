@@ -5,6 +5,7 @@
 
 pub mod about;
 pub mod calls;
+pub mod carrier;
 pub mod compared;
 pub mod connections;
 pub mod csv;

@@ -1,6 +1,7 @@
 //! `wireloom calls --totals`: one row per method, with what its messages would be as JSON.
 
 use super::calls::{CallReport, PerPart};
+use super::carrier::CarrierReport;
 use super::table::{Column, Tabular};
 use super::text;
 use crate::analysis::grpc::{MessageReader, unpacked};
@@ -36,7 +37,7 @@ pub fn totals(
     calls: impl Iterator<Item = CallReport>,
 ) -> Vec<TotalsReport> {
     let mut methods: BTreeMap<String, TotalsReport> = BTreeMap::new();
-    let mut names: HashMap<(usize, u32), String> = HashMap::new();
+    let mut names: HashMap<(usize, CarrierReport), String> = HashMap::new();
     for call in calls {
         let name = call.name();
         let row = methods.entry(name.clone()).or_default();
@@ -46,10 +47,10 @@ pub fn totals(
         row.messages.response += u64::from(call.messages.response);
         row.bytes.request += call.bytes.request;
         row.bytes.response += call.bytes.response;
-        names.insert((call.connection, call.stream), name);
+        names.insert((call.connection, call.carrier), name);
     }
     unpacked::each_message(trace, |connection, call, message, decoded| {
-        let Some(name) = names.get(&(connection.id.index(), call.id.stream.0)) else {
+        let Some(name) = names.get(&(connection.id.index(), call.id.carrier.into())) else {
             return;
         };
         let message_type = reader.message_type(call, message.direction);

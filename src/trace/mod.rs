@@ -4,6 +4,7 @@
 //! something still going on (a stream, a connection) is replaced as a whole under its key. The state
 //! of anything at an instant is found by binary search from a [`Cursor`].
 
+pub mod carrier;
 pub mod connection;
 pub mod connections;
 pub mod cursor;
@@ -19,6 +20,7 @@ pub mod rules;
 pub mod stream_bytes;
 pub mod tcp;
 
+pub use carrier::{Carrier, Moment, Read, Unit};
 pub use connection::{ClientKnownBy, Connection, ConnectionBatch, ConnectionRow, Protocol};
 pub use connections::Connections;
 pub use cursor::Cursor;

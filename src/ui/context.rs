@@ -4,7 +4,7 @@ use super::grpc::Grpc;
 use super::notes::Board;
 use super::{Command, Item, Theme};
 use crate::filter::Run;
-use crate::trace::{Connection, Cursor, FrameRow, Trace};
+use crate::trace::{Carrier, Connection, Cursor, FrameRow, Moment, Read, Trace};
 use crate::wire::http2::StreamId;
 use std::cell::{Cell, RefCell};
 
@@ -75,6 +75,17 @@ impl ViewContext<'_> {
         }
     }
 
+    /// How much of the connection shown has been read at the cursor.
+    pub fn read(&self) -> Read {
+        let connection = self.connection;
+        connection.map_or_else(Read::default, |of| Read::at(of, self.cursor))
+    }
+
+    /// Whether something of the connection shown was there at the cursor.
+    pub fn has_come(&self, moment: Moment) -> bool {
+        self.read().has(moment)
+    }
+
     /// The selected frame of the connection shown.
     pub fn selected_frame(&self) -> Option<(crate::trace::FrameId, &FrameRow)> {
         let connection = self.connection?;
@@ -91,6 +102,11 @@ impl ViewContext<'_> {
             Item::Stream(of, stream) if Some(of) == self.connection.map(|c| c.id) => Some(stream),
             _ => self.selected_frame().map(|(_, frame)| frame.stream),
         }
+    }
+
+    /// The stream or exchange that the selection is or belongs to, on the connection shown.
+    pub fn selected_carrier(&self) -> Option<Carrier> {
+        self.selection?.carrier(self.connection?)
     }
 
     /// The stream that a person looks at: what the pointer is over in any view, else the selected
@@ -119,6 +135,14 @@ impl ViewContext<'_> {
             false => None,
         };
         selected.is_none_or(|selected| selected == stream)
+    }
+
+    /// The colour of a stream or an exchange, the same in every view.
+    pub fn carrier_colour(&self, carrier: Carrier) -> egui::Color32 {
+        match carrier {
+            Carrier::Stream(stream) => self.stream_colour(stream),
+            Carrier::Exchange(exchange) => self.theme.stream(exchange.index()),
+        }
     }
 
     /// The colour of a stream, the same in every view.

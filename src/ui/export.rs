@@ -5,6 +5,7 @@
 
 use super::views::ViewId;
 use crate::analysis::grpc::{CallId, MessageReader};
+use crate::report::carrier::CarrierReport;
 use crate::report::csv::Sheet;
 use crate::report::export::Wanted;
 use crate::report::lines::Lines;
@@ -136,13 +137,11 @@ pub fn write_table(
         }
         Table::Calls(order) => {
             let rows = calls::calls(trace, reader);
-            let order = order.into_iter().map(|id| (id.connection, id.stream));
-            let key = |row: &calls::CallReport| {
-                (
-                    ConnectionId::from_index(row.connection),
-                    StreamId(row.stream),
-                )
-            };
+            let order = order
+                .into_iter()
+                .map(|id| (id.connection, CarrierReport::from(id.carrier)));
+            let key =
+                |row: &calls::CallReport| (ConnectionId::from_index(row.connection), row.carrier);
             write_ordered(to, rows, key, order)
         }
     }

@@ -34,11 +34,11 @@ fn rows(command: &str, capture: &str, schemas: &[String]) -> Vec<Value> {
         .collect()
 }
 
-fn place(row: &Value) -> (u64, u64) {
-    (
-        row["connection"].as_u64().unwrap(),
-        row["stream"].as_u64().unwrap(),
-    )
+/// Connection, and stream or exchange.
+fn place(row: &Value) -> (u64, Option<u64>, Option<u64>) {
+    let (stream, exchange) = (row["stream"].as_u64(), row["exchange"].as_u64());
+    assert!(stream.is_some() != exchange.is_some(), "{row}");
+    (row["connection"].as_u64().unwrap(), stream, exchange)
 }
 
 /// Metadata as the facts write it: pairs, with `-bin` values in hex.
@@ -78,11 +78,10 @@ fn agree_with_the_facts(stem: &str, capture: &str) {
         rows.map(|row| (place(&row), row)).collect()
     };
     let (found, without_schema) = (by_place(&schemas), by_place(&[]));
-    let mut messages: BTreeMap<(u64, u64, String), Vec<Value>> = BTreeMap::new();
+    let mut messages: BTreeMap<_, Vec<Value>> = BTreeMap::new();
     for row in rows("messages", capture, &schemas) {
-        let (connection, stream) = place(&row);
         let direction = row["direction"].as_str().unwrap().to_owned();
-        let list = messages.entry((connection, stream, direction)).or_default();
+        let list = messages.entry((place(&row), direction)).or_default();
         assert_eq!(row["number"], list.len());
         list.push(row);
     }
@@ -111,7 +110,7 @@ fn agree_with_the_facts(stem: &str, capture: &str) {
         assert_eq!(details, &expected["details"], "{about}: details");
         for (key, ours) in [("request", "client"), ("response", "server")] {
             assert_eq!(call["encoding"][key], expected["encoding"][key], "{about}");
-            let list = &messages.remove(&(place(expected).0, place(expected).1, ours.to_owned()));
+            let list = &messages.remove(&(place(expected), ours.to_owned()));
             let list = list.clone().unwrap_or_default();
             let expected = expected["messages"][key].as_array().unwrap();
             let whole: Vec<&Value> = list
@@ -170,6 +169,7 @@ fn calls_agree_with_their_facts() {
         "grpc-retries",
         "grpc-shapes",
         "grpc-tonic",
+        "grpc-web",
     ] {
         let packed = format!("{stem}.pcapng.gz");
         if shipped(&packed).exists() {

@@ -1,24 +1,27 @@
-//! The content of one sender's `DATA` on one stream, joined, and where each byte of it lies.
+//! The content that one sender sends on a stream or in an exchange, joined, and where each byte of it lies.
 
-use crate::trace::{Connection, FrameId, FrameRow, Http2, PacketId, Side, Trace};
+use crate::trace::{
+    Connection, FrameId, FrameRow, Http2, MessageEnd, MessageId, MessageRow, PacketId, Side, Trace,
+    Unit,
+};
 use crate::wire::grpc::Prefix;
 use crate::wire::grpc::web::TextBody;
 use crate::wire::http2::{Flags, FrameKind, StreamId};
 use bytes::{Bytes, BytesMut};
 use std::ops::Range;
 
-/// The content of one `DATA` frame.
+/// The content of one `DATA` frame, or a chunk of a message of HTTP/1.1 or all its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyPart {
-    /// The frame.
-    pub frame: FrameId,
+    /// The frame or the message.
+    pub unit: Unit,
     /// Where its content starts in the body.
     pub start: u64,
-    /// Its content in the sender's stream of bytes, without padding.
+    /// Its content in the sender's stream of bytes, without padding and what frames chunks.
     pub range: Range<u64>,
     /// Whether frames may be missing before it, so that the body does not join here.
     pub after_loss: bool,
-    /// Whether all of the frame is in the capture.
+    /// Whether all of the frame or message is in the capture.
     pub whole: bool,
 }
 
@@ -28,7 +31,7 @@ impl BodyPart {
     }
 }
 
-/// The body that one side sends on a stream, as far as it has come.
+/// The body that one side sends, as far as it has come.
 ///
 /// It holds places, not bytes: those are read when somebody looks. The one exception is base64,
 /// which keeps no positions that are worth finding again.
@@ -46,20 +49,45 @@ pub struct Body {
 const MAX_TEXT_BODY_BYTES: u64 = 64 << 20;
 
 impl Body {
+    /// A body of which nothing was seen.
+    pub(super) fn empty(side: Side) -> Self {
+        Self {
+            side,
+            parts: Vec::new(),
+            ended: false,
+            text: None,
+        }
+    }
+
+    /// The body of a message of HTTP/1.1, without what frames chunks.
+    pub fn of_message(
+        trace: &Trace,
+        connection: &Connection,
+        (id, row): (MessageId, &MessageRow),
+    ) -> Self {
+        let mut body = Self::empty(row.side);
+        for range in trace.message_content(connection, row) {
+            body.push(BodyPart {
+                unit: Unit::Message(id),
+                start: body.sent_len(),
+                range,
+                after_loss: false,
+                whole: row.held,
+            });
+        }
+        body.ended = row.end == MessageEnd::Whole;
+        body
+    }
+
     /// The body of a side on a stream.
-    pub fn of(
+    pub fn of_stream(
         trace: &Trace,
         connection: &Connection,
         http2: &Http2,
         stream: StreamId,
         side: Side,
     ) -> Self {
-        let mut body = Self {
-            side,
-            parts: Vec::new(),
-            ended: false,
-            text: None,
-        };
+        let mut body = Self::empty(side);
         let mut last: Option<(FrameId, u64)> = None;
         for &id in http2.frames_of(stream).iter() {
             let Some(frame) = http2.frames.get(id.index()) else {
@@ -71,7 +99,7 @@ impl Body {
             if frame.kind == FrameKind::DATA {
                 let after_loss = may_be_missing(connection, http2, side, last, id, frame);
                 body.push(BodyPart {
-                    frame: id,
+                    unit: Unit::Frame(id),
                     start: body.sent_len(),
                     range: content_range(trace, connection, frame),
                     after_loss,
@@ -99,7 +127,7 @@ impl Body {
         self.text = Some(TextBody::decode(&text));
     }
 
-    /// The frames that it is made of.
+    /// What it is made of.
     pub fn parts(&self) -> &[BodyPart] {
         &self.parts
     }
@@ -196,9 +224,9 @@ impl Body {
         self.read(trace, connection, range)?.first_chunk().copied()
     }
 
-    /// Where a range of the body lies: frames, and ranges of the sender's stream of bytes. Of
+    /// Where a range of the body lies: frames or messages, and ranges of the sender's stream of bytes. Of
     /// base64, the whole groups of characters.
-    pub fn places(&self, range: Range<u64>) -> impl Iterator<Item = (FrameId, Range<u64>)> + '_ {
+    pub fn places(&self, range: Range<u64>) -> impl Iterator<Item = (Unit, Range<u64>)> + '_ {
         self.places_of_sent(self.sent_range(range))
     }
 
@@ -216,10 +244,7 @@ impl Body {
         characters.start as u64..characters.end as u64
     }
 
-    fn places_of_sent(
-        &self,
-        range: Range<u64>,
-    ) -> impl Iterator<Item = (FrameId, Range<u64>)> + '_ {
+    fn places_of_sent(&self, range: Range<u64>) -> impl Iterator<Item = (Unit, Range<u64>)> + '_ {
         let first = self.parts.partition_point(|part| part.end() <= range.start);
         let parts = self.parts.get(first..).unwrap_or_default();
         parts
@@ -232,24 +257,24 @@ impl Body {
                 let start = part.start.max(range.start);
                 let end = part.end().min(range.end);
                 let shift = |at: u64| part.range.start + (at - part.start);
-                (start < end).then(|| (part.frame, shift(start)..shift(end)))
+                (start < end).then(|| (part.unit, shift(start)..shift(end)))
             })
     }
 
-    /// The last frame with bytes of a range, and the packet with which the last of those bytes could be
+    /// The last frame or message with bytes of a range, and the packet with which the last of those bytes could be
     /// read that the capture holds.
     pub(super) fn arrival(
         &self,
         connection: &Connection,
         range: Range<u64>,
-    ) -> Option<(FrameId, PacketId)> {
+    ) -> Option<(Unit, PacketId)> {
         let sent = self.sent_range(range.start..range.end.min(self.len()));
         // Base64 can be read when the last character of its group is there.
         let last = sent.end.checked_sub(1)?;
         let stream = connection.stream(self.side);
-        let slice = |(frame, range): (FrameId, Range<u64>)| {
+        let slice = |(unit, range): (Unit, Range<u64>)| {
             let held = stream.slices(range).filter(|slice| slice.packet.is_some());
-            Some((frame, held.last()?.readable))
+            Some((unit, held.last()?.readable))
         };
         let last = self.places_of_sent(last..sent.end).find_map(slice);
         last.or_else(|| self.places_of_sent(sent).filter_map(slice).last())

@@ -1,13 +1,11 @@
 //! One call: what was asked of whom, how long it may take, what went to and fro, and how it ended.
 
-use super::body::Body;
-use super::messages::Cuts;
-use super::metadata::{Fields, MetadataField};
-use super::recognition::{KnownBy, Recognised};
-use crate::trace::{ClosedBy, Connection, ConnectionId, Direction, FrameId, Http2, Side, Trace};
+use super::metadata::MetadataField;
+use super::recognition::KnownBy;
+use crate::trace::{Carrier, ConnectionId, Direction, Moment};
 use crate::wire::grpc::content_type::service_and_method;
-use crate::wire::grpc::{Encoding, GrpcStatus, Timeout, Transport, web};
-use crate::wire::http2::{ErrorCode, FrameHeader, FrameKind, Payload, StreamId};
+use crate::wire::grpc::{Encoding, GrpcStatus, Timeout, Transport};
+use crate::wire::http2::ErrorCode;
 use bytes::Bytes;
 
 /// How many messages either side of a method may send.
@@ -62,7 +60,7 @@ pub enum EndedBy {
     Trailers,
     /// A response that is nothing but trailers.
     TrailersOnly,
-    /// END_STREAM without trailers, which breaks the protocol.
+    /// The end of the response without trailers, which breaks the protocol.
     EndOfStream,
     /// `RST_STREAM`.
     Reset(Direction),
@@ -106,8 +104,8 @@ pub struct Cancelled {
 pub struct CallId {
     /// Its connection.
     pub connection: ConnectionId,
-    /// Its stream.
-    pub stream: StreamId,
+    /// Its stream or exchange.
+    pub carrier: Carrier,
 }
 
 /// A gRPC call. Pairs are of the caller and the one called, in this order.
@@ -115,9 +113,9 @@ pub struct CallId {
 pub struct Call {
     /// Where it is.
     pub id: CallId,
-    /// `:path`; `None` when it cannot be known.
+    /// `:path`, or the target of HTTP/1.1 as a path; `None` when it cannot be known.
     pub path: Option<String>,
-    /// `:authority`.
+    /// `:authority`, or `Host`.
     pub authority: Option<String>,
     /// How it is known to be a call.
     pub known_by: KnownBy,
@@ -149,16 +147,16 @@ pub struct Call {
     pub status_message: Option<Bytes>,
     /// `grpc-status-details-bin`, decoded from base64.
     pub status_details: Option<Vec<u8>>,
-    /// Its first frame.
-    pub first_frame: FrameId,
-    /// When its first frame could be read, in nanoseconds since the Unix epoch.
+    /// When it began: its first frame, or the head of the request of HTTP/1.1.
+    pub first: Moment,
+    /// That time, in nanoseconds since the Unix epoch.
     pub started_ns: i64,
-    /// When the response's first frame could be read.
+    /// When the response's first frame, or its head, could be read.
     pub first_response_ns: Option<i64>,
     /// When it ended.
     pub ended_ns: Option<i64>,
-    /// The frame that ended it.
-    pub end_frame: Option<FrameId>,
+    /// The frame that ended it, or the packet with the last byte of the response of HTTP/1.1.
+    pub end: Option<Moment>,
     /// How it ended.
     pub ended_by: EndedBy,
     /// Who gave it up.
@@ -196,7 +194,7 @@ impl Call {
         Encoding::from_name(name)
     }
 
-    /// When its time is over: `grpc-timeout` after its first frame, in nanoseconds since the Unix epoch. The
+    /// When its time is over: `grpc-timeout` after its beginning, in nanoseconds since the Unix epoch. The
     /// server counts from when the request reaches it.
     pub fn deadline_ns(&self) -> Option<i64> {
         Some(self.started_ns.saturating_add(self.timeout?.ns()))
@@ -219,315 +217,5 @@ impl Call {
     /// The status that a caller sees: the one that came, or the one that stands for its absence.
     pub fn status_seen(&self) -> Option<GrpcStatus> {
         self.status.or(self.implied_status)
-    }
-}
-
-/// A call with everything that was read to know it.
-pub(super) struct Reading<'a> {
-    pub(super) call: Call,
-    pub(super) recognised: Recognised<'a>,
-    /// Of the caller and the one called.
-    pub(super) bodies: [Body; 2],
-    pub(super) cuts: [Cuts; 2],
-    pub(super) request: Fields,
-    pub(super) initial: Fields,
-    pub(super) trailing: Fields,
-}
-
-/// What the frames of a stream tell, before its content is looked at.
-#[derive(Default)]
-struct Frames {
-    request: Fields,
-    initial: Fields,
-    trailing: Fields,
-    trailers_only: bool,
-    first_response: Option<FrameId>,
-    /// The first frame with END_STREAM of the one called, and whether it is `HEADERS`.
-    response_end: Option<(FrameId, bool)>,
-    reset: Option<(FrameId, Side, ErrorCode)>,
-}
-
-/// Reads a call. `None` only when the connection has no such stream.
-pub(super) fn read<'a>(
-    trace: &Trace,
-    connection: &Connection,
-    recognised: Recognised<'a>,
-) -> Option<Reading<'a>> {
-    let http2 = connection.http2()?;
-    let row = recognised.row;
-    let requester = recognised.requester;
-    let mut frames = Frames::read(trace, connection, http2, row.id, requester);
-    let (asked, asked_cuts) = recognised.cuts(trace, connection, requester)?;
-    let (answered, mut answer_cuts) = recognised.cuts(trace, connection, requester.other())?;
-    if recognised.transport.is_web() {
-        frames.take_web_trailers(trace, connection, &answered, &mut answer_cuts);
-    }
-    let ending = frames.ending(trace, connection, http2, &recognised);
-    let text = |symbol| connection.text_lossy(symbol).into_owned();
-    let time_ns = |frame: FrameId| {
-        let row = http2.frames.get(frame.index())?;
-        Some(trace.time_ns(row.packet))
-    };
-    let started_ns = time_ns(row.first_frame)?;
-    let Frames {
-        request,
-        initial,
-        trailing,
-        ..
-    } = frames;
-    let status_fields = if trailing.status.is_some() {
-        &trailing
-    } else {
-        &initial
-    };
-    let status = status_fields.status.as_deref().and_then(GrpcStatus::parse);
-    let timeout = request
-        .timeout
-        .as_deref()
-        .and_then(|value| Timeout::parse(value).ok());
-    let counts = [&asked_cuts, &answer_cuts].map(Cuts::counts);
-    let mut call = Call {
-        id: CallId {
-            connection: connection.id,
-            stream: row.id,
-        },
-        path: row.path.map(text),
-        authority: row.authority.map(text),
-        known_by: recognised.known_by,
-        transport: recognised.transport,
-        codec: recognised.codec.clone(),
-        protobuf: recognised.protobuf,
-        kind_seen: CallKind::of(counts[0].0 > 1, counts[1].0 > 1),
-        timeout,
-        encodings: [request.encoding.clone(), initial.encoding.clone()],
-        accept_encodings: [
-            request.accept_encoding.clone(),
-            initial.accept_encoding.clone(),
-        ],
-        message_type: request.message_type.clone(),
-        messages: counts.map(|(messages, _)| messages),
-        bytes: counts.map(|(_, bytes)| bytes),
-        status,
-        implied_status: None,
-        status_message: status_fields.message_text(),
-        status_details: status_fields
-            .details
-            .as_deref()
-            .and_then(|value| crate::wire::grpc::binary_value(value).ok()),
-        first_frame: row.first_frame,
-        started_ns,
-        first_response_ns: frames.first_response.and_then(time_ns),
-        ended_ns: ending.time_ns,
-        end_frame: ending.frame,
-        ended_by: ending.by,
-        cancelled: None,
-        request_metadata: request.metadata.clone(),
-        initial_metadata: initial.metadata.clone(),
-        trailing_metadata: trailing.metadata.clone(),
-        previous_attempts: request
-            .previous_attempts
-            .as_deref()
-            .and_then(|value| std::str::from_utf8(value).ok()?.parse().ok()),
-        request_seen: request.frame.is_some(),
-    };
-    if let (EndedBy::Reset(by), Some((_, _, error))) = (call.ended_by, frames.reset) {
-        let over = |ended| call.deadline_ns().is_some_and(|deadline| ended >= deadline);
-        call.cancelled = Some(Cancelled {
-            by,
-            error,
-            deadline_passed: call.ended_ns.is_some_and(over),
-        });
-    }
-    call.implied_status = implied_status(&call, &initial);
-    Some(Reading {
-        call,
-        recognised,
-        bodies: [asked, answered],
-        cuts: [asked_cuts, answer_cuts],
-        request,
-        initial,
-        trailing,
-    })
-}
-
-/// What the caller's library reports when no `grpc-status` came. Sources: `PROTOCOL-HTTP2.md`, Errors;
-/// `http-grpc-status-mapping.md`.
-fn implied_status(call: &Call, initial: &Fields) -> Option<GrpcStatus> {
-    if call.status.is_some() {
-        return None;
-    }
-    match call.ended_by {
-        EndedBy::CaptureEnd => None,
-        EndedBy::Reset(_) => {
-            let cancelled = call.cancelled?;
-            if cancelled.by == Direction::Client && cancelled.deadline_passed {
-                return Some(GrpcStatus::DEADLINE_EXCEEDED);
-            }
-            Some(GrpcStatus::from_reset(cancelled.error))
-        }
-        EndedBy::Goaway | EndedBy::Connection => Some(GrpcStatus::UNAVAILABLE),
-        // A status that was sent and cannot be known is not missing.
-        _ if call.known_by != KnownBy::ContentType => None,
-        _ => {
-            let http_status = std::str::from_utf8(initial.http_status.as_deref()?).ok()?;
-            match http_status.parse().ok()? {
-                200 => Some(GrpcStatus::UNKNOWN),
-                other => Some(GrpcStatus::from_http_status(other)),
-            }
-        }
-    }
-}
-
-struct Ending {
-    by: EndedBy,
-    frame: Option<FrameId>,
-    time_ns: Option<i64>,
-}
-
-impl Frames {
-    fn read(
-        trace: &Trace,
-        connection: &Connection,
-        http2: &Http2,
-        stream: StreamId,
-        requester: Side,
-    ) -> Self {
-        let mut frames = Self::default();
-        for &id in http2.frames_of(stream).iter() {
-            let Some(frame) = http2.frames.get(id.index()) else {
-                break;
-            };
-            let responds = frame.side != requester;
-            if frame.kind == FrameKind::HEADERS && frame.whole {
-                let list = trace.header_fields(connection, id);
-                let fields = Fields::of(id, &list);
-                let ends = frame.ends_stream();
-                if !responds {
-                    if frames.request.frame.is_none() {
-                        frames.request = fields;
-                    }
-                    continue;
-                }
-                if fields.http_status.as_deref().is_some_and(is_interim) {
-                    continue;
-                }
-                let begins =
-                    frames.initial.frame.is_none() && (fields.http_status.is_some() || !ends);
-                match (begins, ends) {
-                    (true, true) => {
-                        frames.trailers_only = true;
-                        frames.initial = Fields {
-                            metadata: Vec::new(),
-                            ..fields.clone()
-                        };
-                        frames.trailing = fields;
-                    }
-                    (true, false) => frames.initial = fields,
-                    (false, _) => frames.trailing = fields,
-                }
-            }
-            if responds && (frame.kind == FrameKind::HEADERS || frame.kind == FrameKind::DATA) {
-                frames.first_response.get_or_insert(id);
-                if frame.ends_stream() && frame.whole {
-                    let headers = frame.kind == FrameKind::HEADERS;
-                    frames.response_end.get_or_insert((id, headers));
-                }
-            }
-            if frame.kind == FrameKind::RST_STREAM && frames.reset.is_none() {
-                let bytes = trace.frame_bytes(connection, frame);
-                let error = bytes.and_then(|bytes| reset_error(&bytes));
-                frames.reset = Some((id, frame.side, error.unwrap_or(ErrorCode::NO_ERROR)));
-            }
-        }
-        frames
-    }
-
-    /// The last message of a body of gRPC-Web holds the trailers. It is taken out of the messages.
-    fn take_web_trailers(
-        &mut self,
-        trace: &Trace,
-        connection: &Connection,
-        body: &Body,
-        cuts: &mut Cuts,
-    ) {
-        let Some(at) = cuts
-            .list
-            .iter()
-            .position(|cut| cut.span.prefix.web_trailers())
-        else {
-            return;
-        };
-        let Some(cut) = cuts.list.get(at) else {
-            return;
-        };
-        if cut.whole && !cut.span.prefix.compressed() {
-            let payload = body.read_prefix(trace, connection, cut.span.payload_range());
-            self.trailing = Fields::of_web_trailers(web::trailers(&payload));
-        }
-    }
-
-    fn ending(
-        &self,
-        trace: &Trace,
-        connection: &Connection,
-        http2: &Http2,
-        recognised: &Recognised<'_>,
-    ) -> Ending {
-        let row = recognised.row;
-        let web_trailers = recognised.transport.is_web() && self.trailing.status.is_some();
-        let answered = self.response_end.map(|(frame, headers)| {
-            let by = if self.trailers_only {
-                EndedBy::TrailersOnly
-            } else if headers || web_trailers {
-                EndedBy::Trailers
-            } else {
-                EndedBy::EndOfStream
-            };
-            (frame, by)
-        });
-        let reset = self
-            .reset
-            .map(|(frame, side, _)| (frame, EndedBy::Reset(connection.direction(side))));
-        let cut_off = match row.closed_by {
-            Some(ClosedBy::Goaway) => row.end_frame.map(|frame| (frame, EndedBy::Goaway)),
-            _ => None,
-        };
-        let first = [answered, reset, cut_off]
-            .into_iter()
-            .flatten()
-            .min_by_key(|(frame, _)| *frame);
-        if let Some((frame, by)) = first {
-            let row = http2.frames.get(frame.index());
-            return Ending {
-                by,
-                frame: Some(frame),
-                time_ns: row.map(|row| trace.time_ns(row.packet)),
-            };
-        }
-        if row.closed_by == Some(ClosedBy::Connection) {
-            return Ending {
-                by: EndedBy::Connection,
-                frame: None,
-                time_ns: Some(trace.time_ns(connection.row.last_packet)),
-            };
-        }
-        Ending {
-            by: EndedBy::CaptureEnd,
-            frame: None,
-            time_ns: None,
-        }
-    }
-}
-
-/// Whether a `:status` is 1xx.
-fn is_interim(status: &[u8]) -> bool {
-    status.len() == 3 && status.first() == Some(&b'1')
-}
-
-fn reset_error(frame: &[u8]) -> Option<ErrorCode> {
-    let (header, payload) = frame.split_first_chunk::<{ FrameHeader::LEN }>()?;
-    match Payload::decode(&FrameHeader::decode(header), payload).ok()? {
-        Payload::RstStream(reset) => Some(reset.error),
-        _ => None,
     }
 }

@@ -63,7 +63,7 @@ impl MessageReader {
                 if unknown == [false; 2] {
                     continue;
                 }
-                let Some(messages) = super::messages(trace, connection, call.id.stream) else {
+                let Some(messages) = super::messages(trace, connection, call.id.carrier) else {
                     continue;
                 };
                 let complete = messages
@@ -148,7 +148,7 @@ pub fn learn_reflection(trace: &Trace, builder: &mut SchemaBuilder) {
             service.is_some_and(|service| REFLECTION_SERVICES.contains(&service))
         });
         for call in calls {
-            let Some(messages) = super::messages(trace, connection, call.id.stream) else {
+            let Some(messages) = super::messages(trace, connection, call.id.carrier) else {
                 continue;
             };
             let answers = messages.list.iter().filter(|message| {

@@ -8,9 +8,8 @@ use super::findings::finding;
 use super::unpacked::each_message;
 use super::{Call, Message};
 use crate::trace::rules::{Rule, protobuf as rules};
-use crate::trace::{Connection, Direction, Finding, FrameId, Trace};
+use crate::trace::{Carrier, Connection, Direction, Finding, Moment, Trace};
 use crate::wire::counted::counted;
-use crate::wire::http2::StreamId;
 use crate::wire::protobuf::evolution::{self, Change, ChangeKind, Verdict};
 use crate::wire::protobuf::{Decoder, Schema, tree};
 use prost_reflect::{Kind, MessageDescriptor};
@@ -79,16 +78,16 @@ fn rule_of(change: &Change) -> Option<&'static Rule> {
 #[derive(Clone, Copy)]
 struct Place {
     connection: usize,
-    stream: StreamId,
-    frame: FrameId,
+    carrier: Carrier,
+    at: Moment,
 }
 
 impl Place {
     fn of(connection: &Connection, call: &Call, message: &Message) -> Self {
         Self {
             connection: connection.id.index(),
-            stream: call.id.stream,
-            frame: message.last_frame,
+            carrier: call.id.carrier,
+            at: message.moment(),
         }
     }
 }
@@ -188,7 +187,7 @@ impl Seen {
 fn place(trace: &Trace, rule: &Rule, text: String, at: Option<Place>) -> Finding {
     let connection = at.and_then(|at| Some((at, trace.connections.get(at.connection)?)));
     match connection {
-        Some((at, connection)) => finding(connection, rule, text, Some(at.stream), Some(at.frame)),
+        Some((at, connection)) => finding(connection, rule, text, Some(at.carrier), Some(at.at)),
         None => Finding {
             severity: rule.severity,
             rule: rule.name,

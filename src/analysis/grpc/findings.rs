@@ -1,10 +1,10 @@
 //! Where a call breaks a rule of gRPC, and what hurts it.
 
-use super::call::{self, Call};
-use super::call::{EndedBy, Reading};
+use super::call::{Call, EndedBy};
+use super::reading::{self, Reading};
 use super::recognition::{self, Recognised};
 use crate::trace::rules::{Rule, grpc as rules};
-use crate::trace::{Connection, Direction, Finding, FrameId, Trace};
+use crate::trace::{Carrier, Connection, Direction, Finding, Moment, Trace};
 use crate::wire::counted::counted;
 use crate::wire::grpc::{ContentType, Encoding, GrpcStatus, Timeout};
 use crate::wire::http2::{ErrorCode, FrameHeader, FrameKind, Payload, StreamId};
@@ -41,10 +41,10 @@ fn judge(
     connection: &Connection,
     recognised: Recognised<'_>,
 ) -> Option<(Call, Vec<Finding>)> {
-    let reading = call::read(trace, connection, recognised)?;
+    let reading = reading::read(trace, connection, recognised)?;
     let mut found = Found {
         connection,
-        stream: reading.call.id.stream,
+        carrier: reading.call.id.carrier,
         list: Vec::new(),
     };
     found.request(&reading);
@@ -63,15 +63,15 @@ const DEADLINE_TOLERANCE_NS: i64 = 20_000_000;
 
 struct Found<'a> {
     connection: &'a Connection,
-    stream: StreamId,
+    carrier: Carrier,
     list: Vec<Finding>,
 }
 
 impl Found<'_> {
-    fn add(&mut self, rule: &Rule, text: String, frame: Option<FrameId>) {
-        let stream = Some(self.stream);
+    fn add(&mut self, rule: &Rule, text: String, at: Option<Moment>) {
+        let carrier = Some(self.carrier);
         self.list
-            .push(finding(self.connection, rule, text, stream, frame));
+            .push(finding(self.connection, rule, text, carrier, at));
     }
 
     fn request(&mut self, reading: &Reading<'_>) {
@@ -81,23 +81,23 @@ impl Found<'_> {
         {
             let shown = String::from_utf8_lossy(value);
             let text = format!("The grpc-timeout {shown:?} cannot be read: {error}.");
-            self.add(&rules::TIMEOUT_MALFORMED, text, request.frame);
+            self.add(&rules::TIMEOUT_MALFORMED, text, request.at);
         }
         let trailers = request.te.as_deref() == Some(b"trailers");
         let web = reading.call.transport.is_web();
-        if request.frame.is_some() && request.complete && !trailers && !web {
+        if request.at.is_some() && request.complete && !trailers && !web {
             let text =
                 "The request has no \"te: trailers\", by which a server learns that no proxy on \
                         the way drops trailers."
                     .to_owned();
-            self.add(&rules::TE_MISSING, text, request.frame);
+            self.add(&rules::TE_MISSING, text, request.at);
         }
     }
 
     fn response(&mut self, reading: &Reading<'_>) {
         let call = &reading.call;
         let (initial, trailing) = (&reading.initial, &reading.trailing);
-        let last = trailing.frame.or(call.end_frame);
+        let last = trailing.at.or(call.end);
         let status = trailing.status.as_deref().or(initial.status.as_deref());
         if let Some(value) = status
             && GrpcStatus::parse(value).is_none()
@@ -118,19 +118,19 @@ impl Found<'_> {
                 "The answer is HTTP {shown} and not gRPC's, likely from something between the two; the \
                  caller reports {implied}."
             );
-            self.add(&rules::HTTP_STATUS, text, initial.frame);
+            self.add(&rules::HTTP_STATUS, text, initial.at);
         }
         let ended = matches!(
             call.ended_by,
             EndedBy::Trailers | EndedBy::TrailersOnly | EndedBy::EndOfStream
         );
-        let all_seen = initial.complete && (trailing.complete || trailing.frame.is_none());
-        if ended && status.is_none() && !is_http_error && all_seen && initial.frame.is_some() {
+        let all_seen = initial.complete && (trailing.complete || trailing.at.is_none());
+        if ended && status.is_none() && !is_http_error && all_seen && initial.at.is_some() {
             let text =
                 "The response ended without a grpc-status, so the caller cannot know whether \
                         the call succeeded."
                     .to_owned();
-            self.add(&rules::STATUS_MISSING, text, call.end_frame);
+            self.add(&rules::STATUS_MISSING, text, call.end);
         }
         if let Some(content_type) = initial.content_type.as_deref()
             && ContentType::parse(content_type).is_none()
@@ -138,7 +138,7 @@ impl Found<'_> {
         {
             let shown = String::from_utf8_lossy(content_type);
             let text = format!("The response to a gRPC request has the content type {shown:?}.");
-            self.add(&rules::CONTENT_TYPE, text, initial.frame);
+            self.add(&rules::CONTENT_TYPE, text, initial.at);
         }
     }
 
@@ -155,18 +155,18 @@ impl Found<'_> {
                 "The call ended {} ms after its deadline, and neither side gave it up then.",
                 late_ns / 1_000_000
             );
-            self.add(&rules::DEADLINE_UNHEEDED, text, call.end_frame);
+            self.add(&rules::DEADLINE_UNHEEDED, text, call.end);
         }
     }
 
     fn metadata(&mut self, reading: &Reading<'_>) {
         let call = &reading.call;
         let lists = [
-            (&call.request_metadata, reading.request.frame),
-            (&call.initial_metadata, reading.initial.frame),
-            (&call.trailing_metadata, reading.trailing.frame),
+            (&call.request_metadata, reading.request.at),
+            (&call.initial_metadata, reading.initial.at),
+            (&call.trailing_metadata, reading.trailing.at),
         ];
-        for (list, frame) in lists {
+        for (list, at) in lists {
             let mut bad = list
                 .iter()
                 .filter(|field| matches!(field.binary, Some(Err(_))));
@@ -175,7 +175,7 @@ impl Found<'_> {
                 let text = format!(
                     "The value of {name} is not base64, which names ending in -bin promise."
                 );
-                self.add(&rules::BINARY_METADATA, text, frame);
+                self.add(&rules::BINARY_METADATA, text, at);
             }
         }
     }
@@ -187,10 +187,10 @@ impl Found<'_> {
             return;
         };
         let web = reading.call.transport.is_web();
-        let frame_at = |at: u64| {
-            body.places(at..at.saturating_add(1))
-                .next()
-                .map(|(id, _)| id)
+        let moment_at = |at: u64| {
+            let mut places = body.places(at..at.saturating_add(1));
+            let (unit, _) = places.next()?;
+            unit.begun(self.connection)
         };
         let who = direction.name();
         if let Some(cut) = cuts.list.last()
@@ -198,20 +198,20 @@ impl Found<'_> {
             && cut.span.end() > body.len()
         {
             let text = format!(
-                "A message of the {who} says it has {}, but the stream ends after {} of them.",
+                "A message of the {who} says it has {}, but its content ends after {} of them.",
                 counted(cut.span.prefix.length, "byte"),
                 body.len().saturating_sub(cut.span.payload_range().start)
             );
-            let frame = frame_at(cut.span.start);
-            self.add(&rules::MESSAGE_CUT_SHORT, text, frame);
+            let at = moment_at(cut.span.start);
+            self.add(&rules::MESSAGE_CUT_SHORT, text, at);
         }
         if cuts.left_over > 0 && body.ended {
             let text = format!(
-                "The {who}'s stream ends with {}, less than the prefix of a message.",
+                "The {who}'s content ends with {}, less than the prefix of a message.",
                 counted(cuts.left_over, "byte")
             );
-            let frame = frame_at(body.len().saturating_sub(1));
-            self.add(&rules::MESSAGE_CUT_SHORT, text, frame);
+            let at = moment_at(body.len().saturating_sub(1));
+            self.add(&rules::MESSAGE_CUT_SHORT, text, at);
         }
         let unknown = |prefix: crate::wire::grpc::Prefix| prefix.unknown_flags(web);
         if let Some(cut) = cuts.list.iter().find(|cut| unknown(cut.span.prefix)) {
@@ -220,8 +220,8 @@ impl Found<'_> {
                  meaning.",
                 cut.span.prefix.flags
             );
-            let frame = frame_at(cut.span.start);
-            self.add(&rules::UNKNOWN_FLAGS, text, frame);
+            let at = moment_at(cut.span.start);
+            self.add(&rules::UNKNOWN_FLAGS, text, at);
         }
         let mut compressed = cuts.list.iter().filter(|cut| cut.span.prefix.compressed());
         let fields = if part == 0 {
@@ -230,24 +230,24 @@ impl Found<'_> {
             &reading.initial
         };
         if let Some(cut) = compressed.next()
-            && fields.frame.is_some()
+            && fields.at.is_some()
             && fields.complete
         {
             let name = fields.encoding.as_deref();
-            let frame = frame_at(cut.span.start);
+            let at = moment_at(cut.span.start);
             match (name, name.and_then(Encoding::from_name)) {
                 (None, _) | (_, Some(Encoding::Identity)) => {
                     let text = format!(
                         "A message of the {who} says that it is compressed, and no grpc-encoding says how."
                     );
-                    self.add(&rules::COMPRESSED_WITHOUT_ENCODING, text, frame);
+                    self.add(&rules::COMPRESSED_WITHOUT_ENCODING, text, at);
                 }
                 (Some(name), None) => {
                     let shown = String::from_utf8_lossy(name);
                     let text = format!(
                         "The {who} compresses with {shown:?}, which cannot be unpacked here."
                     );
-                    self.add(&rules::UNKNOWN_ENCODING, text, frame);
+                    self.add(&rules::UNKNOWN_ENCODING, text, at);
                 }
                 (Some(_), Some(_)) => {}
             }
@@ -284,7 +284,7 @@ fn too_many_pings<'a>(
                     &rules::TOO_MANY_PINGS,
                     text.to_owned(),
                     None,
-                    Some(id),
+                    Some(Moment::Frame(id)),
                 )
             })
         })
@@ -295,22 +295,18 @@ pub(super) fn finding(
     connection: &Connection,
     rule: &Rule,
     text: String,
-    stream: Option<StreamId>,
-    frame: Option<FrameId>,
+    carrier: Option<Carrier>,
+    at: Option<Moment>,
 ) -> Finding {
-    let row = connection
-        .http2()
-        .zip(frame)
-        .and_then(|(http2, frame)| http2.frames.get(frame.index()));
     Finding {
         severity: rule.severity,
         rule: rule.name,
         section: rule.section,
         text,
         connection: Some(connection.id),
-        stream,
-        frame,
-        packet: row.map(|row| row.packet),
+        stream: carrier.and_then(Carrier::stream),
+        frame: at.and_then(Moment::frame),
+        packet: at.and_then(|at| at.packet(connection)),
         range: None,
         file_offset: None,
     }

@@ -8,7 +8,7 @@ use super::call::{Call, CallId, CallKind, EndedBy};
 use super::metadata::MetadataField;
 use super::{Payload, messages};
 use crate::trace::rules::grpc as rules;
-use crate::trace::{Connection, Direction, Finding, FrameId, Trace};
+use crate::trace::{Connection, Direction, Finding, Moment, Trace};
 use crate::wire::grpc::GrpcStatus;
 use crate::wire::http2::ErrorCode;
 use bytes::Bytes;
@@ -93,7 +93,7 @@ struct Outline {
     ended_ns: i64,
     deadline_ns: Option<i64>,
     timeout_ns: Option<i64>,
-    first_frame: FrameId,
+    first: Moment,
     attempts: u32,
     failed: bool,
     /// Its caller reset it.
@@ -279,7 +279,7 @@ impl Outline {
             ended_ns: call.ended_ns.unwrap_or(i64::MAX),
             deadline_ns: call.deadline_ns(),
             timeout_ns: call.timeout.map(|timeout| timeout.ns()),
-            first_frame: call.first_frame,
+            first: call.first,
             attempts: call.previous_attempts.unwrap_or(0),
             failed: call.ended_ns.is_some() && call.status_seen() != Some(GrpcStatus::OK),
             given_up: call.ended_by == EndedBy::Reset(Direction::Client),
@@ -357,7 +357,7 @@ fn names(metadata: &[MetadataField]) -> Vec<Name> {
 fn same_request(trace: &Trace, first: CallId, second: CallId) -> bool {
     let request = |id: CallId| {
         let connection = trace.connection(id.connection)?;
-        let found = messages(trace, connection, id.stream)?;
+        let found = messages(trace, connection, id.carrier)?;
         let mut requests = found.list.iter();
         let message = requests.find(|message| message.direction == Direction::Client)?;
         let body = found.body(message);
@@ -417,8 +417,8 @@ fn deadline_finding(trace: &Trace, call: &Outline, parent: &Parent) -> Option<Fi
     }
     let left_ns = parent.left_ns?;
     let served = format!(
-        "stream {} of connection {}",
-        parent.id.stream, parent.id.connection
+        "{} of connection {}",
+        parent.id.carrier, parent.id.connection
     );
     let left_ms = left_ns / 1_000_000;
     let (rule, text) = match call.timeout_ns {
@@ -443,8 +443,8 @@ fn deadline_finding(trace: &Trace, call: &Outline, parent: &Parent) -> Option<Fi
         trace.connection(call.id.connection)?,
         rule,
         text,
-        Some(call.id.stream),
-        Some(call.first_frame),
+        Some(call.id.carrier),
+        Some(call.first),
     ))
 }
 

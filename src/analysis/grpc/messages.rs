@@ -1,7 +1,7 @@
 //! The messages of a body: where each lies, when it was there, and its bytes once unpacked.
 
 use super::body::Body;
-use crate::trace::{Connection, Cursor, Direction, FrameId, PacketId, Trace};
+use crate::trace::{Connection, Cursor, Direction, Moment, PacketId, Trace, Unit};
 use crate::wire::grpc::encoding::MAX_UNPACKED_BYTES;
 use crate::wire::grpc::{Encoding, Framing, MessageSpan, UnpackError, unpack};
 use bytes::Bytes;
@@ -12,14 +12,14 @@ use std::ops::Range;
 pub struct Message {
     /// Who sends it.
     pub direction: Direction,
-    /// Its number among those of its sender on the stream, from 0.
+    /// Its number among those of its sender in the call, from 0.
     pub number: u32,
     /// Its prefix, and where it lies in the body.
     pub span: MessageSpan,
-    /// The `DATA` frame with its first byte.
-    pub first_frame: FrameId,
-    /// The `DATA` frame with its last byte that came.
-    pub last_frame: FrameId,
+    /// The `DATA` frame, or the message of HTTP/1.1, with its first byte.
+    pub first: Unit,
+    /// The one with its last byte that came.
+    pub last: Unit,
     /// The packet with which its last byte could be read.
     pub packet: PacketId,
     /// When that packet was captured, in nanoseconds since the Unix epoch.
@@ -34,13 +34,22 @@ impl Message {
         self.span.prefix.web_trailers()
     }
 
-    /// The instant at which it was there: right after the frame with its last byte.
-    pub fn cursor(&self, connection: &Connection) -> Option<Cursor> {
-        Cursor::after_frame(connection, self.last_frame)
+    /// When it was there: right after the frame, or with the packet, with its last byte.
+    pub fn moment(&self) -> Moment {
+        match self.last {
+            Unit::Frame(frame) => Moment::Frame(frame),
+            Unit::Message(_) => Moment::Packet(self.packet),
+        }
     }
 
-    /// Where its bytes lie, prefix and payload: frames, and ranges of the sender's stream of bytes.
-    pub fn places(&self, body: &Body) -> Vec<(FrameId, Range<u64>)> {
+    /// That instant as a cursor.
+    pub fn cursor(&self, connection: &Connection) -> Option<Cursor> {
+        self.moment().cursor(connection)
+    }
+
+    /// Where its bytes lie, prefix and payload: frames or messages of HTTP/1.1, and ranges of the sender's stream of
+    /// bytes.
+    pub fn places(&self, body: &Body) -> Vec<(Unit, Range<u64>)> {
         body.places(self.span.range()).collect()
     }
 }
@@ -201,14 +210,14 @@ pub(super) fn messages(
     numbered
         .filter_map(|(number, cut)| {
             let first = cut.span.start..cut.span.start.saturating_add(1);
-            let (first_frame, _) = body.places(first).next()?;
-            let (last_frame, packet) = body.arrival(connection, cut.span.range())?;
+            let (first, _) = body.places(first).next()?;
+            let (last, packet) = body.arrival(connection, cut.span.range())?;
             Some(Message {
                 direction,
                 number,
                 span: cut.span,
-                first_frame,
-                last_frame,
+                first,
+                last,
                 packet,
                 time_ns: trace.time_ns(packet),
                 whole: cut.whole,

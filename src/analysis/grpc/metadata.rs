@@ -1,6 +1,6 @@
 //! The header fields of a call: those of the protocol read, the others as metadata.
 
-use crate::trace::{FrameId, HeaderField};
+use crate::trace::{FrameId, HeaderField, MessageField, Moment};
 use crate::wire::grpc::metadata::is_binary;
 use crate::wire::grpc::{BinaryError, binary_value, percent_decode};
 use bytes::Bytes;
@@ -32,8 +32,9 @@ impl MetadataField {
 /// The protocol's own fields of one header list, and the rest. Of a field that comes twice, the first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fields {
-    /// The frame that starts the header block.
-    pub(super) frame: Option<FrameId>,
+    /// When the frame that starts the header block was there, or the head of the message of HTTP/1.1. `None` when there
+    /// was none, and for the trailers inside a body.
+    pub(super) at: Option<Moment>,
     pub(super) http_status: Option<Bytes>,
     pub(super) content_type: Option<Bytes>,
     pub(super) te: Option<Bytes>,
@@ -55,13 +56,30 @@ impl Fields {
     pub(super) fn of(frame: FrameId, list: &[HeaderField]) -> Self {
         let known = |field: &HeaderField| field.name.is_some() && field.value.is_some();
         let mut fields = Self {
-            frame: Some(frame),
+            at: Some(Moment::Frame(frame)),
             complete: list.iter().all(known),
             ..Self::default()
         };
         for field in list {
             if let Some(name) = &field.name {
                 fields.take(name.clone(), field.value.clone());
+            }
+        }
+        fields
+    }
+
+    /// Tells the fields of a head of HTTP/1.1 apart.
+    pub(super) fn of_head(at: Moment, list: &[MessageField]) -> Self {
+        let mut fields = Self {
+            at: Some(at),
+            complete: true,
+            ..Self::default()
+        };
+        for field in list {
+            let name = field.name.to_ascii_lowercase();
+            // Of the connection, not of the call.
+            if name != b"host" && name != b"connection" && name != b"transfer-encoding" {
+                fields.take(name.into(), Some(field.value.clone()));
             }
         }
         fields

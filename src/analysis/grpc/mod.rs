@@ -1,8 +1,8 @@
-//! gRPC: calls and their messages, derived from streams when somebody looks.
+//! gRPC: calls and their messages, derived from streams of HTTP/2 and exchanges of HTTP/1.1 when somebody looks.
 //!
-//! Which streams are calls is known from what dissecting remembers of every stream ([`recognition`]). A call
-//! reads its header blocks again ([`mod@call`], [`metadata`]); its messages are places in the content of
-//! its `DATA` ([`body`], [`mod@messages`]), so that a message leads down to frames, packets and bytes.
+//! Which of them are calls is known from what dissecting remembers of each ([`recognition`]). A call ([`mod@call`])
+//! reads its header blocks or heads again ([`reading`], [`metadata`]); its messages are places in the content of
+//! its `DATA` or its chunks ([`body`], [`mod@messages`]), so that a message leads down to frames, packets and bytes.
 
 pub mod body;
 pub mod call;
@@ -15,6 +15,7 @@ pub mod links;
 pub mod messages;
 pub mod metadata;
 pub mod pings;
+mod reading;
 pub mod recognition;
 pub mod unpacked;
 
@@ -29,10 +30,9 @@ pub use metadata::MetadataField;
 pub use pings::{Ping, pings};
 pub use recognition::KnownBy;
 
-use crate::trace::{Connection, Direction, Finding, Trace};
-use crate::wire::http2::StreamId;
+use crate::trace::{Carrier, Connection, Direction, Finding, Trace, Unit};
 
-/// The calls of a connection, in the order of their streams' first frames.
+/// The calls of a connection, in the order of their streams' first frames, or of their exchanges.
 ///
 /// Header blocks are decoded again: call it once per load or batch, not for every picture.
 pub fn calls_of<'a>(
@@ -40,7 +40,7 @@ pub fn calls_of<'a>(
     connection: &'a Connection,
 ) -> impl Iterator<Item = Call> + 'a {
     let recognised = recognition::recognised(trace, connection);
-    recognised.filter_map(|recognised| Some(call::read(trace, connection, recognised)?.call))
+    recognised.filter_map(|recognised| Some(reading::read(trace, connection, recognised)?.call))
 }
 
 /// All calls of a capture, connection by connection.
@@ -51,12 +51,10 @@ pub fn calls(trace: &Trace) -> impl Iterator<Item = Call> + '_ {
         .flat_map(|connection| calls_of(trace, connection))
 }
 
-/// The call on a stream; `None` when it carries none.
-pub fn call(trace: &Trace, connection: &Connection, stream: StreamId) -> Option<Call> {
-    let http2 = connection.http2()?;
-    let row = http2.stream(stream)?;
-    let recognised = recognition::recognise(trace, connection, http2, row)?;
-    Some(call::read(trace, connection, recognised)?.call)
+/// The call on a stream or in an exchange; `None` when it carries none.
+pub fn call(trace: &Trace, connection: &Connection, carrier: impl Into<Carrier>) -> Option<Call> {
+    let recognised = recognition::recognise(trace, connection, carrier.into())?;
+    Some(reading::read(trace, connection, recognised)?.call)
 }
 
 /// The messages of a call.
@@ -75,21 +73,29 @@ impl CallMessages {
     }
 }
 
-/// The messages on a stream that carries a call; `None` when it carries none.
-pub fn messages(trace: &Trace, connection: &Connection, stream: StreamId) -> Option<CallMessages> {
-    let http2 = connection.http2()?;
-    let row = http2.stream(stream)?;
-    let recognised = recognition::recognise(trace, connection, http2, row)?;
+/// The messages of the call on a stream or in an exchange; `None` when it carries none.
+pub fn messages(
+    trace: &Trace,
+    connection: &Connection,
+    carrier: impl Into<Carrier>,
+) -> Option<CallMessages> {
+    let recognised = recognition::recognise(trace, connection, carrier.into())?;
     let of = |direction: Direction| {
         let side = connection.side(direction);
-        let (body, cuts) = recognised.cuts(trace, connection, side)?;
+        let (body, cuts) = recognised.cuts(trace, connection, side);
         let list = messages::messages(trace, connection, &body, &cuts);
-        Some((body, list))
+        (body, list)
     };
-    let (asked, mut list) = of(Direction::Client)?;
-    let (answered, answers) = of(Direction::Server)?;
+    let (asked, mut list) = of(Direction::Client);
+    let (answered, answers) = of(Direction::Server);
     list.extend(answers);
-    list.sort_by_key(|message| (message.last_frame, message.direction, message.number));
+    list.sort_by_key(|message| {
+        let there = match message.last {
+            Unit::Frame(frame) => frame.index(),
+            Unit::Message(_) => message.packet.index(),
+        };
+        (there, message.direction, message.number)
+    });
     Some(CallMessages {
         bodies: [asked, answered],
         list,
@@ -126,3 +132,5 @@ pub fn survey(trace: &Trace) -> Survey {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod web_tests;

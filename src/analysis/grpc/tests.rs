@@ -6,7 +6,7 @@ use crate::analysis::conversation::{
 };
 use crate::trace::Trace;
 use crate::wire::grpc::{Encoding, GrpcStatus, PingPurpose, Prefix, Transport};
-use crate::wire::http2::{ErrorCode, Flags, FrameKind};
+use crate::wire::http2::{ErrorCode, Flags, FrameKind, StreamId};
 use proptest::prelude::*;
 
 const REQUEST: [(&str, &str); 7] = [
@@ -72,7 +72,7 @@ fn rules(trace: &Trace) -> Vec<&'static str> {
 fn contents(trace: &Trace) -> Vec<(&'static str, Vec<u8>, bool)> {
     let connection = &trace.connections[0];
     let call = only(trace);
-    let messages = messages(trace, connection, call.id.stream).unwrap();
+    let messages = messages(trace, connection, call.id.carrier).unwrap();
     let read = |message: &Message| {
         let encoding = call.encoding(message.direction);
         let body = messages.body(message);
@@ -160,9 +160,12 @@ fn messages_have_times_frames_and_places() {
     assert_eq!(times, [10_000, 10_000, 40_000]);
     let third = &found.list[2];
     assert_eq!(third.number, 2);
-    assert!(third.first_frame < third.last_frame);
+    assert!(third.first < third.last);
     let cursor = third.cursor(connection).unwrap();
-    assert_eq!(cursor.frame_count(connection), third.last_frame.index() + 1);
+    assert_eq!(
+        cursor.frame_count(connection),
+        third.last.frame().unwrap().index() + 1
+    );
     let places = third.places(found.body(third));
     assert_eq!(places.len(), 3);
     let side = connection.side(Direction::Client);

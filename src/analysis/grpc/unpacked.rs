@@ -10,7 +10,7 @@ use bytes::Bytes;
 pub fn each_message(trace: &Trace, mut take: impl FnMut(&Connection, &Call, &Message, &Bytes)) {
     for connection in &trace.connections {
         for call in super::calls_of(trace, connection).filter(|call| call.protobuf) {
-            let Some(messages) = super::messages(trace, connection, call.id.stream) else {
+            let Some(messages) = super::messages(trace, connection, call.id.carrier) else {
                 continue;
             };
             for message in &messages.list {

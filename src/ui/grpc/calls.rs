@@ -2,7 +2,7 @@
 
 use super::marks::{self, Mark, MessageMark};
 use crate::analysis::grpc::{self, Call, CallId, CallKind, CallLinks, Cancelled, EndedBy, Links};
-use crate::trace::{Connection, Cursor, Direction, FrameId, Trace};
+use crate::trace::{Cursor, Direction, Moment, Read, Trace};
 use crate::wire::grpc::{GrpcStatus, Transport};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -31,14 +31,14 @@ pub struct CallRow {
     pub status: Option<GrpcStatus>,
     /// What the caller's library reports when none came.
     pub implied_status: Option<GrpcStatus>,
-    /// When its first frame could be read.
+    /// When it began.
     pub started_ns: i64,
     /// When it ended.
     pub ended_ns: Option<i64>,
-    /// Its first frame.
-    pub first_frame: FrameId,
-    /// The frame that ended it.
-    pub end_frame: Option<FrameId>,
+    /// When it began, to the frame where there are frames.
+    pub first: Moment,
+    /// When it ended.
+    pub end: Option<Moment>,
     /// How it ended.
     pub ended_by: EndedBy,
     /// Who gave it up.
@@ -115,13 +115,13 @@ impl CallRow {
             || self.cancelled.is_some_and(|by| by.deadline_passed)
     }
 
-    /// How it stands when `frames` of its connection have been read, at `now_ns`.
-    pub fn standing(&self, frames: usize, now_ns: i64) -> Standing {
-        if self.first_frame.index() >= frames {
+    /// How it stands when so much of its connection has been read, at `now_ns`.
+    pub fn standing(&self, read: Read, now_ns: i64) -> Standing {
+        if !read.has(self.first) {
             return Standing::NotYet;
         }
-        let over = match self.end_frame {
-            Some(end) => end.index() < frames,
+        let over = match self.end {
+            Some(end) => read.has(end),
             // The connection or the capture ended.
             None => self.ended_ns.is_some_and(|end| end <= now_ns),
         };
@@ -134,12 +134,12 @@ impl CallRow {
         }
     }
 
-    /// Messages of a side when `frames` of its connection have been read, and their bytes.
-    pub fn messages_at(&self, direction: Direction, frames: usize) -> (u32, u64) {
+    /// Messages of a side when so much of its connection has been read, and their bytes.
+    pub fn messages_at(&self, direction: Direction, read: Read) -> (u32, u64) {
         let Some(marks) = self.message_marks.get(direction.index()) else {
             return (0, 0);
         };
-        let count = marks.partition_point(|mark| mark.frame.index() < frames);
+        let count = marks.partition_point(|mark| read.has(mark.at));
         let bytes = count.checked_sub(1).and_then(|last| marks.get(last));
         (
             u32::try_from(count).unwrap_or(u32::MAX),
@@ -316,8 +316,8 @@ fn row(call: &Call, path: Option<Arc<str>>, links: CallLinks, origin_ns: i64) ->
         implied_status: call.implied_status,
         started_ns: relative(call.started_ns),
         ended_ns: call.ended_ns.map(relative),
-        first_frame: call.first_frame,
-        end_frame: call.end_frame,
+        first: call.first,
+        end: call.end,
         ended_by: call.ended_by,
         cancelled: call.cancelled,
         links,
@@ -327,14 +327,14 @@ fn row(call: &Call, path: Option<Arc<str>>, links: CallLinks, origin_ns: i64) ->
     }
 }
 
-/// The instant of a cursor: how many frames of each connection have been read, and the time. Asked for one connection
+/// The instant of a cursor: how much of each connection has been read, and the time. Asked for one connection
 /// after the other, it searches once per connection.
 pub struct Instant<'t> {
     trace: &'t Trace,
     cursor: Option<Cursor>,
     /// In nanoseconds since the capture's first packet.
     pub now_ns: i64,
-    frames: HashMap<usize, usize>,
+    read: HashMap<usize, Read>,
 }
 
 impl<'t> Instant<'t> {
@@ -348,23 +348,22 @@ impl<'t> Instant<'t> {
             trace,
             cursor,
             now_ns,
-            frames: HashMap::new(),
+            read: HashMap::new(),
         }
     }
 
-    /// How many frames of a call's connection have been read.
-    pub fn frames(&mut self, id: CallId) -> usize {
+    /// How much of a call's connection has been read.
+    pub fn read(&mut self, id: CallId) -> Read {
         let (trace, cursor) = (self.trace, self.cursor);
-        let of = |connection: &Connection| cursor.map(|cursor| cursor.frame_count(connection));
-        *self
-            .frames
-            .entry(id.connection.index())
-            .or_insert_with(|| trace.connection(id.connection).and_then(of).unwrap_or(0))
+        *self.read.entry(id.connection.index()).or_insert_with(|| {
+            let connection = trace.connection(id.connection);
+            connection.map_or_else(Read::default, |connection| Read::at(connection, cursor))
+        })
     }
 
     /// How a call stands.
     pub fn standing(&mut self, row: &CallRow) -> Standing {
-        let frames = self.frames(row.id);
-        row.standing(frames, self.now_ns)
+        let read = self.read(row.id);
+        row.standing(read, self.now_ns)
     }
 }

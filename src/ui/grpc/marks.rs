@@ -1,7 +1,8 @@
 //! What is drawn of a call on its lane: header lists, messages and the end, each with its frame and time.
 
+use crate::analysis::exchanges;
 use crate::analysis::grpc::{self, Call};
-use crate::trace::{Connection, Direction, FrameId, Trace};
+use crate::trace::{Carrier, Connection, Direction, ExchangeId, MessageEnd, Moment, Trace};
 use crate::wire::http2::FrameKind;
 
 /// What a mark stands for.
@@ -22,18 +23,18 @@ pub struct Mark {
     pub kind: MarkKind,
     /// Who sent it.
     pub direction: Direction,
-    /// Its frame.
-    pub frame: FrameId,
-    /// When that frame could be read, in nanoseconds since the capture's first packet.
+    /// When it was there.
+    pub at: Moment,
+    /// That time, in nanoseconds since the capture's first packet.
     pub time_ns: i64,
 }
 
 /// A message of one side of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MessageMark {
-    /// The frame with its last byte.
-    pub frame: FrameId,
-    /// When it was there, in nanoseconds since the capture's first packet.
+    /// When it was there.
+    pub at: Moment,
+    /// That time, in nanoseconds since the capture's first packet.
     pub time_ns: i64,
     /// Bytes of this and all messages of its side before it.
     pub sum_bytes: u64,
@@ -50,10 +51,16 @@ pub(super) fn of_frames(
     call: &Call,
     origin_ns: i64,
 ) -> Vec<Mark> {
+    let stream = match call.id.carrier {
+        Carrier::Stream(stream) => stream,
+        Carrier::Exchange(exchange) => {
+            return of_heads(trace, connection, call, exchange, origin_ns);
+        }
+    };
     let Some(http2) = connection.http2() else {
         return Vec::new();
     };
-    let frames = http2.frames_of(call.id.stream).iter();
+    let frames = http2.frames_of(stream).iter();
     let rows = frames.filter_map(|id| Some((*id, http2.frames.get(id.index())?)));
     let shown =
         rows.filter(|(_, row)| row.kind == FrameKind::HEADERS || row.kind == FrameKind::RST_STREAM);
@@ -76,11 +83,45 @@ pub(super) fn of_frames(
             Mark {
                 kind,
                 direction,
-                frame,
+                at: Moment::Frame(frame),
                 time_ns: trace.time_ns(row.packet).saturating_sub(origin_ns),
             }
         })
         .collect()
+}
+
+/// The heads of an exchange of HTTP/1.1, and the end of its response, which holds the trailers.
+fn of_heads(
+    trace: &Trace,
+    connection: &Connection,
+    call: &Call,
+    exchange: ExchangeId,
+    origin_ns: i64,
+) -> Vec<Mark> {
+    let Some(exchange) = exchanges::exchange(connection, exchange) else {
+        return Vec::new();
+    };
+    let mark = |kind, side, packet| Mark {
+        kind,
+        direction: connection.direction(side),
+        at: Moment::Packet(packet),
+        time_ns: trace.time_ns(packet).saturating_sub(origin_ns),
+    };
+    let rows = exchange.messages().take(MAX_MARKS);
+    let mut marks: Vec<Mark> = rows
+        .map(|row| mark(MarkKind::Headers, row.side, row.head_packet))
+        .collect();
+    let response = exchange.response.as_ref();
+    if let Some(row) = response.filter(|row| row.end == MessageEnd::Whole) {
+        match (call.ended_by, marks.last_mut()) {
+            (grpc::EndedBy::TrailersOnly, Some(last)) => last.kind = MarkKind::Trailers,
+            (grpc::EndedBy::Trailers, _) => {
+                marks.push(mark(MarkKind::Trailers, row.side, row.last_packet));
+            }
+            _ => {}
+        }
+    }
+    marks
 }
 
 /// The messages of a call, of the client and of the server, in the order in which they were there.
@@ -92,7 +133,7 @@ pub(super) fn of_messages(
     room: usize,
 ) -> [Vec<MessageMark>; 2] {
     let mut sides = [Vec::new(), Vec::new()];
-    let Some(messages) = grpc::messages(trace, connection, call.id.stream) else {
+    let Some(messages) = grpc::messages(trace, connection, call.id.carrier) else {
         return sides;
     };
     let own = messages.list.iter();
@@ -103,7 +144,7 @@ pub(super) fn of_messages(
         };
         let before = side.last().map_or(0, |last: &MessageMark| last.sum_bytes);
         side.push(MessageMark {
-            frame: message.last_frame,
+            at: message.moment(),
             time_ns: message.time_ns.saturating_sub(origin_ns),
             sum_bytes: before.saturating_add(u64::from(message.span.prefix.length)),
         });

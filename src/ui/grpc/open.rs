@@ -3,16 +3,17 @@
 
 use super::Grpc;
 use crate::analysis::grpc::{self, Call, CallMessages, Message, Payload, content};
-use crate::trace::{Connection, ConnectionId, Direction, FrameId, FrameRow, Trace};
+use crate::trace::{Carrier, Connection, ConnectionId, Direction, Trace, Unit};
 use crate::ui::Item;
 use crate::ui::widgets::protobuf::Parsed;
-use crate::wire::http2::StreamId;
+use crate::wire::http2::FrameKind;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Of what an open call was made: the call, the frames of its stream, and how messages are read.
-type Key = (ConnectionId, StreamId, usize, u64);
+/// Of what an open call was made: the call, the frames of its stream or the bytes of its exchange, and how messages are
+/// read.
+type Key = (ConnectionId, Carrier, u64, u64);
 
 /// What is kept.
 #[derive(Clone, Default)]
@@ -49,28 +50,33 @@ pub struct OpenMessage {
     pub trouble: Option<String>,
     /// Whether its fields lie in the frames as they are: neither compressed nor in base64.
     in_place: bool,
-    /// Its payload: frames, and ranges of each counted from the first byte of the frame's header.
-    places: Vec<(FrameId, Range<u32>)>,
+    /// Its payload: frames or messages of HTTP/1.1, and ranges of each counted from its first byte.
+    places: Vec<(Unit, Range<u32>)>,
 }
 
 impl Grpc {
-    /// A call with its messages; `None` when the stream carries none. Cheap while it stays the same call.
+    /// A call with its messages; `None` when there is none. Cheap while it stays the same call.
     pub fn open(
         &self,
         trace: &Trace,
         connection: &Connection,
-        stream: StreamId,
+        carrier: impl Into<Carrier>,
     ) -> Option<Rc<OpenCall>> {
-        let frames = connection.http2()?.frames_of(stream).len();
-        let key = (connection.id, stream, frames, self.version);
+        let carrier = carrier.into();
+        let key = (
+            connection.id,
+            carrier,
+            extent(connection, carrier)?,
+            self.version,
+        );
         let mut kept = self.kept.call.borrow_mut();
         if let Some((of, call)) = &*kept
             && *of == key
         {
             return call.clone();
         }
-        let call = grpc::call(trace, connection, stream).and_then(|call| {
-            let mut messages = grpc::messages(trace, connection, stream)?;
+        let call = grpc::call(trace, connection, carrier).and_then(|call| {
+            let mut messages = grpc::messages(trace, connection, carrier)?;
             messages.list.retain(|message| !message.is_web_trailers());
             Some(Rc::new(OpenCall {
                 call,
@@ -82,62 +88,74 @@ impl Grpc {
         call
     }
 
-    /// The innermost field of a message that owns a byte of a `DATA` frame: the field's bytes within that frame, and the
-    /// field in words. The byte counts from the first of the frame's header.
+    /// The innermost field of a message that owns a byte of a `DATA` frame or of a message of HTTP/1.1: the field's bytes
+    /// within it, and the field in words. The byte counts from the first of the frame's header or the message's head.
     pub fn field_at(
         &self,
         trace: &Trace,
         connection: &Connection,
-        frame: FrameId,
+        unit: Unit,
         byte: u32,
     ) -> Option<(Range<u32>, String)> {
-        let row = connection.http2()?.frames.get(frame.index())?;
-        if row.kind != crate::wire::http2::FrameKind::DATA || self.calls.rows().is_empty() {
+        if self.calls.rows().is_empty() {
             return None;
         }
-        let call = self.open(trace, connection, row.stream)?;
-        let position = call.message_at(trace, connection, frame, byte)?;
+        let carrier: Carrier = match unit {
+            Unit::Frame(frame) => {
+                let row = connection.http2()?.frames.get(frame.index())?;
+                (row.kind == FrameKind::DATA).then_some(row.stream)?.into()
+            }
+            Unit::Message(message) => connection.http1()?.message(message)?.exchange.into(),
+        };
+        let call = self.open(trace, connection, carrier)?;
+        let position = call.message_at(connection, unit, byte)?;
         let message = call.message(self, trace, connection, position)?;
-        let at = message.decoded_at(frame, byte)?;
+        let at = message.decoded_at(unit, byte)?;
         let field = message.parsed.as_ref()?.field_at(at)?;
         message
             .parts(field.range.clone())
-            .find(|(of, _)| *of == frame)
+            .find(|(of, _)| *of == unit)
             .map(|(_, range)| (range, field.text()))
     }
 }
 
+/// How much of a call's carrier there is: with more, the call is another.
+fn extent(connection: &Connection, carrier: Carrier) -> Option<u64> {
+    match carrier {
+        Carrier::Stream(stream) => Some(connection.http2()?.frames_of(stream).len() as u64),
+        Carrier::Exchange(exchange) => {
+            let rows = connection.http1()?.messages_of(exchange);
+            Some(rows.map(|(_, row)| row.range().end - row.offset).sum())
+        }
+    }
+}
+
 impl OpenCall {
-    /// Where a message lies: frames, and ranges counted from the first byte of each one's header.
+    /// Where a message lies: frames or messages of HTTP/1.1, and ranges counted from the first byte of each.
     fn places(
         &self,
         connection: &Connection,
         message: &Message,
         range: Range<u64>,
-    ) -> Vec<(FrameId, Range<u32>)> {
-        let row = |id: FrameId| connection.http2()?.frames.get(id.index());
+    ) -> Vec<(Unit, Range<u32>)> {
         let body = self.messages.body(message);
         body.places(range)
-            .filter_map(|(id, range)| Some((id, in_frame(row(id)?, &range)?)))
+            .filter_map(|(unit, range)| Some((unit, within(unit.offset(connection)?, &range)?)))
             .collect()
     }
 
-    /// The position of the message that owns a byte of a frame; else of the first with bytes in it.
-    pub fn message_at(
-        &self,
-        _trace: &Trace,
-        connection: &Connection,
-        frame: FrameId,
-        byte: u32,
-    ) -> Option<usize> {
+    /// The position of the message that owns a byte of a frame or of a message of HTTP/1.1; else of the first with bytes
+    /// in it.
+    pub fn message_at(&self, connection: &Connection, unit: Unit, byte: u32) -> Option<usize> {
         let list = &self.messages.list;
-        let side = connection.http2()?.frames.get(frame.index())?.side;
+        let side = match unit {
+            Unit::Frame(frame) => connection.http2()?.frames.get(frame.index())?.side,
+            Unit::Message(message) => connection.http1()?.message(message)?.side,
+        };
         let direction = connection.direction(side);
         // A side's messages lie in the order of their frames.
         let within = |message: &Message| {
-            message.direction == direction
-                && message.first_frame <= frame
-                && frame <= message.last_frame
+            message.direction == direction && message.first <= unit && unit <= message.last
         };
         let mut first = None;
         for (position, message) in list.iter().enumerate() {
@@ -148,7 +166,7 @@ impl OpenCall {
             let places = self.places(connection, message, message.span.range());
             if places
                 .iter()
-                .any(|(id, range)| *id == frame && range.contains(&byte))
+                .any(|(id, range)| *id == unit && range.contains(&byte))
             {
                 return Some(position);
             }
@@ -220,22 +238,23 @@ impl OpenCall {
     }
 }
 
-/// A range of the sender's stream of bytes, counted from the first byte of the frame's header.
-fn in_frame(row: &FrameRow, range: &Range<u64>) -> Option<Range<u32>> {
-    let at = |offset: u64| u32::try_from(offset.checked_sub(row.offset)?).ok();
+/// A range of the sender's stream of bytes, counted from the first byte of what it lies in.
+fn within(start: u64, range: &Range<u64>) -> Option<Range<u32>> {
+    let at = |offset: u64| u32::try_from(offset.checked_sub(start)?).ok();
     Some(at(range.start)?..at(range.end)?)
 }
 
 impl OpenMessage {
-    /// The parts of frames that hold a range of the unpacked message; all of it where single bytes cannot be told.
-    pub fn parts(&self, range: Range<usize>) -> impl Iterator<Item = (FrameId, Range<u32>)> + '_ {
+    /// The parts of frames or messages of HTTP/1.1 that hold a range of the unpacked message; all of it where single bytes
+    /// cannot be told.
+    pub fn parts(&self, range: Range<usize>) -> impl Iterator<Item = (Unit, Range<u32>)> + '_ {
         let whole = 0..u64::MAX;
         let wanted = match self.in_place {
             true => range.start as u64..range.end as u64,
             false => whole,
         };
         let mut before = 0_u64;
-        self.places.iter().filter_map(move |(frame, place)| {
+        self.places.iter().filter_map(move |(unit, place)| {
             let start = before;
             let len = u64::from(place.end.saturating_sub(place.start));
             before = start.saturating_add(len);
@@ -246,18 +265,18 @@ impl OpenMessage {
                     .start
                     .saturating_add(u32::try_from(offset - start).unwrap_or(u32::MAX))
             };
-            (from < to).then(|| (*frame, at(from)..at(to)))
+            (from < to).then(|| (*unit, at(from)..at(to)))
         })
     }
 
-    /// The byte of the unpacked message that lies at a byte of a frame; `None` where single bytes cannot be told.
-    pub fn decoded_at(&self, frame: FrameId, byte: u32) -> Option<usize> {
+    /// The byte of the unpacked message that lies at a byte of a unit; `None` where single bytes cannot be told.
+    pub fn decoded_at(&self, unit: Unit, byte: u32) -> Option<usize> {
         if !self.in_place {
             return None;
         }
         let mut before = 0_usize;
         for (of, place) in &self.places {
-            if *of == frame && place.contains(&byte) {
+            if *of == unit && place.contains(&byte) {
                 return Some(before + (byte - place.start) as usize);
             }
             before = before.saturating_add(place.len());
@@ -265,22 +284,17 @@ impl OpenMessage {
         None
     }
 
-    /// What a range of the unpacked message is as an item: its bytes in the frame that is preferred, else in the first.
+    /// What a range of the unpacked message is as an item: its bytes in the unit that is preferred, else in the first.
     pub fn item(
         &self,
         connection: ConnectionId,
         range: Range<usize>,
-        preferred: Option<FrameId>,
+        preferred: Option<Unit>,
     ) -> Option<Item> {
         let in_preferred = self
             .parts(range.clone())
-            .find(|(frame, _)| Some(*frame) == preferred);
-        let (frame, range) = in_preferred.or_else(|| self.parts(range).next())?;
-        Some(Item::Bytes {
-            connection,
-            frame,
-            start: range.start,
-            end: range.end,
-        })
+            .find(|(unit, _)| Some(*unit) == preferred);
+        let (unit, range) = in_preferred.or_else(|| self.parts(range).next())?;
+        Some(Item::of_bytes(connection, unit, range))
     }
 }

@@ -282,7 +282,10 @@ pub fn target_of(selection: Option<Item>, cursor: Option<Cursor>) -> Option<Targ
             Some(Target::Frame(connection, frame))
         }
         Some(Item::Packet(packet)) => Some(Target::Instant(Cursor::after_packet(packet))),
-        None => cursor.map(Target::Instant),
+        // Notes on HTTP/1.1 are about instants.
+        Some(Item::Exchange(..) | Item::Message(..) | Item::MessageBytes { .. }) | None => {
+            cursor.map(Target::Instant)
+        }
     }
 }
 

@@ -39,7 +39,7 @@ fn ends(stream: u32, status: &str) -> Vec<u8> {
 fn id(connection: usize, stream: u32) -> CallId {
     CallId {
         connection: ConnectionId::from_index(connection),
-        stream: StreamId(stream),
+        carrier: StreamId(stream).into(),
     }
 }
 

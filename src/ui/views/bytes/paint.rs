@@ -3,6 +3,7 @@
 use super::layout::Grid;
 use super::{Shown, bytes_item, model};
 use crate::analysis::fields::FrameFields;
+use crate::trace::Unit;
 use crate::ui::{Command, ViewContext};
 use crate::wire::http2::FrameHeader;
 use egui::{Align2, Color32, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo};
@@ -187,7 +188,7 @@ fn hits_ui(
     let node = fields.at(byte);
     let inner = context
         .grpc
-        .field_at(context.trace, connection, *frame, byte);
+        .field_at(context.trace, connection, Unit::Frame(*frame), byte);
     let range = match &inner {
         Some((range, _)) => range.clone(),
         None => node.map_or(byte..byte + 1, |node| node.range.clone()),

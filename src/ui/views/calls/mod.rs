@@ -275,7 +275,7 @@ fn lane_window(context: &ViewContext<'_>, state: &State, width: f64) -> (Window,
 fn selected_call(context: &ViewContext<'_>) -> Option<CallId> {
     let id = CallId {
         connection: context.connection?.id,
-        stream: context.selected_stream()?,
+        carrier: context.selected_carrier()?,
     };
     context.grpc.calls.position(id).map(|_| id)
 }

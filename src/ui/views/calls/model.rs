@@ -2,12 +2,12 @@
 
 use crate::analysis::grpc::{CallId, EndedBy, Parent, RetryOf};
 use crate::filter::{Evaluation, Filter, Subject};
-use crate::trace::{Direction, Trace};
-use crate::ui::ViewContext;
+use crate::trace::{Carrier, Direction, Moment, Trace};
 use crate::ui::background::Latest;
 use crate::ui::grpc::{CallRow, Calls, Grpc, Instant, Standing};
 use crate::ui::widgets::format;
 use crate::ui::widgets::table::Sort;
+use crate::ui::{Item, ViewContext};
 use std::cmp::Ordering;
 
 /// Calls of which capture, filter and order a list is made of.
@@ -122,7 +122,8 @@ fn passes(evaluation: &Evaluation<'_>, filter: &Filter, grpc: &Grpc, row: &CallR
     ];
     let subject = Subject {
         connection: Some(row.id.connection),
-        streams: vec![row.id.stream],
+        streams: row.id.carrier.stream().into_iter().collect(),
+        exchange: row.id.carrier.exchange(),
         words: words.to_vec(),
         ..Subject::default()
     };
@@ -142,7 +143,7 @@ pub fn kind(grpc: &Grpc, row: &CallRow) -> (&'static str, bool) {
 /// The order of two calls by a column of the table.
 fn compare(grpc: &Grpc, one: &CallRow, other: &CallRow, column: usize) -> Ordering {
     let total = |pair: [u64; 2]| pair[0].saturating_add(pair[1]);
-    let id = |row: &CallRow| (row.id.connection, row.id.stream);
+    let id = |row: &CallRow| (row.id.connection, row.id.carrier);
     match column {
         0 => id(one).cmp(&id(other)),
         1 => one.service().cmp(other.service()),
@@ -161,8 +162,8 @@ fn compare(grpc: &Grpc, one: &CallRow, other: &CallRow, column: usize) -> Orderi
         11 => {
             let parent = |row: &CallRow| {
                 let links = row.links;
-                let parent = links.parent.map(|of| (of.id.connection, of.id.stream));
-                let retry = links.retry_of.map(|of| (of.id.connection, of.id.stream));
+                let parent = links.parent.map(|of| (of.id.connection, of.id.carrier));
+                let retry = links.retry_of.map(|of| (of.id.connection, of.id.carrier));
                 (parent, retry)
             };
             parent(one).cmp(&parent(other))
@@ -174,10 +175,10 @@ fn compare(grpc: &Grpc, one: &CallRow, other: &CallRow, column: usize) -> Orderi
 /// The cells of a row at an instant, one per column.
 pub fn cells(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>) -> [String; 12] {
     let standing = instant.standing(row);
-    let frames = instant.frames(row.id);
+    let read = instant.read(row.id);
     let (messages, bytes) = match standing {
         Standing::Running { .. } => {
-            let so_far = Direction::BOTH.map(|direction| row.messages_at(direction, frames));
+            let so_far = Direction::BOTH.map(|direction| row.messages_at(direction, read));
             (
                 so_far.map(|(count, _)| count),
                 so_far.map(|(_, bytes)| bytes),
@@ -212,9 +213,41 @@ pub fn cells(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>
     ]
 }
 
-/// Connection and stream in few letters: `1 · 7`.
+/// Connection and stream in few letters: `1 · 7`; an exchange of HTTP/1.1 as `1 · x7`.
 pub fn place(id: CallId) -> String {
-    format!("{} · {}", id.connection, id.stream)
+    match id.carrier {
+        Carrier::Stream(stream) => format!("{} · {stream}", id.connection),
+        Carrier::Exchange(exchange) => format!("{} · x{exchange}", id.connection),
+    }
+}
+
+/// What is selected for a call.
+pub fn item(id: CallId) -> Item {
+    Item::of_carrier(id.connection, id.carrier)
+}
+
+/// What is selected for something that was there at a moment: the frame, or the message of HTTP/1.1 of that side.
+pub fn item_at(trace: &Trace, id: CallId, direction: Direction, at: Moment) -> Item {
+    let message = || {
+        let connection = trace.connection(id.connection)?;
+        let row = connection.http1()?.exchange(id.carrier.exchange()?)?;
+        match direction {
+            Direction::Client => row.request,
+            Direction::Server => row.response,
+        }
+    };
+    match at {
+        Moment::Frame(frame) => Item::Frame(id.connection, frame),
+        Moment::Packet(packet) => match message() {
+            Some(message) => Item::Message(id.connection, message),
+            None => Item::Packet(packet),
+        },
+    }
+}
+
+/// Where a call is, in words: `connection 1 stream 7`.
+pub fn place_words(id: CallId) -> String {
+    format!("connection {} {}", id.connection, id.carrier)
 }
 
 /// The status by name; while it runs, that it does and how much of its time is left.
@@ -292,10 +325,10 @@ fn guess(parent: &Parent) -> &'static str {
 /// A call in words, all that is known at the instant.
 pub fn row_text(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>) -> String {
     let standing = instant.standing(row);
-    let frames = instant.frames(row.id);
+    let read = instant.read(row.id);
     let (kind, said) = kind(context.grpc, row);
     let mut parts = vec![
-        format!("connection {} stream {}", row.id.connection, row.id.stream),
+        place_words(row.id),
         format!("{}/{}", row.service(), row.method()),
         match said {
             true => kind.to_owned(),
@@ -327,7 +360,7 @@ pub fn row_text(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<
     }
     let (asked, answered, bytes) = match standing {
         Standing::Running { .. } => {
-            let [asked, answered] = Direction::BOTH.map(|side| row.messages_at(side, frames));
+            let [asked, answered] = Direction::BOTH.map(|side| row.messages_at(side, read));
             (asked.0, answered.0, [asked.1, answered.1])
         }
         _ => (row.messages[0], row.messages[1], row.bytes),
@@ -352,9 +385,8 @@ pub fn row_text(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<
 
 fn parent_words(parent: &Parent) -> String {
     let mut words = format!(
-        "made while serving connection {} stream {} (known by {})",
-        parent.id.connection,
-        parent.id.stream,
+        "made while serving {} (known by {})",
+        place_words(parent.id),
         parent.known_by.name()
     );
     if parent.candidates > 1 {
@@ -371,9 +403,8 @@ fn parent_words(parent: &Parent) -> String {
 
 fn retry_words(retry: &RetryOf) -> String {
     format!(
-        "tries connection {} stream {} again (known by {})",
-        retry.id.connection,
-        retry.id.stream,
+        "tries {} again (known by {})",
+        place_words(retry.id),
         retry.known_by.name()
     )
 }

@@ -3,12 +3,13 @@
 use super::State;
 use super::model;
 use crate::analysis::grpc::CallId;
+use crate::trace::Carrier;
 use crate::ui::grpc::{CallRow, Instant, Standing};
 use crate::ui::theme::text_size;
 use crate::ui::widgets::mark;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList};
 use crate::ui::widgets::table::{self, Column};
-use crate::ui::{Command, Item, ViewContext};
+use crate::ui::{Command, ViewContext};
 use crate::wire::grpc::GrpcStatus;
 use egui::{
     Align, Color32, FontId, Rect, Response, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2,
@@ -47,7 +48,7 @@ const fn words(
 pub(super) const COLUMNS: [Column; 12] = [
     words(
         "conn · stream",
-        "The connection and the stream that carries the call",
+        "The connection and the stream that carries the call; x and a number for an exchange of HTTP/1.1",
         86.0,
         0.0,
         0,
@@ -138,10 +139,7 @@ pub(super) fn table_ui(
         }
     });
     if let Some(row) = asked.and_then(row_at) {
-        context.send(Command::Select(Item::Stream(
-            row.id.connection,
-            row.id.stream,
-        )));
+        context.send(Command::Select(model::item(row.id)));
     }
 }
 
@@ -166,8 +164,13 @@ pub(super) fn status_colour(
 
 /// The colour that a call's stream has in every view of its connection.
 pub(super) fn stream_colour(context: &ViewContext<'_>, id: CallId) -> Color32 {
-    let connection = context.trace.connection(id.connection);
-    let index = connection.and_then(|connection| connection.http2()?.stream_index(id.stream));
+    let index = match id.carrier {
+        Carrier::Stream(stream) => {
+            let connection = context.trace.connection(id.connection);
+            connection.and_then(|connection| connection.http2()?.stream_index(stream))
+        }
+        Carrier::Exchange(exchange) => Some(exchange.index()),
+    };
     context.theme.stream(index.unwrap_or(0))
 }
 
@@ -183,8 +186,8 @@ fn row_ui(
     instant: &mut Instant<'_>,
 ) {
     let theme = context.theme;
-    let item = Item::Stream(row.id.connection, row.id.stream);
-    let id = list.id.with((row.id.connection.index(), row.id.stream.0));
+    let item = model::item(row.id);
+    let id = list.id.with((row.id.connection.index(), row.id.carrier));
     let response = ui.interact(rect, id, Sense::CLICK);
     let selected = selected == Some(row.id);
     let said = model::row_text(context, row, instant);

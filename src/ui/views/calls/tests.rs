@@ -1,7 +1,7 @@
 use super::layout::{deadline_bar, folded};
 use super::*;
-use crate::report;
-use crate::trace::{ConnectionId, Cursor, FrameId};
+use crate::report::{self, carrier::CarrierReport};
+use crate::trace::{ConnectionId, Cursor, FrameId, Moment, Read};
 use crate::ui::Command;
 use crate::ui::grpc::{CallRow, MessageMark, Standing};
 use crate::ui::views::testing::{World, pane};
@@ -22,7 +22,14 @@ const CAPTURES: [&str; 7] = [
 fn id(connection: usize, stream: u32) -> CallId {
     CallId {
         connection: ConnectionId::from_index(connection),
-        stream: StreamId(stream),
+        carrier: StreamId(stream).into(),
+    }
+}
+
+fn id_of(connection: usize, carrier: CarrierReport) -> CallId {
+    CallId {
+        connection: ConnectionId::from_index(connection),
+        carrier: carrier.carrier().unwrap(),
     }
 }
 
@@ -48,7 +55,7 @@ fn the_table_says_what_the_command_says() {
         world.read(|context| {
             let mut instant = Instant::new(context.trace, context.cursor);
             for call in &told {
-                let row = row(&world, id(call.connection, call.stream));
+                let row = row(&world, id_of(call.connection, call.carrier));
                 let cells = model::cells(context, row, &mut instant);
                 let status = match (call.status, call.implied_status) {
                     (Some(status), _) => status.name.map(str::to_owned),
@@ -69,9 +76,9 @@ fn the_table_says_what_the_command_says() {
                 assert_eq!(row.duration_ns(), took);
                 let parent = call
                     .parent
-                    .map(|of| format!("for {} · {}", of.connection, of.stream));
-                let again =
-                    (call.retry_of).map(|of| format!("again {} · {}", of.connection, of.stream));
+                    .map(|of| format!("for {}", model::place(id_of(of.connection, of.carrier))));
+                let again = (call.retry_of)
+                    .map(|of| format!("again {}", model::place(id_of(of.connection, of.carrier))));
                 for linked in parent.into_iter().chain(again) {
                     assert!(
                         cells[11].replace('?', "").contains(&linked),
@@ -118,10 +125,20 @@ fn a_call_that_a_server_made_stands_behind_the_one_it_was_made_for() {
 fn the_bar_of_a_deadline_shrinks_as_the_cursor_moves_on_and_then_says_how_late_it_is() {
     let scale = TimeScale::new(0.0, 4e9, 4000.0);
     // Right after the request's HEADERS, and after a ping of the same connection.
-    let world = chain_after(row(&chain_after(0), id(1, 13)).first_frame.index());
+    let world = chain_after(
+        row(&chain_after(0), id(1, 13))
+            .first
+            .frame()
+            .unwrap()
+            .index(),
+    );
     let call = row(&world, id(1, 13));
     let bar_at = |now_ns: i64| {
-        let standing = call.standing(call.first_frame.index() + 1, now_ns);
+        let read = Read {
+            frames: call.first.frame().unwrap().index() + 1,
+            packets: 0,
+        };
+        let standing = call.standing(read, now_ns);
         (
             deadline_bar(call, standing, now_ns, &scale).unwrap(),
             standing,
@@ -152,7 +169,11 @@ fn the_bar_of_a_deadline_shrinks_as_the_cursor_moves_on_and_then_says_how_late_i
 
 #[test]
 fn a_call_is_told_as_it_stands_at_the_cursor() {
-    let first = row(&chain_after(0), id(1, 11)).first_frame.index();
+    let first = row(&chain_after(0), id(1, 11))
+        .first
+        .frame()
+        .unwrap()
+        .index();
     let said = |frame| {
         let world = chain_after(frame);
         let said = world.read(|context| text(context, &State::default()));
@@ -169,7 +190,12 @@ fn a_call_is_told_as_it_stands_at_the_cursor() {
         "{running}"
     );
     assert!(running.contains("0 messages out, 0 back"), "{running}");
-    let end = row(&chain_after(0), id(1, 11)).end_frame.unwrap().index();
+    let end = row(&chain_after(0), id(1, 11))
+        .end
+        .unwrap()
+        .frame()
+        .unwrap()
+        .index();
     let ended = said(end);
     assert!(ended.contains("DEADLINE_EXCEEDED"), "{ended}");
     assert!(
@@ -182,7 +208,7 @@ fn a_call_is_told_as_it_stands_at_the_cursor() {
 fn a_million_messages_fold_to_what_the_width_can_show() {
     let marks: Vec<MessageMark> = (0..1_000_000_i64)
         .map(|number| MessageMark {
-            frame: FrameId::from_index(number as usize),
+            at: Moment::Frame(FrameId::from_index(number as usize)),
             time_ns: number * 1000,
             sum_bytes: (number as u64 + 1) * 10,
         })

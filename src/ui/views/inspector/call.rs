@@ -3,7 +3,7 @@
 
 use super::section::{Entry, Section};
 use crate::analysis::grpc::{self, Call, MetadataField, StatusDetails};
-use crate::trace::{Connection, FrameId, FrameRow, StreamRow};
+use crate::trace::{Carrier, Connection, Direction, FrameId, FrameRow, Moment, Read};
 use crate::ui::grpc::{CallRow, Instant, Standing};
 use crate::ui::views::calls::model;
 use crate::ui::widgets::{format, grpc_status};
@@ -18,15 +18,15 @@ const MAX_DETAILS: usize = 50;
 /// Characters of one value.
 const VALUE_CHARS: usize = 2000;
 
-/// The call on a stream, when it carries one.
-pub(super) fn of_stream<'a>(
+/// The call on a stream or in an exchange, when it carries one.
+pub(super) fn of_carrier<'a>(
     context: &ViewContext<'a>,
     connection: &Connection,
-    stream: &StreamRow,
+    carrier: Carrier,
 ) -> Option<&'a CallRow> {
     context.grpc.calls.get(grpc::CallId {
         connection: connection.id,
-        stream: stream.id,
+        carrier,
     })
 }
 
@@ -47,7 +47,6 @@ pub(super) fn sections(
 ) -> Vec<Section> {
     let mut instant = Instant::new(context.trace, context.cursor);
     let standing = instant.standing(row);
-    let frame = |id: FrameId| Item::Frame(connection.id, id);
     let mut about = vec![
         Entry::new("service", row.service()),
         Entry::new("method", row.method()),
@@ -64,14 +63,17 @@ pub(super) fn sections(
         ));
     }
     about.push(
-        Entry::new("first frame", format!("frame {}", row.first_frame))
-            .item(frame(row.first_frame)),
+        Entry::new("began with", row.first.to_string()).item(model::item_at(
+            context.trace,
+            row.id,
+            Direction::Client,
+            row.first,
+        )),
     );
     if let Some(parent) = row.links.parent {
         let words = format!(
-            "connection {} stream {}, known by {}",
-            parent.id.connection,
-            parent.id.stream,
+            "{}, known by {}",
+            model::place_words(parent.id),
             parent.known_by.name()
         );
         about.push(
@@ -80,7 +82,7 @@ pub(super) fn sections(
                     "The call that the server was serving when it made this one.",
                     "",
                 )
-                .item(Item::Stream(parent.id.connection, parent.id.stream)),
+                .item(model::item(parent.id)),
         );
         if let Some(left) = parent.left_ns {
             about.push(
@@ -91,12 +93,11 @@ pub(super) fn sections(
     }
     if let Some(retry) = row.links.retry_of {
         let words = format!(
-            "connection {} stream {}, known by {}",
-            retry.id.connection,
-            retry.id.stream,
+            "{}, known by {}",
+            model::place_words(retry.id),
             retry.known_by.name()
         );
-        let item = Item::Stream(retry.id.connection, retry.id.stream);
+        let item = model::item(retry.id);
         about.push(Entry::new("tries again", words).item(item));
     }
     if let Some(position) = context.grpc.calls.position(row.id) {
@@ -111,7 +112,7 @@ pub(super) fn sections(
                 continue;
             };
             let words = format!("{} ({})", child.short_name(), model::place(child.id));
-            let item = Item::Stream(child.id.connection, child.id.stream);
+            let item = model::item(child.id);
             about.push(Entry::new("made in turn", words).item(item));
         }
     }
@@ -121,12 +122,12 @@ pub(super) fn sections(
     ];
     // What has not happened at the cursor yet is not told before.
     if standing == Standing::Ended {
-        all.push(Section::new("how it ended", ending(connection, row)));
+        all.push(Section::new("how it ended", ending(context, row)));
         if let Some(status) = row.status_seen() {
             all.push(Section::new("what that means", meaning(status)));
         }
     }
-    if let Some(open) = context.grpc.open(context.trace, connection, row.id.stream) {
+    if let Some(open) = context.grpc.open(context.trace, connection, row.id.carrier) {
         all.extend(said(context, &open.call, standing));
         all.push(messages(connection, &open));
     }
@@ -161,7 +162,7 @@ fn deadline_entry(timeout_ns: i64) -> Entry {
     entry
 }
 
-fn ending(connection: &Connection, row: &CallRow) -> Vec<Entry> {
+fn ending(context: &ViewContext<'_>, row: &CallRow) -> Vec<Entry> {
     let mut entries = Vec::new();
     match (row.status, row.implied_status) {
         (Some(status), _) => entries.push(Entry::new("status", grpc_status::title(status))),
@@ -198,9 +199,9 @@ fn ending(connection: &Connection, row: &CallRow) -> Vec<Entry> {
         };
         entries.push(Entry::new("of its time", words));
     }
-    if let Some(end) = row.end_frame {
-        let item = Item::Frame(connection.id, end);
-        entries.push(Entry::new("ended in", format!("frame {end}")).item(item));
+    if let Some(end) = row.end {
+        let item = model::item_at(context.trace, row.id, Direction::Server, end);
+        entries.push(Entry::new("ended in", end.to_string()).item(item));
     }
     entries
 }
@@ -319,8 +320,11 @@ fn messages(connection: &Connection, open: &Rc<crate::ui::grpc::OpenCall>) -> Se
     let entries = list.map(|message| {
         let name = format!("{} {}", message.direction.name(), message.number);
         let size = format::exact_bytes(message.span.prefix.length.into());
-        let words = format!("{size}, frame {}", message.first_frame);
-        Entry::new(&name, words).item(Item::Frame(connection.id, message.first_frame))
+        let words = match message.first.begun(connection) {
+            Some(moment) => format!("{size}, {moment}"),
+            None => size,
+        };
+        Entry::new(&name, words).item(Item::of_unit(connection.id, message.first))
     });
     Section::new("messages", entries.collect())
 }
@@ -333,8 +337,12 @@ pub(super) fn of_frame(
 ) -> Section {
     let origin = context.trace.time_range_ns.map_or(0, |(first, _)| first);
     let now_ns = context.trace.time_ns(frame.packet).saturating_sub(origin);
-    let standing = row.standing(id.index().saturating_add(1), now_ns);
-    let item = Item::Stream(row.id.connection, row.id.stream);
+    let read = Read {
+        frames: id.index().saturating_add(1),
+        packets: 0,
+    };
+    let standing = row.standing(read, now_ns);
+    let item = model::item(row.id);
     let mut entries = vec![Entry::new("call", row.short_name()).item(item)];
     if let Some(left) = model::left_words(row, standing) {
         entries.push(Entry::new("time left", left).hover(
@@ -342,7 +350,7 @@ pub(super) fn of_frame(
             "gRPC over HTTP/2, Requests",
         ));
     }
-    if row.end_frame == Some(id)
+    if row.end == Some(Moment::Frame(id))
         && let Some(status) = row.status_seen()
     {
         entries.push(Entry::new("status", grpc_status::title(status)));

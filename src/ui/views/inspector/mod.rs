@@ -120,13 +120,17 @@ impl<'a> Subject<'a> {
             .and_then(|packet| context.trace.packets.get(packet.index())?.owner)
             .and_then(|owner| context.trace.connection(owner.connection));
         let stream = stream.and_then(|stream| http2?.stream(stream));
-        let call = connection.zip(stream);
+        let exchange = connection
+            .and_then(|connection| context.selection?.carrier(connection))
+            .filter(|carrier| carrier.exchange().is_some());
+        let carrier = stream.map(|row| row.id.into()).or(exchange);
         Self {
             connection: if packet.is_some() { owner } else { connection },
             frame,
             stream,
-            call: call
-                .and_then(|(connection, stream)| call::of_stream(context, connection, stream)),
+            call: connection
+                .zip(carrier)
+                .and_then(|(connection, carrier)| call::of_carrier(context, connection, carrier)),
             packet,
         }
     }

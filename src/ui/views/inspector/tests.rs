@@ -176,7 +176,7 @@ fn the_call_tab_explains_the_status_and_a_frame_says_what_is_left_of_the_deadlin
     let connection = world.connection.unwrap();
     let rows = world.grpc.calls.rows().to_vec();
     for row in &rows {
-        world.selection = Some(Item::Stream(connection, row.id.stream));
+        world.selection = Some(Item::of_carrier(connection, row.id.carrier));
         let said = world.read(|context| text(context, &State::with_tab(Tab::Call)));
         assert!(said.starts_with("Call\n"), "{said}");
         let Some(status) = row.status_seen() else {
@@ -193,7 +193,7 @@ fn the_call_tab_explains_the_status_and_a_frame_says_what_is_left_of_the_deadlin
     }
     // What the server said, decoded: no percent signs of the encoding are left.
     let details = rows.iter().find_map(|row| {
-        world.selection = Some(Item::Stream(connection, row.id.stream));
+        world.selection = Some(Item::of_carrier(connection, row.id.carrier));
         let said = world.read(|context| text(context, &State::with_tab(Tab::Call)));
         said.contains("GRPC-STATUS-DETAILS-BIN").then_some(said)
     });
@@ -202,7 +202,7 @@ fn the_call_tab_explains_the_status_and_a_frame_says_what_is_left_of_the_deadlin
     assert!(details.contains("GRPC-MESSAGE"), "{details}");
     // Right after its first frame, all of the deadline is left.
     let row = rows.iter().find(|row| row.timeout_ns.is_some()).unwrap();
-    let frame = row.first_frame;
+    let frame = row.first.frame().unwrap();
     world.selection = Some(Item::Frame(connection, frame));
     let said = world.read(|context| text(context, &State::with_tab(Tab::Frame)));
     let whole = crate::ui::widgets::format::duration_ns(row.timeout_ns.unwrap());

@@ -2,7 +2,9 @@
 //! all as ranges of one sender's stream of bytes.
 
 use crate::analysis::grpc::{self, Body};
-use crate::trace::{Connection, ConnectionId, FrameId, FrameRow, Http2, PacketId, Side, Trace};
+use crate::trace::{
+    Connection, ConnectionId, FrameId, FrameRow, Http2, PacketId, Side, Trace, Unit,
+};
 use crate::ui::widgets::format;
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::{FrameHeader, FrameKind, StreamId};
@@ -174,7 +176,7 @@ struct Placed {
     /// Its length without the prefix.
     len: u64,
     /// Prefix and payload: frames, and ranges of the sender's stream of bytes.
-    places: Vec<(FrameId, Range<u64>)>,
+    places: Vec<(Unit, Range<u64>)>,
 }
 
 impl Kept {
@@ -194,7 +196,9 @@ impl Kept {
             return;
         }
         self.of = of;
-        self.body = Some(Body::of(trace, connection, http2, stream, focus.side));
+        self.body = Some(Body::of_stream(
+            trace, connection, http2, stream, focus.side,
+        ));
         self.messages = grpc::messages(trace, connection, stream).map_or_else(Vec::new, |found| {
             let own = found
                 .list
@@ -323,7 +327,7 @@ fn messages(connection: &Connection, kept: &Kept, focus: &Focus, view: &Range<u6
         .flat_map(|message| {
             let (number, parts) = (message.number, message.places.len());
             let places = message.places.iter().enumerate();
-            places.map(move |(part, (frame, range))| {
+            places.map(move |(part, (unit, range))| {
                 let bytes = format::exact_bytes(message.len);
                 let of = if parts > 1 {
                     format!(", part {} of {parts}", part + 1)
@@ -336,7 +340,7 @@ fn messages(connection: &Connection, kept: &Kept, focus: &Focus, view: &Range<u6
                     label: format!("message {number}{of}"),
                     about: format!("message {number}: {bytes} behind a prefix of 5{of}"),
                     stream: focus.stream,
-                    item: Item::Frame(connection.id, *frame),
+                    item: Item::of_unit(connection.id, *unit),
                     missing: false,
                 }
             })
@@ -362,8 +366,8 @@ fn content(
             .filter(|_| focus.stream == Some(row.stream))
             .and_then(|body| {
                 let parts = body.parts();
-                let index = parts.partition_point(|part| part.frame < id);
-                parts.get(index).filter(|part| part.frame == id)
+                let index = parts.partition_point(|part| part.unit < Unit::Frame(id));
+                parts.get(index).filter(|part| part.unit == Unit::Frame(id))
             });
         match part {
             Some(part) => {

@@ -60,9 +60,9 @@ fn row_ui(
         painter.rect_filled(back, 4.0, theme.hover);
     }
     if response.hovered() {
-        context.hover(Item::Frame(looked.connection.id, message.first_frame));
+        context.hover(Item::of_unit(looked.connection.id, message.first));
     }
-    let there = message.last_frame.index() < context.frame_count();
+    let there = context.has_come(message.moment());
     let dim = |colour: egui::Color32| {
         if there {
             colour
@@ -76,7 +76,7 @@ fn row_ui(
         Rect::from_min_max(pos2(from, rect.top()), pos2(to.max(from), rect.bottom()))
     };
     let arrow = if client { "→" } else { "←" };
-    let colour = context.stream_colour(looked.call.call.id.stream);
+    let colour = context.carrier_colour(looked.call.call.id.carrier);
     let left = rect.left() + 4.0;
     mark::line(
         painter,

@@ -102,7 +102,7 @@ pub fn message_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         state.position = position;
         state.field = None;
         if let Some(message) = looked.call.messages.list.get(position) {
-            let item = Item::Frame(looked.connection.id, message.first_frame);
+            let item = Item::of_unit(looked.connection.id, message.first);
             context.send(Command::Select(item));
         }
     }
@@ -168,10 +168,7 @@ fn act(
     let Some(parsed) = &message.parsed else {
         return;
     };
-    let preferred = context
-        .selection
-        .and_then(Item::frame)
-        .map(|(_, frame)| frame);
+    let preferred = context.selection.and_then(Item::unit).map(|(_, unit)| unit);
     let item_of = |position: usize| {
         let row = parsed.rows.get(position)?;
         message.item(looked.connection.id, row.range.clone(), preferred)
@@ -199,10 +196,10 @@ fn act(
 }
 
 fn nothing(context: &ViewContext<'_>) -> &'static str {
-    match (context.connection, context.selected_stream()) {
+    match (context.connection, context.selected_carrier()) {
         (None, _) => "Open a capture: the messages of its gRPC calls are taken apart here.",
         (Some(_), Some(_)) => {
-            "The selected stream carries no gRPC call. Choose a call in the Calls view, or one of its frames."
+            "What is selected carries no gRPC call. Choose a call in the Calls view, or one of its frames."
         }
         (Some(_), None) => {
             "Choose a gRPC call, or one of its frames: its messages are taken apart here."

@@ -1,6 +1,6 @@
 //! Which call, which message and which field are looked at, from the selection and what was chosen in the view.
 
-use crate::trace::{Connection, FrameId};
+use crate::trace::{Carrier, Connection, Unit};
 use crate::ui::grpc::{OpenCall, OpenMessage};
 use crate::ui::widgets::format;
 use crate::ui::{Item, ViewContext};
@@ -25,16 +25,18 @@ const MAX_BACK: usize = 1000;
 /// The call that the selection belongs to: its stream, else that of the last content before the cursor.
 pub fn call<'a>(context: &ViewContext<'a>) -> Option<(&'a Connection, Rc<OpenCall>)> {
     let connection = context.connection?;
-    let http2 = connection.http2()?;
-    let selected = context.selected_stream().filter(|of| !of.is_connection());
-    let stream = selected.or_else(|| {
+    let selected = context
+        .selected_carrier()
+        .filter(|of| of.stream().is_none_or(|stream| !stream.is_connection()));
+    let carrier = selected.or_else(|| {
+        let http2 = connection.http2()?;
         let read = context.frame_count();
         let mut last = (read.saturating_sub(MAX_BACK)..read).rev();
         let rows = last.by_ref().filter_map(|at| http2.frames.get(at));
         let mut data = rows.filter(|row| row.kind == FrameKind::DATA);
-        Some(data.next()?.stream)
+        Some(Carrier::Stream(data.next()?.stream))
     })?;
-    let call = context.grpc.open(context.trace, connection, stream)?;
+    let call = context.grpc.open(context.trace, connection, carrier)?;
     Some((connection, call))
 }
 
@@ -46,35 +48,28 @@ pub fn message_of(
     call: &OpenCall,
     selection: Option<Item>,
 ) -> usize {
-    let of_bytes =
-        |frame: FrameId, byte: u32| call.message_at(context.trace, connection, frame, byte);
-    let found = match selection {
-        Some(Item::Bytes { frame, start, .. }) => of_bytes(frame, start),
+    let of_bytes = |unit: Unit, byte: u32| call.message_at(connection, unit, byte);
+    let found = match (selection.and_then(Item::bytes), selection) {
+        (Some((unit, range)), _) => of_bytes(unit, range.start),
         // The first byte of the payload.
-        Some(Item::Frame(_, frame)) => of_bytes(frame, 9),
+        (None, Some(Item::Frame(_, frame))) => of_bytes(Unit::Frame(frame), 9),
+        (None, Some(Item::Message(_, message))) => of_bytes(Unit::Message(message), 0),
         _ => None,
     };
     found.unwrap_or_else(|| {
-        let read = context.frame_count();
+        let read = context.read();
         let list = call.messages.list.iter();
-        let there = list
-            .filter(|message| message.last_frame.index() < read)
-            .count();
+        let there = list.filter(|message| read.has(message.moment())).count();
         there.saturating_sub(1)
     })
 }
 
 /// The field that an item's bytes belong to: the one with just these bytes, else the innermost that owns the first.
 pub fn field_of(message: &OpenMessage, item: Option<Item>) -> Option<usize> {
-    let Some(Item::Bytes {
-        frame, start, end, ..
-    }) = item
-    else {
-        return None;
-    };
+    let (unit, range) = item?.bytes()?;
     let parsed = message.parsed.as_ref()?;
-    let first = message.decoded_at(frame, start)?;
-    let last = message.decoded_at(frame, end.checked_sub(1)?)?;
+    let first = message.decoded_at(unit, range.start)?;
+    let last = message.decoded_at(unit, range.end.checked_sub(1)?)?;
     let whole = parsed.bytes.len();
     let range = first..last.saturating_add(1);
     if range == (0..whole) && parsed.rows.len() != 1 {
@@ -102,15 +97,12 @@ pub fn message_words(call: &OpenCall, position: usize) -> String {
     if message.span.prefix.compressed() {
         words.push_str(" compressed");
     }
-    let frames = match message.first_frame == message.last_frame {
-        true => format!(" · frame {}", message.first_frame.index()),
-        false => format!(
-            " · frames {} to {}",
-            message.first_frame.index(),
-            message.last_frame.index()
-        ),
+    let place = match (message.first, message.last) {
+        (Unit::Frame(first), Unit::Frame(last)) if first == last => format!(" · frame {first}"),
+        (Unit::Frame(first), Unit::Frame(last)) => format!(" · frames {first} to {last}"),
+        _ => format!(" · packet {}", message.packet.number()),
     };
-    words.push_str(&frames);
+    words.push_str(&place);
     if !message.whole {
         words.push_str(" · not all of it is in the capture");
     }

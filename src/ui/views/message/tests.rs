@@ -1,11 +1,12 @@
 use super::*;
 use crate::report;
-use crate::trace::{ConnectionId, FrameId};
+use crate::trace::{ConnectionId, FrameId, Unit};
 use crate::ui::grpc::Sources;
 use crate::ui::views::testing::{World, pane};
 use crate::wire::http2::StreamId;
 use crate::wire::protobuf::reading::ReadingKind;
 use egui_kittest::kittest::{NodeT, Queryable};
+use std::ops::Range;
 
 /// The fields of a command's row, number and value, outermost first.
 fn numbers(fields: &[report::fields::FieldReport], into: &mut Vec<u32>) {
@@ -31,7 +32,7 @@ fn every_field_of_the_command_is_a_row_and_lies_where_its_bytes_are() {
                 .unwrap();
             let open = world
                 .grpc
-                .open(&world.trace, connection, StreamId(told.stream))
+                .open(&world.trace, connection, told.carrier.carrier().unwrap())
                 .unwrap();
             let position = open
                 .messages
@@ -50,20 +51,18 @@ fn every_field_of_the_command_is_a_row_and_lies_where_its_bytes_are() {
                 .iter()
                 .map(|row| row.path.last().unwrap().0)
                 .collect();
-            assert_eq!(shown, wanted, "{name} stream {}", told.stream);
+            assert_eq!(shown, wanted, "{name} {:?}", told.carrier);
             assert_eq!(parsed.type_name, told.type_name);
             for row in &parsed.rows {
-                let Some(Item::Bytes {
-                    frame, start, end, ..
-                }) = message.item(connection.id, row.range.clone(), None)
-                else {
+                let item = message.item(connection.id, row.range.clone(), None);
+                let Some((unit, Range { start, end })) = item.and_then(Item::bytes) else {
                     panic!("{name}: field {row:?} has no bytes");
                 };
                 // There and back.
-                if let Some(at) = message.decoded_at(frame, start) {
+                if let Some(at) = message.decoded_at(unit, start) {
                     assert_eq!(at, row.range.start);
                     assert_eq!((end - start) as usize, row.range.len());
-                    let found = world.grpc.field_at(&world.trace, connection, frame, start);
+                    let found = world.grpc.field_at(&world.trace, connection, unit, start);
                     assert!(found.is_some_and(|(range, _)| range.start <= start + 4));
                 }
             }
@@ -102,7 +101,9 @@ fn a_click_on_a_field_selects_just_its_bytes_and_the_bytes_lead_back() {
     let connection = world.trace.main_connection().unwrap();
     let row = &connection.http2().unwrap().frames[frame.index()];
     assert!(end <= 9 + row.length);
-    let found = world.grpc.field_at(&world.trace, connection, frame, start);
+    let found = world
+        .grpc
+        .field_at(&world.trace, connection, Unit::Frame(frame), start);
     assert_eq!(found.unwrap().0, start..end);
 }
 
@@ -194,9 +195,9 @@ fn the_message_follows_the_frame_that_is_selected() {
             let mut state = State::default();
             let looked = follow(context, &mut state).unwrap();
             let message = &looked.call.messages.list[looked.position];
-            (message.first_frame, message.last_frame)
+            (message.first, message.last)
         });
-        let frame = FrameId::from_index(frame);
+        let frame = Unit::Frame(FrameId::from_index(frame));
         assert!(words.0 <= frame && frame <= words.1);
     }
     let nothing = World::of_trace(crate::trace::Trace::new(crate::capture::Source::empty()));
