@@ -14,7 +14,7 @@ use crate::analysis::grpc::{self, MessageReader};
 use crate::analysis::shares::Shares;
 use crate::capture::{Capture, Event, LinkType};
 use crate::report;
-use crate::trace::{Connection, FrameId, Http2State, Side, Trace};
+use crate::trace::{Carrier, Connection, ExchangeId, FrameId, Http2State, Side, Trace};
 use crate::wire::hpack::{self, Table, VecLog};
 use crate::wire::http2::{self, ClosedStreams, FrameHeader, Payload};
 use crate::wire::link::{self, Contents};
@@ -245,28 +245,18 @@ const MAX_FOLLOWED: usize = 64;
 /// What of a body is missing and what is there make up the whole. Shares are parts of one, and what was
 /// delivered within two halves is what was delivered in all.
 fn conclusions(trace: &Trace, connection: &Connection) {
+    let exchanges = connection
+        .http1()
+        .map_or(0, |http1| http1.exchanges().len());
+    for index in 0..exchanges.min(MAX_FOLLOWED) {
+        bodies(trace, connection, ExchangeId::from_index(index).into());
+    }
     let Some(http2) = connection.http2() else {
         return;
     };
     goaways::goaways(trace, connection);
     for row in http2.streams().iter().take(MAX_FOLLOWED) {
-        let written = report::follow::write(&mut std::io::sink(), trace, connection, row.id, false);
-        assert!(matches!(written, Ok(true)));
-        for sender in Side::BOTH {
-            let body = Body::of(trace, connection, row.id, sender);
-            let Some(body) = body else { continue };
-            let captured: u64 = body
-                .runs(trace, connection)
-                .map(|run| run.len() as u64)
-                .sum();
-            assert_eq!(captured, body.captured_bytes());
-            let mut next = 0;
-            for missing in &body.missing {
-                assert!(next <= missing.start && missing.start < missing.end);
-                next = missing.end;
-            }
-            assert!(next <= body.len());
-        }
+        bodies(trace, connection, row.id.into());
     }
     let end = http2.frames.len();
     let instant = |count: usize| count.checked_sub(1).map(FrameId::from_index);
@@ -302,6 +292,27 @@ pub fn content(bytes: &[u8]) {
         let decoded = bodies::decode(bytes, &codings, MAX_CONTENT_BYTES);
         assert!(decoded.bytes.len() as u64 <= MAX_CONTENT_BYTES);
         ContentKind::of(None, &decoded.bytes);
+    }
+}
+
+/// What of the bodies of a stream or an exchange is missing and what is there make up the whole.
+fn bodies(trace: &Trace, connection: &Connection, carrier: Carrier) {
+    let written = report::follow::write(&mut std::io::sink(), trace, connection, carrier, false);
+    assert!(matches!(written, Ok(true)));
+    for sender in Side::BOTH {
+        let body = Body::of(trace, connection, carrier, sender);
+        let Some(body) = body else { continue };
+        let captured: u64 = body
+            .runs(trace, connection)
+            .map(|run| run.len() as u64)
+            .sum();
+        assert_eq!(captured, body.captured_bytes());
+        let mut next = 0;
+        for missing in &body.missing {
+            assert!(next <= missing.start && missing.start < missing.end);
+            next = missing.end;
+        }
+        assert!(next <= body.len());
     }
 }
 

@@ -39,6 +39,9 @@ mod guide;
 /// Broken, cut and hostile input: nothing may panic, hang or exhaust memory.
 #[path = "wireloom/hostile.rs"]
 mod hostile;
+/// Exchanges of HTTP/1.1: what the commands say of them, against other readers and the programs themselves.
+#[path = "wireloom/http1.rs"]
+mod http1;
 /// Names for screen readers, and the way of the keyboard through the window.
 #[cfg(feature = "gui")]
 #[path = "wireloom/keyboard.rs"]

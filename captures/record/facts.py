@@ -73,6 +73,7 @@ TABLE = {
         "Without the key log there is no frame to be read; `decrypted` says what tshark reads with it.",
     ]),
     "http1-and-h2c.pcapng": Recording([8080, 8081], ["curl", "nghttp", "nginx", "dumpcap"], decode_as=[8081], well_behaved=True),
+    "http1-programs.pcapng": Recording([8080, 8081, 8082], ["curl", "nginx", "node", "websockets", "dumpcap"], decode_as=[], well_behaved=True),
     "go-http2.pcapng": Recording([8080], ["go", "nghttp", "dumpcap"], well_behaved=True),
     "python-http2.pcapng": Recording([8080], ["httpx", "hypercorn", "h2", "curl", "nghttp", "dumpcap"], well_behaved=True),
     "nginx-curl.pcapng": Recording([8080], ["curl", "nghttp", "nginx", "dumpcap"], well_behaved=True),
@@ -110,6 +111,7 @@ VERSION = {
     "httpx": [sys.executable, "-c", "import httpx; print(httpx.__version__)"],
     "grpcio-reflection": [sys.executable, "-c", "import importlib.metadata as m; print(m.version('grpcio-reflection'))"],
     "hypercorn": [sys.executable, "-c", "import importlib.metadata as m; print(m.version('hypercorn'))"],
+    "websockets": [sys.executable, "-c", "import importlib.metadata as m; print(m.version('websockets'))"],
     "h2": [sys.executable, "-c", "import h2; print('h2', h2.__version__)"],
 }
 
@@ -172,15 +174,26 @@ def note_tls(tls, proto):
 
 def note_http1(exchanges, proto):
     method = shown(proto, "http.request.method")
+    chunks = sum(int(size) for size in everything(proto, "http.chunk_size"))
+    length = next((field.get("show") for field in proto.iter("field") if field.get("name") == "http.content_length"), None)
+    data = next((field.get("size") for field in proto.iter("field") if field.get("name") == "http.file_data"), None)
     if method:
-        exchanges.append({"method": method, "path": shown(proto, "http.request.uri"), "status": None, "body_bytes": 0})
+        # tshark shows a request with its last byte, which may come behind 100 Continue.
+        early = exchanges.pop() if exchanges and "method" not in exchanges[-1] else {}
+        exchanges.append({"method": method, "path": shown(proto, "http.request.uri"), "status": None, "body_bytes": 0, **early})
+        if int(length or chunks):
+            exchanges[-1]["request_bytes"] = int(length or chunks)
     status = shown(proto, "http.response.code")
-    if status and exchanges:
-        answered = next(exchange for exchange in exchanges if exchange["status"] is None)
+    answered = next((exchange for exchange in exchanges if exchange.get("status") is None), None)
+    if status and status.startswith("1") and status != "101":
+        if answered is None:
+            exchanges.append(answered := {})
+        answered.setdefault("interim", []).append(status)
+    elif status and answered:
         answered["status"] = status
-        chunks = sum(int(size) for size in everything(proto, "http.chunk_size"))
-        length = next((field.get("show") for field in proto.iter("field") if field.get("name") == "http.content_length"), None)
-        answered["body_bytes"] = int(length or chunks)
+        # An answer to HEAD has the length of what it leaves out.
+        bare = answered["method"] == "HEAD" or status in ("101", "204", "304")
+        answered["body_bytes"] = 0 if bare else int(length or chunks or data or 0)
 
 
 def tshark_facts(path, ports, decode_as, keylog=None):

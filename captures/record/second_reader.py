@@ -262,26 +262,49 @@ def http1_field(head, wanted):
     return None
 
 
+def http1_body(head, data, none=False, until_close=False):
+    """(bytes of content, what follows the body); `none` for answers that have no body whatever their fields say."""
+    if none:
+        return 0, data
+    if http1_field(head, b"transfer-encoding") == b"chunked":
+        size = 0
+        while True:
+            line, _, data = data.partition(b"\r\n")
+            chunk = int(line.split(b";")[0], 16)
+            if not chunk:
+                while line:  # trailers, up to the empty line
+                    line, _, data = data.partition(b"\r\n")
+                return size, data
+            size += chunk
+            data = data[chunk + 2:]
+    length = http1_field(head, b"content-length")
+    size = int(length) if length is not None else len(data) if until_close else 0
+    return size, data[size:]
+
+
 def http1_of(up, down):
     """The exchanges of HTTP/1.1, and what follows them in both directions after `101 Switching Protocols`."""
     exchanges = []
     while up and down and not up.startswith(PREFACE):
         request, _, up = up.partition(b"\r\n\r\n")
-        response, _, down = down.partition(b"\r\n\r\n")
         method, path = request.split(b"\r\n")[0].decode().split(" ")[:2]
-        status = response.split(b"\r\n")[0].decode().split(" ")[1]
-        up = up[int(http1_field(request, b"content-length") or 0):]
-        size = int(http1_field(response, b"content-length") or 0)
-        down = down[size:]
-        if http1_field(response, b"transfer-encoding") == b"chunked":
-            while True:
-                line, _, down = down.partition(b"\r\n")
-                chunk = int(line, 16)
-                size += chunk
-                down = down[chunk + 2:]
-                if not chunk:
-                    break
-        exchanges.append({"method": method, "path": path, "status": status, "body_bytes": size})
+        sent, up = http1_body(request, up)
+        exchange, interim = {"method": method, "path": path}, []
+        while True:
+            response, _, down = down.partition(b"\r\n\r\n")
+            status = response.split(b"\r\n")[0].decode().split(" ")[1]
+            if not status.startswith("1") or status == "101":
+                break
+            interim.append(status)
+        size, down = http1_body(response, down, method == "HEAD" or status in ("101", "204", "304"), True)
+        exchange |= {"status": status, "body_bytes": size}
+        if interim:
+            exchange["interim"] = interim
+        if sent:
+            exchange["request_bytes"] = sent
+        exchanges.append(exchange)
+        if status == "101":
+            break
     return exchanges, up, down
 
 

@@ -1,10 +1,11 @@
 //! JSON that requests and responses carry, each body as one message.
 
 use super::bodies::Body;
-use crate::trace::{Connection, FrameId, PacketId, Side, StreamRow, Symbol, Trace};
-use crate::wire::http2::StreamId;
+use crate::trace::{
+    Carrier, Connection, ExchangeId, PacketId, Side, StreamRow, Symbol, Trace, Unit,
+};
 
-/// A JSON document that one side sent on a stream.
+/// A JSON document that one side sent on a stream or in an exchange.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// The content as it was sent.
@@ -15,10 +16,10 @@ pub struct Document {
     pub decoded: Vec<u8>,
     /// Why that is not all, a plain sentence.
     pub trouble: Option<String>,
-    /// The `DATA` frame with its first byte.
-    pub first_frame: FrameId,
-    /// The `DATA` frame with its last byte so far.
-    pub last_frame: FrameId,
+    /// The `DATA` frame, or the message of HTTP/1.1, with its first byte.
+    pub first: Unit,
+    /// The one with its last byte so far.
+    pub last: Unit,
     /// The packet with which that could be read.
     pub packet: PacketId,
     /// When that packet was captured, in nanoseconds since the Unix epoch.
@@ -62,25 +63,38 @@ pub fn senders<'a>(
         .map(|(side, _)| side)
 }
 
-/// The document of a side on a stream; `None` when it has no content.
+/// The sides of an exchange that send JSON, the requesting one first.
+pub fn senders_in(connection: &Connection, exchange: ExchangeId) -> impl Iterator<Item = Side> {
+    let http1 = connection.http1();
+    let row = http1.and_then(|http1| http1.exchange(exchange));
+    let messages = row.map(|row| [row.request, row.response]).into_iter();
+    let rows = messages
+        .flatten()
+        .flatten()
+        .filter_map(move |id| http1?.message(id));
+    let json = |symbol: Option<Symbol>| symbol.is_some_and(|text| is_json(connection.text(text)));
+    rows.filter(move |row| json(row.content_type) && row.content_bytes > 0)
+        .map(|row| row.side)
+}
+
+/// The document of a side on a stream or in an exchange; `None` when it has no content.
 pub fn document(
     trace: &Trace,
     connection: &Connection,
-    stream: StreamId,
+    carrier: impl Into<Carrier>,
     sender: Side,
 ) -> Option<Document> {
-    let body = Body::of(trace, connection, stream, sender)?;
-    let http2 = connection.http2()?;
-    let first = body.parts.first()?.frame;
+    let body = Body::of(trace, connection, carrier, sender)?;
+    let first = body.parts.first()?.unit;
     let last = body
         .parts
         .iter()
         .rev()
         .find(|part| !part.range.is_empty())?;
-    let row = http2.frames.get(last.frame.index())?;
     let last_byte = last.range.end.checked_sub(1)?..last.range.end;
     let slice = connection.stream(sender).slices(last_byte).next();
-    let packet = slice.map_or(row.packet, |slice| slice.readable);
+    let begun = || last.unit.begun(connection)?.packet(connection);
+    let packet = slice.map(|slice| slice.readable).or_else(begun)?;
     let codings = body.codings();
     let names: Vec<&str> = codings.iter().map(|coding| coding.name()).collect();
     let decoded = body.decoded(trace, connection);
@@ -88,8 +102,8 @@ pub fn document(
         encoding: (!names.is_empty()).then(|| names.join(", ")),
         trouble: decoded.trouble.map(|trouble| format!("{trouble}.")),
         decoded: decoded.bytes,
-        first_frame: first,
-        last_frame: last.frame,
+        first,
+        last: last.unit,
         packet,
         time_ns: trace.time_ns(packet),
         body,
@@ -150,6 +164,6 @@ mod tests {
         let answered = document(&trace, connection, row.id, sides[1]).unwrap();
         assert_eq!(answered.decoded, b"[1, 2]");
         assert_eq!(answered.time_ns, START_NS + 20_000);
-        assert!(answered.first_frame < answered.last_frame);
+        assert!(answered.first < answered.last);
     }
 }

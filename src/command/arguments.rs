@@ -2,7 +2,8 @@
 
 use crate::filter::Filter;
 use crate::report::Format;
-use crate::trace::Direction;
+use crate::trace::{Carrier, Direction, ExchangeId};
+use crate::wire::http2::StreamId;
 use clap::{Args, Parser};
 use std::path::PathBuf;
 
@@ -39,7 +40,7 @@ pub(super) enum Subcommand {
     Hpack(HintedRows),
     /// The content of a request or a response, to standard output or a file
     Body(BodyWanted),
-    /// Both messages of a stream as a text: fields, bodies, trailers
+    /// Both messages of a stream or an exchange as a text: fields, bodies, trailers
     Follow(Following),
     /// Every TCP connection and what it carries
     Connections(Rows),
@@ -114,19 +115,14 @@ pub(super) struct BodyWanted {
     #[command(flatten)]
     pub(super) input: Input,
 
-    /// The stream
-    #[arg(long, value_name = "N")]
-    pub(super) stream: u32,
-
-    /// The connection [default: the HTTP/2 connection with most frames]
-    #[arg(long, value_name = "C")]
-    pub(super) connection: Option<usize>,
+    #[command(flatten)]
+    pub(super) carrier: Carried,
 
     /// Whose body: `client` for that of the request, `server` for that of the response
     #[arg(long, value_enum, default_value = "server")]
     pub(super) direction: Sender,
 
-    /// Without its content codings: gzip, deflate, br and zstd
+    /// Without its content codings, and of HTTP/1.1 its transfer codings: gzip, deflate, br and zstd
     #[arg(long)]
     pub(super) decode: bool,
 
@@ -135,19 +131,48 @@ pub(super) struct BodyWanted {
     pub(super) output: Option<PathBuf>,
 }
 
-/// One stream as a text.
+/// What carried a request with its response.
+#[derive(Debug, Args)]
+pub(super) struct Carried {
+    #[command(flatten)]
+    place: Place,
+
+    /// The connection [default: the HTTP/2 connection with most frames, or with --exchange the HTTP/1.1 connection with most
+    /// exchanges]
+    #[arg(long, value_name = "C")]
+    pub(super) connection: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Place {
+    /// The stream of HTTP/2
+    #[arg(long, value_name = "N")]
+    stream: Option<u32>,
+
+    /// The exchange of HTTP/1.1, by its number on the connection as `wireloom requests` has it
+    #[arg(long, value_name = "N")]
+    exchange: Option<usize>,
+}
+
+impl Carried {
+    /// The stream or the exchange.
+    pub(super) fn carrier(&self) -> Carrier {
+        match (self.place.stream, self.place.exchange) {
+            (_, Some(exchange)) => ExchangeId::from_index(exchange).into(),
+            (stream, None) => StreamId(stream.unwrap_or_default()).into(),
+        }
+    }
+}
+
+/// One stream or exchange as a text.
 #[derive(Debug, Args)]
 pub(super) struct Following {
     #[command(flatten)]
     pub(super) input: Input,
 
-    /// The stream
-    #[arg(long, value_name = "N")]
-    pub(super) stream: u32,
-
-    /// The connection [default: the HTTP/2 connection with most frames]
-    #[arg(long, value_name = "C")]
-    pub(super) connection: Option<usize>,
+    #[command(flatten)]
+    pub(super) carrier: Carried,
 
     /// Bodies with their content codings, as they were sent
     #[arg(long)]

@@ -102,9 +102,8 @@ pub fn run() -> ExitCode {
             match failure {
                 #[cfg(feature = "gui")]
                 Failure::Render(error) if error.is_usage() => ExitCode::from(2),
-                Failure::State(_) | Failure::Body(body::BodyError::NoStream { .. }) => {
-                    ExitCode::from(2)
-                }
+                Failure::State(_) => ExitCode::from(2),
+                Failure::Body(error) if error.is_usage() => ExitCode::from(2),
                 Failure::Protobuf(error) if error.is_usage() => ExitCode::from(2),
                 Failure::Notes(error) if error.is_usage() => ExitCode::from(2),
                 Failure::Export(error) if error.is_usage() => ExitCode::from(2),

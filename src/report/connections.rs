@@ -59,6 +59,14 @@ impl<T: Copy> PerDirection<T> {
             server: number(Direction::Server),
         }
     }
+
+    /// The number of a direction.
+    pub fn get_mut(&mut self, direction: Direction) -> &mut T {
+        match direction {
+            Direction::Client => &mut self.client,
+            Direction::Server => &mut self.server,
+        }
+    }
 }
 
 /// Whether the ends of a connection were seen.

@@ -1,21 +1,49 @@
-//! `wireloom follow`: what a stream carried, as a text to read: each message's fields, its body,
+//! `wireloom follow`: what a stream or an exchange carried, as a text to read: each message's fields, its body,
 //! its trailers.
+
+mod exchange;
 
 use super::text;
 use crate::analysis::bodies::{Body, ContentKind};
 use crate::analysis::grpc;
 use crate::analysis::requests::{self, Request};
-use crate::trace::{Connection, FrameId, Side, Trace};
+use crate::trace::{Carrier, Connection, FrameId, Side, Trace};
 use crate::wire::http2::StreamId;
 use std::io::{self, Write};
 
-/// Writes both messages of a stream, request first, with text as it is and a line for what is not text.
-/// Returns whether there is such a stream.
+/// Writes both messages of a stream or an exchange, request first, with text as it is and a line for what is not text.
+/// Returns whether there is such a stream or exchange.
 ///
 /// # Errors
 ///
 /// Those of `out`.
 pub fn write(
+    out: &mut impl Write,
+    trace: &Trace,
+    connection: &Connection,
+    carrier: impl Into<Carrier>,
+    as_sent: bool,
+) -> io::Result<bool> {
+    let carrier = carrier.into();
+    let found = match carrier {
+        Carrier::Stream(stream) => write_stream(out, trace, connection, stream, as_sent)?,
+        Carrier::Exchange(exchange) => exchange::write(out, trace, connection, exchange, as_sent)?,
+    };
+    if grpc::call(trace, connection, carrier).is_some() {
+        let connection = connection.id;
+        let filter = match carrier {
+            Carrier::Stream(stream) => format!("connection:{connection} stream:{stream}"),
+            Carrier::Exchange(exchange) => format!("connection:{connection} exchange:{exchange}"),
+        };
+        writeln!(
+            out,
+            "== This is a gRPC call: `wireloom messages CAPTURE --filter '{filter}'` shows the fields of its messages"
+        )?;
+    }
+    Ok(found)
+}
+
+fn write_stream(
     out: &mut impl Write,
     trace: &Trace,
     connection: &Connection,
@@ -39,14 +67,6 @@ pub fn write(
     };
     writer.request(out)?;
     writer.response(out)?;
-    if grpc::call(trace, connection, stream).is_some() {
-        let (stream, connection) = (stream.0, connection.id.index());
-        writeln!(
-            out,
-            "== This is a gRPC call: `wireloom messages CAPTURE --filter 'connection:{connection} stream:{stream}'` shows \
-             the fields of its messages"
-        )?;
-    }
     Ok(true)
 }
 
@@ -126,50 +146,61 @@ impl Writer<'_> {
         let Some(body) = Body::of(self.trace, self.connection, stream, sender) else {
             return Ok(());
         };
-        let who = self.connection.direction(sender).name();
-        let mut notes = doubts(&body, who);
-        if body.is_empty() && notes.is_empty() {
-            return Ok(());
-        }
-        let codings = body.codings();
-        let content = if self.as_sent || codings.is_empty() {
-            let runs: Vec<_> = body.runs(self.trace, self.connection).collect();
-            runs.concat()
-        } else {
-            let decoded = body.decoded(self.trace, self.connection);
-            if let Some(trouble) = decoded.trouble {
-                notes.push(format!("Decoding stopped: {trouble}."));
-            }
-            decoded.bytes
-        };
-        let names: Vec<&str> = codings.iter().map(|coding| coding.name()).collect();
-        let coded = match (names.is_empty(), self.as_sent) {
-            (true, _) => String::new(),
-            (false, true) => format!(", as sent with {}", names.join(", ")),
-            (false, false) => format!(
-                ", decoded from {} of {}",
-                text::size(body.captured_bytes()),
-                names.join(", ")
-            ),
-        };
-        let kind = ContentKind::of(body.field("content-type"), &content);
-        let size = text::size(content.len() as u64);
-        writeln!(
-            out,
-            "== Body of the {who}: {size} of {}{coded}",
-            kind.name()
-        )?;
-        for note in notes {
-            writeln!(out, "== {}", text::visible(&note))?;
-        }
-        if kind.is_text() {
-            let text = String::from_utf8_lossy(&content);
-            for line in text.lines() {
-                writeln!(out, "{}", text::visible(line))?;
-            }
-        }
-        writeln!(out)
+        write_body(out, self.trace, self.connection, &body, self.as_sent)
     }
+}
+
+/// Writes a body: what it is, what of it is missing, and its text.
+fn write_body(
+    out: &mut impl Write,
+    trace: &Trace,
+    connection: &Connection,
+    body: &Body,
+    as_sent: bool,
+) -> io::Result<()> {
+    let who = connection.direction(body.sender).name();
+    let mut notes = doubts(body, who);
+    if body.is_empty() && notes.is_empty() {
+        return Ok(());
+    }
+    let codings = body.codings();
+    let content = if as_sent || codings.is_empty() {
+        let runs: Vec<_> = body.runs(trace, connection).collect();
+        runs.concat()
+    } else {
+        let decoded = body.decoded(trace, connection);
+        if let Some(trouble) = decoded.trouble {
+            notes.push(format!("Decoding stopped: {trouble}."));
+        }
+        decoded.bytes
+    };
+    let names: Vec<&str> = codings.iter().map(|coding| coding.name()).collect();
+    let coded = match (names.is_empty(), as_sent) {
+        (true, _) => String::new(),
+        (false, true) => format!(", as sent with {}", names.join(", ")),
+        (false, false) => format!(
+            ", decoded from {} of {}",
+            text::size(body.captured_bytes()),
+            names.join(", ")
+        ),
+    };
+    let kind = ContentKind::of(body.content_type(), &content);
+    let size = text::size(content.len() as u64);
+    writeln!(
+        out,
+        "== Body of the {who}: {size} of {}{coded}",
+        kind.name()
+    )?;
+    for note in notes {
+        writeln!(out, "== {}", text::visible(&note))?;
+    }
+    if kind.is_text() {
+        let text = String::from_utf8_lossy(&content);
+        for line in text.lines() {
+            writeln!(out, "{}", text::visible(line))?;
+        }
+    }
+    writeln!(out)
 }
 
 /// What a person should know who looks at a body: what of it is missing. One sentence each.
@@ -182,8 +213,11 @@ pub fn doubts(body: &Body, who: &str) -> Vec<String> {
             "{missing} bytes of the body are not in the capture, the first of them at {first}; they are left out."
         ));
     }
-    if body.frames_may_be_missing {
-        doubts.push("The capture may miss whole frames of the body.".to_owned());
+    if body.may_be_longer {
+        doubts.push(match body.carrier {
+            Carrier::Stream(_) => "The capture may miss whole frames of the body.".to_owned(),
+            Carrier::Exchange(_) => "Where the body ends cannot be known.".to_owned(),
+        });
     } else if !body.ended && !body.parts.is_empty() {
         doubts.push(format!(
             "The {who} did not end the body as far as was seen."

@@ -6,7 +6,9 @@ use super::table::{Column, Tabular};
 use super::text;
 use crate::analysis::documents::{self, Document};
 use crate::analysis::grpc::{self, Call, CallMessages, Message, MessageReader, Payload};
-use crate::trace::{Carrier, Connection, Direction, ExchangeId, FrameId, StreamRow, Trace, Unit};
+use crate::trace::{
+    Carrier, Connection, Direction, ExchangeId, FrameId, Side, StreamRow, Trace, Unit,
+};
 use crate::wire::protobuf::tree;
 use serde::Serialize;
 
@@ -84,7 +86,10 @@ pub fn messages<'t>(
             .map_or(0, |http1| http1.exchanges().len());
         let in_exchanges = (0..exchanges).flat_map(move |index| {
             let exchange = ExchangeId::from_index(index);
-            of_carrier(trace, connection, reader, exchange.into()).unwrap_or_default()
+            of_carrier(trace, connection, reader, exchange.into()).unwrap_or_else(|| {
+                let senders = documents::senders_in(connection, exchange);
+                of_documents(trace, connection, exchange.into(), senders)
+            })
         });
         on_streams.chain(in_exchanges)
     })
@@ -97,11 +102,22 @@ fn of_stream(
     row: &StreamRow,
 ) -> Vec<MessageReport> {
     of_carrier(trace, connection, reader, row.id.into()).unwrap_or_else(|| {
-        documents::senders(connection, row)
-            .filter_map(|side| documents::document(trace, connection, row.id, side))
-            .map(|document| of_document(connection, &document))
-            .collect()
+        let senders = documents::senders(connection, row);
+        of_documents(trace, connection, row.id.into(), senders)
     })
+}
+
+/// The bodies of JSON that these sides send.
+fn of_documents(
+    trace: &Trace,
+    connection: &Connection,
+    carrier: Carrier,
+    senders: impl Iterator<Item = Side>,
+) -> Vec<MessageReport> {
+    senders
+        .filter_map(|side| documents::document(trace, connection, carrier, side))
+        .map(|document| of_document(connection, &document))
+        .collect()
 }
 
 /// The messages of the call that something carries; `None` when it carries none.
@@ -122,13 +138,13 @@ fn of_document(connection: &Connection, document: &Document) -> MessageReport {
     let text = || String::from_utf8_lossy(&document.decoded).into_owned();
     MessageReport {
         connection: connection.id.index(),
-        carrier: Carrier::Stream(document.body.stream).into(),
+        carrier: document.body.carrier.into(),
         direction: connection.direction(document.body.sender),
         number: 0,
         time_ns: document.time_ns,
         packet: document.packet.number(),
-        first_frame: Some(document.first_frame.index()),
-        frame: Some(document.last_frame.index()),
+        first_frame: frame(document.first),
+        frame: frame(document.last),
         protocol: "http",
         length: document.body.len(),
         compressed: document.encoding.is_some(),

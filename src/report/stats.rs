@@ -1,8 +1,12 @@
 //! `wireloom stats`: one object of totals.
 
+mod exchanges;
+
+pub use exchanges::Exchanges;
+
 use super::text;
 use crate::analysis::{documents, grpc};
-use crate::trace::{Connection, Http2, Severity, Trace};
+use crate::trace::{Connection, ExchangeId, Http2, Severity, Trace};
 use crate::wire::counted::counted;
 use crate::wire::http2::FrameKind;
 use serde::Serialize;
@@ -28,6 +32,9 @@ pub struct StatsReport {
     pub streams: usize,
     /// `PUSH_PROMISE` frames.
     pub pushes: usize,
+    /// Exchanges of HTTP/1.1, when there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchanges: Option<Exchanges>,
     /// gRPC calls.
     pub calls: usize,
     /// Whole messages: those of calls, and bodies of JSON.
@@ -105,6 +112,13 @@ pub fn stats(trace: &Trace) -> StatsReport {
         if let Some(http2) = connection.http2() {
             report.add(http2);
             report.messages += documents(connection, http2);
+        }
+        if let Some(http1) = connection.http1() {
+            let exchanges = report.exchanges.get_or_insert_default();
+            exchanges.add(connection, http1);
+            let ids = (0..http1.exchanges().len()).map(ExchangeId::from_index);
+            let senders = |id| documents::senders_in(connection, id).count();
+            report.messages += ids.map(senders).sum::<usize>();
         }
     }
     let survey = grpc::survey(trace);
@@ -209,6 +223,10 @@ impl StatsReport {
         }
         line(out, "streams", self.streams.to_string())?;
         line(out, "pushes", self.pushes.to_string())?;
+        if let Some(exchanges) = &self.exchanges {
+            line(out, "exchanges", exchanges.words())?;
+            line(out, "", exchanges.bytes_words())?;
+        }
         line(
             out,
             "calls",

@@ -199,6 +199,17 @@ impl Trace {
             .max_by_key(|connection| frames(connection))
     }
 
+    /// The HTTP/1.1 connection with most exchanges, the first of several.
+    pub fn main_http1_connection(&self) -> Option<&Connection> {
+        let exchanges =
+            |connection: &Connection| connection.http1().map(|http1| http1.exchanges().len());
+        self.connections
+            .iter()
+            .filter(|connection| exchanges(connection).is_some())
+            .rev()
+            .max_by_key(|connection| exchanges(connection))
+    }
+
     /// When a packet was captured, in nanoseconds since the Unix epoch.
     pub fn time_ns(&self, packet: PacketId) -> i64 {
         self.packets

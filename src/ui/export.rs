@@ -11,7 +11,7 @@ use crate::report::export::Wanted;
 use crate::report::lines::Lines;
 use crate::report::output::{write_csv, write_json};
 use crate::report::{calls, connections, findings, frames, packets, requests, streams};
-use crate::trace::{Connection, ConnectionId, FrameId, Trace};
+use crate::trace::{Carrier, Connection, ConnectionId, ExchangeId, FrameId, Trace};
 use crate::wire::http2::StreamId;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +77,7 @@ pub enum Table {
     /// Streams of a connection.
     Streams(ConnectionId, Vec<StreamId>),
     /// Requests of a connection, by their streams.
-    Requests(ConnectionId, Vec<StreamId>),
+    Requests(ConnectionId, Vec<Carrier>),
     /// Connections.
     Connections(Vec<ConnectionId>),
     /// Findings, by their positions in the trace.
@@ -117,7 +117,11 @@ pub fn write_table(
         Table::Requests(connection, order) => {
             let rows = requests::requests(trace).filter(|row| row.connection == connection.index());
             let order = order.into_iter().map(Some);
-            write_ordered(to, rows, |row| row.stream.map(StreamId), order)
+            let carrier = |row: &requests::RequestReport| {
+                let stream = row.stream.map(|stream| Carrier::Stream(StreamId(stream)));
+                stream.or_else(|| Some(ExchangeId::from_index(row.exchange?).into()))
+            };
+            write_ordered(to, rows, carrier, order)
         }
         Table::Connections(order) => {
             let rows = connections::connections(trace);

@@ -50,7 +50,7 @@ impl Scene {
     fn shown(&self) -> Option<&Connection> {
         match self.connection {
             Some(id) => self.trace.connection(id),
-            None => self.trace.main_connection(),
+            None => (self.trace.main_connection()).or_else(|| self.trace.main_http1_connection()),
         }
     }
 

@@ -181,33 +181,6 @@ fn grpc_user_service() {
     agrees_with_its_facts("grpc-user-service.pcapng");
 }
 
-/// Exchanges of HTTP/1.1, as tshark lists them connection by connection.
-#[test]
-fn exchanges_of_http1_agree_with_their_facts() {
-    for capture in ["http1-and-h2c.pcapng", "grpc-web.pcapng"] {
-        let facts = facts(capture);
-        let mut found = rows("requests", &shipped(capture)).into_iter();
-        let mut found = found.by_ref().filter(|row| row.get("exchange").is_some());
-        let connections = facts["connection_list"].as_array().unwrap().iter();
-        let mut compared = 0;
-        for connection in connections.filter(|one| one["protocol"] == "http1") {
-            for (number, expected) in (0_u64..).zip(connection["http1"].as_array().unwrap()) {
-                let row = found.next().unwrap();
-                assert_eq!(row["connection"], connection["connection"]);
-                assert_eq!(row["exchange"], number);
-                for key in ["method", "path", "status"] {
-                    assert_eq!(row[key], expected[key], "{capture}: {key} of {expected}");
-                }
-                assert_eq!(row["data_bytes"]["server"], expected["body_bytes"], "{row}");
-                assert_eq!(row.get("truncated"), None, "{row}");
-                compared += 1;
-            }
-        }
-        assert!(compared > 1, "{capture}");
-        assert_eq!(found.next(), None, "{capture}");
-    }
-}
-
 #[test]
 fn http1_and_h2c() {
     agrees_with_its_facts("http1-and-h2c.pcapng");

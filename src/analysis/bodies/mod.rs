@@ -1,8 +1,9 @@
 //! The content of a request or a response: as it was sent, and decoded.
 //!
 //! A body is the content of one sender's `DATA` frames on a stream, without padding
-//! (RFC 9113 §8.1). Nothing is copied until it is read. What the capture does not hold is said: by
-//! range where frames tell how much is missing, and as a doubt where whole frames may be.
+//! (RFC 9113 §8.1), or of a message of HTTP/1.1, without what frames its chunks (RFC 9112 §7.1). Nothing is copied until
+//! it is read. What the capture does not hold is said: by range where it is known how much is missing, and as a doubt where
+//! whole frames may be.
 
 pub mod decoding;
 pub mod kind;
@@ -11,17 +12,17 @@ pub use decoding::{Coding, Decoded, MAX_CODINGS, MAX_DECODED_BYTES, Trouble, dec
 pub use kind::ContentKind;
 
 use super::requests;
-use crate::trace::{Connection, FrameId, FrameRow, HeaderField, Side, Trace};
+use crate::trace::{Carrier, Connection, ExchangeId, FrameRow, MessageEnd, Side, Trace, Unit};
 use crate::wire::http2::{Flags, FrameHeader, FrameKind, StreamId};
 use bytes::Bytes;
 use std::io;
 use std::ops::Range;
 
-/// The content of one `DATA` frame.
+/// The content of one `DATA` frame, or a chunk of a message of HTTP/1.1 or all its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyPart {
-    /// The frame.
-    pub frame: FrameId,
+    /// The frame or the message.
+    pub unit: Unit,
     /// Where it starts in the body.
     pub offset: u64,
     /// Its bytes in the sender's stream of bytes.
@@ -31,26 +32,82 @@ pub struct BodyPart {
 /// The body of a message.
 #[derive(Clone, Debug)]
 pub struct Body {
-    /// The stream that carries it.
-    pub stream: StreamId,
+    /// What carries it.
+    pub carrier: Carrier,
     /// Who sent it.
     pub sender: Side,
     /// Its parts, in order.
     pub parts: Vec<BodyPart>,
     /// Ranges of it that the capture does not hold, in order.
     pub missing: Vec<Range<u64>>,
-    /// Whether frames of it may be missing altogether, so that it may be longer.
-    pub frames_may_be_missing: bool,
+    /// Whether it may be longer: frames of it may be missing altogether, or its end cannot be known.
+    pub may_be_longer: bool,
     /// Whether its end was seen.
     pub ended: bool,
-    /// The fields of the message's header block; empty when it was not seen.
-    pub fields: Vec<HeaderField>,
+    /// The fields that say what it is, in order and as far as they are known: of the message's header block or head. Empty
+    /// when that was not seen.
+    fields: Vec<(Bytes, Bytes)>,
 }
 
+/// The fields that say what a body is.
+const ABOUT: [&str; 3] = ["content-type", "content-encoding", "transfer-encoding"];
+
 impl Body {
-    /// The body that a side sent on a stream; without parts when there is none. `None` when the
-    /// connection has no such stream.
+    /// The body that a side sent on a stream or in an exchange; without parts when there is none. `None` when the
+    /// connection has no such stream or exchange.
     pub fn of(
+        trace: &Trace,
+        connection: &Connection,
+        carrier: impl Into<Carrier>,
+        sender: Side,
+    ) -> Option<Self> {
+        match carrier.into() {
+            Carrier::Stream(stream) => Self::of_stream(trace, connection, stream, sender),
+            Carrier::Exchange(exchange) => Self::in_exchange(trace, connection, exchange, sender),
+        }
+    }
+
+    fn empty(carrier: Carrier, sender: Side) -> Self {
+        Self {
+            carrier,
+            sender,
+            parts: Vec::new(),
+            missing: Vec::new(),
+            may_be_longer: false,
+            ended: false,
+            fields: Vec::new(),
+        }
+    }
+
+    /// The body of the request or of the final response.
+    fn in_exchange(
+        trace: &Trace,
+        connection: &Connection,
+        exchange: ExchangeId,
+        sender: Side,
+    ) -> Option<Self> {
+        let http1 = connection.http1()?;
+        let row = http1.exchange(exchange)?;
+        let mut body = Self::empty(exchange.into(), sender);
+        let messages = [row.request, row.response].into_iter().flatten();
+        let mut messages = messages.filter_map(|id| Some((id, http1.message(id)?)));
+        let Some((id, row)) = messages.find(|(_, row)| row.side == sender) else {
+            return Some(body);
+        };
+        let fields = trace.message_fields(connection, row).into_iter();
+        body.fields = fields
+            .filter(|field| ABOUT.iter().any(|name| field.is_named(name)))
+            .map(|field| (field.name, field.value))
+            .collect();
+        for range in trace.message_content(connection, row) {
+            body.add(connection, Unit::Message(id), range);
+        }
+        body.ended = row.end == MessageEnd::Whole;
+        body.may_be_longer = row.end == MessageEnd::Lost;
+        Some(body)
+    }
+
+    fn of_stream(
         trace: &Trace,
         connection: &Connection,
         stream: StreamId,
@@ -66,17 +123,14 @@ impl Body {
                 request.response
             }
         });
-        let mut body = Self {
-            stream,
-            sender,
-            parts: Vec::new(),
-            missing: Vec::new(),
-            frames_may_be_missing: false,
-            ended: false,
-            fields: head
-                .map(|head| trace.header_fields(connection, head))
-                .unwrap_or_default(),
-        };
+        let mut body = Self::empty(stream.into(), sender);
+        if let Some(head) = head {
+            let fields = trace.header_fields(connection, head).into_iter();
+            body.fields = fields
+                .filter(|field| ABOUT.iter().any(|name| field.is_named(name)))
+                .filter_map(|field| Some((field.name?, field.value?)))
+                .collect();
+        }
         let (mut first, mut last) = (head, head);
         for &id in http2.frames_of(stream).iter() {
             let Some(frame) = http2.frames.get(id.index()) else {
@@ -89,7 +143,8 @@ impl Body {
             last = Some(id);
             body.ended |= frame.whole && frame.ends_stream();
             if frame.kind == FrameKind::DATA {
-                body.add(trace, connection, id, frame);
+                let range = content_range(trace, connection, frame);
+                body.add(connection, Unit::Frame(id), range);
             }
         }
         // An upgrade's request is not a frame; everything else begins with one.
@@ -98,13 +153,12 @@ impl Body {
         let lost_within = losses
             .iter()
             .any(|&loss| first < loss && (loss <= last || !body.ended));
-        body.frames_may_be_missing =
+        body.may_be_longer =
             lost_within || (!beginning_seen && http2.history.begins_in_the_middle());
         Some(body)
     }
 
-    fn add(&mut self, trace: &Trace, connection: &Connection, id: FrameId, frame: &FrameRow) {
-        let range = content_range(trace, connection, frame);
+    fn add(&mut self, connection: &Connection, unit: Unit, range: Range<u64>) {
         let offset = self.len();
         let mut expected = range.start;
         for run in connection.stream(self.sender).slices(range.clone()) {
@@ -115,7 +169,7 @@ impl Body {
         }
         self.miss(offset, &range, expected..range.end);
         self.parts.push(BodyPart {
-            frame: id,
+            unit,
             offset,
             range,
         });
@@ -153,22 +207,38 @@ impl Body {
 
     /// Whether all of it, from the first byte to the last, is in the capture.
     pub fn is_complete(&self) -> bool {
-        self.ended && self.missing.is_empty() && !self.frames_may_be_missing
+        self.ended && self.missing.is_empty() && !self.may_be_longer
     }
 
-    /// The value of a header field of the message, the first of several.
-    pub fn field(&self, name: &str) -> Option<&[u8]> {
-        let field = self.fields.iter().find(|field| field.is_named(name))?;
-        field.value.as_deref()
+    /// `content-type` of the message.
+    pub fn content_type(&self) -> Option<&[u8]> {
+        self.named("content-type").next()
     }
 
-    /// Its codings in the order in which they were applied. Source: RFC 9110 §8.4.
-    pub fn codings(&self) -> Vec<Coding> {
-        let fields = self.fields.iter();
-        fields
-            .filter(|field| field.is_named("content-encoding"))
-            .filter_map(|field| field.value.as_deref())
+    /// Whether it was sent in chunks of HTTP/1.1.
+    pub fn is_chunked(&self) -> bool {
+        self.named("transfer-encoding")
             .flat_map(|value| value.split(|&byte| byte == b','))
+            .any(|name| name.trim_ascii().eq_ignore_ascii_case(b"chunked"))
+    }
+
+    fn named(&self, wanted: &str) -> impl Iterator<Item = &[u8]> {
+        let fields = self.fields.iter();
+        let own = fields.filter(move |(name, _)| name.eq_ignore_ascii_case(wanted.as_bytes()));
+        own.map(|(_, value)| &**value)
+    }
+
+    /// Its codings in the order in which they were applied: those of the content, and of HTTP/1.1 those of the transfer,
+    /// except for the chunks, which are taken off already. Source: RFC 9110 §8.4, RFC 9112 §6.1.
+    pub fn codings(&self) -> Vec<Coding> {
+        let list = |name| {
+            self.named(name)
+                .flat_map(|value| value.split(|&byte| byte == b','))
+        };
+        let transfer = list("transfer-encoding")
+            .filter(|name| !name.trim_ascii().eq_ignore_ascii_case(b"chunked"));
+        list("content-encoding")
+            .chain(transfer)
             .filter_map(Coding::parse)
             .collect()
     }
@@ -231,7 +301,7 @@ fn content_range(trace: &Trace, connection: &Connection, frame: &FrameRow) -> Ra
     start..end.max(start)
 }
 
-/// Reads a body from its frames, one after the other.
+/// Reads a body from its parts, one after the other.
 pub struct BodyReader<'a> {
     body: &'a Body,
     trace: &'a Trace,

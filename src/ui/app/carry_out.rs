@@ -5,7 +5,7 @@ use super::guide::{self, Guide};
 use super::palette::Palette;
 use super::presenter::Presenter;
 use super::{App, DialogAnswer, Notice};
-use crate::trace::{Cursor, FrameId};
+use crate::trace::{Cursor, FrameId, Unit};
 use crate::ui::loader::Input;
 use crate::ui::theme::{Theme, ThemeChoice};
 use crate::ui::transport::Step;
@@ -289,12 +289,21 @@ impl App {
             self.workspace.views.forget_connection();
         }
         self.selection = Some(item);
-        if let Item::Frame(_, frame) = item
-            && let Some(cursor) = self.after_frame(frame)
+        let unit = match item {
+            Item::Frame(..) | Item::Message(..) => item.unit(),
+            _ => None,
+        };
+        if let Some((_, unit)) = unit
+            && let Some(cursor) = self.after_unit(unit)
         {
             self.transport.pause();
             self.transport.move_to(cursor);
         }
+    }
+
+    fn after_unit(&self, unit: Unit) -> Option<Cursor> {
+        let connection = self.document.as_ref()?.connection()?;
+        unit.begun(connection)?.cursor(connection)
     }
 
     pub(super) fn after_frame(&self, frame: FrameId) -> Option<Cursor> {

@@ -170,7 +170,7 @@ impl Document {
 
     /// Shows the first HTTP/2 connection as soon as there is one and stays with it while reading,
     /// so that the picture does not jump; when all was read, the one with most frames. Without any, the
-    /// first connection.
+    /// HTTP/1.1 connection with most exchanges, else the first connection.
     fn choose_connection(&mut self) {
         let Some(trace) = &self.trace else {
             return;
@@ -178,7 +178,9 @@ impl Document {
         if self.chosen || (self.http2_connection().is_some() && self.loading()) {
             return;
         }
-        let main = trace.main_connection().or(trace.connections.first());
+        let http1 = || trace.main_http1_connection();
+        let main = trace.main_connection().or_else(http1);
+        let main = main.or(trace.connections.first());
         self.connection = main.map(|connection| connection.id);
     }
 }

@@ -4,6 +4,7 @@ pub mod body;
 pub mod bytes;
 pub mod calls;
 pub mod connections;
+pub mod exchanges;
 pub mod findings;
 pub mod flow;
 pub mod frame_list;

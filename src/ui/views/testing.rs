@@ -58,7 +58,9 @@ impl World {
 
     pub(crate) fn of_trace(trace: Trace) -> Self {
         Self {
-            connection: trace.main_connection().map(|connection| connection.id),
+            connection: (trace.main_connection())
+                .or_else(|| trace.main_http1_connection())
+                .map(|connection| connection.id),
             cursor: Cursor::end_of(&trace),
             trace,
             selection: None,

@@ -8,6 +8,7 @@
 pub mod chunked;
 pub mod framing;
 pub mod head;
+pub mod meaning;
 
 pub use chunked::{ChunkError, ChunkReader, ChunkStep};
 pub use framing::{Framing, FramingOddity, Measured, RequestSeen};

@@ -1,14 +1,13 @@
-//! The content of the selected stream's request and response: as text, JSON, bytes or a picture, and
+//! The content of the request and response of the selected stream or exchange: as text, JSON, bytes or a picture, and
 //! a way to save it.
 
 pub mod model;
 
-use crate::trace::{Connection, ConnectionId, Direction};
+use crate::trace::{Carrier, Connection, ConnectionId, Direction};
 use crate::ui::svg::Shown;
 use crate::ui::views::View;
 use crate::ui::widgets::row_list::{RowList, RowScroll};
 use crate::ui::{Command, ViewContext};
-use crate::wire::http2::StreamId;
 use egui::{FontId, RichText, Role, ScrollArea, Sense, TextStyle, Ui, WidgetInfo};
 use model::{Content, Mode};
 use std::sync::mpsc::{Receiver, channel};
@@ -19,8 +18,8 @@ const QUICK_BYTES: u64 = 512 << 10;
 /// Rows that are said in words at most.
 const MAX_SAID: usize = 200;
 
-/// Of what content was made: the stream, who sent it, and how much of it there was.
-type Key = (ConnectionId, StreamId, Direction, u64);
+/// Of what content was made: the stream or exchange, who sent it, and how much of it there was.
+type Key = (ConnectionId, Carrier, Direction, u64);
 
 /// What the view remembers from picture to picture.
 #[derive(Default)]
@@ -44,16 +43,28 @@ impl View for State {
     }
 }
 
-/// The stream that is looked at, and how many bytes each side sent on it: the client's first.
-fn subject<'a>(context: &ViewContext<'a>) -> Option<(&'a Connection, StreamId, [u64; 2])> {
+/// The stream or exchange that is looked at, and how many bytes each side sent: the client's first.
+fn subject<'a>(context: &ViewContext<'a>) -> Option<(&'a Connection, Carrier, [u64; 2])> {
     let connection = context.connection?;
-    let stream = context.selected_stream()?;
-    let row = connection.http2()?.stream(stream)?;
-    let bytes = Direction::BOTH.map(|direction| {
-        let side = connection.side(direction).index();
-        row.data_bytes.get(side).copied().unwrap_or(0)
-    });
-    Some((connection, stream, bytes))
+    let carrier = context.selected_carrier()?;
+    let bytes = match carrier {
+        Carrier::Stream(stream) => {
+            let row = connection.http2()?.stream(stream)?;
+            Direction::BOTH.map(|direction| {
+                let side = connection.side(direction).index();
+                row.data_bytes.get(side).copied().unwrap_or(0)
+            })
+        }
+        Carrier::Exchange(exchange) => {
+            let http1 = connection.http1()?;
+            http1.exchange(exchange)?;
+            Direction::BOTH.map(|direction| {
+                let row = http1.message_of(exchange, connection.side(direction));
+                row.map_or(0, |row| row.content_bytes)
+            })
+        }
+    };
+    Some((connection, carrier, bytes))
 }
 
 fn direction_of(state: &State, bytes: [u64; 2]) -> Direction {
@@ -66,12 +77,12 @@ fn direction_of(state: &State, bytes: [u64; 2]) -> Direction {
 /// Draws the view into the space that is left.
 pub fn body_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let theme = context.theme;
-    let Some((connection, stream, bytes)) = subject(context) else {
+    let Some((connection, carrier, bytes)) = subject(context) else {
         ui.label(RichText::new(nothing(context)).color(theme.text_weak));
         return;
     };
     let direction = direction_of(state, bytes);
-    let key = (connection.id, stream, direction, bytes[direction.index()]);
+    let key = (connection.id, carrier, direction, bytes[direction.index()]);
     prepare(ui, context, state, connection, key);
     head_ui(ui, context, state, key);
     let Some((_, content)) = state.ready.as_ref().filter(|(of, _)| *of == key) else {
@@ -79,7 +90,7 @@ pub fn body_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         return;
     };
     let Some(content) = content.as_ref().filter(|content| !content.bytes.is_empty()) else {
-        let words = "No content was sent this way on this stream.";
+        let words = "No content was sent this way.";
         ui.label(RichText::new(words).color(theme.text_weak));
         return;
     };
@@ -142,9 +153,9 @@ fn prepare(
         return;
     }
     state.scroll = RowScroll::default();
-    let (_, stream, direction, bytes) = key;
+    let (_, carrier, direction, bytes) = key;
     if bytes <= QUICK_BYTES {
-        let content = Content::of(context.trace, connection, stream, direction);
+        let content = Content::of(context.trace, connection, carrier, direction);
         state.ready = Some((key, content));
         state.going = None;
         return;
@@ -155,7 +166,7 @@ fn prepare(
         .name("wireloom body".to_owned())
         .spawn(move || {
             let connection = trace.connection(id);
-            let content = connection.and_then(|of| Content::of(&trace, of, stream, direction));
+            let content = connection.and_then(|of| Content::of(&trace, of, carrier, direction));
             // The window may show something else by now.
             let _ = sender.send(content);
             ctx.request_repaint();
@@ -166,7 +177,7 @@ fn prepare(
 }
 
 fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, key: Key) {
-    let (_, stream, direction, _) = key;
+    let (_, carrier, direction, _) = key;
     let content = state.ready.as_ref().filter(|(of, _)| *of == key);
     let content = content.and_then(|(_, content)| content.clone());
     ui.horizontal(|ui| {
@@ -179,7 +190,7 @@ fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, key: Key) 
             (Direction::Server, "← response"),
         ] {
             let item = ui.selectable_label(of == direction, small(words));
-            let hover = format!("What the {} sent on stream {stream}", of.name());
+            let hover = format!("What the {} sent: {carrier}", of.name());
             if item.on_hover_text(hover).clicked() {
                 state.direction = Some(of);
             }
@@ -240,14 +251,14 @@ fn picture_ui(ui: &mut Ui, content: &Content, key: Key, picture: &mut Option<(Ke
 
 /// What the view says, line by line.
 pub fn text(context: &ViewContext<'_>, state: &State) -> String {
-    let Some((connection, stream, bytes)) = subject(context) else {
+    let Some((connection, carrier, bytes)) = subject(context) else {
         return nothing(context).to_owned();
     };
     let direction = direction_of(state, bytes);
-    let content = Content::of(context.trace, connection, stream, direction);
-    let mut lines = vec![format!("stream {stream}, sent by the {}", direction.name())];
+    let content = Content::of(context.trace, connection, carrier, direction);
+    let mut lines = vec![format!("{carrier}, sent by the {}", direction.name())];
     let Some(content) = content.filter(|content| !content.bytes.is_empty()) else {
-        lines.push("No content was sent this way on this stream.".to_owned());
+        lines.push("No content was sent this way.".to_owned());
         return lines.join("\n");
     };
     lines.push(content.about.clone());
@@ -267,7 +278,9 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
 
 fn nothing(context: &ViewContext<'_>) -> &'static str {
     match context.connection {
-        Some(_) => "Select a stream, on the loom or in a list, to see the content it carried.",
+        Some(_) => {
+            "Select a stream or an exchange, on the loom or in a list, to see the content it carried."
+        }
         None => "Open a capture, and select a stream to see the content it carried.",
     }
 }

@@ -1,9 +1,8 @@
 //! The content of a message, made ready to be looked at: decoded, told apart, cut into lines.
 
 use crate::analysis::bodies::{Body, ContentKind};
-use crate::trace::{Connection, Direction, Trace};
+use crate::trace::{Carrier, Connection, Direction, Trace};
 use crate::ui::widgets::format;
-use crate::wire::http2::StreamId;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -72,26 +71,23 @@ pub struct Content {
 }
 
 impl Content {
-    /// The content that a direction sent on a stream; `None` when there is no such stream.
+    /// The content that a direction sent on a stream or in an exchange; `None` when there is no such one.
     pub fn of(
         trace: &Trace,
         connection: &Connection,
-        stream: StreamId,
+        carrier: impl Into<Carrier>,
         direction: Direction,
     ) -> Option<Self> {
-        let body = Body::of(trace, connection, stream, connection.side(direction))?;
+        let carrier = carrier.into();
+        let body = Body::of(trace, connection, carrier, connection.side(direction))?;
         let decoded = body.decoded(trace, connection);
-        let content_type = body.field("content-type").map(<[u8]>::to_vec);
+        let content_type = body.content_type().map(<[u8]>::to_vec);
         let kind = ContentKind::of(content_type.as_deref(), &decoded.bytes);
-        let http2 = connection.http2()?;
-        let path = http2
-            .stream(stream)
-            .and_then(|row| row.path)
-            .map(|path| connection.text_lossy(path).into_owned());
+        let path = path(connection, carrier);
         let mut content = Self {
             about: about(&body, content_type.as_deref(), decoded.bytes.len() as u64),
             trouble: trouble(&body, &decoded),
-            name: file_name(path.as_deref(), stream, kind),
+            name: file_name(path.as_deref(), carrier, kind),
             kind,
             modes: Vec::new(),
             text_lines: Vec::new(),
@@ -231,8 +227,13 @@ fn about(body: &Body, content_type: Option<&[u8]>, decoded: u64) -> String {
             names.join(", ")
         ));
     }
-    let frames = body.parts.len() as u64;
-    words.push_str(&format!(" · in {}", format::counted(frames, "DATA frame")));
+    let parts = body.parts.len() as u64;
+    let unit = match body.carrier {
+        Carrier::Stream(_) => "DATA frame",
+        Carrier::Exchange(_) if body.is_chunked() => "chunk",
+        Carrier::Exchange(_) => return words,
+    };
+    words.push_str(&format!(" · in {}", format::counted(parts, unit)));
     words
 }
 
@@ -240,14 +241,29 @@ fn trouble(body: &Body, decoded: &crate::analysis::bodies::Decoded) -> Option<St
     if let Some(trouble) = &decoded.trouble {
         return Some(trouble.to_string());
     }
-    if body.frames_may_be_missing {
-        return Some("Frames of it may be missing from the capture.".to_owned());
+    if body.may_be_longer {
+        return Some(match body.carrier {
+            Carrier::Stream(_) => "Frames of it may be missing from the capture.".to_owned(),
+            Carrier::Exchange(_) => "Where it ends cannot be known.".to_owned(),
+        });
     }
     (!body.ended && !body.is_empty()).then(|| "Its end was not seen.".to_owned())
 }
 
+/// What was asked for.
+fn path(connection: &Connection, carrier: Carrier) -> Option<String> {
+    let symbol = match carrier {
+        Carrier::Stream(stream) => connection.http2()?.stream(stream)?.path?,
+        Carrier::Exchange(exchange) => {
+            let http1 = connection.http1()?;
+            http1.message(http1.exchange(exchange)?.request?)?.target?
+        }
+    };
+    Some(connection.text_lossy(symbol).into_owned())
+}
+
 /// The last part of the path, as far as it is safe as the name of a file.
-fn file_name(path: Option<&str>, stream: StreamId, kind: ContentKind) -> String {
+fn file_name(path: Option<&str>, carrier: Carrier, kind: ContentKind) -> String {
     let path = path.and_then(|path| path.split(['?', '#']).next());
     let last = path
         .and_then(|path| path.rsplit('/').next())
@@ -259,7 +275,10 @@ fn file_name(path: Option<&str>, stream: StreamId, kind: ContentKind) -> String 
         .collect();
     let safe = safe.trim_start_matches('.');
     match (safe.is_empty(), safe.contains('.')) {
-        (true, _) => format!("stream-{stream}.{}", ending(kind)),
+        (true, _) => {
+            let carrier = carrier.to_string().replace(' ', "-");
+            format!("{carrier}.{}", ending(kind))
+        }
         (false, true) => safe.to_owned(),
         (false, false) => format!("{safe}.{}", ending(kind)),
     }
@@ -312,6 +331,7 @@ fn png_pixels(bytes: &[u8]) -> Option<Pixels> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::http2::StreamId;
 
     #[test]
     fn lines_end_at_line_feeds_and_long_ones_are_broken_between_characters() {
@@ -332,7 +352,7 @@ mod tests {
 
     #[test]
     fn names_of_files_leave_their_folder_to_the_person() {
-        let name = |path| file_name(path, StreamId(5), ContentKind::Text);
+        let name = |path| file_name(path, StreamId(5).into(), ContentKind::Text);
         assert_eq!(name(Some("/css/style.css?v=3")), "style.css");
         assert_eq!(name(Some("/../../etc/passwd")), "passwd.txt");
         assert_eq!(name(Some("/..")), "stream-5.txt");

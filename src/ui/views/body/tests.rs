@@ -1,6 +1,7 @@
 use super::*;
 use crate::ui::Item;
 use crate::ui::views::testing::{World, pane};
+use crate::wire::http2::StreamId;
 use egui_kittest::kittest::Queryable;
 
 /// A capture with a stream selected.

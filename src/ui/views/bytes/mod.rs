@@ -3,17 +3,16 @@
 pub mod layout;
 pub mod model;
 mod paint;
+mod shown;
 
-use crate::trace::{Connection, FrameId, FrameRow, PacketId};
 use crate::ui::views::View;
 use crate::ui::widgets::copy::{self, Format};
-use crate::ui::widgets::format;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{RichText, TextStyle, Ui};
 use layout::Grid;
 use model::{Crumb, FrameCache};
-use std::ops::Range;
+use shown::Shown;
 
 /// Bytes that are read for one picture at most; more than any screen shows.
 const MAX_BYTES_PER_PICTURE: u32 = 16 * 1024;
@@ -27,83 +26,6 @@ pub struct State {
     scroll: RowScroll,
     seen: Option<Item>,
     cache: FrameCache,
-}
-
-/// What is shown.
-#[derive(Clone, Copy)]
-enum Shown<'a> {
-    Frame(&'a Connection, FrameId, &'a FrameRow),
-    Packet(PacketId, u32),
-}
-
-impl<'a> Shown<'a> {
-    fn of(context: &ViewContext<'a>) -> Option<Self> {
-        if let Some(Item::Packet(packet)) = context.selection {
-            let row = context.trace.packets.get(packet.index())?;
-            return Some(Shown::Packet(packet, row.captured));
-        }
-        let (of, frame) = context.selection?.frame()?;
-        let connection = context
-            .connection
-            .filter(|connection| connection.id == of)?;
-        let row = connection.http2()?.frames.get(frame.index())?;
-        Some(Shown::Frame(connection, frame, row))
-    }
-
-    fn len(&self) -> u32 {
-        match self {
-            Shown::Frame(_, _, row) => model::frame_len(row),
-            Shown::Packet(_, captured) => *captured,
-        }
-    }
-
-    fn window(&self, context: &ViewContext<'_>, range: Range<u32>) -> Vec<Option<u8>> {
-        match self {
-            Shown::Frame(connection, _, row) => {
-                model::frame_window(context.trace, connection, row, range)
-            }
-            Shown::Packet(packet, _) => {
-                let row = context.trace.packets.get(packet.index());
-                let bytes = row.and_then(|row| {
-                    let offset = row.offset.checked_add(u64::from(range.start))?;
-                    context.trace.source.bytes(offset, range.len())
-                });
-                match bytes {
-                    Some(bytes) => bytes.iter().map(|byte| Some(*byte)).collect(),
-                    None => vec![None; range.len()],
-                }
-            }
-        }
-    }
-
-    fn selected(&self, item: Option<Item>) -> Option<Range<u32>> {
-        match self {
-            Shown::Frame(connection, frame, _) => model::bytes_of(item, connection.id, *frame),
-            Shown::Packet(..) => None,
-        }
-    }
-
-    fn crumbs(&self, context: &ViewContext<'_>, cache: &mut FrameCache) -> Vec<Crumb> {
-        match self {
-            Shown::Frame(connection, id, row) => {
-                let range = self.selected(context.selection);
-                let fields = cache.get(context.trace, connection, *id);
-                let field = range.as_ref().map(|range| {
-                    let name = fields.with_range(range).map_or("bytes", |node| &node.name);
-                    (name, range)
-                });
-                model::crumbs(context.trace, connection, *id, row, field)
-            }
-            Shown::Packet(packet, captured) => vec![Crumb {
-                text: format!("packet {}", packet.number()),
-                hover: format!(
-                    "{} were captured",
-                    format::exact_bytes(u64::from(*captured))
-                ),
-                item: None,
-            }],
-        }
-    }
 }
 
 impl View for State {
@@ -131,12 +53,11 @@ pub fn bytes_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let grid = Grid::new(ui.available_width() - BAR_POINTS, digit);
     let selected = shown.selected(context.selection);
     if context.selection != state.seen {
-        let same_frame =
-            state.seen.and_then(Item::frame) == context.selection.and_then(Item::frame);
+        let same_unit = state.seen.and_then(Item::unit) == context.selection.and_then(Item::unit);
         state.seen = context.selection;
         match &selected {
             Some(range) => state.scroll.reveal((range.start / grid.per_row) as usize),
-            None if !same_frame => state.scroll.reveal(0),
+            None if !same_unit => state.scroll.reveal(0),
             None => {}
         }
     }
@@ -156,10 +77,7 @@ pub fn bytes_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let mut window = start..start.saturating_add(bytes).min(shown.len());
     let mut content = shown.window(context, window.clone());
     let cache = &mut state.cache;
-    let fields = match shown {
-        Shown::Frame(connection, frame, _) => Some(cache.get(context.trace, connection, frame)),
-        Shown::Packet(..) => None,
-    };
+    let fields = shown.fields(context, cache);
     let asked = list.show(ui, &mut state.scroll, |ui, row, rect, list| {
         let from = u32::try_from(row)
             .unwrap_or(u32::MAX)
@@ -180,12 +98,13 @@ pub fn bytes_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         };
         paint::row_ui(ui, context, &shown, &row, rect, list);
     });
-    if let (Some(row), Some(fields), Shown::Frame(connection, frame, _)) = (asked, fields, shown) {
+    if let (Some(row), Some(fields)) = (asked, fields) {
         let byte = u32::try_from(row)
             .unwrap_or(u32::MAX)
             .saturating_mul(grid.per_row);
-        if let Some(node) = fields.at(byte) {
-            context.send(Command::Select(bytes_item(connection, frame, &node.range)));
+        let item = fields.at(byte).and_then(|node| shown.item(&node.range));
+        if let Some(item) = item {
+            context.send(Command::Select(item));
         }
     }
 }
@@ -215,20 +134,12 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     lines.join("\n")
 }
 
-fn bytes_item(connection: &Connection, frame: FrameId, range: &Range<u32>) -> Item {
-    Item::Bytes {
-        connection: connection.id,
-        frame,
-        start: range.start,
-        end: range.end,
-    }
-}
-
 fn nothing(context: &ViewContext<'_>) -> &'static str {
     match context.selection {
         Some(Item::Stream(..) | Item::Connection(_)) => {
             "Select one of its frames to see the frame's bytes here."
         }
+        Some(Item::Exchange(..)) => "Neither its request nor its response was captured.",
         _ => "Select a frame, on the loom or in the list, to see its bytes here.",
     }
 }

@@ -1,12 +1,16 @@
 //! Which bytes are shown, which field each belongs to, and the way down to packets and the file.
 
 use crate::analysis::fields::{FieldNode, FrameFields, frame_fields};
-use crate::trace::{Connection, ConnectionId, FrameId, FrameRow, PacketId, Trace};
+use crate::analysis::message_fields::message_fields;
+use crate::trace::{
+    Connection, ConnectionId, FrameId, FrameRow, MessageId, MessageKind, MessageRow, PacketId,
+    Side, Trace, Unit,
+};
 use crate::ui::Item;
 use crate::ui::widgets::format;
 use std::ops::Range;
 
-/// A frame taken apart, kept while it stays selected.
+/// A frame, or a message of HTTP/1.1, taken apart, kept while it stays selected.
 #[derive(Clone, Debug, Default)]
 pub struct FrameCache {
     key: Option<Key>,
@@ -18,8 +22,9 @@ pub struct FrameCache {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Key {
     connection: ConnectionId,
-    frame: FrameId,
+    unit: Unit,
     offset: u64,
+    len: u64,
     time_ns: i64,
     whole: bool,
     block_known: bool,
@@ -33,8 +38,9 @@ impl FrameCache {
             .and_then(|http2| Some((http2, http2.frames.get(frame.index())?)));
         let key = row.map(|(http2, row)| Key {
             connection: connection.id,
-            frame,
+            unit: Unit::Frame(frame),
             offset: row.offset,
+            len: row.length.into(),
             time_ns: trace.time_ns(row.packet),
             whole: row.whole,
             block_known: http2.block(row).is_some(),
@@ -45,20 +51,75 @@ impl FrameCache {
         }
         &self.fields
     }
+
+    /// A message of HTTP/1.1, taken apart.
+    pub fn message(
+        &mut self,
+        trace: &Trace,
+        connection: &Connection,
+        id: MessageId,
+        row: &MessageRow,
+    ) -> &FrameFields {
+        let key = Some(Key {
+            connection: connection.id,
+            unit: Unit::Message(id),
+            offset: row.offset,
+            len: row.body_bytes,
+            time_ns: trace.time_ns(row.head_packet),
+            whole: row.is_whole(),
+            block_known: false,
+        });
+        if key != self.key {
+            self.fields = message_fields(trace, connection, row);
+            self.key = key;
+        }
+        &self.fields
+    }
 }
 
-/// Bytes of a frame; `None` for those that the capture does not hold. The range counts from the
-/// first byte of the frame's header.
-pub fn frame_window(
+/// Where a frame or a message lies: who sent it, where it begins in the sender's stream, and how long it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Who sent it.
+    pub side: Side,
+    /// Its first byte in the sender's stream of bytes.
+    pub offset: u64,
+    /// How many bytes are shown of it.
+    pub len: u32,
+}
+
+impl Extent {
+    /// Of a frame, header and payload.
+    pub fn of_frame(row: &FrameRow) -> Self {
+        Self {
+            side: row.side,
+            offset: row.offset,
+            len: row.length.saturating_add(9),
+        }
+    }
+
+    /// Of a message, head and body; of a very long one, what 32 bits count.
+    pub fn of_message(row: &MessageRow) -> Self {
+        let len = row.range().end.saturating_sub(row.offset);
+        Self {
+            side: row.side,
+            offset: row.offset,
+            len: u32::try_from(len).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// Bytes of a frame or a message; `None` for those that the capture does not hold. The range counts from its first byte.
+pub fn window(
     trace: &Trace,
     connection: &Connection,
-    row: &FrameRow,
+    extent: Extent,
     range: Range<u32>,
 ) -> Vec<Option<u8>> {
-    let start = row.offset.saturating_add(u64::from(range.start));
-    let end = row.offset.saturating_add(u64::from(range.end));
+    let start = extent.offset.saturating_add(u64::from(range.start));
+    let end = extent.offset.saturating_add(u64::from(range.end));
     let mut window = vec![None; range.len()];
-    for slice in connection.stream(row.side).slices(start..end) {
+    for slice in connection.stream(extent.side).slices(start..end) {
         let bytes = slice.packet.and_then(|packet| {
             let packet = trace.packets.get(packet.index())?;
             let offset = packet
@@ -75,7 +136,7 @@ pub fn frame_window(
     window
 }
 
-/// Where one byte of a frame is.
+/// Where one byte of a frame or a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BytePlace {
     /// Its place in its sender's stream of bytes.
@@ -84,11 +145,11 @@ pub struct BytePlace {
     pub packet: Option<(PacketId, u32, u64)>,
 }
 
-/// Where a byte of a frame is.
-pub fn place(trace: &Trace, connection: &Connection, row: &FrameRow, byte: u32) -> BytePlace {
-    let stream_offset = row.offset.saturating_add(u64::from(byte));
+/// Where a byte of a frame or a message is.
+pub fn place(trace: &Trace, connection: &Connection, extent: Extent, byte: u32) -> BytePlace {
+    let stream_offset = extent.offset.saturating_add(u64::from(byte));
     let slice = connection
-        .stream(row.side)
+        .stream(extent.side)
         .slices(stream_offset..stream_offset.saturating_add(1))
         .next();
     let packet = slice.and_then(|slice| {
@@ -124,14 +185,79 @@ pub fn crumbs(
     row: &FrameRow,
     field: Option<(&str, &Range<u32>)>,
 ) -> Vec<Crumb> {
-    let bytes = field.map_or(0..frame_len(row), |(_, range)| range.clone());
-    let mut crumbs = packets_crumb(trace, connection, row);
+    let packets = [
+        trace.first_packet(connection, row),
+        trace.last_packet(connection, row),
+    ];
+    let unit = Crumb {
+        text: format!("frame {id} {}", row.kind.name()),
+        hover: format!(
+            "{} of header and {} of payload",
+            format::exact_bytes(9),
+            format::exact_bytes(u64::from(row.length))
+        ),
+        item: Some(Item::Frame(connection.id, id)),
+    };
+    way(
+        trace,
+        connection,
+        Extent::of_frame(row),
+        packets,
+        unit,
+        field,
+    )
+}
+
+/// The way from the packets down to the selected field of a message of HTTP/1.1.
+pub fn message_crumbs(
+    trace: &Trace,
+    connection: &Connection,
+    id: MessageId,
+    row: &MessageRow,
+    field: Option<(&str, &Range<u32>)>,
+) -> Vec<Crumb> {
+    let kind = match row.kind {
+        MessageKind::Request => "request",
+        MessageKind::Interim => "interim response",
+        MessageKind::Response => "response",
+    };
+    let unit = Crumb {
+        text: format!("{kind} of exchange {}", row.exchange),
+        hover: format!(
+            "{} of head and {} behind it",
+            format::exact_bytes(u64::from(row.head_bytes)),
+            format::exact_bytes(row.body_bytes)
+        ),
+        item: Some(Item::Message(connection.id, id)),
+    };
+    let packets = [row.head_packet, row.last_packet];
+    way(
+        trace,
+        connection,
+        Extent::of_message(row),
+        packets,
+        unit,
+        field,
+    )
+}
+
+fn way(
+    trace: &Trace,
+    connection: &Connection,
+    extent: Extent,
+    packets: [PacketId; 2],
+    unit: Crumb,
+    field: Option<(&str, &Range<u32>)>,
+) -> Vec<Crumb> {
+    let bytes = field.map_or(0..extent.len, |(_, range)| range.clone());
+    let mut crumbs = packets_crumb(trace, connection, extent, packets);
     let (first, last) = (
-        row.offset.saturating_add(u64::from(bytes.start)),
-        row.offset
+        extent.offset.saturating_add(u64::from(bytes.start)),
+        extent
+            .offset
             .saturating_add(u64::from(bytes.end.saturating_sub(1).max(bytes.start))),
     );
-    let sender = connection.direction(row.side);
+    let sender = connection.direction(extent.side);
     crumbs.push(Crumb {
         text: format!(
             "TCP stream bytes {}–{}",
@@ -145,20 +271,12 @@ pub fn crumbs(
         ),
         item: Some(Item::Connection(connection.id)),
     });
-    crumbs.push(Crumb {
-        text: format!("frame {id} {}", row.kind.name()),
-        hover: format!(
-            "{} of header and {} of payload",
-            format::exact_bytes(9),
-            format::exact_bytes(u64::from(row.length))
-        ),
-        item: Some(Item::Frame(connection.id, id)),
-    });
+    crumbs.push(unit);
     if let Some((name, range)) = field {
         crumbs.push(Crumb {
             text: name.to_owned(),
             hover: format!(
-                "bytes {} to {} of the frame",
+                "bytes {} to {}, counted from the first",
                 range.start,
                 range.end.saturating_sub(1)
             ),
@@ -168,23 +286,26 @@ pub fn crumbs(
     crumbs
 }
 
-fn packets_crumb(trace: &Trace, connection: &Connection, row: &FrameRow) -> Vec<Crumb> {
-    let first = trace.first_packet(connection, row);
-    let last = trace.last_packet(connection, row);
+fn packets_crumb(
+    trace: &Trace,
+    connection: &Connection,
+    extent: Extent,
+    [first, last]: [PacketId; 2],
+) -> Vec<Crumb> {
     let text = if first == last {
         format!("packet {}", first.number())
     } else {
         let (low, high) = (first.min(last), first.max(last));
         format!("packets {}–{}", low.number(), high.number())
     };
-    let begin = place(trace, connection, row, 0);
+    let begin = place(trace, connection, extent, 0);
     let hover = match begin.packet {
         Some((packet, in_packet, file)) => format!(
-            "The frame begins at byte {in_packet} of packet {}, byte {} of the capture file.",
+            "It begins at byte {in_packet} of packet {}, byte {} of the capture file.",
             packet.number(),
             format::count(file)
         ),
-        None => "The capture does not hold the beginning of this frame.".to_owned(),
+        None => "The capture does not hold its beginning.".to_owned(),
     };
     vec![Crumb {
         text,
@@ -193,26 +314,11 @@ fn packets_crumb(trace: &Trace, connection: &Connection, row: &FrameRow) -> Vec<
     }]
 }
 
-/// All bytes of a frame, header and payload.
-pub fn frame_len(row: &FrameRow) -> u32 {
-    row.length.saturating_add(9)
-}
-
-/// The bytes of a frame that are selected or hovered, when the item is of this frame.
-pub fn bytes_of(
-    item: Option<Item>,
-    connection: ConnectionId,
-    frame: FrameId,
-) -> Option<Range<u32>> {
-    match item? {
-        Item::Bytes {
-            connection: of,
-            frame: in_frame,
-            start,
-            end,
-        } if of == connection && in_frame == frame => Some(start..end),
-        _ => None,
-    }
+/// The bytes that are selected or hovered, when the item is of this frame or message.
+pub fn bytes_of(item: Option<Item>, connection: ConnectionId, unit: Unit) -> Option<Range<u32>> {
+    let item = item.filter(|item| item.connection() == Some(connection))?;
+    let (of, range) = item.bytes()?;
+    (of == unit).then_some(range)
 }
 
 /// What is said about a byte when it is pointed at.
@@ -235,7 +341,7 @@ pub fn byte_text(
         lines.push(node.section.clone());
     }
     lines.push(format!(
-        "byte {byte} of the frame, {} of the stream",
+        "byte {byte}, {} of the stream",
         format::count(place.stream_offset)
     ));
     lines.push(match place.packet {
@@ -283,7 +389,7 @@ mod tests {
 this byte: the value
 The value travels as text.
 RFC 7541 §6.2.1
-byte 11 of the frame, 2_322 of the stream
+byte 11, 2_322 of the stream
 byte 77 of packet 41, 9_000 of the file";
         assert_eq!(text.replace(format::GROUP_SEPARATOR, "_"), expected);
     }

@@ -1,11 +1,10 @@
 //! One row of bytes: what is lit, the digits, the characters, and what the pointer hits.
 
 use super::layout::Grid;
-use super::{Shown, bytes_item, model};
+use super::model;
+use super::shown::Shown;
 use crate::analysis::fields::FrameFields;
-use crate::trace::Unit;
-use crate::ui::{Command, ViewContext};
-use crate::wire::http2::FrameHeader;
+use crate::ui::{Command, Item, ViewContext};
 use egui::{Align2, Color32, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo};
 use std::ops::Range;
 
@@ -64,9 +63,8 @@ fn spoken(row: &ByteRow<'_>) -> String {
 fn lights_ui(ui: &Ui, context: &ViewContext<'_>, shown: &Shown<'_>, row: &ByteRow<'_>, rect: Rect) {
     let theme = context.theme;
     let [strong, faint] = theme.lit;
-    if let Shown::Frame(..) = shown {
-        let header = 0..u32::try_from(FrameHeader::LEN).unwrap_or(9);
-        light(ui, row, rect, &header, faint, Stroke::NONE);
+    if let Some(head) = shown.head() {
+        light(ui, row, rect, &head, faint, Stroke::NONE);
     }
     if let Some(selected) = shown.selected(context.selection) {
         light(ui, row, rect, &selected, strong, Stroke::NONE);
@@ -176,7 +174,9 @@ fn hits_ui(
     list: &Response,
     response: Response,
 ) {
-    let (Shown::Frame(connection, frame, frame_row), Some(fields)) = (shown, row.fields) else {
+    let (Some((connection, unit)), Some(extent), Some(fields)) =
+        (shown.unit(), shown.extent(), row.fields)
+    else {
         return;
     };
     let pointer = response.interact_pointer_pos().or(response.hover_pos());
@@ -186,14 +186,12 @@ fn hits_ui(
     };
     let byte = row.from + column;
     let node = fields.at(byte);
-    let inner = context
-        .grpc
-        .field_at(context.trace, connection, Unit::Frame(*frame), byte);
+    let inner = context.grpc.field_at(context.trace, connection, unit, byte);
     let range = match &inner {
         Some((range, _)) => range.clone(),
         None => node.map_or(byte..byte + 1, |node| node.range.clone()),
     };
-    let item = bytes_item(connection, *frame, &range);
+    let item = Item::of_bytes(connection.id, unit, range);
     if response.hovered() {
         context.hover(item);
     }
@@ -202,8 +200,10 @@ fn hits_ui(
         context.send(Command::Select(item));
     }
     response.on_hover_ui_at_pointer(|ui| {
-        let place = model::place(context.trace, connection, frame_row, byte);
-        let part = fields.header_part_at(*frame, byte);
+        let place = model::place(context.trace, connection, extent, byte);
+        let part = unit
+            .frame()
+            .and_then(|frame| fields.header_part_at(frame, byte));
         ui.label(model::byte_text(&place, byte, node, part));
         if let Some((_, words)) = &inner {
             ui.label(words);

@@ -1,6 +1,7 @@
 //! The bytes on shipped captures: the way down, what is lit, what a click selects.
 
 use super::*;
+use crate::trace::{FrameId, Unit};
 use crate::ui::views::testing::{World, pane};
 use crate::ui::widgets::format::GROUP_SEPARATOR;
 use egui_kittest::kittest::Queryable;
@@ -20,7 +21,7 @@ fn field_of(name: &str, frame: usize) -> World {
     let frame = FrameId::from_index(frame);
     let fields = crate::analysis::fields::frame_fields(&world.trace, connection, frame);
     let range = fields.header_nodes.first().unwrap().range.clone();
-    world.selection = Some(bytes_item(connection, frame, &range));
+    world.selection = Some(Item::of_bytes(connection.id, Unit::Frame(frame), range));
     world
 }
 
@@ -93,8 +94,9 @@ fn bytes_that_the_capture_lacks_are_dots() {
     let connection = world.trace.main_connection().unwrap();
     let http2 = connection.http2().unwrap();
     for row in http2.frames.iter().filter(|row| !row.whole) {
-        let len = model::frame_len(row).min(70_000);
-        let window = model::frame_window(&world.trace, connection, row, 0..len);
+        let extent = model::Extent::of_frame(row);
+        let len = extent.len.min(70_000);
+        let window = model::window(&world.trace, connection, extent, 0..len);
         assert_eq!(window.len(), len as usize);
         assert!(window.contains(&None));
     }

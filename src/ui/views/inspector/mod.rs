@@ -2,6 +2,7 @@
 
 mod call;
 mod connection;
+mod exchange;
 mod frame;
 mod hpack;
 mod hpack_ui;
@@ -9,7 +10,10 @@ mod noted;
 mod section;
 mod stream;
 
-use crate::trace::{Connection, FrameId, FrameRow, PacketId, StreamRow};
+use crate::analysis::exchanges::{self, Exchange};
+use crate::trace::{
+    Carrier, Connection, FrameId, FrameRow, MessageId, MessageRow, PacketId, StreamRow, Unit,
+};
 use crate::ui::grpc::CallRow;
 use crate::ui::views::View;
 use crate::ui::views::bytes::model::FrameCache;
@@ -31,6 +35,10 @@ pub enum Tab {
     Call,
     /// A stream.
     Stream,
+    /// A message of HTTP/1.1.
+    Message,
+    /// An exchange of HTTP/1.1.
+    Exchange,
     /// A packet.
     Packet,
     /// A connection.
@@ -45,6 +53,8 @@ impl Tab {
             Tab::Headers => "Headers & HPACK",
             Tab::Call => "Call",
             Tab::Stream => "Stream",
+            Tab::Message => "Message",
+            Tab::Exchange => "Exchange",
             Tab::Packet => "Packet",
             Tab::Connection => "Connection",
         }
@@ -57,7 +67,8 @@ impl Tab {
             Tab::Call => {
                 "The gRPC call: its deadline, how it ended, what that means and what to do"
             }
-            Tab::Stream => "The request and its response",
+            Tab::Stream | Tab::Exchange => "The request and its response",
+            Tab::Message => "Every field of the selected request or response, and what it means",
             Tab::Packet => "The packet",
             Tab::Connection => "The two ends and what TCP did between them",
         }
@@ -88,11 +99,13 @@ impl State {
 }
 
 /// What is selected, looked up.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Subject<'a> {
     connection: Option<&'a Connection>,
     frame: Option<(FrameId, &'a FrameRow)>,
     stream: Option<&'a StreamRow>,
+    message: Option<(MessageId, &'a MessageRow)>,
+    exchange: Option<Exchange>,
     call: Option<&'a CallRow>,
     packet: Option<PacketId>,
 }
@@ -120,14 +133,26 @@ impl<'a> Subject<'a> {
             .and_then(|packet| context.trace.packets.get(packet.index())?.owner)
             .and_then(|owner| context.trace.connection(owner.connection));
         let stream = stream.and_then(|stream| http2?.stream(stream));
-        let exchange = connection
-            .and_then(|connection| context.selection?.carrier(connection))
-            .filter(|carrier| carrier.exchange().is_some());
-        let carrier = stream.map(|row| row.id.into()).or(exchange);
+        let message = match context.selection.and_then(Item::unit) {
+            Some((_, Unit::Message(id))) => {
+                connection.and_then(|of| Some((id, of.http1()?.message(id)?)))
+            }
+            _ => None,
+        };
+        let exchange = connection.and_then(|connection| {
+            let carrier = context.selection?.carrier(connection)?;
+            exchanges::exchange(connection, carrier.exchange()?)
+        });
+        let carrier = match (stream, &exchange) {
+            (Some(row), _) => Some(Carrier::Stream(row.id)),
+            (None, exchange) => exchange.as_ref().map(|exchange| exchange.id.into()),
+        };
         Self {
             connection: if packet.is_some() { owner } else { connection },
             frame,
             stream,
+            message,
+            exchange,
             call: connection
                 .zip(carrier)
                 .and_then(|(connection, carrier)| call::of_carrier(context, connection, carrier)),
@@ -146,11 +171,17 @@ impl<'a> Subject<'a> {
         if self.packet.is_some() {
             tabs.push(Tab::Packet);
         }
+        if self.message.is_some() {
+            tabs.push(Tab::Message);
+        }
         if self.call.is_some() {
             tabs.push(Tab::Call);
         }
         if self.stream.is_some() {
             tabs.push(Tab::Stream);
+        }
+        if self.exchange.is_some() {
+            tabs.push(Tab::Exchange);
         }
         if self.connection.is_some() {
             tabs.push(Tab::Connection);
@@ -181,7 +212,7 @@ impl View for State {
 /// Draws the inspector into the space that is left.
 pub fn inspector_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let subject = Subject::of(context);
-    if state.seen.and_then(Item::frame) != context.selection.and_then(Item::frame) {
+    if state.seen.and_then(Item::unit) != context.selection.and_then(Item::unit) {
         state.all = false;
     }
     state.seen = context.selection;
@@ -347,6 +378,21 @@ fn content(
             });
             (stream::heading(connection, row), sections)
         }
+        (Tab::Message, Some(connection), ..) => match subject.message {
+            Some((id, row)) => {
+                let fields = state.cache.message(trace, connection, id, row);
+                let sections = exchange::message_sections(connection, (id, row), fields);
+                (exchange::message_heading(connection, row), sections)
+            }
+            None => (String::new(), Vec::new()),
+        },
+        (Tab::Exchange, Some(connection), ..) => match &subject.exchange {
+            Some(exchange) => (
+                exchange::heading(connection, exchange),
+                exchange::sections(trace, connection, exchange),
+            ),
+            None => (String::new(), Vec::new()),
+        },
         (Tab::Packet, _, _, _, Some(packet)) => {
             let heading = format!("Packet {}", packet.number());
             (heading, connection::packet_sections(trace, packet))

@@ -18,6 +18,14 @@ fn target(subject: &Subject<'_>, tab: Tab) -> Option<Target> {
     match tab {
         Tab::Frame | Tab::Headers => Some(Target::Frame(connection?.id, subject.frame?.0)),
         Tab::Call | Tab::Stream => Some(Target::Stream(connection?.id, subject.stream?.id)),
+        // A note on HTTP/1.1 is about the instant.
+        Tab::Message => Some(Target::Instant(Cursor::after_packet(
+            subject.message?.1.head_packet,
+        ))),
+        Tab::Exchange => {
+            let first = subject.exchange.as_ref()?.messages().next()?.head_packet;
+            Some(Target::Instant(Cursor::after_packet(first)))
+        }
         Tab::Connection => Some(Target::Connection(connection?.id)),
         Tab::Packet => Some(Target::Instant(Cursor::after_packet(subject.packet?))),
     }

@@ -43,7 +43,7 @@ pub use text::text;
 
 use crate::trace::Cursor;
 use crate::ui::background::Background;
-use crate::ui::views::View;
+use crate::ui::views::{View, exchanges};
 use crate::ui::widgets::filtered;
 use crate::ui::widgets::findings::ByFrame;
 use crate::ui::widgets::waits::Waits;
@@ -99,6 +99,8 @@ pub struct State {
     stack: Stack,
     /// The instant at the pointer, or of the frame that is near.
     snapped_ns: Option<f64>,
+    /// The lanes of a connection that has no frames but exchanges of HTTP/1.1.
+    exchanges: exchanges::State,
     /// What made the streams wait.
     waits: Background<Waits>,
     findings: ByFrame,
@@ -223,7 +225,10 @@ impl View for State {
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {
-        text(context, self)
+        match exchanges::shown(context) {
+            Some(connection) => exchanges::text(context, connection, &self.exchanges),
+            None => text(context, self),
+        }
     }
 
     fn command(&mut self, command: &crate::ui::Command, context: &ViewContext<'_>) {
@@ -239,6 +244,10 @@ impl View for State {
 
 /// Shows the loom in all the space that is left.
 pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) {
+    if let Some(connection) = exchanges::shown(context) {
+        exchanges::exchanges_ui(ui, context, connection, &mut state.exchanges);
+        return;
+    }
     let rect = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(rect, egui::Sense::click_and_drag());
     ui.painter()

@@ -4,7 +4,7 @@ mod legend;
 pub mod model;
 mod paint;
 
-use crate::trace::Connection;
+use crate::trace::{Connection, Read};
 use crate::ui::background::Background;
 use crate::ui::export::Table;
 use crate::ui::views::View;
@@ -28,7 +28,12 @@ const fn column(title: &'static str, hover: &'static str, least: f32, rank: u8) 
 
 /// The columns of the table. The waterfall is the last.
 const COLUMNS: [Column; 12] = [
-    column("stream", "stream", 58.0, 0),
+    column(
+        "stream",
+        "The stream; of HTTP/1.1, x and the number of the exchange on the connection",
+        58.0,
+        0,
+    ),
     Column {
         number: false,
         share: 0.2,
@@ -139,7 +144,7 @@ impl View for State {
         let connection = context.connection?.id;
         let rows = &self.rows.get(connection)?.rows;
         let order = self.order.0.iter();
-        let order = order.filter_map(|at| Some(rows.get(*at)?.stream));
+        let order = order.filter_map(|at| Some(rows.get(*at)?.carrier));
         Some(Table::Requests(connection, order.collect()))
     }
 
@@ -151,7 +156,7 @@ impl View for State {
 /// Draws the view into the space that is left.
 pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let theme = context.theme;
-    let connection = context.connection.filter(|of| of.http2().is_some());
+    let connection = context.connection.filter(|of| has_requests(of));
     let Some(connection) = connection else {
         ui.label(RichText::new(nothing(context)).color(theme.text_weak));
         return;
@@ -185,9 +190,9 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     table::titles_ui(ui, theme, &COLUMNS, &places, Some(&mut state.sort));
     let order = &state.order.0;
     let row_at = |position: usize| rows.rows.get(*order.get(position)?);
-    let selected = context.selected_stream();
-    let current = selected.and_then(|stream| {
-        (0..order.len()).find(|position| row_at(*position).is_some_and(|row| row.stream == stream))
+    let selected = context.selected_carrier();
+    let current = selected.and_then(|of| {
+        (0..order.len()).find(|position| row_at(*position).is_some_and(|row| row.carrier == of))
     });
     if state.seen != context.selection {
         state.seen = context.selection;
@@ -214,7 +219,10 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         }
     });
     if let Some(row) = asked.and_then(row_at) {
-        context.send(Command::Select(Item::Stream(connection.id, row.stream)));
+        context.send(Command::Select(Item::of_carrier(
+            connection.id,
+            row.carrier,
+        )));
     }
 }
 
@@ -228,14 +236,14 @@ fn passing(
     let mut sorted = rows.sorted(sort);
     sorted.retain(|at| {
         let row = rows.rows.get(*at);
-        row.is_some_and(|row| !filtered::hides_stream(context, connection.id, row.stream))
+        row.is_some_and(|row| !filtered::hides(context, connection.id, row.carrier))
     });
     sorted
 }
 
 /// What the view says, line by line.
 pub fn text(context: &ViewContext<'_>, state: &State) -> String {
-    let Some(connection) = context.connection.filter(|of| of.http2().is_some()) else {
+    let Some(connection) = context.connection.filter(|of| has_requests(of)) else {
         return nothing(context).to_owned();
     };
     let made;
@@ -260,9 +268,13 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     lines.join("\n")
 }
 
+fn has_requests(connection: &Connection) -> bool {
+    connection.http2().is_some() || connection.http1().is_some()
+}
+
 fn nothing(context: &ViewContext<'_>) -> &'static str {
     match (context.connection, context.loading) {
-        (Some(_), _) => "This connection has no HTTP/2 requests that could be read.",
+        (Some(_), _) => "This connection has no requests of HTTP/2 or HTTP/1.1 that could be read.",
         (None, true) => "Reading the capture; no request yet.",
         (None, false) => "Open a capture: its requests are drawn here as a waterfall.",
     }
@@ -279,8 +291,8 @@ fn heading(rows: &Rows) -> String {
     }
     if let Some(slowest) = rows.rows.iter().max_by_key(|row| row.total_ns()) {
         words.push_str(&format!(
-            " · slowest: stream {}, {}",
-            slowest.stream,
+            " · slowest: {}, {}",
+            slowest.carrier,
             format::duration_ns(slowest.total_ns())
         ));
     }
@@ -288,7 +300,7 @@ fn heading(rows: &Rows) -> String {
 }
 
 fn row_text(context: &ViewContext<'_>, connection: &Connection, rows: &Rows, row: &Row) -> String {
-    let mut parts = vec![format!("stream {}, {}", row.stream, row.purpose)];
+    let mut parts = vec![format!("{}, {}", row.carrier, row.purpose)];
     parts.push(row.outcome.clone());
     parts.push(format!("sent at {}", format::duration_ns(row.started_ns)));
     match (row.waiting_ns, row.first_byte_ns) {
@@ -309,13 +321,12 @@ fn row_text(context: &ViewContext<'_>, connection: &Connection, rows: &Rows, row
         ));
     }
     parts.push(format!("{} in all", format::duration_ns(row.total_ns())));
-    for (label, count, sum) in rows.waits.reasons(row.stream) {
+    let reasons = (row.carrier.stream()).map(|stream| rows.waits.reasons(stream));
+    for (label, count, sum) in reasons.into_iter().flatten() {
         let sum = format::duration_ns(i64::try_from(sum).unwrap_or(i64::MAX));
         parts.push(format!("held back {count}× for {sum}: {label}"));
     }
-    let seen = context.frame_count();
-    let started = row.first_frame.index() < seen || connection.http2().is_none();
-    if !started {
+    if !Read::at(connection, context.cursor).has(row.first) {
         parts.push("not yet started".to_owned());
     }
     parts.join(", ")

@@ -1,18 +1,19 @@
-//! A row per request: what was asked, what came back, and when each part was there.
+//! A row per request, of HTTP/2 or HTTP/1.1: what was asked, what came back, and when each part was there.
 
+use crate::analysis::exchanges::{self, Exchange};
 use crate::analysis::requests::{self, RequestKind};
-use crate::trace::{Connection, FrameId, Trace};
+use crate::trace::{Carrier, Connection, FrameId, MessageEnd, Moment, Trace};
 use crate::ui::views::stream_list::model as words;
+use crate::ui::widgets::format;
 use crate::ui::widgets::table::Sort;
 use crate::ui::widgets::waits::Waits;
-use crate::wire::http2::StreamId;
 use std::cmp::Ordering;
 
 /// A request and its response. Times count from the capture's first packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The stream.
-    pub stream: StreamId,
+    /// The stream or exchange.
+    pub carrier: Carrier,
     /// What kind of exchange it is.
     pub kind: RequestKind,
     /// What was asked: `GET /style.css`.
@@ -37,12 +38,12 @@ pub struct Row {
     pub whole: bool,
     /// From the last byte of the request to the first of the response.
     pub waiting_ns: Option<u64>,
-    /// How long something held it back: a window, a lost segment, too many streams.
+    /// How long something held it back, as far as that is known (of HTTP/2): a window, a lost segment, too many streams.
     pub held_ns: u64,
     /// What held it back longest, in a few words.
     pub held_by: Option<&'static str>,
-    /// The frame that starts it, for seeing whether it has happened.
-    pub first_frame: FrameId,
+    /// When it begins, for seeing whether it has happened.
+    pub first: Moment,
 }
 
 impl Row {
@@ -80,9 +81,12 @@ impl Rows {
     /// Works them out.
     pub fn of(trace: &Trace, connection: &Connection) -> Self {
         let waits = Waits::of(trace, connection);
-        let rows: Vec<Row> = requests::requests(trace, connection)
-            .filter_map(|request| row(trace, connection, &request, &waits))
-            .collect();
+        let on_streams = requests::requests(trace, connection)
+            .filter_map(|request| row(trace, connection, &request, &waits));
+        let in_exchanges = exchanges::exchanges(connection)
+            .filter_map(|exchange| exchange_row(trace, connection, &exchange));
+        let mut rows: Vec<Row> = in_exchanges.chain(on_streams).collect();
+        rows.sort_by_key(|row| row.started_ns);
         let first = rows.iter().map(|row| row.started_ns).min().unwrap_or(0);
         let last = rows.iter().map(|row| row.ended_ns).max().unwrap_or(1);
         Self {
@@ -122,7 +126,7 @@ fn row(
     let ended_ns = timing.ended_ns.map(relative).or(last_byte_ns);
     let started_ns = timing.sent_ns.map(relative);
     Some(Row {
-        stream: request.stream,
+        carrier: request.stream.into(),
         kind: request.kind,
         purpose: words::purpose(connection, stream),
         outcome: words::outcome(connection, stream),
@@ -139,8 +143,75 @@ fn row(
         waiting_ns: timing.waiting_ns(),
         held_ns: waits.held_back_ns(request.stream),
         held_by: (waits.reasons(request.stream).first()).map(|(label, ..)| *label),
-        first_frame: stream.first_frame,
+        first: Moment::Frame(stream.first_frame),
     })
+}
+
+fn exchange_row(trace: &Trace, connection: &Connection, exchange: &Exchange) -> Option<Row> {
+    let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
+    let relative = |time_ns: i64| time_ns.saturating_sub(origin);
+    let timing = exchange.timing(trace);
+    let (request, response) = (exchange.request.as_ref(), exchange.response.as_ref());
+    let first = exchange.messages().next()?.head_packet;
+    let last = exchange.messages().map(|row| row.last_packet).max()?;
+    let last_byte_ns = timing.last_byte_ns.map(relative);
+    let content =
+        |message: Option<&crate::trace::MessageRow>| message.map_or(0, |row| row.content_bytes);
+    Some(Row {
+        carrier: exchange.id.into(),
+        kind: match exchange.is_tunnel() {
+            true => RequestKind::Connect,
+            false => RequestKind::Plain,
+        },
+        purpose: exchange_purpose(connection, exchange),
+        outcome: exchange_outcome(exchange),
+        bytes: content(request).saturating_add(content(response)),
+        started_ns: relative(trace.time_ns(first)),
+        request_end_ns: timing.request_end_ns.map(relative),
+        interim_ns: (exchange.interim.iter())
+            .map(|row| relative(trace.time_ns(row.head_packet)))
+            .collect(),
+        first_byte_ns: timing.first_byte_ns.map(relative),
+        last_byte_ns,
+        ended_ns: relative(timing.ended_ns.unwrap_or_else(|| trace.time_ns(last))),
+        whole: last_byte_ns.is_some(),
+        waiting_ns: timing.waiting_ns(),
+        held_ns: 0,
+        held_by: None,
+        first: Moment::Packet(first),
+    })
+}
+
+/// What an exchange asks for: `GET /style.css`; its content, when the request was not captured.
+pub fn exchange_purpose(connection: &Connection, exchange: &Exchange) -> String {
+    let Some(row) = &exchange.request else {
+        return "a request that was not captured".to_owned();
+    };
+    let text = |symbol: Option<crate::trace::Symbol>| {
+        symbol.map_or_else(|| "?".into(), |symbol| connection.text_lossy(symbol))
+    };
+    let words = format!("{} {}", text(row.method), text(row.target));
+    crate::report::text::one_line(&words, MAX_PURPOSE_CHARS)
+}
+
+/// Characters of what was asked: the line cuts it to its width.
+const MAX_PURPOSE_CHARS: usize = 300;
+
+/// What came back: `200 · 24 KB`; that nothing did.
+pub fn exchange_outcome(exchange: &Exchange) -> String {
+    let Some(row) = &exchange.response else {
+        return "no response".to_owned();
+    };
+    let mut words = row.status.to_string();
+    if row.content_bytes > 0 {
+        words.push_str(&format!(" · {}", format::short_bytes(row.content_bytes)));
+    }
+    match row.end {
+        MessageEnd::Whole => {}
+        MessageEnd::NotYet => words.push_str(" …"),
+        MessageEnd::Cut | MessageEnd::Lost => words.push_str(", cut short"),
+    }
+    words
 }
 
 /// The order of two rows by a column of the table.
@@ -159,5 +230,5 @@ fn compare(one: &Row, other: &Row, column: usize) -> Ordering {
         11 => (one.started_ns, one.ended_ns).cmp(&(other.started_ns, other.ended_ns)),
         _ => Ordering::Equal,
     };
-    by_column.then(one.stream.0.cmp(&other.stream.0))
+    by_column.then(one.carrier.cmp(&other.carrier))
 }

@@ -2,7 +2,7 @@
 
 use super::model::{Row, Rows};
 use super::{COLUMNS, row_text};
-use crate::trace::Connection;
+use crate::trace::{Carrier, Connection};
 use crate::ui::theme::text_size;
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::widgets::{format, hatch, mark, table};
@@ -62,9 +62,9 @@ impl Waterfall<'_> {
 
     pub(super) fn row_ui(&self, ui: &Ui, row: &Row, rect: Rect, list: &Response) {
         let (context, theme) = (self.context, self.context.theme);
-        let item = Item::Stream(self.connection.id, row.stream);
-        let response = ui.interact(rect, list.id.with(row.stream.0), Sense::CLICK);
-        let selected = context.selected_stream() == Some(row.stream);
+        let item = Item::of_carrier(self.connection.id, row.carrier);
+        let response = ui.interact(rect, list.id.with(row.carrier), Sense::CLICK);
+        let selected = context.selected_carrier() == Some(row.carrier);
         let words = || row_text(context, self.connection, self.rows, row);
         response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, words()));
         if response.clicked() {
@@ -81,7 +81,7 @@ impl Waterfall<'_> {
         } else if response.hovered() || context.hovered == Some(item) {
             painter.rect_filled(back, 4.0, theme.hover);
         }
-        let later = row.first_frame.index() >= context.frame_count();
+        let later = !context.has_come(row.first);
         let dim = |colour: Color32| {
             if later {
                 colour.gamma_multiply(0.5)
@@ -94,7 +94,10 @@ impl Waterfall<'_> {
         let small = TextStyle::Small.resolve(ui.style());
         let ms = |time_ns: i64| format!("{:.2}", time_ns as f64 / 1e6);
         let cells = [
-            row.stream.to_string(),
+            match row.carrier {
+                Carrier::Stream(stream) => stream.to_string(),
+                Carrier::Exchange(exchange) => format!("x{exchange}"),
+            },
             row.purpose.clone(),
             row.outcome.clone(),
             format::short_bytes(row.bytes),
@@ -127,7 +130,7 @@ impl Waterfall<'_> {
             };
             if index == 0 && cell.width() > 30.0 {
                 let centre = pos2(cell.left() + 6.0, cell.center().y);
-                mark::swatch(painter, centre, dim(context.stream_colour(row.stream)));
+                mark::swatch(painter, centre, dim(context.carrier_colour(row.carrier)));
                 cell.min.x += 14.0;
             }
             mark::line(painter, cell, align, words, font, dim(colour));
@@ -146,7 +149,7 @@ impl Waterfall<'_> {
         let (context, theme) = (self.context, self.context.theme);
         let scale = self.scale(cell.width());
         let x = |time_ns: i64| cell.left() + scale.x_from_time(time_ns as f64) as f32;
-        let colour = context.stream_colour(row.stream);
+        let colour = context.carrier_colour(row.carrier);
         let y = cell.center().y;
         let cursor_x = context.cursor.map(|cursor| {
             let origin = context.trace.time_range_ns.map_or(0, |(first, _)| first);
@@ -191,7 +194,9 @@ impl Waterfall<'_> {
                 painter.circle_filled(pos2(x(*interim), y), 2.5, colour);
             }
             let (start, end) = (scale.start_ns(), scale.time_from_x(f64::from(cell.width())));
-            for wait in self.rows.waits.within(row.stream, start, end) {
+            let waits = row.carrier.stream();
+            let waits = waits.map(|stream| self.rows.waits.within(stream, start, end));
+            for wait in waits.into_iter().flatten() {
                 let (from, until) = (x(wait.from_ns), x(wait.until_ns));
                 if wait.reason.is_held_back() && until - from >= 1.0 {
                     let rect = Rect::from_x_y_ranges(from..=until, y - 6.0..=y + 6.0);

@@ -22,7 +22,7 @@ fn every_request_has_its_parts_in_order() {
                 Some(row.ended_ns),
             ];
             let parts: Vec<i64> = parts.into_iter().flatten().collect();
-            assert!(parts.is_sorted(), "{name} stream {}: {parts:?}", row.stream);
+            assert!(parts.is_sorted(), "{name} {}: {parts:?}", row.carrier);
         }
     }
 }

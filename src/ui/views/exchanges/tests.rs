@@ -1,0 +1,122 @@
+use super::model::Part;
+use super::*;
+use crate::trace::{ConnectionId, MessageId};
+use crate::ui::views::loom::loom_ui;
+use crate::ui::views::testing::{World, pane};
+use egui_kittest::kittest::Queryable;
+
+fn world(connection: usize) -> World {
+    let mut world = World::of_capture("http1-programs.pcapng");
+    world.connection = Some(ConnectionId::from_index(connection));
+    world
+}
+
+fn said(world: &World) -> String {
+    world.read(|context| text(context, shown(context).unwrap(), &State::default()))
+}
+
+fn lanes(world: &World) -> Vec<Lane> {
+    world.read(|context| {
+        let connection = shown(context).unwrap();
+        let scale = TimeScale::new(0.0, 1e9, 1000.0);
+        let ids = (0..exchange_count(connection)).map(ExchangeId::from_index);
+        ids.filter_map(|id| Lane::of(context.trace, connection, id, &scale))
+            .collect()
+    })
+}
+
+#[test]
+fn the_connection_with_most_exchanges_is_shown_first() {
+    let world = World::of_capture("http1-programs.pcapng");
+    assert_eq!(world.connection, Some(ConnectionId::from_index(0)));
+    let said = said(&world);
+    assert!(said.starts_with("HTTP/1.1 · 8 exchanges\n"), "{said}");
+    assert_eq!(said.lines().count(), 9);
+    let third = said.lines().nth(3).unwrap();
+    assert!(
+        third.starts_with("exchange 2, GET /style.css, request by the client at "),
+        "{third}"
+    );
+    assert!(
+        third.contains("304 by the server") && third.ends_with("no content"),
+        "{third}"
+    );
+}
+
+#[test]
+fn each_part_has_its_mark_and_lies_within_its_lane() {
+    let mut seen = std::collections::HashSet::new();
+    for connection in 0..7 {
+        for lane in lanes(&world(connection)) {
+            let content: u64 = (lane.marks.iter())
+                .filter(|mark| mark.part == Part::Body)
+                .map(|mark| mark.bytes)
+                .sum();
+            let sent: u64 = lane.exchange.messages().map(|row| row.body_bytes).sum();
+            let has_content = lane.exchange.messages().any(|row| row.content_bytes > 0);
+            assert!(content == sent || !has_content, "{content} of {sent}");
+            for mark in &lane.marks {
+                seen.insert(mark.part);
+                assert!(lane.times_ns.start <= mark.time_ns && mark.end_ns <= lane.times_ns.end);
+            }
+        }
+    }
+    for part in [
+        Part::Head,
+        Part::Interim,
+        Part::Body,
+        Part::Trailers,
+        Part::Switch,
+    ] {
+        assert!(seen.contains(&part), "{part:?}");
+    }
+    // Four events, 40 ms apart, are four bars.
+    let events = &lanes(&world(4))[0];
+    let bars = events.marks.iter().filter(|mark| mark.part == Part::Body);
+    assert_eq!(bars.count(), 4);
+}
+
+#[test]
+fn what_lies_behind_the_cursor_has_not_come() {
+    let mut world = world(0);
+    let packet = world.trace.connections[0].http1().unwrap().messages()[2].head_packet;
+    world.cursor = Some(Cursor::after_packet(packet));
+    let said = said(&world);
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(
+        lines[2].contains("request by the client") && !lines[2].contains("200 by"),
+        "{said}"
+    );
+    assert!(lines[3].ends_with("not yet started"), "{said}");
+}
+
+#[test]
+fn a_click_on_a_lane_selects_the_exchange_and_a_filter_leaves_those_that_pass() {
+    let connection = ConnectionId::from_index(0);
+    let mut harness = pane(world(0), [1100.0, 460.0], loom_ui);
+    harness.run_steps(2);
+    harness
+        .get_by(|node| {
+            node.label()
+                .is_some_and(|label| label.starts_with("exchange 4, HEAD"))
+        })
+        .click();
+    harness.run_steps(2);
+    let (world, _) = harness.state_mut();
+    let chosen = world.selection.unwrap();
+    let exchange = ExchangeId::from_index(4);
+    let on_it = chosen == Item::Exchange(connection, exchange)
+        || matches!(chosen, Item::Message(_, id) if id > MessageId::FIRST);
+    assert!(on_it, "{chosen:?}");
+    world.filter("http.response.code == 404");
+    harness.run_steps(2);
+    let labels = |begins: &'static str| {
+        harness
+            .query_all_by(move |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+                node.label().is_some_and(|label| label.starts_with(begins))
+            })
+            .count()
+    };
+    assert_eq!(labels("exchange 7, GET /no/such/page"), 1);
+    assert_eq!(labels("exchange 4, HEAD"), 0);
+}
