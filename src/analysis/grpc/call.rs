@@ -1,5 +1,6 @@
 //! One call: what was asked of whom, how long it may take, what went to and fro, and how it ended.
 
+use super::deadline::OtherDeadline;
 use super::metadata::MetadataField;
 use super::recognition::KnownBy;
 use crate::trace::{Carrier, ConnectionId, Direction, Moment};
@@ -143,6 +144,8 @@ pub struct Call {
     pub status: Option<GrpcStatus>,
     /// What the caller's library reports when no `grpc-status` came.
     pub implied_status: Option<GrpcStatus>,
+    /// Of which other deadline than its own a status of `DEADLINE_EXCEEDED` tells; `None` when it is the call's own.
+    pub other_deadline: Option<OtherDeadline>,
     /// `grpc-message`, decoded.
     pub status_message: Option<Bytes>,
     /// `grpc-status-details-bin`, decoded from base64.

@@ -100,13 +100,7 @@ impl Grpc {
         if self.calls.rows().is_empty() {
             return None;
         }
-        let carrier: Carrier = match unit {
-            Unit::Frame(frame) => {
-                let row = connection.http2()?.frames.get(frame.index())?;
-                (row.kind == FrameKind::DATA).then_some(row.stream)?.into()
-            }
-            Unit::Message(message) => connection.http1()?.message(message)?.exchange.into(),
-        };
+        let carrier = carrier_of(connection, unit)?;
         let call = self.open(trace, connection, carrier)?;
         let position = call.message_at(connection, unit, byte)?;
         let message = call.message(self, trace, connection, position)?;
@@ -116,6 +110,53 @@ impl Grpc {
             .parts(field.range.clone())
             .find(|(of, _)| *of == unit)
             .map(|(_, range)| (range, field.text()))
+    }
+}
+
+impl Grpc {
+    /// All parts of what an item's bytes are a part of: a field that lies in several frames, or a message whose fields
+    /// have no bytes of their own in the frames, since it was compressed. Empty where the bytes stand for themselves.
+    pub fn parts_of(
+        &self,
+        trace: &Trace,
+        connection: &Connection,
+        item: Item,
+    ) -> Vec<(Unit, Range<u32>)> {
+        let Some((unit, bytes)) = item.bytes() else {
+            return Vec::new();
+        };
+        let find = || {
+            if item.connection() != Some(connection.id) || self.calls.rows().is_empty() {
+                return None;
+            }
+            let carrier = carrier_of(connection, unit)?;
+            let call = self.open(trace, connection, carrier)?;
+            let position = call.message_at(connection, unit, bytes.start)?;
+            let message = call.message(self, trace, connection, position)?;
+            let here = |parts: &[(Unit, Range<u32>)]| parts.contains(&(unit, bytes.clone()));
+            if !message.in_place {
+                return Some(message.places.clone()).filter(|parts| here(parts));
+            }
+            let at = message.decoded_at(unit, bytes.start)?;
+            let parsed = message.parsed.as_ref()?;
+            let mut owners = parsed.rows_at(at).map(|row| row.range.clone());
+            owners.find_map(|range| {
+                let parts: Vec<_> = message.parts(range).collect();
+                (parts.len() > 1 && here(&parts)).then_some(parts)
+            })
+        };
+        find().unwrap_or_default()
+    }
+}
+
+/// The stream of a `DATA` frame, or the exchange of a message of HTTP/1.1.
+fn carrier_of(connection: &Connection, unit: Unit) -> Option<Carrier> {
+    match unit {
+        Unit::Frame(frame) => {
+            let row = connection.http2()?.frames.get(frame.index())?;
+            (row.kind == FrameKind::DATA).then(|| row.stream.into())
+        }
+        Unit::Message(message) => Some(connection.http1()?.message(message)?.exchange.into()),
     }
 }
 

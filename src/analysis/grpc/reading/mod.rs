@@ -7,6 +7,7 @@ mod stream;
 
 use super::body::Body;
 use super::call::{Call, CallId, CallKind, Cancelled, EndedBy};
+use super::deadline::other_deadline;
 use super::messages::Cuts;
 use super::metadata::Fields;
 use super::recognition::{Carried, KnownBy, Recognised};
@@ -109,6 +110,12 @@ pub(super) fn read<'a>(
         bytes: counts.map(|(_, bytes)| bytes),
         status,
         implied_status: None,
+        // Whether there is a deadline is only known of a request whose fields are all known.
+        other_deadline: status.zip(ending.time_ns).and_then(|(status, ended_ns)| {
+            let known = timeout.is_some()
+                || (request.at.is_some() && request.complete && request.timeout.is_none());
+            known.then(|| other_deadline(status, timeout, started_ns, ended_ns))?
+        }),
         status_message: status_fields.message_text(),
         status_details: status_fields
             .details

@@ -274,7 +274,9 @@ fn has_requests(connection: &Connection) -> bool {
 
 fn nothing(context: &ViewContext<'_>) -> &'static str {
     match (context.connection, context.loading) {
-        (Some(_), _) => "This connection has no requests of HTTP/2 or HTTP/1.1 that could be read.",
+        (Some(_), _) => {
+            "This connection has no requests that could be read. The Connections view says what each connection carries."
+        }
         (None, true) => "Reading the capture; no request yet.",
         (None, false) => "Open a capture: its requests are drawn here as a waterfall.",
     }

@@ -1,11 +1,11 @@
-//! What the pointer is at on a lane.
+//! What lies under the pointer.
 
+use super::super::layout::{Lane, folded};
+use super::super::model;
 use super::Lanes;
 use crate::trace::Direction;
 use crate::ui::Item;
 use crate::ui::grpc::{CallRow, MarkKind};
-use crate::ui::views::calls::layout::{Lane, folded};
-use crate::ui::views::calls::model;
 use crate::ui::widgets::format;
 use egui::Pos2;
 

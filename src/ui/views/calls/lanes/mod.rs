@@ -1,23 +1,24 @@
 //! Draws the lanes: a thread per call with its messages, the bar of its deadline, and what links it to other calls.
 
-mod near;
-mod parts;
+mod bar;
+mod gutter;
+mod hand;
+mod hit;
+mod thread;
 
 use super::layout::{self, Lane};
-use super::paint_table::{status_colour, status_hover_ui, stream_colour};
-use super::{Fit, State, lane_window, model};
+use super::paint_table::hover_ui;
+use super::{State, lane_window, model, words};
 use crate::analysis::grpc::CallId;
-use crate::trace::Cursor;
-use crate::ui::grpc::{CallRow, Instant, Standing};
+use crate::ui::grpc::{CallRow, Instant};
 use crate::ui::theme::text_size;
-use crate::ui::widgets::mark;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList};
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::{Command, ViewContext};
-use egui::{
-    Align, Color32, FontId, Painter, Pos2, Rect, Response, Role, Sense, Stroke, TextStyle, Ui,
-    WidgetInfo, pos2, vec2,
-};
+use egui::{FontId, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
+
+/// How much of its colour something keeps that has not happened yet.
+const FUTURE: f32 = 0.35;
 
 /// What the lanes of one picture have in common.
 struct Lanes<'a> {
@@ -64,7 +65,7 @@ pub(super) fn lanes_ui(
     // Below the rows, which answer first: the wheel and the hand move through time.
     let ground = ui.interact(plot, ui.scope_id().with("plot"), Sense::click_and_drag());
     ground.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "Lanes of calls over time"));
-    act(ui, &ground, &lanes, plot, state, window, &limits);
+    hand::act(ui, &ground, &lanes, plot, state, window, &limits);
 
     let calls = &context.grpc.calls;
     let order = state.listed.lanes();
@@ -98,58 +99,6 @@ pub(super) fn lanes_ui(
     {
         let line = Stroke::new(1.0, context.theme.cursor.gamma_multiply(0.7));
         ui.painter().vline(x, area.y_range(), line);
-    }
-}
-
-/// What a hand does in the plot: wheel with Ctrl zooms, sideways moves, a drag moves or scrubs, a double click shows
-/// all.
-fn act(
-    ui: &Ui,
-    ground: &Response,
-    lanes: &Lanes<'_>,
-    plot: Rect,
-    state: &mut State,
-    window: crate::ui::views::loom::window::Window,
-    limits: &crate::ui::views::loom::window::Limits,
-) {
-    let context = lanes.context;
-    let time_ns = |at: Pos2| lanes.scale.time_from_x(f64::from(at.x - plot.left()));
-    let pointer = ui.input(|input| input.pointer.hover_pos());
-    if let Some(at) = pointer.filter(|at| plot.contains(*at) && ui.rect_contains_pointer(plot)) {
-        let zoom = ui.input(|input| f64::from(input.zoom_delta()));
-        let sideways = ui.input(|input| input.smooth_scroll_delta.x);
-        if (zoom - 1.0).abs() > 1e-6 {
-            state.fit = Fit::Free(window.zoomed(zoom, time_ns(at), limits));
-            ui.ctx().request_repaint();
-        } else if sideways != 0.0 {
-            let by = -f64::from(sideways) * lanes.scale.ns_per_point();
-            state.fit = Fit::Free(window.moved(by, limits));
-            ui.ctx().request_repaint();
-        }
-    }
-    let pressed = ground.interact_pointer_pos();
-    let on_axis = |at: Pos2| at.y < plot.top() + layout::AXIS_POINTS;
-    if ground.drag_started() {
-        state.scrubbing = pressed.is_some_and(on_axis);
-    }
-    if ground.dragged() && !state.scrubbing {
-        let by = -f64::from(ground.drag_delta().x) * lanes.scale.ns_per_point();
-        state.fit = Fit::Free(window.moved(by, limits));
-    }
-    if ground.double_clicked() {
-        state.fit = Fit::All;
-        return;
-    }
-    let scrubs =
-        (ground.dragged() && state.scrubbing) || (ground.clicked() && pressed.is_some_and(on_axis));
-    if let Some(at) = pressed
-        && scrubs
-    {
-        let origin = context.trace.time_range_ns.map_or(0, |(first, _)| first);
-        let at_ns = (time_ns(at) as i64).saturating_add(origin);
-        if let Some(packet) = context.trace.packet_at(at_ns) {
-            context.send(Command::MoveCursor(Cursor::after_packet(packet)));
-        }
     }
 }
 
@@ -191,8 +140,8 @@ impl Lanes<'_> {
         // Drags go to the plot below.
         let response = ui.interact(rect, id, Sense::CLICK);
         let selected = self.selected == Some(row.id);
-        let said = model::row_text(context, row, instant);
-        let name = format!("Lane of {said}");
+        let parts = words::parts(context, row, instant);
+        let name = format!("Lane of {}", parts.join(", "));
         response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, &name));
         let read = instant.read(row.id);
         let standing = instant.standing(row);
@@ -237,8 +186,7 @@ impl Lanes<'_> {
                 ui.strong(words);
                 ui.separator();
             }
-            ui.label(said.replace(", ", "\n"));
-            status_hover_ui(ui, row, standing);
+            hover_ui(ui, row, standing, &parts);
         });
     }
 
@@ -246,61 +194,5 @@ impl Lanes<'_> {
         // Far outside, `f32` would no longer tell points apart; nothing is drawn there.
         let x = self.scale.x_from_time(time_ns as f64);
         lane.plot.left() + x.clamp(-1e5, 1e5) as f32
-    }
-
-    fn gutter(&self, painter: &Painter, row: &CallRow, standing: Standing, lane: &Lane) {
-        let theme = self.context.theme;
-        let dim = |colour: Color32| match standing {
-            Standing::NotYet => colour.gamma_multiply(0.5),
-            _ => colour,
-        };
-        let indent = 14.0 * f32::from(row.depth.min(6));
-        let left = lane.gutter.left() + 4.0 + indent;
-        let colour = dim(stream_colour(self.context, row.id));
-        if row.depth > 0 {
-            let stroke = Stroke::new(1.0, theme.text_weak);
-            let corner = pos2(left - 7.0, lane.thread_y);
-            painter.line_segment([pos2(corner.x, lane.gutter.top()), corner], stroke);
-            painter.line_segment([corner, pos2(left, corner.y)], stroke);
-        }
-        mark::swatch(painter, pos2(left + 6.0, lane.thread_y), colour);
-        let words = Rect::from_min_max(
-            pos2(left + 17.0, lane.gutter.top() + 6.0),
-            pos2(lane.gutter.right(), lane.thread_y + 8.0),
-        );
-        mark::line(
-            painter,
-            words,
-            Align::Min,
-            &row.short_name(),
-            &self.font,
-            dim(theme.text),
-        );
-        let below = Rect::from_min_max(
-            pos2(words.left(), lane.thread_y + 7.0),
-            pos2(lane.gutter.right(), lane.gutter.bottom() - 3.0),
-        );
-        let status = match model::left_words(row, standing) {
-            Some(left) => left,
-            None => model::status_words(row, standing),
-        };
-        let mut second = format!("{} · {status}", model::place(row.id));
-        if let Some(retry) = row.links.retry_of {
-            second.push_str(&format!(", again {}", model::place(retry.id)));
-        }
-        let colour = match standing {
-            Standing::Ended if row.status_seen() == Some(crate::wire::grpc::GrpcStatus::OK) => {
-                theme.text_weak
-            }
-            _ => status_colour(self.context, row, standing),
-        };
-        mark::line(
-            painter,
-            below,
-            Align::Min,
-            &second,
-            &self.small,
-            dim(colour),
-        );
     }
 }

@@ -1,126 +1,18 @@
-//! The parts of a lane: the thread with its marks, the bar of the deadline, the end, and the link to the call it was made for.
+//! The thread of a call, what lies on it, and its end.
 
-use super::Lanes;
+use super::super::layout::{Lane, folded, mark_height};
+use super::super::paint_table::{status_colour, stream_colour};
+use super::super::words;
+use super::{FUTURE, Lanes};
 use crate::analysis::grpc::EndedBy;
 use crate::trace::{Direction, Read};
 use crate::ui::grpc::{CallRow, MarkKind, Standing};
-use crate::ui::views::calls::layout::{Lane, deadline_bar, folded, mark_height};
-use crate::ui::views::calls::model;
-use crate::ui::views::calls::paint_table::{status_colour, stream_colour};
 use crate::ui::views::loom::glyph::Glyph;
-use crate::ui::widgets::hatch;
+use crate::wire::grpc::GrpcStatus;
 use crate::wire::http2::FrameKind;
-use egui::{Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
-
-/// How much of its colour something keeps that has not happened yet.
-const FUTURE: f32 = 0.35;
+use egui::{Painter, Rect, Stroke, pos2, vec2};
 
 impl Lanes<'_> {
-    /// From the call that was being served down to the beginning of this one.
-    pub(super) fn link(
-        &self,
-        ui: &Ui,
-        row: &CallRow,
-        parent_y: f32,
-        lane: &Lane,
-        standing: Standing,
-    ) {
-        let x = self.x(lane, row.started_ns);
-        let clip = ui.clip_rect();
-        if !lane.plot.x_range().contains(x) {
-            return;
-        }
-        let painter = ui.painter_at(clip);
-        let strength = if standing == Standing::NotYet {
-            FUTURE
-        } else {
-            1.0
-        };
-        let colour = self.context.theme.text_weak.gamma_multiply(strength);
-        let stroke = Stroke::new(1.2, colour);
-        let (from, to) = (
-            pos2(x, parent_y.max(clip.top())),
-            pos2(x, lane.thread_y - 7.0),
-        );
-        painter.extend(Shape::dashed_line(&[from, to], stroke, 3.0, 3.0));
-        let tip = vec![to + vec2(-3.5, -5.0), to + vec2(3.5, -5.0), to];
-        painter.add(Shape::convex_polygon(tip, colour, Stroke::NONE));
-    }
-
-    /// The bar of the deadline: an outline as long as the call may take, filled with what is left of it.
-    pub(super) fn deadline(
-        &self,
-        painter: &Painter,
-        row: &CallRow,
-        standing: Standing,
-        now_ns: i64,
-        lane: &Lane,
-    ) {
-        let theme = self.context.theme;
-        let Some(bar) = deadline_bar(row, standing, now_ns, &self.scale) else {
-            return;
-        };
-        let running = matches!(standing, Standing::Running { .. });
-        let strength = if running { 1.0 } else { 0.45 };
-        let part = |range: &std::ops::Range<f64>| {
-            let x = |x: f64| lane.plot.left() + x.clamp(-1e5, 1e5) as f32;
-            Rect::from_x_y_ranges(x(range.start)..=x(range.end), lane.deadline)
-        };
-        let whole = part(&bar.whole);
-        painter.rect_stroke(
-            whole,
-            2.0,
-            Stroke::new(1.0, theme.text_weak.gamma_multiply(strength)),
-            StrokeKind::Inside,
-        );
-        let left = part(&bar.left);
-        if left.width() > 0.5 {
-            let filled = match standing {
-                Standing::Running { .. } => theme.accent.gamma_multiply(0.85),
-                Standing::NotYet => theme.accent.gamma_multiply(0.12),
-                // What was left when it ended, for comparing.
-                Standing::Ended => theme.accent.gamma_multiply(0.2),
-            };
-            painter.rect_filled(left.shrink(1.0), 1.0, filled);
-        }
-        let end = Stroke::new(2.0, theme.text_weak.gamma_multiply(strength));
-        painter.vline(whole.right(), lane.deadline.expand(2.0), end);
-        let mut words_x = whole.right() + 6.0;
-        if let Some(over) = &bar.over {
-            let over = part(over);
-            let colour = theme.error.gamma_multiply(strength.max(0.8));
-            painter.rect_filled(over, 0.0, colour.gamma_multiply(0.25));
-            hatch::hatch(painter, over, colour);
-            painter.vline(
-                whole.right(),
-                lane.deadline.expand(3.0),
-                Stroke::new(2.0, colour),
-            );
-            words_x = words_x.max(over.right() + 6.0);
-        }
-        let (words, colour) = match model::left_words(row, standing) {
-            Some(words) => {
-                let late = bar.over.is_some();
-                (words, if late { theme.error } else { theme.accent })
-            }
-            None if standing == Standing::Ended && row.is_late() => {
-                ("deadline exceeded".to_owned(), theme.error)
-            }
-            None => return,
-        };
-        let galley = painter.layout_no_wrap(words, self.small.clone(), colour);
-        // Where there is no room behind the bar, before its end.
-        let limit = lane.plot.right() - galley.size().x - 2.0;
-        let x = words_x.min(limit).max(lane.plot.left() + 2.0);
-        let y = lane.deadline.center() - galley.size().y / 2.0;
-        let at = pos2(x, y);
-        let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(2.0, 0.0));
-        if x < words_x {
-            painter.rect_filled(behind, 2.0, theme.panel.gamma_multiply(0.85));
-        }
-        painter.galley(at, galley, colour);
-    }
-
     /// The thread from the call's beginning to its end: bright as far as it has come.
     pub(super) fn thread(&self, painter: &Painter, row: &CallRow, standing: Standing, lane: &Lane) {
         let colour = stream_colour(self.context, row.id);
@@ -222,20 +114,13 @@ impl Lanes<'_> {
         }
         let x = self.x(lane, row.ended_ns.unwrap_or(row.started_ns));
         let words = match row.status_seen() {
-            Some(crate::wire::grpc::GrpcStatus::OK) if row.cancelled.is_none() => return,
+            Some(GrpcStatus::OK) if row.cancelled.is_none() => return,
             _ if row.ended_by == EndedBy::Goaway => {
                 let at = pos2(x, lane.thread_y);
                 Glyph::Octagon.paint(painter, at, 5.0, theme.error, theme.panel);
                 "GOAWAY".to_owned()
             }
-            _ => {
-                let ended = model::ended_words(row);
-                match (row.status, ended.is_empty()) {
-                    (Some(status), true) => status.to_string(),
-                    (Some(status), false) => format!("{status} · {ended}"),
-                    (None, _) => ended,
-                }
-            }
+            _ => words::ending(row),
         };
         let colour = status_colour(self.context, row, standing);
         let galley = painter.layout_no_wrap(words, self.small.clone(), colour);
