@@ -4,6 +4,8 @@
 //! `Frame 41: the server pushes /style.css on stream 2, promised on stream 1.` The sentence comes
 //! from the frame's own bytes; only what its stream is for may have been said by an earlier frame.
 
+mod exchanges;
+
 use crate::report::text::one_line;
 use crate::trace::{Connection, Direction, FrameId, FrameRow, Trace};
 use crate::ui::ViewContext;
@@ -20,6 +22,9 @@ pub fn at_cursor(context: &ViewContext<'_>) -> String {
     let Some(connection) = context.connection else {
         return "No connection is shown: choose one in the list of connections.".to_owned();
     };
+    if let (None, Some(http1)) = (connection.http2(), connection.http1()) {
+        return exchanges::at_cursor(connection, http1, context.cursor);
+    }
     let Some(http2) = connection.http2() else {
         return format!(
             "Nothing to step through here: this connection is {}.",

@@ -336,7 +336,11 @@ impl App {
         let document = self.document.as_ref();
         let trace = document.and_then(|document| document.trace.as_ref());
         let connection = document.and_then(Document::connection);
+        let http1 = connection.filter(|of| of.http2().is_none() && of.http1().is_some());
         let item = match (unit, trace, connection) {
+            (StepUnit::Frame | StepUnit::StreamFrame, ..) if http1.is_some() => {
+                http1.and_then(|of| self.transport.step_message(of, step))
+            }
             (StepUnit::Frame, ..) => return self.step(step, None),
             (StepUnit::StreamFrame, ..) if self.selected_stream().is_some() => {
                 return self.step_in_stream(step);

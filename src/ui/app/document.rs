@@ -200,7 +200,13 @@ pub fn connection_line(connection: &Connection) -> String {
             None => "HTTP/2".to_owned(),
         },
         Protocol::Http1 => {
-            "HTTP/1.1 in clear text; `wireloom requests` lists its exchanges".to_owned()
+            let exchanges = connection
+                .http1()
+                .map_or(0, |http1| http1.exchanges().len());
+            format!(
+                "HTTP/1.1 · {}",
+                crate::ui::widgets::format::counted(exchanges as u64, "exchange")
+            )
         }
         Protocol::Unknown => "nothing that we recognise".to_owned(),
         Protocol::Tls => {

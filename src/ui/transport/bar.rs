@@ -3,7 +3,7 @@
 use super::miniature::Miniature;
 use super::stepping::StepUnit;
 use super::{Pace, Transport};
-use crate::trace::{Connection, Cursor, Direction, Trace};
+use crate::trace::{Connection, Cursor, Direction, Moment, Read, Trace};
 use crate::ui::app::keys::hint;
 use crate::ui::theme::text_size;
 use crate::ui::widgets::anchor;
@@ -87,8 +87,10 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         .connection
         .and_then(Connection::http2)
         .map_or(0, |http2| http2.frames.len());
-    let seen = context.frame_count();
-    let (more, any) = (seen < frames, frames > 0);
+    let any = frames > 0;
+    // Of HTTP/1.1, a step goes from message to message.
+    let (seen, all) = messages_seen(context).unwrap_or((context.frame_count(), frames));
+    let more = seen < all;
     let play = match transport.playing() {
         true => (Icon::Pause, "Pause", "Stop time"),
         false if more || !any => (Icon::Play, "Play", "Let time run"),
@@ -105,7 +107,7 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         (
             Icon::StepBack,
             "Step back",
-            "Back by one frame",
+            "Back by one frame, or message of HTTP/1.1",
             seen > 0,
             Command::StepBack,
         ),
@@ -113,7 +115,7 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         (
             Icon::StepForward,
             "Step forward",
-            "On by one frame",
+            "On by one frame, or message of HTTP/1.1",
             more,
             Command::StepForward,
         ),
@@ -121,7 +123,7 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
             Icon::ToEnd,
             "To end",
             "To the end of what was read",
-            any && !transport.following(),
+            all > 0 && !transport.following(),
             Command::ToEnd,
         ),
     ];
@@ -321,9 +323,22 @@ pub fn time_label(trace: &Trace, transport: &Transport) -> String {
     format!("{:>width$} ms", format::milliseconds(time_ns))
 }
 
+/// How many messages of HTTP/1.1 have begun at the cursor, and how many there are; `None` for a connection with frames and
+/// for one that speaks neither.
+fn messages_seen(context: &ViewContext<'_>) -> Option<(usize, usize)> {
+    let connection = context.connection.filter(|of| of.http2().is_none())?;
+    let messages = connection.http1()?.messages();
+    let read = Read::at(connection, context.cursor);
+    let seen = messages.partition_point(|row| read.has(Moment::Packet(row.head_packet)));
+    Some((seen, messages.len()))
+}
+
 /// The frame label: `frame 23 · 24 of 412 seen`. Frames are numbered from 0, as everywhere in the
 /// program, so the count of those seen is one more: it is named, that nobody takes it for a number.
 pub fn frame_label(context: &ViewContext<'_>) -> String {
+    if let Some((seen, all)) = messages_seen(context) {
+        return format!("{seen} of {all} messages seen");
+    }
     let Some(http2) = context.connection.and_then(Connection::http2) else {
         return "no frames".to_owned();
     };

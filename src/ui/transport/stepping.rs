@@ -1,7 +1,7 @@
 //! Steps: to the next frame, the next of a stream, the next packet, or one round trip on.
 
 use super::{Step, Transport};
-use crate::trace::{Connection, Cursor, FrameId, PacketId, Trace};
+use crate::trace::{Connection, Cursor, FrameId, MessageId, Moment, PacketId, Read, Trace};
 use crate::ui::Item;
 use crate::wire::http2::StreamId;
 
@@ -76,6 +76,32 @@ impl Transport {
         };
         self.move_to(Cursor::after_packet(packet));
         Some(last_item(connection, packet))
+    }
+
+    /// To the head of the next message of HTTP/1.1, or back to that of the one before; before the first, to the connection's
+    /// first packet. Answers the message.
+    pub fn step_message(&mut self, connection: &Connection, step: Step) -> Option<Item> {
+        self.pause();
+        let messages = connection.http1()?.messages();
+        let read = Read::at(connection, self.cursor());
+        let seen = messages.partition_point(|row| read.has(Moment::Packet(row.head_packet)));
+        let target = match step {
+            Step::Forward => Some(seen).filter(|at| *at < messages.len()),
+            Step::Back => {
+                // Several heads may have come with one packet: all of them are behind the cursor.
+                let last = messages.get(seen.checked_sub(1)?)?.head_packet;
+                let before = messages.partition_point(|row| row.head_packet < last);
+                if before == 0 {
+                    let first = connection.row.first_packet;
+                    self.move_to(Cursor::after_packet(first));
+                    return Some(Item::Packet(first));
+                }
+                before.checked_sub(1)
+            }
+        };
+        let row = messages.get(target?)?;
+        self.move_to(Cursor::after_packet(row.head_packet));
+        Some(Item::Message(connection.id, MessageId::from_index(target?)))
     }
 
     /// As far as a round trip takes. It always comes at least to the next packet.

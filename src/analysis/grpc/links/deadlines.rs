@@ -5,7 +5,7 @@ use super::{FailedAfter, LinkedBy, Links, Outline, Parent};
 use crate::analysis::grpc::deadline::OtherDeadline;
 use crate::analysis::grpc::findings::finding;
 use crate::trace::rules::grpc as rules;
-use crate::trace::{Finding, Trace};
+use crate::trace::{Carrier, Finding, Trace};
 use crate::wire::grpc::GrpcStatus;
 use std::collections::HashMap;
 
@@ -123,9 +123,13 @@ fn of_another(
 ) -> Option<Finding> {
     let mut text = other.sentence();
     if let Some(from) = cause {
+        let (carrier, number) = match from.id.carrier {
+            Carrier::Stream(stream) => ("Stream", stream.to_string()),
+            Carrier::Exchange(exchange) => ("Exchange", exchange.to_string()),
+        };
         text.push_str(&format!(
-            " On connection {}, {}, which was made while serving this call, failed right before.",
-            from.id.connection, from.id.carrier,
+            " {carrier} {number} of connection {}, which was made while serving this call, failed right before.",
+            from.id.connection,
         ));
     }
     Some(finding(

@@ -120,3 +120,25 @@ fn a_click_on_a_lane_selects_the_exchange_and_a_filter_leaves_those_that_pass() 
     assert_eq!(labels("exchange 7, GET /no/such/page"), 1);
     assert_eq!(labels("exchange 4, HEAD"), 0);
 }
+
+#[test]
+fn a_step_goes_from_message_to_message_and_back() {
+    use crate::ui::transport::{Step, Transport};
+    let world = world(0);
+    let connection = &world.trace.connections[0];
+    let messages = connection.http1().unwrap().messages();
+    let mut transport = Transport::default();
+    transport.to_start(&world.trace);
+    let mut steps = 0;
+    while let Some(item) = transport.step_message(connection, Step::Forward) {
+        assert_eq!(
+            item,
+            Item::Message(connection.id, MessageId::from_index(steps))
+        );
+        steps += 1;
+    }
+    assert_eq!(steps, messages.len());
+    let back = transport.step_message(connection, Step::Back);
+    let before = MessageId::from_index(steps - 2);
+    assert_eq!(back, Some(Item::Message(connection.id, before)));
+}

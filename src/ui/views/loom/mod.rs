@@ -242,7 +242,7 @@ impl View for State {
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {
-        match exchanges::shown(context) {
+        match exchanges::shown(context).filter(|_| !self.stack.on) {
             Some(connection) => exchanges::text(context, connection, &self.exchanges),
             None => text(context, self),
         }
@@ -261,7 +261,7 @@ impl View for State {
 
 /// Shows the loom in all the space that is left.
 pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) {
-    if let Some(connection) = exchanges::shown(context) {
+    if let Some(connection) = exchanges::shown(context).filter(|_| !state.stack.on) {
         exchanges::exchanges_ui(ui, context, connection, &mut state.exchanges);
         return;
     }
