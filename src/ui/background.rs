@@ -6,10 +6,21 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 /// Up to so many packets of a connection the answer comes within the same picture: some
 /// milliseconds. Beyond, a person would feel the wait.
-const QUICK_PACKETS: u32 = 20_000;
+pub const QUICK_PACKETS: u32 = 20_000;
 
 /// Of what an answer was made.
 type Key = (ConnectionId, u32);
+
+fn key(connection: &Connection, loading: bool) -> Key {
+    let packets = connection.row.packets;
+    let step = if loading {
+        // The last power of two that is full.
+        1 << (31 - packets.max(1).leading_zeros())
+    } else {
+        packets
+    };
+    (connection.id, step)
+}
 
 /// An answer about a connection, which follows the connection as it is read.
 #[derive(Debug)]
@@ -49,17 +60,10 @@ impl<T: Send + 'static> Background<T> {
         work: fn(&Trace, &Connection) -> T,
     ) {
         let packets = connection.row.packets;
-        let step = if loading {
-            // The last power of two that is full.
-            1 << (31 - packets.max(1).leading_zeros())
-        } else {
-            packets
-        };
-        let key = (connection.id, step);
+        let key = key(connection, loading);
         self.receive();
-        let is = |of: &Key| *of == key;
-        if self.done.as_ref().is_some_and(|(of, _)| is(of))
-            || self.going.as_ref().is_some_and(|(of, _)| is(of))
+        if self.is_current(connection, loading)
+            || self.going.as_ref().is_some_and(|(of, _)| *of == key)
         {
             return;
         }
@@ -89,6 +93,12 @@ impl<T: Send + 'static> Background<T> {
         if started.is_ok() {
             self.going = Some((key, receiver));
         }
+    }
+
+    /// Whether the answer about a connection is there, as good as can be asked for now.
+    pub fn is_current(&self, connection: &Connection, loading: bool) -> bool {
+        let done = self.done.as_ref();
+        done.is_some_and(|(of, _)| *of == key(connection, loading))
     }
 
     fn receive(&mut self) {

@@ -166,6 +166,11 @@ impl Theme {
         self.background.lerp_to_gamma(colour, 0.35)
     }
 
+    /// The colour of words about what has not happened yet: fainter, and still to be read.
+    pub fn later(&self, colour: Color32) -> Color32 {
+        self.panel.lerp_to_gamma(colour, 0.72)
+    }
+
     /// Makes this the look of everything egui draws in this context.
     pub fn apply(&self, ctx: &egui::Context) {
         ctx.set_fonts(fonts());
@@ -204,6 +209,9 @@ impl Theme {
         // Dragging over text selects it only where a view asks for it: elsewhere a drag moves
         // something.
         style.interaction.selectable_labels = false;
+        // A handle under the pointer covers what lies behind it: it is seen, and seen through.
+        style.spacing.scroll.interact_handle_opacity = 0.55;
+        style.spacing.scroll.active_handle_opacity = 0.45;
         style.animation_time = 0.08;
     }
 
@@ -361,6 +369,11 @@ mod tests {
                         ratio >= 4.5,
                         "{choice:?}: {text:?} on {behind:?} is {ratio:.2}"
                     );
+                }
+                let behind = [theme.background, theme.panel, theme.lane];
+                for behind in behind {
+                    assert!(contrast(theme.later(theme.text), behind) >= 4.5);
+                    assert!(contrast(theme.later(theme.text_weak), behind) >= 3.0);
                 }
                 for lit in theme.lit {
                     assert!(

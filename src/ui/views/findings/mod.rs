@@ -14,6 +14,9 @@ use model::{Group, Groups, Row};
 /// Findings that are said in words at most; the command `findings` says all.
 const MAX_SAID: usize = 500;
 
+/// In rows narrower than this, in points, only the beginning of a place is said.
+const NARROW: f32 = 330.0;
+
 /// What the view remembers from picture to picture.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -161,12 +164,14 @@ fn heading(groups: &Groups) -> String {
 
 fn nothing(context: &ViewContext<'_>) -> &'static str {
     if context.matches.is_some() && !context.trace.findings.is_empty() {
-        return "No finding passes the filter.";
+        return "No finding passes the filter. Empty the filter bar (Esc in it) to see all.";
     }
     match (context.loading, context.trace.packets.is_empty()) {
         (true, _) => "Reading the capture; nothing stands out so far.",
         (false, true) => "Open a capture: what is wrong, odd or missing in it is listed here.",
-        (false, false) => "No rule was broken, and nothing else stands out.",
+        (false, false) => {
+            "No rule was broken, and nothing else stands out. \"gRPC calls that fail\" of the tour has some notes: Ctrl+K, fail."
+        }
     }
 }
 
@@ -327,8 +332,13 @@ fn finding_ui(
         mark::swatch(painter, centre, context.stream_colour(stream));
     }
     let place = place_with_connection(context, finding);
+    // In a narrow pane the sentence needs the room more.
+    let place = match place.split_once(", ") {
+        Some((first, _)) if cell.width() < NARROW => first,
+        _ => place.as_str(),
+    };
     let room = cell.with_min_x(cell.left() + cell.width() * 0.55);
-    let taken = mark::line(painter, room, Align::Max, &place, &small, theme.text_weak);
+    let taken = mark::line(painter, room, Align::Max, place, &small, theme.text_weak);
     let words = cell.with_max_x(cell.right() - taken - 10.0);
     mark::line(painter, words, Align::Min, &finding.text, &body, theme.text);
     response.on_hover_text(hover_text(finding));

@@ -6,7 +6,7 @@ pub mod model;
 use crate::trace::{Connection, FrameId, FrameRow};
 use crate::ui::export::Table;
 use crate::ui::views::View;
-use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
+use crate::ui::widgets::row_list::{self, BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::{format, mark, terms};
 use crate::ui::{Command as UiCommand, Item, ViewContext};
 use crate::wire::http2::StreamId;
@@ -158,6 +158,13 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
         count: listed.len(),
         current,
     };
+    if listed.is_empty() {
+        let words = match context.matches.is_some() {
+            true => "No frame passes the filter. Esc in the filter bar shows all again.",
+            false => "The selected stream has no frame.",
+        };
+        row_list::say_ui(ui, ui.available_rect_before_wrap(), words);
+    }
     let infos = &mut state.infos;
     let asked = list.show(ui, &mut state.scroll, |ui, row, rect, list| {
         if let Some((id, frame)) = listed.frame(row) {
@@ -215,9 +222,11 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
 
 fn nothing(context: &ViewContext<'_>) -> &'static str {
     match (context.connection, context.loading) {
-        (Some(_), _) => "This connection has no HTTP/2 frames that could be read.",
+        (Some(_), _) => {
+            "This connection has no HTTP/2 frames. The Connections view says what each connection carries: choose another one."
+        }
         (None, true) => "Reading the capture; no frame yet.",
-        (None, false) => "Frames appear here when a capture is open.",
+        (None, false) => "Open a capture: each of its frames is a row here.",
     }
 }
 
@@ -356,7 +365,7 @@ fn row_ui(
     }
     let dim = |colour: egui::Color32| {
         if row.later {
-            colour.gamma_multiply(0.5)
+            theme.later(colour)
         } else {
             colour
         }

@@ -193,6 +193,8 @@ pub fn inspector_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         .auto_shrink(false)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
+            // The bar comes over what is there when the pointer is near.
+            ui.set_max_width(ui.available_width() - 10.0);
             tab_ui(ui, context, state, &subject, tab);
             ui.add_space(12.0);
         });
@@ -408,6 +410,7 @@ fn tab_ui(
     ui.horizontal_top(|ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
             copy_ui(ui, context, subject, tab, (&heading, &sections));
+            noted::write_ui(ui, context, subject, tab);
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Min), |ui| {
                 let heading = RichText::new(&heading).strong().color(context.theme.text);
                 ui.add(egui::Label::new(heading).wrap());

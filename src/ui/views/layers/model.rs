@@ -421,7 +421,7 @@ fn content(
                 let (start, end) = (format::count(part.start), format::count(part.start + len));
                 (
                     part.range.clone(),
-                    format!("body of {}, {start}–{end}", row.stream),
+                    format!("body of stream {}, {start}–{end}", row.stream),
                     format!(
                         "bytes {start} to {end} of the body on stream {}",
                         row.stream
@@ -430,7 +430,7 @@ fn content(
             }
             None => (
                 row.payload_range(),
-                format!("body of {}", row.stream),
+                format!("body of stream {}", row.stream),
                 format!("a piece of the body on stream {}", row.stream),
             ),
         }
@@ -444,7 +444,7 @@ fn content(
         let start = row.payload_range().start;
         (
             start + fragment.start as u64..start + fragment.end as u64,
-            format!("header block of {}", row.stream),
+            format!("header block of stream {}", row.stream),
             format!("header fields on stream {}, packed by HPACK", row.stream),
         )
     } else {
@@ -472,7 +472,7 @@ fn frame(connection: &Connection, id: FrameId, row: &FrameRow) -> Slice {
     let stream = if row.stream.is_connection() {
         String::new()
     } else {
-        format!(" {}", row.stream)
+        format!(", stream {}", row.stream)
     };
     Slice {
         range: row.range(),

@@ -6,10 +6,13 @@ pub mod model;
 use crate::trace::{Connection, StreamRow};
 use crate::ui::export::Table;
 use crate::ui::views::View;
-use crate::ui::widgets::row_list::{RowList, RowScroll};
+use crate::ui::widgets::row_list::{RowList, RowScroll, say_ui};
 use crate::ui::widgets::{mark, terms};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{Align, Rect, Response, Role, Sense, TextStyle, Ui, UiBuilder, WidgetInfo};
+
+/// How wide a row's words are at most, in points.
+const MOST_POINTS: f32 = 560.0;
 
 /// What the list remembers from picture to picture.
 #[derive(Clone, Debug, Default)]
@@ -150,6 +153,7 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     };
     let filtered = &state.filtered;
     let row_at = |position: usize| http2.streams().get(*filtered.rows().get(position)?);
+    let area = ui.available_rect_before_wrap();
     let asked = list.show(ui, &mut state.scroll, |ui, position, rect, list| {
         if let Some(row) = row_at(position) {
             row_ui(ui, context, connection, row, rect, list, filtered.digits());
@@ -159,22 +163,12 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         context.send(Command::Select(Item::Stream(connection.id, row.id)));
     }
     if filtered.rows().is_empty() {
-        let words = if state.query.is_empty() && context.matches.is_none() {
-            "No stream yet."
-        } else {
-            "No stream matches."
+        let words = match (state.query.is_empty(), context.matches.is_some()) {
+            (true, false) => "No stream yet.",
+            (true, true) => "No stream passes the filter. Esc in the filter bar shows all again.",
+            (false, _) => "No stream has this in its path, method, status or number.",
         };
-        let font = TextStyle::Body.resolve(ui.style());
-        let rect = Rect::from_min_size(ui.min_rect().left_bottom(), egui::vec2(0.0, 0.0));
-        let area = Rect::from_min_max(rect.min, ui.max_rect().max).expand2(egui::vec2(0.0, 40.0));
-        mark::line(
-            ui.painter(),
-            area,
-            Align::Min,
-            words,
-            &font,
-            context.theme.text_weak,
-        );
+        say_ui(ui, area, words);
     }
 }
 
@@ -188,7 +182,7 @@ fn search_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, total: u
         let small = TextStyle::Small.resolve(ui.style());
         let counted_width = if counted.is_empty() { 0.0 } else { 64.0 };
         let edit = egui::TextEdit::singleline(&mut state.query)
-            .hint_text("path, method, status …")
+            .hint_text("path, method, status…")
             .desired_width((ui.available_width() - counted_width - 16.0).max(40.0));
         ui.add(edit)
             .accessible_name("Filter streams")
@@ -242,7 +236,7 @@ fn row_ui(
         if happened {
             colour
         } else {
-            colour.gamma_multiply(0.5)
+            theme.later(colour)
         }
     };
     let body = TextStyle::Body.resolve(ui.style());
@@ -250,6 +244,8 @@ fn row_ui(
     let small = TextStyle::Small.resolve(ui.style());
     let painter = ui.painter();
     let inner = rect.shrink2(egui::vec2(6.0, 0.0));
+    // However wide the pane: what belongs together stays together.
+    let inner = inner.with_max_x(inner.right().min(inner.left() + MOST_POINTS));
     let swatch = egui::pos2(inner.left() + 5.0, inner.center().y);
     mark::swatch(painter, swatch, dim(context.stream_colour(row.id), started));
     let digit_width = painter.fonts_mut(|fonts| fonts.glyph_width(&mono, '0'));
@@ -265,20 +261,32 @@ fn row_ui(
         &mono,
         dim(theme.text_weak, started),
     );
+    let purpose = model::purpose(connection, row);
     let outcome = model::outcome(connection, row);
+    let width_of = |words: &str, font: &egui::FontId| {
+        let galley = painter.layout_no_wrap(words.to_owned(), font.clone(), theme.text);
+        galley.size().x
+    };
+    // A path tells more than a size: where both have no room, the size is only told by the hover text.
+    let room = inner.right() - number_right - 16.0;
+    let outcome = match outcome.split_once(" · ") {
+        Some((status, _)) if width_of(&purpose, &body) + width_of(&outcome, &small) > room => {
+            status
+        }
+        _ => outcome.as_str(),
+    };
     let outcome_rect = inner.with_min_x(number_right + 8.0 + inner.width() * 0.25);
     let width = mark::line(
         painter,
         outcome_rect,
         Align::Max,
-        &outcome,
+        outcome,
         &small,
         dim(theme.text_weak, ended),
     );
     let purpose_rect = inner
         .with_min_x(number_right + 8.0)
         .with_max_x(inner.right() - width - 8.0);
-    let purpose = model::purpose(connection, row);
     mark::line(
         painter,
         purpose_rect,
