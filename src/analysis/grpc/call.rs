@@ -142,7 +142,8 @@ pub struct Call {
     pub bytes: [u64; 2],
     /// `grpc-status`.
     pub status: Option<GrpcStatus>,
-    /// What the caller's library reports when no `grpc-status` came.
+    /// What the caller's library reports when no `grpc-status` came, or another one came after the caller had given the
+    /// call up.
     pub implied_status: Option<GrpcStatus>,
     /// Of which other deadline than its own a status of `DEADLINE_EXCEEDED` tells; `None` when it is the call's own.
     pub other_deadline: Option<OtherDeadline>,
@@ -217,8 +218,8 @@ impl Call {
         u64::try_from(self.ended_ns?.saturating_sub(self.started_ns)).ok()
     }
 
-    /// The status that a caller sees: the one that came, or the one that stands for its absence.
+    /// The status that a caller sees: the one that came in time, or the one that stands for its absence.
     pub fn status_seen(&self) -> Option<GrpcStatus> {
-        self.status.or(self.implied_status)
+        self.implied_status.or(self.status)
     }
 }
