@@ -294,6 +294,8 @@ impl App {
         {
             self.transport.pause();
             self.transport.move_to(cursor);
+            // What is chosen by hand comes into sight also where a view was scrolled away.
+            self.transport.rest();
         }
     }
 

@@ -191,8 +191,8 @@ fn follow_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport, live
         (false, _) => (
             transport.views_follow(),
             "follow",
-            "While time runs, the loom and the lists move along with the cursor. Scrolling one of \
-             them ends that.",
+            "While time runs and with every step, the loom, the other time axes and the lists keep what the cursor is at \
+             in sight. One that is scrolled away stays where it is until its own button \u{201c}follow\u{201d} brings it back.",
             Command::FollowCursor(!transport.views_follow()),
         ),
     };

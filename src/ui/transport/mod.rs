@@ -129,6 +129,8 @@ pub struct Transport {
     whole_waits: bool,
     /// Whether views stay where they were scrolled to while time runs.
     views_stay: bool,
+    /// Whether the cursor was moved for this picture: by a step, or along the axis.
+    moved: bool,
 }
 
 impl Default for Transport {
@@ -146,6 +148,7 @@ impl Default for Transport {
             looped_ns: None,
             whole_waits: false,
             views_stay: false,
+            moved: false,
         }
     }
 }
@@ -214,13 +217,19 @@ impl Transport {
     /// Chooses whether views move along. They do again when time is let run anew.
     pub fn set_views_follow(&mut self, follow: bool) {
         self.views_stay = !follow;
+        // Told to the views in this picture, also while the cursor stands.
+        self.moved = true;
     }
 
-    /// How the cursor runs by itself, given whether the capture grows: `None` while it stands, else
-    /// whether views move along.
-    pub fn runs(&self, live: bool) -> Option<bool> {
-        let runs = self.playing || (live && self.following);
-        runs.then(|| self.views_follow())
+    /// How the cursor moves, given whether the capture grows: `None` while it stands, else whether views move along.
+    pub fn moves(&self, live: bool) -> Option<bool> {
+        let moves = self.playing || self.moved || (live && self.following);
+        moves.then(|| self.views_follow())
+    }
+
+    /// Where the cursor is now, it stands: a new picture begins, or something was chosen by hand.
+    pub fn rest(&mut self) {
+        self.moved = false;
     }
 
     /// Holds the cursor where it is, though more is read.
@@ -257,6 +266,7 @@ impl Transport {
         self.since_beat_s = 0.0;
         self.following = false;
         self.skipped = None;
+        self.moved = true;
     }
 
     /// Before the first packet's frames.

@@ -4,6 +4,7 @@ pub mod anchor;
 pub mod copy;
 pub mod filtered;
 pub mod findings;
+pub mod following;
 pub mod format;
 pub mod grpc_status;
 pub mod hatch;

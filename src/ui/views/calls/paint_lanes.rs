@@ -8,6 +8,7 @@ use crate::trace::{Cursor, Direction};
 use crate::ui::grpc::{CallRow, Instant, MarkKind, Standing};
 use crate::ui::theme::text_size;
 use crate::ui::views::loom::glyph::Glyph;
+use crate::ui::widgets::following::Moved;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList};
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::widgets::{format, hatch, mark};
@@ -41,6 +42,7 @@ pub(super) fn lanes_ui(
     context: &ViewContext<'_>,
     state: &mut State,
     selected: Option<CallId>,
+    moved: Option<Moved>,
 ) {
     let area = ui.available_rect_before_wrap();
     let rows_width = area.width() - BAR_POINTS;
@@ -50,7 +52,17 @@ pub(super) fn lanes_ui(
         pos2(area.left() + rows_width, area.bottom()),
     );
     let width = f64::from(plot.width().max(1.0));
-    let (window, limits) = lane_window(context, state, width);
+    let (mut window, limits) = lane_window(context, state, width);
+    let now_ns = Instant::new(context.trace, context.cursor).now_ns;
+    let last_ns = context.grpc.calls.times_ns().map_or(0, |(_, last)| last);
+    let happens = context.cursor.is_some() && now_ns <= last_ns;
+    if let (Some(moved), Fit::Free(free), true) = (moved, state.fit, happens) {
+        window = free
+            .with_cursor(now_ns as f64, moved.forward, &limits)
+            .within(&limits);
+        state.fit = Fit::Free(window);
+    }
+    state.cursor_in_sight = !happens || window.contains(now_ns as f64);
     let scale = window.scale(width);
     let mut instant = Instant::new(context.trace, context.cursor);
     let cursor_x = context
@@ -127,10 +139,12 @@ fn act(
         let zoom = ui.input(|input| f64::from(input.zoom_delta()));
         let sideways = ui.input(|input| input.smooth_scroll_delta.x);
         if (zoom - 1.0).abs() > 1e-6 {
+            state.by_hand = true;
             state.fit = Fit::Free(window.zoomed(zoom, time_ns(at), limits));
             ui.ctx().request_repaint();
         } else if sideways != 0.0 {
             let by = -f64::from(sideways) * lanes.scale.ns_per_point();
+            state.by_hand = true;
             state.fit = Fit::Free(window.moved(by, limits));
             ui.ctx().request_repaint();
         }
@@ -142,6 +156,7 @@ fn act(
     }
     if ground.dragged() && !state.scrubbing {
         let by = -f64::from(ground.drag_delta().x) * lanes.scale.ns_per_point();
+        state.by_hand |= by != 0.0;
         state.fit = Fit::Free(window.moved(by, limits));
     }
     if ground.double_clicked() {

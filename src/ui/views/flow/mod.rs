@@ -19,6 +19,7 @@ use super::loom::window::{Limits, Window};
 use super::{View, loom};
 use crate::trace::{Cursor, Direction};
 use crate::ui::background::Background;
+use crate::ui::widgets::following::Following;
 use crate::ui::widgets::switch::{Choice, choices_ui};
 use crate::ui::widgets::terms;
 use crate::ui::{Command, Item, ViewContext};
@@ -45,6 +46,7 @@ pub struct State {
     kept: Kept,
     pauses: Background<stalls::Pauses>,
     scrubbing: bool,
+    following: Following,
 }
 
 impl View for State {
@@ -54,6 +56,10 @@ impl View for State {
 
     fn text(&self, context: &ViewContext<'_>) -> String {
         text(context, self)
+    }
+
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        self.following.told(moves);
     }
 
     fn follow_time(&mut self, shown_ns: Option<(f64, f64)>) {
@@ -83,6 +89,14 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let capture_ns = context.trace.time_range_ns.map_or(0, |(_, last)| last);
     let length_ns = capture_ns.saturating_sub(reader.origin_ns).max(0) as f64;
     let limits = Limits::new(length_ns, columns as f64);
+    let cursor_ns =
+        (context.cursor).map(|cursor| loom::reader::packet_ns(context.trace, cursor.packet));
+    let moved = state.following.moved(context.cursor);
+    if let (Some(moved), Some(cursor_ns), Some(window)) = (moved, cursor_ns, state.window)
+        && cursor_ns <= fitted.end_ns
+    {
+        state.window = Some(window.with_cursor(cursor_ns, moved.forward, &limits));
+    }
     let window = state.window.unwrap_or(fitted).within(&limits);
     let scale = window.scale(columns as f64);
 
@@ -135,7 +149,11 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "flow control"));
     picture.paint(ui, &pauses);
     picture.legend_ui(ui);
-    act(ui, &response, &picture, &pauses, state, window, &limits);
+    let place = picture.layout.axis.union(rect);
+    let by_hand = act(ui, &response, &picture, &pauses, state, window, &limits);
+    let shown = state.window.unwrap_or(fitted).within(&limits);
+    let in_sight = cursor_ns.map(|at| shown.contains(at) || at > fitted.end_ns);
+    (state.following).button_ui(ui, context.theme, place, by_hand, in_sight);
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_description(words::summary(&picture));
     });
@@ -176,7 +194,7 @@ fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, reader
     });
 }
 
-/// What a hand does: wheel, drag, click, double-click.
+/// What a hand does: wheel, drag, click, double-click. Returns whether it has moved the window.
 fn act(
     ui: &Ui,
     response: &Response,
@@ -185,11 +203,13 @@ fn act(
     state: &mut State,
     window: Window,
     limits: &Limits,
-) {
+) -> bool {
     let context = picture.context;
+    let mut by_hand = false;
     let x = picture.layout.plot_x();
     let time_ns = |at: Pos2| picture.scale.time_from_x(f64::from(at.x - x.min));
     let mut show = |next: Window| {
+        by_hand = true;
         state.window = Some(next);
         context.send(Command::Loom(loom::Command::ShowTimes {
             start_ns: next.start_ns,
@@ -213,8 +233,9 @@ fn act(
     }
     if response.dragged() && !state.scrubbing {
         let by_ns = -f64::from(response.drag_delta().x) * picture.scale.ns_per_point();
-        state.window = Some(window.moved(by_ns, limits));
         let next = window.moved(by_ns, limits);
+        by_hand = true;
+        state.window = Some(next);
         context.send(Command::Loom(loom::Command::ShowTimes {
             start_ns: next.start_ns,
             end_ns: next.end_ns,
@@ -223,7 +244,7 @@ fn act(
     if response.double_clicked() {
         state.window = None;
         context.send(Command::Loom(loom::Command::FitAll));
-        return;
+        return by_hand;
     }
     let scrubs = (response.dragged() && state.scrubbing)
         || (response.clicked() && pointer.is_some_and(on_axis));
@@ -234,10 +255,10 @@ fn act(
         if let Some(packet) = context.trace.packet_at(at_ns) {
             context.send(Command::MoveCursor(Cursor::after_packet(packet)));
         }
-        return;
+        return by_hand;
     }
     let Some(at) = response.hover_pos() else {
-        return;
+        return by_hand;
     };
     let near = picture.line_near(at, NEAR);
     if let Some((line, step)) = near {
@@ -264,4 +285,5 @@ fn act(
     if !said.is_empty() {
         response.clone().on_hover_text_at_pointer(said);
     }
+    by_hand
 }

@@ -128,3 +128,50 @@ fn nothing_open_is_said_with_what_to_do() {
     let mut harness = pane(world, [300.0, 200.0], flow_ui);
     harness.run_steps(2);
 }
+
+#[test]
+fn a_stretch_of_time_moves_with_the_cursor_unless_a_hand_has_moved_it_away() {
+    use crate::trace::{Cursor, FrameId};
+    use crate::ui::views::View;
+    let mut world = World::of_capture("downloads.pcapng");
+    let frames = world
+        .trace
+        .main_connection()
+        .unwrap()
+        .http2()
+        .unwrap()
+        .frames
+        .len();
+    let after = |world: &World, frame: usize| {
+        let connection = world.trace.main_connection().unwrap();
+        Cursor::after_frame(connection, FrameId::from_index(frame))
+    };
+    world.cursor = after(&world, 0);
+    let mut harness = pane(world, [800.0, 400.0], flow_ui);
+    harness.run();
+    harness.state_mut().1.window = Some(Window {
+        start_ns: 0.0,
+        end_ns: 2e6,
+    });
+    let in_sight = |harness: &egui_kittest::Harness<'_, (World, State)>| {
+        let (world, state) = harness.state();
+        let at =
+            crate::ui::views::loom::reader::packet_ns(&world.trace, world.cursor.unwrap().packet);
+        state.window.unwrap().contains(at)
+    };
+    harness.state_mut().1.follow_cursor(Some(true));
+    harness.run();
+    let late = after(&harness.state().0, frames - 2);
+    harness.state_mut().0.cursor = late;
+    harness.run();
+    assert!(in_sight(&harness));
+    // Asked to stay, it stays.
+    harness.state_mut().1.follow_cursor(Some(false));
+    let early = after(&harness.state().0, 0);
+    harness.state_mut().0.cursor = early;
+    harness.run();
+    assert!(!in_sight(&harness));
+    harness.state_mut().1.follow_cursor(Some(true));
+    harness.run();
+    assert!(in_sight(&harness));
+}

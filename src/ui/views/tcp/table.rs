@@ -83,6 +83,9 @@ pub(super) fn table_ui(
         count: state.index.order.len(),
         current,
     };
+    let at = (context.cursor).and_then(|cursor| state.index.place_before(cursor.packet));
+    state.following[1].scroll(&mut state.scroll, context.cursor, at);
+    let area = ui.available_rect_before_wrap();
     let index = &state.index;
     let asked = list.show(ui, &mut state.scroll, |ui, place, rect, list| {
         if let Some((side, segment)) = index.get(place) {
@@ -92,6 +95,7 @@ pub(super) fn table_ui(
     if let Some((_, segment)) = asked.and_then(|place| index.get(place)) {
         context.send(Command::Select(Item::Packet(segment.packet)));
     }
+    (state.following[1]).rows_ui(ui, context.theme, area, &mut state.scroll, at);
 }
 
 #[expect(

@@ -112,3 +112,36 @@ fn directions_can_be_shown_alone() {
         [connection.side(Direction::Server)]
     );
 }
+
+#[test]
+fn plots_and_packets_move_with_the_cursor() {
+    use crate::trace::{Cursor, FrameId};
+    use crate::ui::views::View;
+    let mut world = World::of_capture("lossy.pcapng");
+    let after = |world: &World, frame: usize| {
+        let connection = world.trace.main_connection().unwrap();
+        Cursor::after_frame(connection, FrameId::from_index(frame))
+    };
+    world.cursor = after(&world, 0);
+    let mut harness = pane(world, [800.0, 400.0], tcp_ui);
+    harness.run();
+    let state = &mut harness.state_mut().1;
+    state.table = true;
+    state.window = Some(Window {
+        start_ns: 0.0,
+        end_ns: 2e6,
+    });
+    state.follow_cursor(Some(true));
+    harness.run();
+    for frame in [50, 10, 60] {
+        let cursor = after(&harness.state().0, frame);
+        harness.state_mut().0.cursor = cursor;
+        harness.run();
+        let (world, state) = harness.state();
+        let packet = cursor.unwrap().packet;
+        let at = crate::ui::views::loom::reader::packet_ns(&world.trace, packet);
+        assert!(state.window.unwrap().contains(at), "{frame}");
+        let row = state.index.place_before(packet).unwrap();
+        assert!(state.scroll.shows(row), "{frame}: row {row}");
+    }
+}
