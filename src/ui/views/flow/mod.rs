@@ -19,6 +19,7 @@ use super::loom::window::{Limits, Window};
 use super::{View, loom};
 use crate::trace::{Cursor, Direction};
 use crate::ui::background::Background;
+use crate::ui::widgets::filtered;
 use crate::ui::widgets::following::Following;
 use crate::ui::widgets::switch::{Choice, choices_ui};
 use crate::ui::widgets::terms;
@@ -46,6 +47,8 @@ pub struct State {
     kept: Kept,
     pauses: Background<stalls::Pauses>,
     scrubbing: bool,
+    /// How many of the streams in view pass the filter, and how many there are.
+    passing: (usize, usize),
     following: Following,
 }
 
@@ -78,6 +81,12 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         return;
     };
     controls_ui(ui, context, state, &reader);
+    if context.matches.is_some() {
+        // As the last picture had it: what is in view is known below.
+        let (passing, in_view) = state.passing;
+        let words = words::passing_words(context, passing, in_view);
+        filtered::note_words_ui(ui, context, words);
+    }
     let rect = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
     let Some((first_ns, last_ns)) = reader.extent_ns() else {
@@ -101,15 +110,9 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let scale = window.scale(columns as f64);
 
     let selected = context.selected_stream();
-    let model = Model::new(
-        &reader,
-        &mut state.kept,
-        &scale,
-        columns,
-        selected,
-        context.frame_count(),
-    );
-    if model.unread {
+    let model = Model::new(context, &reader, &mut state.kept, &scale, columns);
+    let passing = (model.passing, model.in_view);
+    if model.unread || std::mem::replace(&mut state.passing, passing) != passing {
         ui.ctx().request_repaint();
     }
     let loading = context.loading;
@@ -129,7 +132,9 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let streams = model.lines.iter().skip(1).map(model::Line::span);
     let plot_ns = |x: f64| (scale.time_from_x(x) as i64).saturating_add(reader.origin_ns);
     let in_view = pauses.within(reader.side, plot_ns(0.0), plot_ns(columns as f64));
-    let pauses: Vec<_> = in_view.copied().take(MAX_PAUSES).collect();
+    let hides = |stream| filtered::hides_stream(context, reader.connection.id, stream);
+    let passes = |pause: &&stalls::Pause| pause.row().is_connection() || !hides(pause.row());
+    let pauses: Vec<_> = (in_view.filter(passes).copied()).take(MAX_PAUSES).collect();
     let waiting = paint::waiting_rows(&pauses, selected);
     let layout = Layout::new(
         rect,

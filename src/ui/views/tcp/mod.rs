@@ -5,6 +5,7 @@ mod index;
 mod layout;
 mod model;
 mod paint;
+mod passing;
 mod table;
 mod text;
 
@@ -16,12 +17,14 @@ use crate::ui::export::Table;
 use crate::ui::views::View;
 use crate::ui::views::loom::reader::packet_ns;
 use crate::ui::views::loom::window::{Limits, Window};
+use crate::ui::widgets::filtered;
 use crate::ui::widgets::following::Following;
 use crate::ui::widgets::row_list::RowScroll;
 use crate::ui::{Command, Item, ViewContext};
 use egui::{Rect, RichText, Sense, Ui};
 use index::Index;
 use layout::Layout;
+use passing::Passing;
 use std::collections::HashMap;
 
 /// Points of scrolling that zoom by a factor of e.
@@ -51,6 +54,7 @@ pub struct State {
     seen: Option<Item>,
     /// What waited behind each hole that was on the screen, by its position in the log.
     behind: HashMap<usize, Behind>,
+    passing: Passing,
     /// The plots, and the table below them.
     following: [Following; 2],
 }
@@ -116,7 +120,13 @@ pub fn tcp_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     if state.index.follow(context.trace, connection) {
         ui.ctx().request_repaint();
     }
+    if state.passing.follow(context, connection, &state.index) {
+        ui.ctx().request_repaint();
+    }
     head_ui(ui, context, state, connection);
+    if let Some(words) = state.passing.words(context, &state.index) {
+        filtered::note_words_ui(ui, context, words);
+    }
     let area = ui.available_rect_before_wrap();
     let below = if state.table {
         (area.height() * 0.42).clamp(90.0, 320.0).min(area.height())
@@ -251,6 +261,7 @@ fn plots_ui(
         directions: &directions,
         labels: &labels,
         index: &state.index,
+        passing: &state.passing,
     };
     picture.paint(ui);
     act(&response, &picture);
@@ -291,7 +302,8 @@ fn follow_selection(context: &ViewContext<'_>, state: &mut State, fitted: Window
         .place(packet)
         .filter(|_| state.following[1].reveals())
     {
-        state.scroll.reveal(place);
+        let row = table::row_of(state, place).1;
+        state.scroll.reveal(row);
     }
     if !state.following[0].reveals() {
         return;
