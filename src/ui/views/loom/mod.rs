@@ -13,6 +13,7 @@ mod controls;
 mod copies;
 mod flags;
 mod fold;
+mod found;
 pub(in crate::ui::views) mod glyph;
 mod hover;
 mod input;
