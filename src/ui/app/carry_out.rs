@@ -459,6 +459,7 @@ impl App {
         }
         match answer {
             Ok(DialogAnswer::Schemas(paths)) => self.add_schemas(paths),
+            Ok(DialogAnswer::OtherVersion(paths)) => self.compare_with(paths),
             Ok(DialogAnswer::NothingToDraft) => {
                 self.tell("There is no gRPC call whose message types are not known.");
             }

@@ -65,6 +65,8 @@ struct Notice {
 enum DialogAnswer {
     Chosen(PathBuf),
     Schemas(Vec<PathBuf>),
+    /// Another version of the schemas, to compare with.
+    OtherVersion(Vec<PathBuf>),
     NothingToDraft,
     Saved(PathBuf),
     NotSaved(PathBuf, std::io::Error),
@@ -180,12 +182,24 @@ impl App {
         cursor: Option<Cursor>,
         theme: super::theme::ThemeChoice,
     ) -> Self {
+        let mut trace = trace;
+        let grpc = Grpc::read_into(&mut trace);
+        Self::of_grpc(title, (trace, grpc), connection, cursor, theme)
+    }
+
+    /// The same of a trace with what was worked out about gRPC, whose findings are among the trace's.
+    pub fn of_grpc(
+        title: &str,
+        (trace, grpc): (Trace, Grpc),
+        connection: Option<ConnectionId>,
+        cursor: Option<Cursor>,
+        theme: super::theme::ThemeChoice,
+    ) -> Self {
         let mut app = Self::new(AppOptions {
             theme: Some(theme),
             ..AppOptions::default()
         });
-        let mut trace = trace;
-        app.grpc = grpc::Worker::of(Grpc::read_into(&mut trace), &trace);
+        app.grpc = grpc::Worker::of(grpc, &trace);
         app.document = Some(Document::of_trace(title.to_owned(), trace, connection));
         if let Some(cursor) = cursor {
             app.transport.move_to(cursor);

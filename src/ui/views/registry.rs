@@ -24,6 +24,11 @@ pub trait View {
         None
     }
 
+    /// Whether what it remembers is a person's own, and stays when another capture is opened.
+    fn outlives_capture(&self) -> bool {
+        false
+    }
+
     /// Carries out a command that this view alone understands.
     fn command(&mut self, _command: &Command, _context: &ViewContext<'_>) {}
 
@@ -374,6 +379,16 @@ impl Views {
     /// The stretch of time that the loom shows, in nanoseconds since the first packet.
     pub fn shown_ns(&self) -> Option<(f64, f64)> {
         self.states.iter().find_map(|state| state.shown_ns())
+    }
+
+    /// Another capture is shown.
+    pub fn forget_capture(&mut self) {
+        for (state, entry) in self.states.iter_mut().zip(VIEWS) {
+            if !state.outlives_capture() {
+                *state = (entry.new)();
+            }
+        }
+        self.rects.fill(None);
     }
 
     /// Another connection is shown: what was true of the one before is not true of it.

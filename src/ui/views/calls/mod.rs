@@ -4,6 +4,7 @@
 mod lanes;
 pub mod layout;
 mod list;
+mod methods;
 pub mod model;
 mod paint_table;
 pub mod words;
@@ -20,6 +21,7 @@ use crate::ui::widgets::table::Sort;
 use crate::ui::{Item, ViewContext};
 use egui::{Align, Layout, RichText, Ui, UiBuilder};
 use list::{Listed, Order};
+use methods::Methods;
 use model::Sum;
 
 /// What is shown of the calls.
@@ -32,6 +34,8 @@ pub enum Shown {
     Table,
     /// The lanes alone.
     Lanes,
+    /// The calls of each method together.
+    Methods,
 }
 
 /// Which stretch of time the lanes show.
@@ -54,6 +58,7 @@ pub struct State {
     /// Whether only calls that failed are listed.
     failed_only: bool,
     listed: Listed,
+    methods: Methods,
     table_scroll: RowScroll,
     lane_scroll: RowScroll,
     fit: Fit,
@@ -77,6 +82,7 @@ impl Default for State {
             },
             failed_only: false,
             listed: Listed::default(),
+            methods: Methods::default(),
             table_scroll: RowScroll::default(),
             lane_scroll: RowScroll::default(),
             fit: Fit::default(),
@@ -142,6 +148,11 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         ui.label(RichText::new(words).color(theme.text_weak));
         return;
     }
+    if state.shown == Shown::Methods {
+        let order = state.order();
+        methods::methods_ui(ui, context, &mut state.methods, order);
+        return;
+    }
     let selected = selected_call(context);
     let at = at_cursor(context, state);
     let picked = (state.seen != context.selection)
@@ -176,7 +187,7 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     };
     let rows = state.listed.table().len() as f32;
     let split = match shown {
-        Shown::Table => area.bottom(),
+        Shown::Table | Shown::Methods => area.bottom(),
         Shown::Lanes => area.top(),
         // A short table leaves its room to the lanes.
         Shown::Both => area.top() + (area.height() * 0.45).min(30.0 + rows * 23.0),
@@ -238,7 +249,12 @@ fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         });
     });
     if !whole {
-        ui.add(words(&sum.standings.join(" · ")).wrap());
+        let standings = sum.standings.join(" · ");
+        let label = words(&standings);
+        // A low pane has no lines to spare.
+        let low = ui.available_height() < layout::BOTH_POINTS;
+        let label = if low { label.truncate() } else { label.wrap() };
+        ui.add(label).on_hover_text(sum.standings.join("\n"));
     }
 }
 
@@ -253,12 +269,17 @@ fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         choice("Both", "The table, and the lanes below it", Shown::Both),
         choice("Table", "The table alone", Shown::Table),
         choice("Lanes", "The lanes alone", Shown::Lanes),
+        choice(
+            "Methods",
+            "The calls of each method together, and how large their messages would be as JSON",
+            Shown::Methods,
+        ),
     ];
     if let Some(clicked) = choices_ui(ui, context.theme, "Calls as", &choices) {
-        let all = [Shown::Both, Shown::Table, Shown::Lanes];
+        let all = [Shown::Both, Shown::Table, Shown::Lanes, Shown::Methods];
         state.shown = all.get(clicked).copied().unwrap_or_default();
     }
-    if state.shown != Shown::Table {
+    if matches!(state.shown, Shown::Both | Shown::Lanes) {
         zoom_ui(ui, context, state);
     }
     let help = "Only calls that ended with another status than OK";
@@ -388,6 +409,9 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         return nothing(context).to_owned();
     }
     let listed = Listed::complete(context, state.order());
+    if state.shown == Shown::Methods {
+        return Methods::text(context, state.order()).join("\n");
+    }
     let mut instant = Instant::new(context.trace, context.cursor);
     let mut lines = vec![sum(context, &listed).line()];
     let rows = listed.table().iter().filter_map(|at| calls.rows().get(*at));

@@ -15,6 +15,9 @@ use model::{Group, Groups, Row};
 /// Findings that are said in words at most; the command `findings` says all.
 const MAX_SAID: usize = 500;
 
+/// In rows narrower than this, in points, only the beginning of a place is said.
+const NARROW: f32 = 330.0;
+
 /// What the view remembers from picture to picture.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -181,7 +184,7 @@ fn nothing(context: &ViewContext<'_>) -> &'static str {
         (true, _) => "Reading the capture; nothing stands out so far.",
         (false, true) => "Open a capture: what is wrong, odd or missing in it is listed here.",
         (false, false) => {
-            "No rule was broken, and nothing else stands out. \"A wire that loses packets\" of the tour has findings: Ctrl+K, loses."
+            "No rule was broken, and nothing else stands out. \"gRPC calls that fail\" of the tour has some notes: Ctrl+K, fail."
         }
     }
 }
@@ -343,8 +346,13 @@ fn finding_ui(
         mark::swatch(painter, centre, context.stream_colour(stream));
     }
     let place = place_with_connection(context, finding);
+    // In a narrow pane the sentence needs the room more.
+    let place = match place.split_once(", ") {
+        Some((first, _)) if cell.width() < NARROW => first,
+        _ => place.as_str(),
+    };
     let room = cell.with_min_x(cell.left() + cell.width() * 0.55);
-    let taken = mark::line(painter, room, Align::Max, &place, &small, theme.text_weak);
+    let taken = mark::line(painter, room, Align::Max, place, &small, theme.text_weak);
     let words = cell.with_max_x(cell.right() - taken - 10.0);
     mark::line(painter, words, Align::Min, &finding.text, &body, theme.text);
     response.on_hover_text(hover_text(finding));

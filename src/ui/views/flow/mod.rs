@@ -189,7 +189,7 @@ fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, reader
             state.sender = Direction::BOTH.get(clicked).copied();
         }
         let words = format!(
-            "bytes that the {} may still send: DATA eats them, WINDOW_UPDATE of the {} lifts them, at 0 it waits",
+            "what the {} may still send: DATA eats it, WINDOW_UPDATE of the {} lifts it, at 0 it waits",
             shown.name(),
             shown.other().name()
         );

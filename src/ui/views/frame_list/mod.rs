@@ -7,7 +7,7 @@ use crate::trace::{Connection, FrameId, FrameRow};
 use crate::ui::export::Table;
 use crate::ui::views::View;
 use crate::ui::widgets::following::Following;
-use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
+use crate::ui::widgets::row_list::{self, BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::{format, mark, terms};
 use crate::ui::{Command as UiCommand, Item, ViewContext};
 use crate::wire::http2::StreamId;
@@ -157,6 +157,13 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
         count: listed.len(),
         current,
     };
+    if listed.is_empty() {
+        let words = match context.matches.is_some() {
+            true => "No frame passes the filter. Esc in the filter bar shows all again.",
+            false => "The selected stream has no frame.",
+        };
+        row_list::say_ui(ui, ui.available_rect_before_wrap(), words);
+    }
     let infos = &mut state.infos;
     let asked = list.show(ui, &mut state.scroll, |ui, row, rect, list| {
         if let Some((id, frame)) = listed.frame(row) {

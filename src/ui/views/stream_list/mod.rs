@@ -7,7 +7,7 @@ use crate::trace::{Connection, StreamRow};
 use crate::ui::export::Table;
 use crate::ui::views::View;
 use crate::ui::widgets::following::Following;
-use crate::ui::widgets::row_list::{RowList, RowScroll};
+use crate::ui::widgets::row_list::{RowList, RowScroll, say_ui};
 use crate::ui::widgets::{mark, terms};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{Align, Rect, Response, Role, Sense, TextStyle, Ui, UiBuilder, WidgetInfo};
@@ -157,7 +157,6 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     state
         .following
         .scroll(&mut state.scroll, context.cursor, at);
-    let area = ui.available_rect_before_wrap();
     let list = RowList {
         name: "Streams",
         row_height: ui.text_style_height(&TextStyle::Body) + 8.0,
@@ -166,6 +165,7 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     };
     let filtered = &state.filtered;
     let row_at = |position: usize| http2.streams().get(*filtered.rows().get(position)?);
+    let area = ui.available_rect_before_wrap();
     let asked = list.show(ui, &mut state.scroll, |ui, position, rect, list| {
         if let Some(row) = row_at(position) {
             row_ui(ui, context, connection, row, rect, list, filtered.digits());
@@ -176,22 +176,12 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     }
     (state.following).rows_ui(ui, context.theme, area, &mut state.scroll, at);
     if filtered.rows().is_empty() {
-        let words = if state.query.is_empty() && context.matches.is_none() {
-            "No stream yet."
-        } else {
-            "No stream matches."
+        let words = match (state.query.is_empty(), context.matches.is_some()) {
+            (true, false) => "No stream yet.",
+            (true, true) => "No stream passes the filter. Esc in the filter bar shows all again.",
+            (false, _) => "No stream has this in its path, method, status or number.",
         };
-        let font = TextStyle::Body.resolve(ui.style());
-        let rect = Rect::from_min_size(ui.min_rect().left_bottom(), egui::vec2(0.0, 0.0));
-        let area = Rect::from_min_max(rect.min, ui.max_rect().max).expand2(egui::vec2(0.0, 40.0));
-        mark::line(
-            ui.painter(),
-            area,
-            Align::Min,
-            words,
-            &font,
-            context.theme.text_weak,
-        );
+        say_ui(ui, area, words);
     }
 }
 
