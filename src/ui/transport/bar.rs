@@ -91,6 +91,10 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
     // Of HTTP/1.1, a step goes from message to message.
     let (seen, all) = messages_seen(context).unwrap_or((context.frame_count(), frames));
     let more = seen < all;
+    let unit = transport.unit();
+    let (can_back, can_on) = can_step(context, unit, (seen > 0, more));
+    let back = format!("Back by one {}", unit.name());
+    let on = format!("On by one {}", unit.name());
     let play = match transport.playing() {
         true => (Icon::Pause, "Pause", "Stop time"),
         false if more || !any => (Icon::Play, "Play", "Let time run"),
@@ -107,16 +111,16 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         (
             Icon::StepBack,
             "Step back",
-            "Back by one frame, or message of HTTP/1.1",
-            seen > 0,
+            &back,
+            can_back,
             Command::StepBack,
         ),
         (play.0, play.1, play.2, any, Command::TogglePlay),
         (
             Icon::StepForward,
             "Step forward",
-            "On by one frame, or message of HTTP/1.1",
-            more,
+            &on,
+            can_on,
             Command::StepForward,
         ),
         (
@@ -144,6 +148,21 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         if shown.clicked() {
             context.send(command);
         }
+    }
+}
+
+/// Whether a step back and one onwards lead anywhere, given whether they do frame by frame.
+fn can_step(context: &ViewContext<'_>, unit: StepUnit, by_frame: (bool, bool)) -> (bool, bool) {
+    let (Some(cursor), Some(connection)) = (context.cursor, context.connection) else {
+        return (false, false);
+    };
+    match unit {
+        StepUnit::Frame | StepUnit::StreamFrame => by_frame,
+        // Packets come before the first frame and behind the last.
+        StepUnit::Packet | StepUnit::RoundTrip => (
+            cursor.packet > connection.row.first_packet,
+            cursor < Cursor::after_packet(connection.row.last_packet),
+        ),
     }
 }
 
@@ -193,8 +212,8 @@ fn follow_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport, live
         (false, _) => (
             transport.views_follow(),
             "follow",
-            "While time runs, the loom and the lists move along with the cursor. Scrolling one of \
-             them ends that.",
+            "While time runs and with every step, the loom, the other time axes and the lists keep what the cursor is at \
+             in sight. One that is scrolled away stays where it is until its own button \u{201c}follow\u{201d} brings it back.",
             Command::FollowCursor(!transport.views_follow()),
         ),
     };

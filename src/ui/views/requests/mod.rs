@@ -4,10 +4,11 @@ mod legend;
 pub mod model;
 mod paint;
 
-use crate::trace::{Connection, Read};
+use crate::trace::{Carrier, Connection, Read};
 use crate::ui::background::Background;
 use crate::ui::export::Table;
 use crate::ui::views::View;
+use crate::ui::widgets::following::Following;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::table::{self, Column, Sort};
 use crate::ui::widgets::{filtered, format};
@@ -118,6 +119,7 @@ pub struct State {
     order: (Vec<usize>, Option<MadeOf>),
     scroll: RowScroll,
     seen: Option<Item>,
+    following: Following,
 }
 
 impl Default for State {
@@ -131,6 +133,7 @@ impl Default for State {
             order: (Vec::new(), None),
             scroll: RowScroll::default(),
             seen: None,
+            following: Following::default(),
         }
     }
 }
@@ -138,6 +141,10 @@ impl Default for State {
 impl View for State {
     fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
         requests_ui(ui, context, self);
+    }
+
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        self.following.told(moves);
     }
 
     fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
@@ -190,16 +197,21 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     table::titles_ui(ui, theme, &COLUMNS, &places, Some(&mut state.sort));
     let order = &state.order.0;
     let row_at = |position: usize| rows.rows.get(*order.get(position)?);
-    let selected = context.selected_carrier();
-    let current = selected.and_then(|of| {
+    let place = |of: Carrier| {
         (0..order.len()).find(|position| row_at(*position).is_some_and(|row| row.carrier == of))
-    });
+    };
+    let current = context.selected_carrier().and_then(place);
     if state.seen != context.selection {
         state.seen = context.selection;
-        if let Some(row) = current {
+        if let Some(row) = current.filter(|_| state.following.reveals()) {
             state.scroll.reveal(row);
         }
     }
+    let at = context.stream_at_cursor();
+    let at = at.and_then(|stream| place(stream.into()));
+    state
+        .following
+        .scroll(&mut state.scroll, context.cursor, at);
     let list = RowList {
         name: "Requests",
         row_height: ui.text_style_height(&TextStyle::Body) + 9.0,
@@ -213,6 +225,7 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         places: &places,
     };
     waterfall.axis_ui(ui);
+    let area = ui.available_rect_before_wrap();
     let asked = list.show(ui, &mut state.scroll, |ui, position, rect, list| {
         if let Some(row) = row_at(position) {
             waterfall.row_ui(ui, row, rect, list);
@@ -224,6 +237,7 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
             row.carrier,
         )));
     }
+    (state.following).rows_ui(ui, theme, area, &mut state.scroll, at);
 }
 
 /// The positions of the rows that pass the filter, in an order.
