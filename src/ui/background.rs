@@ -4,9 +4,12 @@
 use crate::trace::{Connection, ConnectionId, Trace};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
-/// Up to so many packets of a connection the answer comes within the same picture: some
-/// milliseconds. Beyond, a person would feel the wait.
-const QUICK_PACKETS: u32 = 20_000;
+/// Up to so many packets and frames of a connection the answer comes within the same picture: a few milliseconds. Beyond,
+/// a person would feel the wait.
+const QUICK_ROWS: usize = 8000;
+
+/// The same while a capture is read, when every picture has more to do and the answer is asked for again and again.
+const QUICK_ROWS_WHILE_LOADING: usize = 1000;
 
 /// Of what an answer was made.
 type Key = (ConnectionId, u32);
@@ -63,7 +66,13 @@ impl<T: Send + 'static> Background<T> {
         {
             return;
         }
-        if packets <= QUICK_PACKETS {
+        let frames = connection.http2().map_or(0, |http2| http2.frames.len());
+        let quick = if loading {
+            QUICK_ROWS_WHILE_LOADING
+        } else {
+            QUICK_ROWS
+        };
+        if packets as usize + frames <= quick {
             self.going = None;
             self.done = Some((key, work(trace, connection)));
             return;
@@ -97,7 +106,9 @@ impl<T: Send + 'static> Background<T> {
         };
         match receiver.try_recv() {
             Ok(answer) => {
-                self.done = Some((*key, answer));
+                if let Some(before) = self.done.replace((*key, answer)) {
+                    drop_elsewhere(before.1);
+                }
                 self.going = None;
             }
             Err(TryRecvError::Empty) => {}
@@ -227,7 +238,7 @@ mod tests {
     fn a_large_connection_is_answered_by_a_thread() {
         let mut world = World::of_capture("lossy.pcapng");
         let id = world.connection.unwrap();
-        world.trace.connections.edit(id).row.packets = QUICK_PACKETS + 1;
+        world.trace.connections.edit(id).row.packets = QUICK_ROWS as u32 + 1;
         let connection = world.trace.connection(id).unwrap();
         let ctx = egui::Context::default();
         let mut answer = Background::default();
@@ -238,7 +249,7 @@ mod tests {
             assert!(began.elapsed().as_secs() < 30);
             std::thread::yield_now();
         }
-        assert_eq!(answer.get(id), Some(&(QUICK_PACKETS + 1)));
+        assert_eq!(answer.get(id), Some(&(QUICK_ROWS as u32 + 1)));
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Frames added up in one picture: about a millisecond.
-const FRAMES_PER_PICTURE: usize = 25_000;
+const FRAMES_PER_PICTURE: usize = 12_000;
 
 /// Which connection of which capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

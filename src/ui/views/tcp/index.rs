@@ -4,6 +4,7 @@
 //! per picture, so that a capture of any size is usable at once and the picture fills as it goes.
 //! Blocks of segments carry sums, so that a whole connection costs what the screen's width costs.
 
+use super::holes::Holes;
 use crate::trace::{Connection, ConnectionId, Marks, PacketId, Side, Trace};
 use crate::wire::link::Segment as WireSegment;
 use crate::wire::tcp::TcpFlags;
@@ -14,6 +15,9 @@ const PER_PICTURE: usize = 5_000;
 
 /// Packets of other connections are only stepped over, so that many more of them fit.
 const OTHERS_PER_PICTURE: usize = 200_000;
+
+/// Holes that are taken in per picture.
+const HOLES_PER_PICTURE: usize = 20_000;
 
 /// Segments of which one block has the sums.
 pub(super) const BLOCK: usize = 64;
@@ -115,6 +119,9 @@ pub(super) struct Index {
     last_ns: i64,
     /// What each side sent.
     pub(super) sides: [Track; 2],
+    /// What was missing of it.
+    pub(super) holes: [Holes; 2],
+    holes_read: usize,
     /// All segments in the order of capture: whose, and which of that side's.
     pub(super) order: Vec<(Side, u32)>,
 }
@@ -143,7 +150,17 @@ impl Index {
                 None => passed += 1,
             }
         }
-        self.next < end
+        let log = &connection.tcp().holes;
+        let until = log.len().min(self.holes_read + HOLES_PER_PICTURE);
+        for index in self.holes_read..until {
+            if let Some(row) = log.get(index)
+                && let Some(holes) = self.holes.get_mut(row.side.index())
+            {
+                holes.push(trace, index, row);
+            }
+        }
+        self.holes_read = until;
+        self.next < end || until < log.len()
     }
 
     /// Takes in all of a connection at once.

@@ -1,13 +1,11 @@
 //! What is visible of one direction: segments folded to the columns of the screen, the lines of
 //! acknowledgments and windows, and the holes. No painting.
 
+use super::holes::Hole;
 use super::index::{BLOCK, Index, Segment, Sums};
-use crate::trace::{Connection, HoleRow, Marks, PacketId, Side, Trace};
+use crate::trace::{Connection, Marks, PacketId, Side};
 use crate::ui::widgets::time_scale::TimeScale;
 use std::ops::Range;
-
-/// Holes that are drawn in one picture at most: more than a screen can keep apart.
-const MAX_HOLES: usize = 200;
 
 /// Segments that fell into the same column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,16 +33,6 @@ pub(super) struct Told {
     pub(super) packet: PacketId,
 }
 
-/// A hole on the screen.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Hole {
-    /// Its position in the connection's log.
-    pub(super) index: usize,
-    /// From when to when, in points from the left edge.
-    pub(super) x: (f32, f32),
-    pub(super) row: HoleRow,
-}
-
 /// One direction.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Direction {
@@ -60,7 +48,6 @@ pub(super) struct Direction {
 impl Direction {
     /// What a side sent, in a stretch of time.
     pub(super) fn of(
-        trace: &Trace,
         connection: &Connection,
         index: &Index,
         side: Side,
@@ -104,7 +91,9 @@ impl Direction {
             }
         }
         direction.flight.sort_by(|a, b| a.0.total_cmp(&b.0));
-        direction.holes = holes(trace, connection, side, scale, width);
+        let log = &connection.tcp().holes;
+        let row = |index| log.get(index).copied();
+        direction.holes = index.holes[side.index()].on(row, scale, width);
         direction.offsets = direction.seen();
         direction
     }
@@ -204,34 +193,6 @@ fn joined(one: Sums, other: Sums) -> Sums {
         most_flight: one.most_flight.max(other.most_flight),
         most_peer_flight: one.most_peer_flight.max(other.most_peer_flight),
     }
-}
-
-fn holes(
-    trace: &Trace,
-    connection: &Connection,
-    side: Side,
-    scale: &TimeScale,
-    width: f64,
-) -> Vec<Hole> {
-    let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
-    let x = |packet| {
-        let time_ns = trace.time_ns(packet).saturating_sub(origin);
-        scale.x_from_time(time_ns as f64)
-    };
-    let rows = connection.tcp().holes.iter().enumerate();
-    rows.filter(|(_, row)| row.side == side)
-        .filter_map(|(index, row)| {
-            let from = x(row.opened);
-            let to = row.closed.map_or(width, x);
-            let visible = to >= 0.0 && from <= width;
-            visible.then_some(Hole {
-                index,
-                x: (from.max(-4.0) as f32, to.min(width + 4.0) as f32),
-                row: *row,
-            })
-        })
-        .take(MAX_HOLES)
-        .collect()
 }
 
 /// The letter that stands for a mark, and its word. The first that applies is drawn.
