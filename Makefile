@@ -33,7 +33,6 @@ test:
 bench:
 	@$(CARGO) bench --no-default-features --bench large -- $(ARGS)
 	@$(CARGO) bench --bench pictures -- $(ARGS)
-	@$(CARGO) build --release --no-default-features --bin wireloom
 	@scripts/bench.sh
 
 check:

@@ -38,3 +38,32 @@ for number, line in enumerate(open(sys.argv[1], encoding="utf-8")):
     (folder / f"message-{number}").write_bytes(bytes.fromhex(json.loads(line)["hex"]))
 PYTHON
 python3 -m grpc_tools.protoc -I../tests/data/protobuf --descriptor_set_out=corpus/protobuf/descriptors truth2.proto 2>/dev/null || true
+# Schemas: each file behind a byte that says what it is (0: descriptor set, 1: one file as reflection tells it, 2: text,
+# 3: text of an edition without its first line) and two with its length.
+python3 - ../captures/proto ../tests/data/protobuf ../assets/protobuf <<'PYTHON'
+import pathlib, re, struct, sys
+out = pathlib.Path("corpus/schemas")
+out.mkdir(parents=True, exist_ok=True)
+piece = lambda kind, content: struct.pack("<BH", kind, len(content)) + content
+def files(described):
+    """The files of a descriptor set: its length-delimited fields with number 1."""
+    at = 0
+    while at < len(described) and described[at] == 0x0A:
+        length, shift, at = 0, 0, at + 1
+        while True:
+            length |= (described[at] & 0x7F) << shift
+            shift, at = shift + 7, at + 1
+            if not described[at - 1] & 0x80:
+                break
+        yield described[at:at + length]
+        at += length
+texts = [path for folder in sys.argv[1:] for path in sorted(pathlib.Path(folder).rglob("*.proto"))]
+for path in texts:
+    content = path.read_bytes()[:20_000]
+    edition = re.sub(rb'edition\s*=\s*"\d+"\s*;', b"", content)
+    (out / ("text-" + "-".join(path.parts[-3:]))).write_bytes(piece(2, content) if edition == content else piece(3, edition))
+for path in sorted(pathlib.Path("../tests/data/protobuf").glob("*.binpb")):
+    described = path.read_bytes()
+    (out / f"set-{path.name}").write_bytes(piece(0, described))
+    (out / f"told-{path.name}").write_bytes(b"".join(piece(1, file) for file in files(described))[:60_000])
+PYTHON

@@ -17,7 +17,7 @@ mkdir -p "$dir/site"
 say() { printf '%s\n' "$*" >&2; }
 have() { command -v "$1" >/dev/null; }
 
-if [[ ! -x $program ]]; then
+if [[ -z ${WIRELOOM:-} ]]; then
   cargo build --release --no-default-features --bin wireloom
 fi
 

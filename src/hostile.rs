@@ -2,6 +2,7 @@
 //!
 //! Each function reads its input as one kind of thing and panics when a promise is broken. Nobody else calls them.
 
+mod schemas;
 mod script;
 
 use std::io::Cursor;
@@ -378,6 +379,12 @@ pub fn schema(bytes: &[u8]) {
         let message = Decoder::new().decode(bytes, Some(&message_type));
         fields_tile(&message, 0, bytes.len());
     }
+}
+
+/// Reads bytes as the files of a schema: descriptor sets, what servers tell by reflection, texts in every syntax and in
+/// editions, importing each other.
+pub fn schemas(bytes: &[u8]) {
+    schemas::schemas(bytes);
 }
 
 fn events(capture: Capture, limit: usize) {

@@ -4,7 +4,7 @@ use super::streams::ErrorReport;
 use super::table::{Column, Tabular};
 use super::text;
 use crate::analysis::grpc::{
-    self, Call, CallLinks, Links, MessageReader, MetadataField, StatusDetails,
+    self, Call, CallId, CallLinks, LinkedBy, Links, MessageReader, MetadataField, StatusDetails,
 };
 use crate::trace::{Direction, Trace};
 use crate::wire::grpc::GrpcStatus;
@@ -60,6 +60,9 @@ pub struct CallReport {
     /// What the caller's library reports when none came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implied_status: Option<StatusReport>,
+    /// Of which other deadline than its own a status of `DEADLINE_EXCEEDED` tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_deadline: Option<OtherDeadlineReport>,
     /// `grpc-message`, decoded.
     #[serde(flatten)]
     pub status_message: StatusMessage,
@@ -86,10 +89,13 @@ pub struct CallReport {
     pub previous_attempts: Option<u32>,
     /// The attempt before.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_of: Option<RetryReport>,
+    pub retry_of: Option<LinkReport>,
     /// The call that was being served when this one was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<ParentReport>,
+    /// The call that its failure likely came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_after: Option<LinkReport>,
 }
 
 /// Something of the request and of the response.
@@ -150,15 +156,25 @@ pub struct ParentReport {
     pub left_ns: Option<i64>,
 }
 
-/// The attempt before.
+/// Another call: the attempt before, or the one that a failure came from.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct RetryReport {
+pub struct LinkReport {
     /// Its connection.
     pub connection: usize,
     /// Its stream.
     pub stream: u32,
     /// How it is known.
     pub known_by: &'static str,
+}
+
+/// A deadline that was over, and not at the time of the call's own.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct OtherDeadlineReport {
+    /// `early`, `late`, or `without` one of its own.
+    pub when: &'static str,
+    /// By how much.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_ns: Option<i64>,
 }
 
 /// A status.
@@ -303,7 +319,16 @@ pub fn calls<'t>(
 fn report(call: &Call, links: &Links, reader: &MessageReader) -> CallReport {
     let kind_said = reader.method(call).map(|method| method.kind.name());
     let details = call.status_details.as_deref();
-    let CallLinks { parent, retry_of } = links.of_call(call.id);
+    let CallLinks {
+        parent,
+        retry_of,
+        failed_after,
+    } = links.of_call(call.id);
+    let link = |id: CallId, known_by: LinkedBy| LinkReport {
+        connection: id.connection.index(),
+        stream: id.stream.0,
+        known_by: known_by.name(),
+    };
     let fields = |list: &[MetadataField]| list.iter().map(MetadataFieldReport::from).collect();
     CallReport {
         connection: call.id.connection.index(),
@@ -327,6 +352,10 @@ fn report(call: &Call, links: &Links, reader: &MessageReader) -> CallReport {
         bytes: call.bytes.into(),
         status: call.status.map(StatusReport::from),
         implied_status: call.implied_status.map(StatusReport::from),
+        other_deadline: call.other_deadline.map(|other| OtherDeadlineReport {
+            when: other.name(),
+            by_ns: other.by_ns(),
+        }),
         status_message: call.status_message.as_ref().into(),
         details: details
             .map(|bytes| DetailsReport::from(&grpc::status_details(bytes, Some(reader.schema())))),
@@ -345,11 +374,8 @@ fn report(call: &Call, links: &Links, reader: &MessageReader) -> CallReport {
             trailing: fields(&call.trailing_metadata),
         },
         previous_attempts: call.previous_attempts,
-        retry_of: retry_of.map(|earlier| RetryReport {
-            connection: earlier.id.connection.index(),
-            stream: earlier.id.stream.0,
-            known_by: earlier.known_by.name(),
-        }),
+        retry_of: retry_of.map(|earlier| link(earlier.id, earlier.known_by)),
+        failed_after: failed_after.map(|from| link(from.id, from.known_by)),
         parent: parent.map(|parent| ParentReport {
             connection: parent.id.connection.index(),
             stream: parent.id.stream.0,

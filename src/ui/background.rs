@@ -11,8 +11,34 @@ const QUICK_ROWS: usize = 8000;
 /// The same while a capture is read, when every picture has more to do and the answer is asked for again and again.
 const QUICK_ROWS_WHILE_LOADING: usize = 1000;
 
+/// Up to so many packets and frames the answer comes within the picture.
+pub fn quick_rows(loading: bool) -> usize {
+    if loading {
+        QUICK_ROWS_WHILE_LOADING
+    } else {
+        QUICK_ROWS
+    }
+}
+
+/// Packets and frames of a connection.
+pub fn rows_of(connection: &Connection) -> usize {
+    let frames = connection.http2().map_or(0, |http2| http2.frames.len());
+    frames + connection.row.packets as usize
+}
+
 /// Of what an answer was made.
 type Key = (ConnectionId, u32);
+
+fn key(connection: &Connection, loading: bool) -> Key {
+    let packets = connection.row.packets;
+    let step = if loading {
+        // The last power of two that is full.
+        1 << (31 - packets.max(1).leading_zeros())
+    } else {
+        packets
+    };
+    (connection.id, step)
+}
 
 /// An answer about a connection, which follows the connection as it is read.
 #[derive(Debug)]
@@ -51,28 +77,14 @@ impl<T: Send + 'static> Background<T> {
         loading: bool,
         work: fn(&Trace, &Connection) -> T,
     ) {
-        let packets = connection.row.packets;
-        let step = if loading {
-            // The last power of two that is full.
-            1 << (31 - packets.max(1).leading_zeros())
-        } else {
-            packets
-        };
-        let key = (connection.id, step);
+        let key = key(connection, loading);
         self.receive();
-        let is = |of: &Key| *of == key;
-        if self.done.as_ref().is_some_and(|(of, _)| is(of))
-            || self.going.as_ref().is_some_and(|(of, _)| is(of))
+        if self.is_current(connection, loading)
+            || self.going.as_ref().is_some_and(|(of, _)| *of == key)
         {
             return;
         }
-        let frames = connection.http2().map_or(0, |http2| http2.frames.len());
-        let quick = if loading {
-            QUICK_ROWS_WHILE_LOADING
-        } else {
-            QUICK_ROWS
-        };
-        if packets as usize + frames <= quick {
+        if rows_of(connection) <= quick_rows(loading) {
             self.going = None;
             self.done = Some((key, work(trace, connection)));
             return;
@@ -98,6 +110,12 @@ impl<T: Send + 'static> Background<T> {
         if started.is_ok() {
             self.going = Some((key, receiver));
         }
+    }
+
+    /// Whether the answer about a connection is there, as good as can be asked for now.
+    pub fn is_current(&self, connection: &Connection, loading: bool) -> bool {
+        let done = self.done.as_ref();
+        done.is_some_and(|(of, _)| *of == key(connection, loading))
     }
 
     fn receive(&mut self) {

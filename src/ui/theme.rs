@@ -166,6 +166,11 @@ impl Theme {
         self.background.lerp_to_gamma(colour, 0.35)
     }
 
+    /// The colour of words about what has not happened yet: fainter, and still to be read.
+    pub fn later(&self, colour: Color32) -> Color32 {
+        self.panel.lerp_to_gamma(colour, 0.72)
+    }
+
     /// Makes this the look of everything egui draws in this context.
     pub fn apply(&self, ctx: &egui::Context) {
         ctx.set_fonts(fonts());
@@ -361,6 +366,11 @@ mod tests {
                         ratio >= 4.5,
                         "{choice:?}: {text:?} on {behind:?} is {ratio:.2}"
                     );
+                }
+                let behind = [theme.background, theme.panel, theme.lane];
+                for behind in behind {
+                    assert!(contrast(theme.later(theme.text), behind) >= 4.5);
+                    assert!(contrast(theme.later(theme.text_weak), behind) >= 3.0);
                 }
                 for lit in theme.lit {
                     assert!(

@@ -293,6 +293,50 @@ fn descriptors_made_to_harm_are_refused_or_read() {
     }
 }
 
+/// The files of schemas that ship with the program and its tests, as the fuzz target takes them.
+fn schema_seeds() -> Vec<Vec<u8>> {
+    let piece = |kind: u8, content: &[u8]| {
+        let length = u16::try_from(content.len()).unwrap();
+        let mut piece = vec![kind];
+        piece.extend(length.to_le_bytes());
+        piece.extend_from_slice(content);
+        piece
+    };
+    let read = |name: &str| std::fs::read(folder().join(name)).unwrap();
+    let mut seeds: Vec<Vec<u8>> = ["truth.proto", "truth2.proto", "editions.proto"]
+        .map(|name| piece(2, &read(name)))
+        .into();
+    seeds.push(piece(0, &read("editions.binpb")));
+    let captured = ["shapes.proto", "legacy.proto"].map(|name| {
+        let file = std::fs::read(shipped("proto").join(name)).unwrap();
+        piece(2, &file)
+    });
+    seeds.push(captured.concat());
+    seeds
+}
+
+#[test]
+fn schemas_made_to_harm_are_refused_or_read_whatever_they_are_made_of() {
+    let mut seed = 3_u64;
+    let mut random = move |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from(seed >> 33).unwrap() % below
+    };
+    for bytes in schema_seeds() {
+        wireloom::hostile::schemas(&bytes);
+        for _ in 0..40 {
+            let mut bytes = bytes.clone();
+            for _ in 0..3 {
+                let at = random(bytes.len());
+                bytes[at] = u8::try_from(random(256)).unwrap();
+            }
+            wireloom::hostile::schemas(&bytes);
+            bytes.truncate(random(bytes.len()));
+            wireloom::hostile::schemas(&bytes);
+        }
+    }
+}
+
 #[test]
 fn a_draft_of_a_capture_decodes_the_capture() {
     for name in [

@@ -1,6 +1,7 @@
 //! One call: what was asked of whom, how long it may take, what went to and fro, and how it ended.
 
 use super::body::Body;
+use super::deadline::{OtherDeadline, other_deadline};
 use super::messages::Cuts;
 use super::metadata::{Fields, MetadataField};
 use super::recognition::{KnownBy, Recognised};
@@ -145,6 +146,8 @@ pub struct Call {
     pub status: Option<GrpcStatus>,
     /// What the caller's library reports when no `grpc-status` came.
     pub implied_status: Option<GrpcStatus>,
+    /// Of which other deadline than its own a status of `DEADLINE_EXCEEDED` tells; `None` when it is the call's own.
+    pub other_deadline: Option<OtherDeadline>,
     /// `grpc-message`, decoded.
     pub status_message: Option<Bytes>,
     /// `grpc-status-details-bin`, decoded from base64.
@@ -309,6 +312,12 @@ pub(super) fn read<'a>(
         bytes: counts.map(|(_, bytes)| bytes),
         status,
         implied_status: None,
+        // Whether there is a deadline is only known of a request whose fields are all known.
+        other_deadline: status.zip(ending.time_ns).and_then(|(status, ended_ns)| {
+            let known = timeout.is_some()
+                || (request.frame.is_some() && request.complete && request.timeout.is_none());
+            known.then(|| other_deadline(status, timeout, started_ns, ended_ns))?
+        }),
         status_message: status_fields.message_text(),
         status_details: status_fields
             .details

@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::messages::Payload;
 use crate::trace::{Direction, Trace};
-use crate::wire::protobuf::schema::Method;
+use crate::wire::protobuf::schema::{Method, built_in};
 use crate::wire::protobuf::tree::Message;
 use crate::wire::protobuf::{Decoder, Evidence, Overrides, Schema, SchemaBuilder, Walk};
 use prost_reflect::MessageDescriptor;
@@ -91,7 +91,13 @@ impl MessageReader {
 
     /// What the schema says about the method of a call.
     pub fn method(&self, call: &Call) -> Option<&Method> {
-        self.schema.method(call.path.as_deref()?)
+        self.method_at(call.path.as_deref()?)
+    }
+
+    /// The same by the method's path. The services that gRPC's libraries bring along are known without a schema.
+    pub fn method_at(&self, path: &str) -> Option<&Method> {
+        let own = self.schema.method(path);
+        own.or_else(|| built_in().method(path))
     }
 
     /// The type of the messages that a side of a call sends; `None` when no schema tells.

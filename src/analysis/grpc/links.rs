@@ -4,10 +4,12 @@
 //! Names that are handed on in metadata say it (a trace, a request id); where there are none, a call that
 //! begins and ends while its caller serves another one is taken for a part of that, which may be wrong.
 
+mod deadlines;
+
 use super::call::{Call, CallId, CallKind, EndedBy};
+use super::deadline::OtherDeadline;
 use super::metadata::MetadataField;
 use super::{Payload, messages};
-use crate::trace::rules::grpc as rules;
 use crate::trace::{Connection, Direction, Finding, FrameId, Trace};
 use crate::wire::grpc::GrpcStatus;
 use crate::wire::http2::ErrorCode;
@@ -65,6 +67,15 @@ pub struct RetryOf {
     pub known_by: LinkedBy,
 }
 
+/// The call that a failure likely came from: it was made while serving this one, and failed before it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailedAfter {
+    /// That call.
+    pub id: CallId,
+    /// How it is known that it was made while serving this one.
+    pub known_by: LinkedBy,
+}
+
 /// What one call has to do with others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CallLinks {
@@ -72,6 +83,8 @@ pub struct CallLinks {
     pub parent: Option<Parent>,
     /// The attempt before.
     pub retry_of: Option<RetryOf>,
+    /// Where its failure likely came from.
+    pub failed_after: Option<FailedAfter>,
 }
 
 /// What joins the calls of a capture.
@@ -94,8 +107,13 @@ struct Outline {
     deadline_ns: Option<i64>,
     timeout_ns: Option<i64>,
     first_frame: FrameId,
+    end_frame: Option<FrameId>,
     attempts: u32,
+    /// What its caller sees.
+    status: Option<GrpcStatus>,
+    /// It ended with another status than OK, or with none.
     failed: bool,
+    other_deadline: Option<OtherDeadline>,
     /// Its caller reset it.
     given_up: bool,
     /// It was refused before anybody looked at it, so that a library may try again by itself.
@@ -280,7 +298,10 @@ impl Outline {
             deadline_ns: call.deadline_ns(),
             timeout_ns: call.timeout.map(|timeout| timeout.ns()),
             first_frame: call.first_frame,
+            end_frame: call.end_frame,
             attempts: call.previous_attempts.unwrap_or(0),
+            status: call.status_seen(),
+            other_deadline: call.other_deadline,
             failed: call.ended_ns.is_some() && call.status_seen() != Some(GrpcStatus::OK),
             given_up: call.ended_by == EndedBy::Reset(Direction::Client),
             refused,
@@ -388,64 +409,18 @@ impl Comparison {
     fn compare(&mut self, trace: &Trace) {
         self.outlines.sort_by_key(|outline| outline.started_ns);
         self.links.find_parents(&self.outlines);
+        self.links.find_causes(&self.outlines);
         self.links.find_retries(trace, &self.outlines);
     }
 
-    /// Deadlines that are not handed on, where it is known that they should be.
+    /// What is to be said about deadlines, and how they are handed on.
     pub(super) fn findings(mut self, trace: &Trace) -> Vec<Finding> {
         self.outlines.sort_by_key(|outline| outline.started_ns);
         self.links.find_parents(&self.outlines);
-        let late = self.outlines.iter().filter_map(|call| {
-            let parent = self.links.of_call(call.id).parent?;
-            deadline_finding(trace, call, &parent)
-        });
-        late.collect()
+        self.links.find_causes(&self.outlines);
+        let of_call = |call| deadlines::findings(trace, &self.links, call);
+        self.outlines.iter().flat_map(of_call).collect()
     }
-}
-
-/// How much longer than its parent's a deadline may be before it is said. Our choice: libraries write a time with
-/// three digits and round up, a server may have looked at its clock earlier, and the two were captured in different
-/// places.
-fn tolerance_ns(left_ns: i64) -> i64 {
-    20_000_000 + left_ns.max(0) / 20
-}
-
-fn deadline_finding(trace: &Trace, call: &Outline, parent: &Parent) -> Option<Finding> {
-    // A guess blames nobody.
-    if parent.known_by == LinkedBy::Time || parent.candidates > 1 {
-        return None;
-    }
-    let left_ns = parent.left_ns?;
-    let served = format!(
-        "stream {} of connection {}",
-        parent.id.stream, parent.id.connection
-    );
-    let left_ms = left_ns / 1_000_000;
-    let (rule, text) = match call.timeout_ns {
-        None => (
-            &rules::DEADLINE_NOT_INHERITED,
-            format!(
-                "The call has no deadline, though it was made while serving {served}, whose caller waits \
-                 only {left_ms} ms more."
-            ),
-        ),
-        Some(own_ns) if own_ns > left_ns.saturating_add(tolerance_ns(left_ns)) => (
-            &rules::DEADLINE_LONGER,
-            format!(
-                "The call may take {} ms, though it was made while serving {served}, whose caller waits \
-                 only {left_ms} ms more.",
-                own_ns / 1_000_000
-            ),
-        ),
-        Some(_) => return None,
-    };
-    Some(super::findings::finding(
-        trace.connection(call.id.connection)?,
-        rule,
-        text,
-        Some(call.id.stream),
-        Some(call.first_frame),
-    ))
 }
 
 #[cfg(test)]

@@ -139,6 +139,7 @@ impl OpenedLate {
             from_ns: time_of(trace, http2, self.from)?,
             until: Some(self.frame),
             until_ns: time_of(trace, http2, self.frame),
+            unread_credit: None,
             waiting_bytes: None,
             cause: Cause::ConcurrentStreams,
             certainty,

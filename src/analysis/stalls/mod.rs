@@ -81,6 +81,9 @@ pub struct Stall {
     pub until: Option<FrameId>,
     /// When it ended.
     pub until_ns: Option<i64>,
+    /// The credit that ended it, where the capture saw that before `from`, but the sender only later: near the
+    /// receiver a `WINDOW_UPDATE` is captured long before it arrives.
+    pub unread_credit: Option<FrameId>,
     /// How much of the message was still to be sent, where its length is known.
     pub waiting_bytes: Option<u64>,
     /// Why.

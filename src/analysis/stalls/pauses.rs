@@ -234,6 +234,7 @@ impl<'a> Context<'a> {
             from_ns: pause.from_ns,
             until: Some(until),
             until_ns: Some(pause.until_ns),
+            unread_credit: None,
             waiting_bytes: messages.left(stream, self.sender, last_own),
             cause,
             certainty,

@@ -58,6 +58,7 @@ fn stall(
         from_ns: time_of(trace, http2, from)?,
         until,
         until_ns: until.and_then(|until| time_of(trace, http2, until)),
+        unread_credit: used_up.unread_credit,
         waiting_bytes,
         cause: match used_up.by {
             StalledBy::Stream => Cause::StreamWindow,

@@ -27,6 +27,8 @@ super::rules! {
         "A client asks with PING whether the server is still there. Servers allow that only so often, and end the connection of one that asks more, with all its calls.";
     DEADLINE_UNHEEDED = "grpc-deadline-unheeded", Note, Some("gRPC Deadlines"),
         "When the time of a call is over, client and server both give it up. Here neither did, so work went on for an answer that the caller may no longer want.";
+    OTHER_DEADLINE = "grpc-deadline-of-another", Note, Some("gRPC Deadlines"),
+        "DEADLINE_EXCEEDED says that some deadline is over, which need not be the call's own: a server may set itself a limit, or hand on what a call told that it made in turn. To allow more time for this call does not help then.";
     DEADLINE_NOT_INHERITED = "grpc-deadline-not-inherited", Warning, Some("gRPC Deadlines: Deadline Propagation"),
         "A server that makes a call while it serves another one hands on the time that is left. Without, the call goes on for nobody when the first caller has given up.";
     DEADLINE_LONGER = "grpc-deadline-longer-than-parent", Warning, Some("gRPC Deadlines: Deadline Propagation"),

@@ -1,7 +1,9 @@
 //! The calls of a capture as rows that stay small: what tables and lanes show of each, and how it stands at a cursor.
 
 use super::marks::{self, Mark, MessageMark};
-use crate::analysis::grpc::{self, Call, CallId, CallKind, CallLinks, Cancelled, EndedBy, Links};
+use crate::analysis::grpc::{
+    self, Call, CallId, CallKind, CallLinks, Cancelled, EndedBy, Links, OtherDeadline,
+};
 use crate::trace::{Connection, Cursor, Direction, FrameId, Trace};
 use crate::wire::grpc::{GrpcStatus, Transport};
 use std::collections::{HashMap, HashSet};
@@ -31,6 +33,10 @@ pub struct CallRow {
     pub status: Option<GrpcStatus>,
     /// What the caller's library reports when none came.
     pub implied_status: Option<GrpcStatus>,
+    /// `grpc-message` on one line, cut where nobody reads on; `None` when it is empty.
+    pub status_message: Option<Arc<str>>,
+    /// Of which other deadline than its own a status of `DEADLINE_EXCEEDED` tells.
+    pub other_deadline: Option<OtherDeadline>,
     /// When its first frame could be read.
     pub started_ns: i64,
     /// When it ended.
@@ -106,6 +112,11 @@ impl CallRow {
     /// The status that the caller sees.
     pub fn status_seen(&self) -> Option<GrpcStatus> {
         self.status.or(self.implied_status)
+    }
+
+    /// Whether it ended with another status than OK, or with none.
+    pub fn has_failed(&self) -> bool {
+        self.ended_ns.is_some() && self.status_seen() != Some(GrpcStatus::OK)
     }
 
     /// Whether its time was over before it ended.
@@ -314,6 +325,8 @@ fn row(call: &Call, path: Option<Arc<str>>, links: CallLinks, origin_ns: i64) ->
         bytes: call.bytes,
         status: call.status,
         implied_status: call.implied_status,
+        status_message: status_message(call),
+        other_deadline: call.other_deadline,
         started_ns: relative(call.started_ns),
         ended_ns: call.ended_ns.map(relative),
         first_frame: call.first_frame,
@@ -325,6 +338,16 @@ fn row(call: &Call, path: Option<Arc<str>>, links: CallLinks, origin_ns: i64) ->
         marks: Vec::new(),
         message_marks: Default::default(),
     }
+}
+
+/// Characters of a status message that a row keeps.
+const MAX_MESSAGE_CHARS: usize = 300;
+
+fn status_message(call: &Call) -> Option<Arc<str>> {
+    let message = String::from_utf8_lossy(call.status_message.as_deref()?);
+    let line = message.replace(['\r', '\n'], " ");
+    let line = crate::report::text::one_line(&line, MAX_MESSAGE_CHARS);
+    (!line.is_empty()).then(|| line.into())
 }
 
 /// The instant of a cursor: how many frames of each connection have been read, and the time. Asked for one connection

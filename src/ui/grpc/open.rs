@@ -107,6 +107,51 @@ impl Grpc {
     }
 }
 
+impl Grpc {
+    /// All parts of what an item's bytes are a part of: a field that lies in several frames, or a message whose fields
+    /// have no bytes of their own in the frames, since it was compressed. Empty where the bytes stand for themselves.
+    pub fn parts_of(
+        &self,
+        trace: &Trace,
+        connection: &Connection,
+        item: Item,
+    ) -> Vec<(FrameId, Range<u32>)> {
+        let Item::Bytes {
+            connection: of,
+            frame,
+            start,
+            end,
+        } = item
+        else {
+            return Vec::new();
+        };
+        let find = || {
+            let row = connection.http2()?.frames.get(frame.index())?;
+            if of != connection.id
+                || row.kind != crate::wire::http2::FrameKind::DATA
+                || self.calls.rows().is_empty()
+            {
+                return None;
+            }
+            let call = self.open(trace, connection, row.stream)?;
+            let position = call.message_at(trace, connection, frame, start)?;
+            let message = call.message(self, trace, connection, position)?;
+            let here = |parts: &[(FrameId, Range<u32>)]| parts.contains(&(frame, start..end));
+            if !message.in_place {
+                return Some(message.places.clone()).filter(|parts| here(parts));
+            }
+            let at = message.decoded_at(frame, start)?;
+            let parsed = message.parsed.as_ref()?;
+            let mut owners = parsed.rows_at(at).map(|row| row.range.clone());
+            owners.find_map(|range| {
+                let parts: Vec<_> = message.parts(range).collect();
+                (parts.len() > 1 && here(&parts)).then_some(parts)
+            })
+        };
+        find().unwrap_or_default()
+    }
+}
+
 impl OpenCall {
     /// Where a message lies: frames, and ranges counted from the first byte of each one's header.
     fn places(

@@ -2,6 +2,7 @@
 
 pub mod anchor;
 pub mod copy;
+pub mod explained;
 pub mod filtered;
 pub mod findings;
 pub mod format;

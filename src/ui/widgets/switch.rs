@@ -1,5 +1,6 @@
 //! Small controls that several views share: a row of choices, and captions.
 
+use super::explained::explained_ui;
 use crate::ui::Theme;
 use egui::{Color32, CornerRadius, FontId, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
@@ -132,11 +133,8 @@ pub fn caption_ui(ui: &mut Ui, theme: &Theme, title: &str, about: &str, help: &s
             response.on_hover_text(help);
         }
         if !about.is_empty() {
-            ui.label(
-                egui::RichText::new(about)
-                    .size(small + 0.5)
-                    .color(theme.text_weak),
-            );
+            let about = egui::RichText::new(about).size(small + 0.5);
+            explained_ui(ui, about.color(theme.text_weak));
         }
     });
 }

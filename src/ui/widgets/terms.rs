@@ -26,6 +26,11 @@ pub fn term(name: &str) -> Option<&'static Term> {
     TERMS.get(name)
 }
 
+/// All words that have an explanation.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    TERMS.keys().map(String::as_str)
+}
+
 /// A sentence and its section as one hover text.
 pub fn with_section(text: &str, section: &str) -> String {
     if section.is_empty() {

@@ -45,16 +45,26 @@ fn id(connection: usize, stream: u32) -> CallId {
 
 /// A calls B twice at the same time, and B calls C while it serves them.
 fn chain(first: &[(&str, &str)], second: &[(&str, &str)], made: &[(&str, &str)]) -> Trace {
+    chain_with_status(first, second, made, "0")
+}
+
+/// The same, with what C answers and B then answers to the first call.
+fn chain_with_status(
+    first: &[(&str, &str)],
+    second: &[(&str, &str)],
+    made: &[(&str, &str)],
+    status: &str,
+) -> Trace {
     let mut front = Conversation::between(A, B, 50_001);
     front.at_us(1_000).client(&asks(1, "/b.B/One", first));
     front.at_us(2_000).client(&asks(3, "/b.B/Two", second));
     front
         .at_us(90_000)
-        .server(&ends(1, "0"))
+        .server(&ends(1, status))
         .server(&ends(3, "0"));
     let mut back = Conversation::between(B, C, 50_002);
     back.at_us(10_000).client(&asks(1, "/c.C/Do", made));
-    back.at_us(50_000).server(&ends(1, "0"));
+    back.at_us(50_000).server(&ends(1, status));
     Conversation::together(&[&front, &back])
 }
 
@@ -128,6 +138,34 @@ fn deadlines_that_are_not_handed_on_are_found() {
     );
     assert_eq!(rules(&[("grpc-timeout", "100m")]), [""; 0]);
     assert_eq!(rules(&[("grpc-timeout", "50m")]), [""; 0]);
+}
+
+#[test]
+fn a_deadline_of_a_call_further_down_is_told_from_the_calls_own() {
+    let asked = [("x-request-id", "r1"), ("grpc-timeout", "3S")];
+    let made = [("x-request-id", "r1"), ("grpc-timeout", "40m")];
+    let trace = chain_with_status(&asked, &[], &made, "4");
+    let links = Links::of(&trace);
+    let cause = links.of_call(id(0, 1)).failed_after.unwrap();
+    assert_eq!((cause.id, cause.known_by), (id(1, 1), LinkedBy::RequestId));
+    assert_eq!(links.of_call(id(0, 3)).failed_after, None);
+    let calls: Vec<Call> = grpc::calls(&trace).collect();
+    // The first call began at 1 ms and ended at 90 ms.
+    let early = grpc::OtherDeadline::Early(2_911_000_000);
+    let told: Vec<_> = calls.iter().map(|call| call.other_deadline).collect();
+    assert_eq!(told, [Some(early), None, None]);
+
+    let findings = grpc::survey(&trace).findings;
+    let [finding] = &findings[..] else {
+        panic!("{findings:?}")
+    };
+    assert_eq!(finding.rule, "grpc-deadline-of-another");
+    assert!(finding.text.contains("2911 ms before"), "{}", finding.text);
+    assert!(finding.text.contains("Stream 1 of connection 1"));
+    // Another failure comes from further down too, and is no matter of deadlines.
+    let trace = chain_with_status(&asked, &[], &made, "14");
+    assert!(Links::of(&trace).of_call(id(0, 1)).failed_after.is_some());
+    assert!(grpc::survey(&trace).findings.is_empty());
 }
 
 #[test]

@@ -21,6 +21,13 @@ const MAX_BYTES_PER_PICTURE: u32 = 16 * 1024;
 /// Bytes that are copied at most: more would choke what they are pasted into.
 const MAX_BYTES_COPIED: u32 = 1 << 20;
 
+/// Below the bytes of a short frame, where there is room.
+const HOW_TO_READ: &str =
+    "tinted: the frame's header · a line below: one field · lit: what is selected";
+
+/// How much room that takes, in points.
+const KEY: f32 = 30.0;
+
 /// What the view remembers from picture to picture.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -148,6 +155,7 @@ pub fn bytes_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
             .as_ref()
             .map(|range| (range.start / grid.per_row) as usize),
     };
+    let area = ui.available_rect_before_wrap();
     let first_row = state.scroll.top().max(0.0) as u32;
     let start = first_row.saturating_mul(grid.per_row).min(shown.len());
     // One screen further, for the rows that scrolling brings in within this very picture.
@@ -180,6 +188,14 @@ pub fn bytes_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         };
         paint::row_ui(ui, context, &shown, &row, rect, list);
     });
+    let used = grid.rows(shown.len()) as f32 * list.row_height;
+    if area.height() - used > KEY && matches!(shown, Shown::Frame(..)) {
+        let at = area.left_bottom() - egui::vec2(0.0, 4.0);
+        let font = TextStyle::Small.resolve(ui.style());
+        let colour = context.theme.text_weak;
+        ui.painter()
+            .text(at, egui::Align2::LEFT_BOTTOM, HOW_TO_READ, font, colour);
+    }
     if let (Some(row), Some(fields), Shown::Frame(connection, frame, _)) = (asked, fields, shown) {
         let byte = u32::try_from(row)
             .unwrap_or(u32::MAX)

@@ -1,10 +1,12 @@
 //! The gRPC calls of the capture: a table of them, and a lane for each over time with its messages, its deadline and the
 //! calls that were made for it.
 
+mod lanes;
 pub mod layout;
+mod list;
 pub mod model;
-mod paint_lanes;
 mod paint_table;
+pub mod words;
 
 use crate::analysis::grpc::CallId;
 use crate::trace::Cursor;
@@ -13,11 +15,12 @@ use crate::ui::grpc::{Instant, Standing};
 use crate::ui::views::View;
 use crate::ui::views::loom::window::{Limits, Window};
 use crate::ui::widgets::row_list::RowScroll;
-use crate::ui::widgets::switch::{Choice, choices_ui};
+use crate::ui::widgets::switch::{Choice, choices_ui, toggle_ui};
 use crate::ui::widgets::table::Sort;
 use crate::ui::{Item, ViewContext};
 use egui::{Align, Layout, RichText, Ui, UiBuilder};
-use model::Listed;
+use list::{Listed, Order};
+use model::Sum;
 
 /// What is shown of the calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +51,8 @@ enum Fit {
 pub struct State {
     shown: Shown,
     sort: Sort,
+    /// Whether only calls that failed are listed.
+    failed_only: bool,
     listed: Listed,
     table_scroll: RowScroll,
     lane_scroll: RowScroll,
@@ -64,6 +69,7 @@ impl Default for State {
                 column: paint_table::START,
                 descending: false,
             },
+            failed_only: false,
             listed: Listed::default(),
             table_scroll: RowScroll::default(),
             lane_scroll: RowScroll::default(),
@@ -105,7 +111,7 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         ui.label(RichText::new(nothing(context)).color(theme.text_weak));
         return;
     }
-    state.listed.follow(ui.ctx(), context, state.sort);
+    state.listed.follow(ui.ctx(), context, state.order());
     if !state.listed.is_made() {
         ui.spinner();
         ui.label(RichText::new("Putting the calls in order.").color(theme.text_weak));
@@ -113,7 +119,11 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     }
     head_ui(ui, context, state);
     if state.listed.table().is_empty() {
-        let words = "No call passes the filter at the top.";
+        let words = match (state.failed_only, context.matches.is_some()) {
+            (true, true) => "No call that failed passes the filter at the top.",
+            (true, false) => "No call failed.",
+            (false, _) => "No call passes the filter at the top.",
+        };
         ui.label(RichText::new(words).color(theme.text_weak));
         return;
     }
@@ -160,37 +170,69 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
             split
         };
         let mut child = part(area.with_min_y(top), "lanes");
-        paint_lanes::lanes_ui(&mut child, context, state, selected);
+        lanes::lanes_ui(&mut child, context, state, selected);
+    }
+}
+
+impl State {
+    fn order(&self) -> Order {
+        Order {
+            sort: self.sort,
+            failed_only: self.failed_only,
+        }
     }
 }
 
 fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
+    let sum = sum(context, &state.listed);
+    let words = |words: &str| {
+        let words = RichText::new(words).small().strong();
+        egui::Label::new(words.color(context.theme.text_weak))
+    };
+    let mut whole = true;
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let choice = |label, help, shown| Choice {
-                label,
-                help,
-                chosen: state.shown == shown,
-            };
-            let choices = [
-                choice("Both", "The table, and the lanes below it", Shown::Both),
-                choice("Table", "The table alone", Shown::Table),
-                choice("Lanes", "The lanes alone", Shown::Lanes),
-            ];
-            if let Some(clicked) = choices_ui(ui, context.theme, "Calls as", &choices) {
-                let all = [Shown::Both, Shown::Table, Shown::Lanes];
-                state.shown = all.get(clicked).copied().unwrap_or_default();
-            }
-            if state.shown != Shown::Table {
-                zoom_ui(ui, context, state);
-            }
+            controls_ui(ui, context, state);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let words = heading(context, &state.listed);
-                let words = RichText::new(words).small().strong();
-                ui.add(egui::Label::new(words.color(context.theme.text_weak)).truncate());
+                // Where the statuses find no room beside the controls, they stand below them.
+                let font = egui::TextStyle::Small.resolve(ui.style());
+                let line = ui
+                    .painter()
+                    .layout_no_wrap(sum.line(), font, context.theme.text_weak);
+                whole = line.size().x <= ui.available_width();
+                let shown = if whole { sum.line() } else { sum.count.clone() };
+                ui.add(words(&shown).truncate());
             });
         });
     });
+    if !whole {
+        ui.add(words(&sum.standings.join(" · ")).wrap());
+    }
+}
+
+/// What is shown of the calls, and how.
+fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
+    let choice = |label, help, shown| Choice {
+        label,
+        help,
+        chosen: state.shown == shown,
+    };
+    let choices = [
+        choice("Both", "The table, and the lanes below it", Shown::Both),
+        choice("Table", "The table alone", Shown::Table),
+        choice("Lanes", "The lanes alone", Shown::Lanes),
+    ];
+    if let Some(clicked) = choices_ui(ui, context.theme, "Calls as", &choices) {
+        let all = [Shown::Both, Shown::Table, Shown::Lanes];
+        state.shown = all.get(clicked).copied().unwrap_or_default();
+    }
+    if state.shown != Shown::Table {
+        zoom_ui(ui, context, state);
+    }
+    let help = "Only calls that ended with another status than OK";
+    if toggle_ui(ui, context.theme, "Failed only", help, state.failed_only) {
+        state.failed_only = !state.failed_only;
+    }
 }
 
 /// Which stretch of time the lanes show.
@@ -293,8 +335,8 @@ fn nothing(context: &ViewContext<'_>) -> &'static str {
     }
 }
 
-fn heading(context: &ViewContext<'_>, listed: &Listed) -> String {
-    model::heading(
+fn sum(context: &ViewContext<'_>, listed: &Listed) -> Sum {
+    Sum::of(
         context.trace,
         &context.grpc.calls,
         listed.table(),
@@ -308,13 +350,13 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     if calls.rows().is_empty() {
         return nothing(context).to_owned();
     }
-    let listed = Listed::complete(context, state.sort);
+    let listed = Listed::complete(context, state.order());
     let mut instant = Instant::new(context.trace, context.cursor);
-    let mut lines = vec![heading(context, &listed)];
+    let mut lines = vec![sum(context, &listed).line()];
     let rows = listed.table().iter().filter_map(|at| calls.rows().get(*at));
     lines.extend(
         rows.take(MAX_LINES)
-            .map(|row| model::row_text(context, row, &mut instant)),
+            .map(|row| words::row_text(context, row, &mut instant)),
     );
     if let Some(more) = listed.table().len().checked_sub(MAX_LINES + 1) {
         lines.push(format!("… and {} more", more + 1));

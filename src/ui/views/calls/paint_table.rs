@@ -2,6 +2,7 @@
 
 use super::State;
 use super::model;
+use super::words;
 use crate::analysis::grpc::CallId;
 use crate::ui::grpc::{CallRow, Instant, Standing};
 use crate::ui::theme::text_size;
@@ -44,7 +45,7 @@ const fn words(
 }
 
 /// The columns.
-pub(super) const COLUMNS: [Column; 12] = [
+pub(super) const COLUMNS: [Column; 13] = [
     words(
         "conn · stream",
         "The connection and the stream that carries the call",
@@ -55,7 +56,14 @@ pub(super) const COLUMNS: [Column; 12] = [
     words("service", "The service, from the path", 96.0, 0.6, 4),
     words("method", "The method, from the path", 96.0, 0.6, 0),
     words("kind", "Kind of call", 94.0, 0.0, 6),
-    words("status", "gRPC status", 130.0, 0.3, 0),
+    words("status", "gRPC status", 130.0, 0.1, 0),
+    words(
+        "what it says",
+        "What the server says about a failure (grpc-message, in quotes), else what the status means; point at a row for what to do",
+        190.0,
+        1.6,
+        2,
+    ),
     number(
         "start, ms",
         "The first frame of the call, since the capture's first packet",
@@ -79,7 +87,7 @@ pub(super) const COLUMNS: [Column; 12] = [
         "bytes",
         "Bytes of its messages as they travelled, both ways, without prefixes",
         58.0,
-        6,
+        7,
     ),
     words(
         "ended by",
@@ -90,7 +98,7 @@ pub(super) const COLUMNS: [Column; 12] = [
     ),
     words(
         "linked",
-        "The call that was being served when this one was made (for), or that it tries again (again)",
+        "The call that was being served when this one was made (for), that it tries again (again), or that was made for it and failed before it did (failed after)",
         84.0,
         0.2,
         2,
@@ -98,7 +106,7 @@ pub(super) const COLUMNS: [Column; 12] = [
 ];
 
 /// The column that rows are sorted by at first: when they began.
-pub(super) const START: usize = 5;
+pub(super) const START: usize = 6;
 
 /// Draws the table into the space that is left.
 pub(super) fn table_ui(
@@ -187,7 +195,8 @@ fn row_ui(
     let id = list.id.with((row.id.connection.index(), row.id.stream.0));
     let response = ui.interact(rect, id, Sense::CLICK);
     let selected = selected == Some(row.id);
-    let said = model::row_text(context, row, instant);
+    let parts = words::parts(context, row, instant);
+    let said = parts.join(", ");
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, &said));
     if response.clicked() {
         list.request_focus();
@@ -220,11 +229,11 @@ fn row_ui(
             false => Align::Min,
         };
         let (font, colour) = match index {
-            1 | 3 | 11 => (&small, theme.text_weak),
+            1 | 3 | 5 | 12 => (&small, theme.text_weak),
             2 => (&body, theme.text),
             4 => (&small, status),
-            10 if row.cancelled.is_some() || row.is_late() => (&small, theme.warning),
-            10 => (&small, theme.text_weak),
+            11 if row.cancelled.is_some() || row.is_late() => (&small, theme.warning),
+            11 => (&small, theme.text_weak),
             _ => (&mono, theme.text),
         };
         if index == 0 && cell.width() > 30.0 {
@@ -234,18 +243,15 @@ fn row_ui(
         }
         mark::line(painter, cell, align, words, font, dim(colour));
     }
-    response.on_hover_ui_at_pointer(|ui| {
-        ui.label(said.replace(", ", "\n"));
-        status_hover_ui(ui, row, standing);
-    });
+    response.on_hover_ui_at_pointer(|ui| hover_ui(ui, row, standing, &parts));
 }
 
-/// What the status of a call that has ended means, and what to do about it.
-pub(super) fn status_hover_ui(ui: &mut Ui, row: &CallRow, standing: Standing) {
-    let status = row.status_seen().filter(|_| standing == Standing::Ended);
-    let words = status.map(crate::ui::widgets::grpc_status::hover_text);
-    if let Some(words) = words.filter(|words| !words.is_empty()) {
+/// A call in its parts; what its status means, and what to do about it.
+pub(super) fn hover_ui(ui: &mut Ui, row: &CallRow, standing: Standing, parts: &[String]) {
+    ui.label(parts.join("\n"));
+    let advice = words::advice(row, standing);
+    if !advice.is_empty() {
         ui.separator();
-        ui.label(words);
+        ui.label(advice.join("\n"));
     }
 }

@@ -1,4 +1,5 @@
 use super::layout::{deadline_bar, folded};
+use super::list::{Listed, Order};
 use super::*;
 use crate::report;
 use crate::trace::{ConnectionId, Cursor, FrameId};
@@ -63,7 +64,7 @@ fn the_table_says_what_the_command_says() {
                 assert_eq!(cells[2], call.method.as_deref().unwrap_or("?"));
                 assert_eq!(cells[3], call.kind);
                 let (out, back) = (call.messages.request, call.messages.response);
-                assert_eq!(cells[8], format!("{out} → {back}"), "{name} {}", cells[0]);
+                assert_eq!(cells[9], format!("{out} → {back}"), "{name} {}", cells[0]);
                 assert_eq!(row.timeout_ns, call.timeout_ns);
                 let took = call.ended_ns.map(|ended| ended - call.started_ns);
                 assert_eq!(row.duration_ns(), took);
@@ -74,14 +75,14 @@ fn the_table_says_what_the_command_says() {
                     (call.retry_of).map(|of| format!("again {} · {}", of.connection, of.stream));
                 for linked in parent.into_iter().chain(again) {
                     assert!(
-                        cells[11].replace('?', "").contains(&linked),
+                        cells[12].replace('?', "").contains(&linked),
                         "{name}: {}",
-                        cells[11]
+                        cells[12]
                     );
                 }
                 if let Some(cancelled) = call.cancelled {
                     let who = format!("by {}", cancelled.by.name());
-                    assert!(cells[10].contains(&who), "{name}: {}", cells[10]);
+                    assert!(cells[11].contains(&who), "{name}: {}", cells[11]);
                 }
                 // Marks lead to every whole message.
                 let marks = row.message_marks.each_ref().map(Vec::len);
@@ -131,7 +132,7 @@ fn the_bar_of_a_deadline_shrinks_as_the_cursor_moves_on_and_then_says_how_late_i
     assert_eq!(begun.left, begun.whole);
     let (later, standing) = bar_at(call.started_ns + 100_000_000);
     assert_eq!(
-        model::left_words(call, standing).unwrap(),
+        words::left(call, standing).unwrap(),
         "151 ms of 251 ms left"
     );
     assert!(
@@ -143,7 +144,7 @@ fn the_bar_of_a_deadline_shrinks_as_the_cursor_moves_on_and_then_says_how_late_i
     assert_eq!(late.left.start, late.left.end);
     assert!((late.over.map_or(0.0, |over| over.end - over.start) - 49.0).abs() < 0.5);
     assert_eq!(
-        model::left_words(call, standing).unwrap(),
+        words::left(call, standing).unwrap(),
         "251 ms were over 49 ms ago"
     );
     let unseen = deadline_bar(call, Standing::NotYet, 0, &scale).unwrap();
@@ -200,23 +201,23 @@ fn a_million_messages_fold_to_what_the_width_can_show() {
     assert!(folds.iter().all(|fold| fold.count == 1));
 }
 
+fn by(column: usize) -> Order {
+    let descending = true;
+    Order {
+        sort: Sort { column, descending },
+        failed_only: false,
+    }
+}
+
 #[test]
 fn columns_sort_by_what_they_show() {
     let world = World::of_calls("grpc-errors.pcapng");
     world.read(|context| {
         for column in 0..paint_table::COLUMNS.len() {
-            let sort = Sort {
-                column,
-                descending: true,
-            };
-            let listed = Listed::complete(context, sort);
+            let listed = Listed::complete(context, by(column));
             assert_eq!(listed.table().len(), context.grpc.calls.rows().len());
         }
-        let by_duration = Sort {
-            column: 6,
-            descending: true,
-        };
-        let listed = Listed::complete(context, by_duration);
+        let listed = Listed::complete(context, by(7));
         let rows = listed
             .table()
             .iter()
@@ -237,7 +238,7 @@ fn a_click_on_a_row_or_a_lane_selects_the_stream_and_on_a_title_sorts() {
     assert_eq!(
         harness.state().1.sort,
         Sort {
-            column: 6,
+            column: 7,
             descending: true
         }
     );

@@ -57,8 +57,9 @@ const COLUMNS: [Column; 6] = [
         rank: 0,
     },
     Column {
-        title: "when",
-        hover: "From its first packet to its last, on the time axis of the whole capture",
+        title: "when: client above, server below",
+        hover: "From its first packet to its last, on the time axis of the whole capture. The upper half is as high as the \
+                client sent much, the lower half as the server did.",
         least: 90.0,
         share: 1.0,
         number: false,

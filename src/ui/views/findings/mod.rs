@@ -161,12 +161,14 @@ fn heading(groups: &Groups) -> String {
 
 fn nothing(context: &ViewContext<'_>) -> &'static str {
     if context.matches.is_some() && !context.trace.findings.is_empty() {
-        return "No finding passes the filter.";
+        return "No finding passes the filter. Empty the filter bar (Esc in it) to see all.";
     }
     match (context.loading, context.trace.packets.is_empty()) {
         (true, _) => "Reading the capture; nothing stands out so far.",
         (false, true) => "Open a capture: what is wrong, odd or missing in it is listed here.",
-        (false, false) => "No rule was broken, and nothing else stands out.",
+        (false, false) => {
+            "No rule was broken, and nothing else stands out. \"A wire that loses packets\" of the tour has findings: Ctrl+K, loses."
+        }
     }
 }
 

@@ -19,8 +19,8 @@ use super::loom::window::{Limits, Window};
 use super::{View, loom};
 use crate::trace::{Cursor, Direction};
 use crate::ui::background::Background;
+use crate::ui::widgets::explained::explained_ui;
 use crate::ui::widgets::switch::{Choice, choices_ui};
-use crate::ui::widgets::terms;
 use crate::ui::{Command, Item, ViewContext};
 use crate::wire::http2::StreamId;
 use egui::{Pos2, Response, Role, Sense, Ui, WidgetInfo};
@@ -131,6 +131,7 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         model: &model,
         selected,
         waiting,
+        waits_above_zero: pauses.iter().any(|pause| !pause.seen),
     };
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "flow control"));
     picture.paint(ui, &pauses);
@@ -171,8 +172,7 @@ fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, reader
         );
         let size = crate::ui::theme::text_size::SMALL + 0.5;
         let words = egui::RichText::new(words).size(size);
-        ui.label(words.color(context.theme.text_weak))
-            .on_hover_text(terms::hover_text("WINDOW_UPDATE"));
+        explained_ui(ui, words.color(context.theme.text_weak));
     });
 }
 

@@ -11,10 +11,11 @@ use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::{Command, Item, ViewContext};
 use crate::wire::http2::StreamId;
 use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Role, Sense, Shape, Stroke, Ui,
+    Align2, Color32, FontId, Galley, Painter, Pos2, Rangef, Rect, Role, Sense, Shape, Stroke, Ui,
     WidgetInfo, pos2, vec2,
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Rows of who waits.
 const MAX_ROWS: usize = 9;
@@ -24,6 +25,10 @@ const HATCH: f32 = 9.0;
 const MAX_MARKS: usize = 160;
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.3;
+/// With less room nobody asks what ended a wait: no words for it would fit.
+const LEAST_FOR_CREDIT: f32 = 110.0;
+/// Words within a narrower band would be broken within a word.
+const LEAST_FOR_BAND_WORDS: f32 = 58.0;
 /// A lower plot has no room for sentences among its lines.
 const LEAST_FOR_SENTENCES: f32 = 110.0;
 
@@ -43,6 +48,8 @@ pub struct Picture<'a> {
     pub selected: Option<StreamId>,
     /// Who waits in view, from top to bottom; stream 0 stands for all.
     pub waiting: Vec<StreamId>,
+    /// Whether some wait began before the window was used up here: what was left was still on its way.
+    pub waits_above_zero: bool,
 }
 
 /// Who gets a row: those that wait longest, in the order of their numbers.
@@ -184,8 +191,11 @@ impl Picture<'_> {
                 self.paint_line(&in_plots, line);
             }
         }
+        if self.has_room_for_sentences() {
+            self.paint_band_words(&in_plots, pauses);
+        }
         self.paint_waiting(&painter, pauses);
-        if self.has_room_for_sentences() && pauses.iter().any(|pause| !pause.seen) {
+        if self.has_room_for_sentences() && self.waits_above_zero {
             let small = FontId::proportional(text_size::SMALL);
             // Just above the zero line, which it is about.
             let plot = &self.layout.streams;
@@ -216,6 +226,7 @@ impl Picture<'_> {
             };
             painter.hline(plot.rect.x_range(), y, stroke);
             let words = match (bytes, relative) {
+                (0, false) if self.waits_above_zero => "0 bytes".to_owned(),
                 (0, false) => "0: must wait".to_owned(),
                 (0, true) => "as it began".to_owned(),
                 _ => words::tick_words(bytes, relative),
@@ -320,6 +331,36 @@ impl Picture<'_> {
         }
     }
 
+    /// In the bands, where they are wide enough, what ended the wait: once for bands that lie close together.
+    fn paint_band_words(&self, painter: &Painter, pauses: &[Pause]) {
+        let theme = self.context.theme;
+        let small = FontId::proportional(text_size::SMALL);
+        let top = self.layout.plot_y().min + 4.0;
+        let mut free = f32::NEG_INFINITY;
+        for pause in pauses.iter().filter(|pause| pause.row().is_connection()) {
+            let band = self.band(pause).intersection(painter.clip_rect().x_range());
+            if band.span() < LEAST_FOR_BAND_WORDS || band.min < free {
+                continue;
+            }
+            let Some(credit) = pause.credit_in_short(&self.reader) else {
+                continue;
+            };
+            free = band.max;
+            let colour = match self.is_future(band.min) {
+                true => theme.text_weak,
+                false => theme.text,
+            };
+            let galley = painter.layout(credit, small.clone(), colour, band.span() - 10.0);
+            let place = Rect::from_min_size(pos2(band.min + 5.0, top), galley.size());
+            painter.rect_filled(
+                place.expand(3.0),
+                3.0,
+                theme.background.gamma_multiply(0.75),
+            );
+            painter.galley(place.min, galley, colour);
+        }
+    }
+
     /// A tint, and strokes across it so that colour is not the only sign.
     fn paint_hatched(&self, painter: &Painter, pause: &Pause, rect: Rect, strength: f32) {
         let rect = rect.intersect(painter.clip_rect());
@@ -372,31 +413,71 @@ impl Picture<'_> {
             };
             painter.text(at, Align2::RIGHT_CENTER, name, small.clone(), colour);
             let in_row = painter.with_clip_rect(row);
-            for pause in pauses.iter().filter(|pause| pause.row() == *stream) {
-                let rect = Rect::from_x_y_ranges(self.band(pause), row.y_range());
-                self.paint_hatched(&in_row, pause, rect, 1.0);
-                let visible = rect.intersect(row);
-                // Who of all it was that had something to send, where there is room to say so.
-                let lasted = pause.lasted_words();
-                let named = format!("stream {}: {lasted}", pause.stream);
-                let fits = |words: String| {
-                    let galley = painter.layout_no_wrap(words, small.clone(), theme.text);
-                    (galley.size().x + 10.0 <= visible.width()).then_some(galley)
-                };
-                let named = stream.is_connection().then(|| fits(named)).flatten();
-                let Some(galley) = named.or_else(|| fits(lasted)) else {
-                    continue;
-                };
-                let ground =
-                    Rect::from_center_size(visible.center(), galley.size() + vec2(8.0, 0.0));
-                in_row.rect_filled(ground, 3.0, theme.background.gamma_multiply(0.75));
-                let future = if self.is_future(rect.left()) {
-                    theme.text_weak
-                } else {
-                    theme.text
-                };
-                in_row.galley_with_override_text_color(ground.min + vec2(4.0, 0.0), galley, future);
+            let mut own = pauses
+                .iter()
+                .filter(|pause| pause.row() == *stream)
+                .peekable();
+            while let Some(pause) = own.next() {
+                let next = own.peek().map_or(row.right(), |next| self.band(next).min);
+                self.paint_wait(&in_row, pause, row, next);
             }
+        }
+    }
+
+    /// A wait in its row: how long it lasted, and, where there is room in it or before the `next` one, what
+    /// ended it.
+    fn paint_wait(&self, in_row: &Painter, pause: &Pause, row: Rect, next: f32) {
+        let theme = self.context.theme;
+        let small = FontId::proportional(text_size::SMALL);
+        let rect = Rect::from_x_y_ranges(self.band(pause), row.y_range());
+        self.paint_hatched(in_row, pause, rect, 1.0);
+        let visible = rect.intersect(row);
+        let colour = if self.is_future(rect.left()) {
+            theme.text_weak
+        } else {
+            theme.text
+        };
+        let laid = |words: String| in_row.layout_no_wrap(words, small.clone(), colour);
+        let inside = |galley: &Arc<Galley>| galley.size().x + 10.0 <= visible.width();
+        let put = |left: f32, galley: Arc<Galley>| {
+            let top = row.center().y - galley.size().y / 2.0;
+            let ground = Rect::from_min_size(pos2(left, top), galley.size());
+            let ground = ground.expand2(vec2(4.0, 0.0));
+            in_row.rect_filled(ground, 3.0, theme.background.gamma_multiply(0.75));
+            in_row.galley(pos2(left, top), galley, colour);
+        };
+        let centred = |galley: Arc<Galley>| put(visible.center().x - galley.size().x / 2.0, galley);
+        // Who of all it was that had something to send, where there is room to say so.
+        let lasted = pause.lasted_words();
+        let named = match pause.row().is_connection() {
+            true => format!("stream {}: {lasted}", pause.stream),
+            false => lasted.clone(),
+        };
+        let beside = next - visible.right();
+        let credit = (visible.width().max(beside) >= LEAST_FOR_CREDIT)
+            .then(|| pause.credit_in_short(&self.reader))
+            .flatten();
+        if let Some(credit) = &credit {
+            let whole = laid(format!("{named}, {credit}"));
+            if inside(&whole) {
+                return centred(whole);
+            }
+        }
+        let short = [named, lasted].map(laid).into_iter().find(inside);
+        let said = short.is_some();
+        if let Some(short) = short {
+            centred(short);
+        }
+        // Beside a band that is too narrow for anything, how long it was comes first.
+        let credit = credit.map(|credit| match said {
+            true => credit,
+            false => format!("{}, {credit}", pause.lasted_words()),
+        });
+        let words = credit
+            .map(laid)
+            .filter(|galley| galley.size().x + 20.0 <= beside);
+        if let Some(words) = words {
+            put(visible.right() + 8.0, words);
         }
     }
 

@@ -1,11 +1,13 @@
 //! The times in which a sender had used up a window, ready to be drawn: by beginning, with what ends
 //! latest so far, so that those in view are found by binary search.
 
+use super::model::Reader;
 use crate::analysis::stalls::{Cause, Stall, flow_control_stalls};
+use crate::report::frames;
 use crate::trace::http2::StalledBy;
 use crate::trace::{Connection, FrameId, Http2, Side, Trace};
 use crate::ui::widgets::format;
-use crate::wire::http2::StreamId;
+use crate::wire::http2::{FrameKind, StreamId};
 
 /// A pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,14 +24,16 @@ pub struct Pause {
     pub from_ns: i64,
     /// When it ended; `None` when it did not.
     pub until_ns: Option<i64>,
+    /// The frame that let the sender go on: after the wait, or captured before it began and on its way since.
+    pub credit: Option<FrameId>,
     /// Whether the capture shows the window used up. Otherwise a credit was captured before, but the
     /// sender cannot have had it yet.
     pub seen: bool,
 }
 
 impl Pause {
-    /// `stream 5 waits 34 ms: its own window is used up`.
-    pub fn words(&self) -> String {
+    /// `stream 5 waits 34 ms: its own window is used up until frame 41, WINDOW_UPDATE +8 191 bytes for stream 5`.
+    pub fn words(&self, reader: &Reader<'_>) -> String {
         let lasted = self.lasted_words();
         let (who, whose) = match self.by {
             StalledBy::Stream => (format!("stream {} waits", self.stream), "its own window is"),
@@ -39,13 +43,47 @@ impl Pause {
                 "its own window and the connection's are",
             ),
         };
-        if self.seen {
-            format!("{who} {lasted}: {whose} used up")
-        } else {
-            format!(
-                "{who} {lasted}: {whose} used up as far as the sender knows; the credit is still on its way to it"
-            )
+        let sender = reader.direction().name();
+        match (self.credit_words(reader), self.seen) {
+            (Some(credit), true) => format!("{who} {lasted}: {whose} used up until {credit}"),
+            (None, true) => format!("{who} {lasted}: {whose} used up"),
+            (Some(credit), false) => format!(
+                "{who} {lasted}: {whose} used up as far as the {sender} knows; {credit}, is still on its way to it"
+            ),
+            (None, false) => format!(
+                "{who} {lasted}: {whose} used up as far as the {sender} knows; the credit is still on its way to it"
+            ),
         }
+    }
+
+    /// The frame that let the sender go on: `frame 41, WINDOW_UPDATE +8 191 bytes for stream 5`.
+    fn credit_words(&self, reader: &Reader<'_>) -> Option<String> {
+        let frame = self.credit?;
+        let row = reader.http2.frames.get(frame.index())?;
+        if row.kind != FrameKind::WINDOW_UPDATE {
+            return Some(format!("frame {frame}, {}", row.kind));
+        }
+        let whom = if row.stream.is_connection() {
+            "the connection".to_owned()
+        } else {
+            format!("stream {}", row.stream)
+        };
+        let info = frames::info(reader.trace, reader.connection, frame);
+        Some(format!("frame {frame}, WINDOW_UPDATE {info} for {whom}"))
+    }
+
+    /// The same in few words, to stand beside how long the wait lasted: `until frame 41: +8 191 bytes`.
+    pub fn credit_in_short(&self, reader: &Reader<'_>) -> Option<String> {
+        let frame = self.credit?;
+        let row = reader.http2.frames.get(frame.index())?;
+        let what = match row.kind {
+            FrameKind::WINDOW_UPDATE => frames::info(reader.trace, reader.connection, frame),
+            kind => kind.to_string(),
+        };
+        Some(match self.seen {
+            true => format!("until frame {frame}: {what}"),
+            false => format!("frame {frame}'s {what} on the way"),
+        })
     }
 
     /// Who waits for what, without how long: `stream 5 waits for its window`.
@@ -143,6 +181,7 @@ fn pause(http2: &Http2, stall: &Stall) -> Option<Pause> {
         from: stall.from,
         from_ns: stall.from_ns,
         until_ns: stall.until_ns,
+        credit: stall.unread_credit.or(stall.until),
         seen,
     })
 }

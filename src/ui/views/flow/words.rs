@@ -104,7 +104,7 @@ pub fn hover_words(
         }
     }
     if let Some(pause) = picture.pause_at(at, pauses) {
-        lines.push(pause.words());
+        lines.push(pause.words(&picture.reader));
         lines.push("RFC 9113 §6.9.1".to_owned());
     }
     lines.join("\n")
@@ -171,14 +171,14 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     }
     let pauses = Pauses::of(context.trace, reader.connection);
     let all = pauses.within(reader.side, i64::MIN, i64::MAX);
-    lines.extend(all.take(MAX_LINES).map(Pause::words));
+    lines.extend(all.take(MAX_LINES).map(|pause| pause.words(&reader)));
     lines.join("\n")
 }
 
 /// Why a wait can begin above 0.
 pub fn near_receiver_words(sender: Direction) -> String {
     format!(
-        "Captured near the {}: a WINDOW_UPDATE is seen here before the {} has it, so a wait can begin above 0.",
+        "Captured near the {0}: its WINDOW_UPDATE is seen here before it reaches the {1}. Where the {1} waits above 0, what is left is still on its way to it.",
         sender.other().name(),
         sender.name()
     )

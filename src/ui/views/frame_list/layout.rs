@@ -97,7 +97,9 @@ pub fn columns(
     let fixed: f32 = widths.iter().sum::<f32>() + GAP * 8.0;
     let wanted_info = chars(18);
     let lacking = (wanted_info - (width - fixed)).max(0.0);
-    let from_flags = lacking.min(chars(12));
+    // Where there is plenty, all flags that a frame can have are written out.
+    let plenty = (width - fixed - 2.0 * wanted_info).clamp(0.0, chars(13));
+    let from_flags = lacking.min(chars(12)) - plenty;
     if let Some(flags) = widths.get_mut(5) {
         *flags -= from_flags;
     }

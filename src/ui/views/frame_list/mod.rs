@@ -215,9 +215,11 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
 
 fn nothing(context: &ViewContext<'_>) -> &'static str {
     match (context.connection, context.loading) {
-        (Some(_), _) => "This connection has no HTTP/2 frames that could be read.",
+        (Some(_), _) => {
+            "This connection has no HTTP/2 frames. The Connections view says what each connection carries: choose another one."
+        }
         (None, true) => "Reading the capture; no frame yet.",
-        (None, false) => "Frames appear here when a capture is open.",
+        (None, false) => "Open a capture: each of its frames is a row here.",
     }
 }
 
@@ -356,7 +358,7 @@ fn row_ui(
     }
     let dim = |colour: egui::Color32| {
         if row.later {
-            colour.gamma_multiply(0.5)
+            theme.later(colour)
         } else {
             colour
         }

@@ -5,7 +5,7 @@ use super::section::{Entry, Section};
 use crate::analysis::grpc::{self, Call, MetadataField, StatusDetails};
 use crate::trace::{Connection, FrameId, FrameRow, StreamRow};
 use crate::ui::grpc::{CallRow, Instant, Standing};
-use crate::ui::views::calls::model;
+use crate::ui::views::calls::{model, words};
 use crate::ui::widgets::{format, grpc_status};
 use crate::ui::{Item, ViewContext};
 use crate::wire::grpc::GrpcStatus;
@@ -110,7 +110,7 @@ pub(super) fn sections(
             let Some(child) = context.grpc.calls.rows().get(*child) else {
                 continue;
             };
-            let words = format!("{} ({})", child.short_name(), model::place(child.id));
+            let words = format!("{} ({})", child.short_name(), words::place(child.id));
             let item = Item::Stream(child.id.connection, child.id.stream);
             about.push(Entry::new("made in turn", words).item(item));
         }
@@ -135,7 +135,7 @@ pub(super) fn sections(
 
 /// How it stands: running, with what is left of its time.
 fn at_cursor(row: &CallRow, standing: Standing) -> Vec<Entry> {
-    let mut entries = vec![Entry::new("stands", model::status_words(row, standing))];
+    let mut entries = vec![Entry::new("stands", words::status(row, standing))];
     match standing {
         Standing::Running { for_ns, .. } => {
             entries.push(Entry::new("running for", format::duration_ns(for_ns)));
@@ -148,7 +148,7 @@ fn at_cursor(row: &CallRow, standing: Standing) -> Vec<Entry> {
     }
     if let Some(timeout) = row.timeout_ns {
         entries.push(deadline_entry(timeout));
-        if let Some(left) = model::left_words(row, standing) {
+        if let Some(left) = words::left(row, standing) {
             entries.push(Entry::new("time left", left));
         }
     }
@@ -197,6 +197,26 @@ fn ending(connection: &Connection, row: &CallRow) -> Vec<Entry> {
             _ => format!("{} were left", format::duration_ns(left)),
         };
         entries.push(Entry::new("of its time", words));
+    }
+    if let Some(other) = row.other_deadline {
+        entries.push(Entry::new("another deadline", other.sentence()));
+    }
+    if let Some(from) = row.links.failed_after {
+        let words = format!(
+            "connection {} stream {}, known by {}",
+            from.id.connection,
+            from.id.stream,
+            from.known_by.name()
+        );
+        entries.push(
+            Entry::new("failed after", words)
+                .hover(
+                    "A call that was made while serving this one and failed right before it did: the failure \
+                     likely comes from there.",
+                    "",
+                )
+                .item(Item::Stream(from.id.connection, from.id.stream)),
+        );
     }
     if let Some(end) = row.end_frame {
         let item = Item::Frame(connection.id, end);
@@ -336,7 +356,7 @@ pub(super) fn of_frame(
     let standing = row.standing(id.index().saturating_add(1), now_ns);
     let item = Item::Stream(row.id.connection, row.id.stream);
     let mut entries = vec![Entry::new("call", row.short_name()).item(item)];
-    if let Some(left) = model::left_words(row, standing) {
+    if let Some(left) = words::left(row, standing) {
         entries.push(Entry::new("time left", left).hover(
             "Of the time that grpc-timeout allows, counted from the call's first frame to this one.",
             "gRPC over HTTP/2, Requests",

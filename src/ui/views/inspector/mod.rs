@@ -408,6 +408,7 @@ fn tab_ui(
     ui.horizontal_top(|ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
             copy_ui(ui, context, subject, tab, (&heading, &sections));
+            noted::write_ui(ui, context, subject, tab);
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Min), |ui| {
                 let heading = RichText::new(&heading).strong().color(context.theme.text);
                 ui.add(egui::Label::new(heading).wrap());

@@ -7,7 +7,7 @@ use crate::trace::Cursor;
 use crate::ui::notes::Command;
 use crate::ui::widgets::mark;
 use crate::ui::{Command as UiCommand, ViewContext};
-use egui::{RichText, Ui, vec2};
+use egui::{RichText, Role, Ui, WidgetInfo, vec2};
 
 /// Letters of a note that are shown here.
 const MAX_SHOWN: usize = 4000;
@@ -23,15 +23,13 @@ fn target(subject: &Subject<'_>, tab: Tab) -> Option<Target> {
     }
 }
 
-/// The notes, and a way to write one.
+/// The notes, with a way to change them.
 pub(super) fn notes_ui(ui: &mut Ui, context: &ViewContext<'_>, subject: &Subject<'_>, tab: Tab) {
     let Some(target) = target(subject, tab) else {
         return;
     };
     let theme = context.theme;
-    let mut any = false;
     for note in context.notes.on(target) {
-        any = true;
         egui::Frame::new()
             .fill(theme.lane)
             .corner_radius(3.0)
@@ -51,20 +49,21 @@ pub(super) fn notes_ui(ui: &mut Ui, context: &ViewContext<'_>, subject: &Subject
             });
         ui.add_space(3.0);
     }
-    if !any {
-        let button = egui::Button::new(RichText::new("Write a note").small()).small();
-        let button = ui.scope(|ui| {
-            // Its words begin where those of the other rows do.
-            ui.spacing_mut().button_padding.x = 1.0;
-            ui.add(button.frame_when_inactive(false))
-        });
-        if button
-            .inner
-            .on_hover_text("Kept beside the capture (M)")
-            .clicked()
-        {
-            context.send(UiCommand::Notes(Command::Write(target)));
-        }
+}
+
+/// A button for the first note, beside what else can be done.
+pub(super) fn write_ui(ui: &mut Ui, context: &ViewContext<'_>, subject: &Subject<'_>, tab: Tab) {
+    let Some(target) = target(subject, tab) else {
+        return;
+    };
+    if context.notes.on(target).next().is_some() {
+        return;
+    }
+    let button = ui.small_button("Note");
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Write a note"));
+    let hint = "Write a note on it (M). Notes are kept beside the capture.";
+    if button.on_hover_text(hint).clicked() {
+        context.send(UiCommand::Notes(Command::Write(target)));
     }
 }
 

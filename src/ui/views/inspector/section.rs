@@ -120,7 +120,7 @@ pub(super) fn sections_ui(
         .iter()
         .map(|section| widest_name(ui, section))
         .fold(0.0_f32, f32::max)
-        .clamp(available * 0.3, available * 0.38);
+        .clamp((available * 0.3).min(190.0), available * 0.38);
     for section in sections {
         if section.entries.is_empty() && section.preview.is_none() {
             continue;

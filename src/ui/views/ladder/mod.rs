@@ -20,6 +20,7 @@ use super::View;
 use super::flow::stalls::Pauses;
 use crate::trace::{ConnectionId, Cursor};
 use crate::ui::background::Background;
+use crate::ui::widgets::explained::explained_ui;
 use crate::ui::widgets::filtered;
 use crate::ui::widgets::switch::{Choice, choices_ui};
 use crate::ui::{Item, ViewContext};
@@ -180,6 +181,6 @@ fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, trip: 
         }
         let size = crate::ui::theme::text_size::SMALL + 0.5;
         let words = egui::RichText::new(trip.words()).size(size);
-        ui.label(words.color(context.theme.text_weak));
+        explained_ui(ui, words.color(context.theme.text_weak));
     });
 }

@@ -82,12 +82,14 @@ pub fn layers_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let view = Layout::new(rect, window, 5).view();
     let layers = layers(context.trace, connection, &state.kept, &focus, view);
     let layout = Layout::new(rect, window, layers.len());
+    let pointed = focus.pointed(context, connection, http2);
     let picture = Picture {
         context,
         connection,
         layout,
         layers: &layers,
         focus: &focus,
+        pointed: pointed.as_ref(),
     };
     picture.paint_ui(ui);
 

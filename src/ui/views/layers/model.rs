@@ -86,6 +86,8 @@ pub struct Focus {
     pub side: Side,
     /// The selected bytes.
     pub range: Range<u64>,
+    /// These, and where else the field or message lies that they are a part of.
+    pub parts: Vec<Range<u64>>,
     /// The frame that they are or belong to.
     pub frame: Option<FrameId>,
     /// Its stream.
@@ -95,6 +97,38 @@ pub struct Focus {
 impl Focus {
     /// What is selected; else the frame at the cursor.
     pub fn new(context: &ViewContext<'_>, connection: &Connection, http2: &Http2) -> Option<Self> {
+        Self::of(context, connection, http2, context.selection)
+    }
+
+    /// What the pointer is over, when it is some bytes of the same sender.
+    pub fn pointed(
+        &self,
+        context: &ViewContext<'_>,
+        connection: &Connection,
+        http2: &Http2,
+    ) -> Option<Self> {
+        let is_bytes =
+            |item: &Item| matches!(item, Item::Bytes { .. } | Item::Frame(..) | Item::Packet(_));
+        let item = context.hovered.filter(is_bytes)?;
+        let own = item.connection().is_none_or(|of| of == connection.id);
+        let pointed = own
+            .then(|| Self::of(context, connection, http2, Some(item)))
+            .flatten()?;
+        (pointed.side == self.side).then_some(pointed)
+    }
+
+    /// Whether some of its bytes are among these.
+    pub fn touches(&self, range: &Range<u64>) -> bool {
+        let touching = |part: &Range<u64>| part.start < range.end && part.end > range.start;
+        self.parts.iter().any(touching)
+    }
+
+    fn of(
+        context: &ViewContext<'_>,
+        connection: &Connection,
+        http2: &Http2,
+        selection: Option<Item>,
+    ) -> Option<Self> {
         let of_frame = |frame: FrameId, bytes: Option<(u32, u32)>| {
             let row = http2.frames.get(frame.index())?;
             let whole = row.range();
@@ -107,19 +141,34 @@ impl Focus {
             };
             Some(Self {
                 side: row.side,
+                parts: vec![range.clone()],
                 range,
                 frame: Some(frame),
                 stream: Some(row.stream),
             })
         };
         let own = |of: ConnectionId| of == connection.id;
-        match context.selection {
+        match selection {
             Some(Item::Bytes {
                 connection: of,
                 frame,
                 start,
                 end,
-            }) if own(of) => of_frame(frame, Some((start, end))),
+            }) if own(of) => {
+                let mut focus = of_frame(frame, Some((start, end)))?;
+                let item = selection?;
+                let parts = context.grpc.parts_of(context.trace, connection, item);
+                let in_stream = parts.iter().filter_map(|(frame, range)| {
+                    let row = http2.frames.get(frame.index())?;
+                    let at = |byte: u32| row.offset + u64::from(byte);
+                    Some(at(range.start)..at(range.end))
+                });
+                let in_stream: Vec<Range<u64>> = in_stream.collect();
+                if !in_stream.is_empty() {
+                    focus.parts = in_stream;
+                }
+                Some(focus)
+            }
             Some(Item::Frame(of, frame)) if own(of) => of_frame(frame, None),
             Some(Item::Packet(packet)) => Self::of_packet(context.trace, connection, packet),
             Some(Item::Stream(of, stream)) if own(of) => {
@@ -144,6 +193,7 @@ impl Focus {
             side: owner.side,
             frame: frame.map(|(id, _)| id),
             stream: frame.map(|(_, row)| row.stream),
+            parts: vec![range.clone()],
             range,
         })
     }
@@ -371,7 +421,7 @@ fn content(
                 let (start, end) = (format::count(part.start), format::count(part.start + len));
                 (
                     part.range.clone(),
-                    format!("body of {}, {start}–{end}", row.stream),
+                    format!("body of stream {}, {start}–{end}", row.stream),
                     format!(
                         "bytes {start} to {end} of the body on stream {}",
                         row.stream
@@ -380,7 +430,7 @@ fn content(
             }
             None => (
                 row.payload_range(),
-                format!("body of {}", row.stream),
+                format!("body of stream {}", row.stream),
                 format!("a piece of the body on stream {}", row.stream),
             ),
         }
@@ -394,7 +444,7 @@ fn content(
         let start = row.payload_range().start;
         (
             start + fragment.start as u64..start + fragment.end as u64,
-            format!("header block of {}", row.stream),
+            format!("header block of stream {}", row.stream),
             format!("header fields on stream {}, packed by HPACK", row.stream),
         )
     } else {
@@ -422,7 +472,7 @@ fn frame(connection: &Connection, id: FrameId, row: &FrameRow) -> Slice {
     let stream = if row.stream.is_connection() {
         String::new()
     } else {
-        format!(" {}", row.stream)
+        format!(", stream {}", row.stream)
     };
     Slice {
         range: row.range(),

@@ -13,6 +13,7 @@ use egui::{
     Align, Align2, Color32, FontId, Painter, Rangef, Rect, Role, Sense, Shape, Stroke, StrokeKind,
     Ui, WidgetInfo, pos2, vec2,
 };
+use std::ops::Range;
 
 /// A header at the beginning of a box is at least so wide.
 const LEAST_HEAD: f32 = 4.0;
@@ -29,6 +30,8 @@ pub struct Picture<'a> {
     pub layers: &'a [(Layer, Vec<Slice>)],
     /// What is lit.
     pub focus: &'a Focus,
+    /// What the pointer is over, here or in another view.
+    pub pointed: Option<&'a Focus>,
 }
 
 impl Picture<'_> {
@@ -109,14 +112,14 @@ impl Picture<'_> {
         let painter = ui.painter_at(plot.expand2(vec2(1.0, 1.0)));
         let id = ui.scope_id().with((layer, position));
         let response = ui.interact(seen, id, Sense::click());
-        let lit =
-            slice.range.start < self.focus.range.end && slice.range.end > self.focus.range.start;
+        let lit = self.focus.touches(&slice.range);
         response.widget_info(|| {
             let label = format!("{}: {}", layer.name(), slice.about.replace('\n', ", "));
             WidgetInfo::selected(Role::Button, true, lit, label)
         });
         let colour = self.colour(layer, slice);
-        let pointed = self.context.hovered == Some(slice.item) || response.has_focus();
+        let pointed =
+            self.pointed.is_some_and(|of| of.touches(&slice.range)) || response.has_focus();
         let strength = match (lit, pointed) {
             (true, true) => 0.5,
             (true, false) => 0.36,
@@ -218,24 +221,20 @@ impl Picture<'_> {
         }
     }
 
-    /// The frame around the selected bytes, through all layers, and what they are.
+    /// The frames around the bytes that the pointer is over and the selected ones, through all layers, and what
+    /// these are.
     fn paint_focus(&self, painter: &Painter) {
         let theme = self.context.theme;
-        let last = self.layers.len().saturating_sub(1);
-        let (left, right) = (
-            self.layout.x(self.focus.range.start),
-            self.layout.x(self.focus.range.end),
-        );
-        let rect = Rect::from_x_y_ranges(
-            left..=right.max(left + 2.0),
-            (self.layout.row(0).top() - 5.0)..=(self.layout.row(last).bottom() + 5.0),
-        );
-        let in_plot = painter.with_clip_rect(Rect::from_x_y_ranges(
-            self.layout.plot.expand(1.0),
-            painter.clip_rect().y_range(),
-        ));
-        in_plot.rect_filled(rect, 4.0, theme.accent.gamma_multiply(0.06));
-        in_plot.rect_stroke(rect, 4.0, Stroke::new(2.0, theme.text), StrokeKind::Outside);
+        if let Some(pointed) = self.pointed.filter(|pointed| *pointed != self.focus) {
+            for part in &pointed.parts {
+                let stroke = Stroke::new(1.0, theme.accent);
+                self.paint_part(painter, part, theme.accent.gamma_multiply(0.1), stroke);
+            }
+        }
+        for part in &self.focus.parts {
+            let stroke = Stroke::new(2.0, theme.text);
+            self.paint_part(painter, part, theme.accent.gamma_multiply(0.06), stroke);
+        }
         let place = self.layout.words();
         let words = words::focus_words(self.connection, self.focus, self.layers);
         let font = FontId::proportional(text_size::BODY);
@@ -247,5 +246,23 @@ impl Picture<'_> {
         let small = FontId::proportional(text_size::SMALL);
         let second = first.translate(vec2(0.0, 21.0));
         mark::line(painter, second, Align::Min, hint, &small, theme.text_weak);
+    }
+
+    /// Some bytes through all layers.
+    fn paint_part(&self, painter: &Painter, part: &Range<u64>, fill: Color32, stroke: Stroke) {
+        let last = self.layers.len().saturating_sub(1);
+        let (left, right) = (self.layout.x(part.start), self.layout.x(part.end));
+        let plot = self.layout.plot.expand(1.0);
+        if right < plot.min - 4.0 || left > plot.max + 4.0 {
+            return;
+        }
+        let rect = Rect::from_x_y_ranges(
+            left..=right.max(left + 2.0),
+            (self.layout.row(0).top() - 5.0)..=(self.layout.row(last).bottom() + 5.0),
+        );
+        let area = Rect::from_x_y_ranges(plot, painter.clip_rect().y_range());
+        let in_plot = painter.with_clip_rect(area);
+        in_plot.rect_filled(rect, 4.0, fill);
+        in_plot.rect_stroke(rect, 4.0, stroke, StrokeKind::Outside);
     }
 }

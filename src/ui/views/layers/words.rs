@@ -12,19 +12,24 @@ pub fn focus_words(
     focus: &Focus,
     layers: &[(Layer, Vec<Slice>)],
 ) -> String {
-    let len = focus.range.end - focus.range.start;
+    let lens = focus.parts.iter().map(|part| part.end - part.start);
+    let len: u64 = lens.sum();
     let sender = connection.direction(focus.side).name();
-    let touching =
-        |slice: &&Slice| slice.range.start < focus.range.end && slice.range.end > focus.range.start;
+    let touching = |slice: &&Slice| focus.touches(&slice.range);
     let count = |layer: Layer| {
         let of = layers.iter().find(|(other, _)| *other == layer);
         of.map_or(0, |(_, slices)| {
             slices.iter().filter(touching).count() as u64
         })
     };
-    let frame = focus
-        .frame
-        .map_or_else(String::new, |frame| format!(", of frame {frame}"));
+    let frame = match (focus.frame, focus.parts.len()) {
+        (Some(frame), 2..) => format!(
+            ", in {}, of which frame {frame} is one",
+            format::counted(focus.parts.len() as u64, "frame")
+        ),
+        (Some(frame), _) => format!(", of frame {frame}"),
+        (None, _) => String::new(),
+    };
     let mut parts = Vec::new();
     for (layer, noun) in [
         (Layer::Message, "gRPC message"),
@@ -39,7 +44,7 @@ pub fn focus_words(
     format!(
         "lit: {} of what the {sender} sent{frame}, from byte {} on; they lie in {}",
         format::exact_bytes(len),
-        format::count(focus.range.start),
+        format::count(focus.parts.first().map_or(0, |part| part.start)),
         parts.join(", ")
     )
 }

@@ -5,10 +5,11 @@
 use super::paint::Picture;
 use super::reader::{Reader, Summaries};
 use super::words::{frames_words, stream_words, time_words};
-use super::{Command, State};
+use super::{Command, State, stack};
 use crate::report::text;
 use crate::trace::{ConnectionId, Direction, FrameId, Side};
-use crate::ui::widgets::mark;
+use crate::ui::widgets::{filtered, format, mark};
+use crate::ui::{Item, ViewContext};
 use crate::wire::http2::{FrameKind, StreamId};
 use crate::wire::keyed::KeyedMap;
 use egui::{Rangef, Rect, RichText, Stroke, Ui, pos2, vec2};
@@ -16,8 +17,8 @@ use std::collections::BTreeMap;
 
 /// Frames counted per picture: less than a millisecond.
 const FRAMES_PER_PICTURE: usize = 50_000;
-/// Streams that the card names; the others are one line.
-const NAMED_STREAMS: usize = 6;
+/// Shares that the card names; the others are one line.
+const NAMED_SHARES: usize = 6;
 /// How wide the card is.
 const CARD_POINTS: f32 = 258.0;
 
@@ -37,6 +38,15 @@ impl Sum {
     }
 }
 
+/// Of what an area adds up the frames.
+#[derive(Clone, Debug, PartialEq)]
+enum Scope {
+    /// One connection, and who of it is the client.
+    One(ConnectionId, Side),
+    /// All connections that pass the filter.
+    All(filtered::Progress),
+}
+
 /// A chosen stretch of time and its totals, as far as they have been counted.
 #[derive(Clone, Debug)]
 pub struct Area {
@@ -44,15 +54,19 @@ pub struct Area {
     pub start_ns: f64,
     /// Its end.
     pub end_ns: f64,
-    counted: Option<(ConnectionId, usize)>,
-    rest: std::ops::Range<usize>,
+    scope: Option<Scope>,
+    /// The frame from which each connection is counted on.
+    next: KeyedMap<ConnectionId, usize>,
+    /// Packets of the capture when all that was there had been counted.
+    counted: Option<usize>,
     /// All frames.
     pub all: Sum,
-    /// By side of the sender.
-    pub sides: [Sum; 2],
+    /// By sender.
+    pub directions: [Sum; 2],
     /// By type.
     pub kinds: BTreeMap<u8, Sum>,
-    streams: KeyedMap<StreamId, Sum>,
+    /// By stream; of all connections, by connection.
+    shares: KeyedMap<Item, Sum>,
 }
 
 impl Area {
@@ -61,25 +75,78 @@ impl Area {
         Self {
             start_ns,
             end_ns: end_ns.max(start_ns),
+            scope: None,
+            next: KeyedMap::default(),
             counted: None,
-            rest: 0..0,
             all: Sum::default(),
-            sides: Default::default(),
+            directions: Default::default(),
             kinds: BTreeMap::new(),
-            streams: KeyedMap::default(),
+            shares: KeyedMap::default(),
+        }
+    }
+
+    /// Begins anew where something else is to be counted.
+    fn begin(&mut self, scope: Scope) {
+        if self.scope.as_ref() != Some(&scope) {
+            *self = Self::new(self.start_ns, self.end_ns);
+            self.scope = Some(scope);
         }
     }
 
     /// Counts on. Returns whether there is more to count.
     pub fn follow(&mut self, reader: &Reader<'_>, summaries: &Summaries) -> bool {
-        let of = Some((reader.connection.id, reader.http2.frames.len()));
-        if self.counted != of {
-            *self = Self::new(self.start_ns, self.end_ns);
-            self.counted = of;
-            self.rest = summaries.frames_within(reader, self.start_ns..self.end_ns);
+        let connection = reader.connection;
+        let client = connection.side(Direction::Client);
+        self.begin(Scope::One(connection.id, client));
+        let range = summaries.frames_within(reader, self.start_ns..self.end_ns);
+        let next = self.next.get(&connection.id).copied().unwrap_or(0);
+        let from = next.max(range.start);
+        let until = range.end.min(from.saturating_add(FRAMES_PER_PICTURE));
+        self.count(reader, from..until, |stream| {
+            Item::Stream(connection.id, stream)
+        });
+        self.next.insert(connection.id, until.max(next));
+        let complete = until >= range.end && !summaries.is_behind(reader);
+        self.counted = complete.then_some(reader.trace.packets.len());
+        !complete
+    }
+
+    /// Counts on, on every connection that passes the filter. Returns whether there is more to count.
+    pub fn follow_all(&mut self, context: &ViewContext<'_>) -> bool {
+        self.begin(Scope::All(filtered::progress(context)));
+        let trace = context.trace;
+        if self.counted == Some(trace.packets.len()) {
+            return false;
         }
-        let until = self.rest.end.min(self.rest.start + FRAMES_PER_PICTURE);
-        for at in self.rest.start..until {
+        let mut room = FRAMES_PER_PICTURE;
+        for connection in trace.connections.iter() {
+            let Some(reader) = Reader::of(trace, connection) else {
+                continue;
+            };
+            let len = reader.http2.frames.len();
+            let from = self.next.get(&connection.id).copied().unwrap_or(0);
+            if from >= len || stack::is_filtered_out(context, connection.id) {
+                continue;
+            }
+            if room == 0 {
+                return true;
+            }
+            let until = len.min(from.saturating_add(room));
+            self.count(&reader, from..until, |_| Item::Connection(connection.id));
+            self.next.insert(connection.id, until);
+            room -= until - from;
+        }
+        self.counted = Some(trace.packets.len());
+        false
+    }
+
+    fn count(
+        &mut self,
+        reader: &Reader<'_>,
+        frames: std::ops::Range<usize>,
+        owner: impl Fn(StreamId) -> Item,
+    ) {
+        for at in frames {
             let Some((time_ns, frame)) = reader.frame(FrameId::from_index(at)) else {
                 continue;
             };
@@ -88,57 +155,63 @@ impl Area {
                 continue;
             }
             let bytes = super::summary::frame_bytes(frame);
+            let direction = reader.connection.direction(frame.side);
             self.all.add(bytes);
-            self.sides[frame.side.index()].add(bytes);
+            self.directions[direction.index()].add(bytes);
             self.kinds.entry(frame.kind.0).or_default().add(bytes);
-            self.streams.entry(frame.stream).or_default().add(bytes);
+            let share = self.shares.entry(owner(frame.stream)).or_default();
+            share.add(bytes);
         }
-        self.rest.start = until;
-        !self.rest.is_empty()
     }
 
     /// Whether everything has been counted.
     pub fn complete(&self) -> bool {
-        self.counted.is_some() && self.rest.is_empty()
+        self.counted.is_some()
     }
 
-    /// The streams, those with most bytes first.
-    pub fn streams(&self) -> Vec<(StreamId, Sum)> {
-        let mut streams: Vec<_> = self.streams.iter().map(|(id, sum)| (*id, *sum)).collect();
-        streams.sort_unstable_by_key(|(id, sum)| (std::cmp::Reverse(sum.bytes), id.0));
-        streams
+    /// What has a share, what has most bytes first: streams, or connections where there are several.
+    pub fn shares(&self) -> Vec<(Item, Sum)> {
+        let mut shares: Vec<_> = self
+            .shares
+            .iter()
+            .map(|(item, sum)| (*item, *sum))
+            .collect();
+        shares.sort_unstable_by_key(|(item, sum)| (std::cmp::Reverse(sum.bytes), rank(*item)));
+        shares
+    }
+
+    fn noun(&self) -> &'static str {
+        match self.scope {
+            Some(Scope::All(_)) => "connection",
+            _ => "stream",
+        }
     }
 
     /// What the card says, line by line.
-    pub fn lines(&self, side_of: impl Fn(Direction) -> Side) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         let length = text::duration((self.end_ns - self.start_ns) as u64);
         let (from, to) = (
             time_words(self.start_ns as i64),
             time_words(self.end_ns as i64),
         );
-        let own = u64::from(self.streams.contains_key(&StreamId::CONNECTION));
-        let streams = text::grouped(self.streams.len() as u64 - own);
-        let plural = if self.streams.len() as u64 - own == 1 {
-            ""
-        } else {
-            "s"
-        };
+        let is_own = |item: &Item| matches!(item, Item::Stream(_, StreamId::CONNECTION));
+        let own = self.shares.keys().filter(|item| is_own(item)).count();
+        let owners = (self.shares.len() - own) as u64;
         let mut lines = vec![
             format!("{length}: {from} to {to}"),
             format!(
-                "{}, {}, {streams} stream{plural}",
+                "{}, {}, {}",
                 frames_words(self.all.frames),
-                text::size(self.all.bytes)
+                text::size(self.all.bytes),
+                format::counted(owners, self.noun()),
             ),
         ];
-        let sent: Vec<String> = (Direction::BOTH.into_iter())
-            .map(|direction| {
-                let sum = self.sides[side_of(direction).index()];
-                let (name, bytes) = (direction.name(), text::size(sum.bytes));
-                format!("{name}: {}, {bytes}", frames_words(sum.frames))
-            })
-            .collect();
-        lines.extend(sent);
+        lines.extend(Direction::BOTH.into_iter().map(|direction| {
+            let sum = self.directions[direction.index()];
+            let (name, bytes) = (direction.name(), text::size(sum.bytes));
+            let plural = if self.noun() == "connection" { "s" } else { "" };
+            format!("{name}{plural}: {}, {bytes}", frames_words(sum.frames))
+        }));
         for (kind, sum) in &self.kinds {
             let (count, bytes) = (text::grouped(sum.frames), text::size(sum.bytes));
             lines.push(format!("{count} {}: {bytes}", FrameKind(*kind)));
@@ -146,27 +219,40 @@ impl Area {
         lines
     }
 
-    /// A stream's share of the bytes: `stream 5: 34 %, 12 frames`.
-    pub fn share_words(&self, stream: StreamId, sum: Sum) -> String {
+    /// A share of the bytes: `stream 5: 34 %, 12 frames`.
+    pub fn share_words(&self, item: Item, sum: Sum) -> String {
         let share = sum.bytes as f64 / self.all.bytes.max(1) as f64 * 100.0;
         let share = if share < 1.0 && sum.bytes > 0 {
             "under 1 %".to_owned()
         } else {
             format!("{share:.0} %")
         };
-        format!(
-            "{}: {share}, {}",
-            stream_words(stream),
-            frames_words(sum.frames)
-        )
+        let name = match item {
+            Item::Stream(_, stream) => stream_words(stream),
+            Item::Connection(connection) => format!("connection {connection}"),
+            Item::Frame(..) | Item::Bytes { .. } | Item::Packet(_) => String::new(),
+        };
+        format!("{name}: {share}, {}", frames_words(sum.frames))
     }
 
     /// Everything as text, for copying and for screen readers.
-    pub fn text(&self, side_of: impl Fn(Direction) -> Side) -> String {
-        let mut lines = self.lines(side_of);
-        let streams = self.streams();
-        lines.extend(streams.iter().map(|(id, sum)| self.share_words(*id, *sum)));
+    pub fn text(&self) -> String {
+        let mut lines = self.lines();
+        let shares = self.shares();
+        lines.extend(
+            shares
+                .iter()
+                .map(|(item, sum)| self.share_words(*item, *sum)),
+        );
         lines.join("\n")
+    }
+}
+
+/// By number, where the bytes are the same.
+fn rank(item: Item) -> (usize, u32) {
+    match item {
+        Item::Stream(connection, stream) => (connection.index(), stream.0),
+        item => (item.connection().map_or(0, ConnectionId::index), 0),
     }
 }
 
@@ -216,11 +302,10 @@ impl Picture<'_> {
             .stroke(Stroke::new(1.0, theme.accent))
             .corner_radius(5.0)
             .inner_margin(egui::Margin::symmetric(9, 7));
-        let side_of = |direction| self.reader.connection.side(direction);
         frame.show(&mut ui, |ui| {
             ui.set_width(CARD_POINTS - 20.0);
             ui.spacing_mut().item_spacing = vec2(6.0, 2.0);
-            for (index, line) in area.lines(side_of).into_iter().enumerate() {
+            for (index, line) in area.lines().into_iter().enumerate() {
                 let words = RichText::new(line).small();
                 ui.label(if index < 2 {
                     words.strong()
@@ -232,16 +317,17 @@ impl Picture<'_> {
                 ui.label(RichText::new("counting …").small().color(theme.text_weak));
             }
             ui.add_space(3.0);
-            let streams = area.streams();
-            for (stream, sum) in streams.iter().take(NAMED_STREAMS) {
-                self.share_ui(ui, area, *stream, *sum);
+            let shares = area.shares();
+            for (item, sum) in shares.iter().take(NAMED_SHARES) {
+                self.share_ui(ui, area, *item, *sum);
             }
-            if let Some(others) = streams
-                .get(NAMED_STREAMS..)
+            if let Some(others) = shares
+                .get(NAMED_SHARES..)
                 .filter(|others| !others.is_empty())
             {
                 let bytes: u64 = others.iter().map(|(_, sum)| sum.bytes).sum();
-                let words = format!("and {} more streams: {}", others.len(), text::size(bytes));
+                let others = format::counted(others.len() as u64, &format!("more {}", area.noun()));
+                let words = format!("and {others}: {}", text::size(bytes));
                 ui.label(RichText::new(words).small().color(theme.text_weak));
             }
             ui.add_space(4.0);
@@ -266,7 +352,7 @@ impl Picture<'_> {
                     .on_hover_text("Copy the totals as text")
                     .clicked()
                 {
-                    ui.ctx().copy_text(area.text(side_of));
+                    ui.ctx().copy_text(area.text());
                 }
                 if ui
                     .add(small("Clear"))
@@ -279,14 +365,17 @@ impl Picture<'_> {
         });
     }
 
-    /// A stream's share, as a bar with words.
-    fn share_ui(&self, ui: &mut Ui, area: &Area, stream: StreamId, sum: Sum) {
+    /// A share, as a bar with words.
+    fn share_ui(&self, ui: &mut Ui, area: &Area, item: Item, sum: Sum) {
         let theme = self.context.theme;
         let (rect, _) =
             ui.allocate_exact_size(vec2(ui.available_width(), 15.0), egui::Sense::hover());
         let share = sum.bytes as f32 / area.all.bytes.max(1) as f32;
         let bar = rect.with_max_x(rect.left() + rect.width() * share);
-        let colour = self.context.stream_colour(stream);
+        let colour = match item {
+            Item::Stream(_, stream) => self.context.stream_colour(stream),
+            _ => theme.text_weak,
+        };
         ui.painter()
             .rect_filled(bar, 2.0, colour.gamma_multiply(0.35));
         mark::swatch(
@@ -294,17 +383,16 @@ impl Picture<'_> {
             pos2(rect.left() + 7.0, rect.center().y),
             colour,
         );
-        let words = area.share_words(stream, sum);
+        let words = area.share_words(item, sum);
         let font = egui::FontId::proportional(11.0);
         let at = pos2(rect.left() + 17.0, rect.center().y);
         ui.painter()
             .text(at, egui::Align2::LEFT_CENTER, &words, font, theme.text);
-        let id = ui.scope_id().with(("share", stream.0));
+        let id = ui.scope_id().with(("share", item));
         let response = ui.interact(rect, id, egui::Sense::click());
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Button, true, format!("share of {words}"))
         });
-        let item = crate::ui::Item::Stream(self.reader.connection.id, stream);
         if response.hovered() {
             self.context.hover(item);
         }
@@ -357,15 +445,13 @@ mod tests {
         let area = counted(&world, 500.0, 3_000.0);
         let sum = |frames, bytes| Sum { frames, bytes };
         assert_eq!(area.all, sum(3, 1150));
+        let stream = |id| Item::Stream(world.connection.unwrap(), StreamId(id));
         assert_eq!(
-            area.streams(),
-            [(StreamId(1), sum(2, 1050)), (StreamId(3), sum(1, 100))]
+            area.shares(),
+            [(stream(1), sum(2, 1050)), (stream(3), sum(1, 100))]
         );
         assert_eq!(area.kinds.get(&FrameKind::DATA.0), Some(&sum(2, 1100)));
-        let text = area.text(|direction| match direction {
-            Direction::Client => Side::A,
-            Direction::Server => Side::B,
-        });
+        let text = area.text();
         for line in [
             "3 frames, 1.1",
             "2 streams",
@@ -383,7 +469,7 @@ mod tests {
         let world = World::of_trace(busy_trace(120_000, 50));
         let area = counted(&world, 0.0, 1e12);
         assert_eq!(area.all.frames, 120_000);
-        let streams: u64 = area.streams().iter().map(|(_, sum)| sum.frames).sum();
+        let streams: u64 = area.shares().iter().map(|(_, sum)| sum.frames).sum();
         assert_eq!(streams, 120_000);
     }
 }

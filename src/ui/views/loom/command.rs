@@ -1,10 +1,10 @@
 //! What the loom alone can be asked for, and what that does.
 
-use super::State;
 use super::lineup::{Grouping, Order};
 use super::reader::Reader;
 use super::ruler::Ruler;
 use super::window::{Limits, Window};
+use super::{State, reader};
 use crate::trace::{ConnectionId, FrameId};
 use crate::ui::ViewContext;
 use crate::wire::http2::StreamId;
@@ -37,10 +37,10 @@ pub enum Command {
     SortBy(Order),
     /// Put lanes together under headings.
     GroupBy(Grouping),
-    /// Fold the lanes below a heading away, or unfold them.
-    Fold(String),
+    /// Fold the lanes below a heading of a connection away, or unfold them.
+    Fold(ConnectionId, String),
     /// Keep a stream's lane at the top, or no longer.
-    Pin(StreamId),
+    Pin(ConnectionId, StreamId),
     /// The same for the selected stream.
     PinSelected,
     /// Leave out lanes without a frame in the time shown, or not.
@@ -71,24 +71,23 @@ const PAN_STEP: f64 = 0.2;
 impl State {
     /// Carries out a command.
     pub fn command(&mut self, command: Command, context: &ViewContext<'_>) {
-        let Some(reader) = Reader::new(context) else {
-            return;
+        let command = match command {
+            Command::ToggleStack => return self.toggle_stack(context),
+            command => command,
         };
-        self.summaries.follow(&reader);
-        let limits = self.limits(&reader);
-        let window = match self.target {
-            Some(window) => window,
-            None => match self.fitted(&reader) {
-                Some(window) => window,
-                None => return,
-            },
+        if !self.stack.on
+            && let Some(reader) = Reader::new(context)
+        {
+            self.summaries.follow(&reader);
+        }
+        let limits = self.limits(context.trace);
+        let Some(window) = self.target.or_else(|| self.fitted(context)) else {
+            return;
         };
         let step_ns = window.length_ns() * PAN_STEP;
         let next = match command {
-            Command::ZoomIn => window.zoomed(ZOOM_STEP, self.anchor_ns(&reader, context), &limits),
-            Command::ZoomOut => {
-                window.zoomed(1.0 / ZOOM_STEP, self.anchor_ns(&reader, context), &limits)
-            }
+            Command::ZoomIn => window.zoomed(ZOOM_STEP, self.anchor_ns(context), &limits),
+            Command::ZoomOut => window.zoomed(1.0 / ZOOM_STEP, self.anchor_ns(context), &limits),
             Command::PanLeft => window.moved(-step_ns, &limits),
             Command::PanRight => window.moved(step_ns, &limits),
             Command::ShowTimes { start_ns, end_ns } => Window {
@@ -96,27 +95,21 @@ impl State {
                 end_ns: end_ns.max(start_ns),
             }
             .within(&limits),
-            Command::CentreSelection => match self.centred(&reader, context, window, &limits) {
+            Command::CentreSelection => match self.centred(context, window, &limits) {
                 Some(next) => next,
                 None => return,
             },
             Command::FitAll => {
                 self.touched = false;
-                self.target = self.fitted(&reader);
+                self.target = self.fitted(context);
                 return;
             }
             Command::ScrollTo(stream) => {
-                self.scroll_to(&reader, stream);
+                self.scroll_to(context, stream);
                 return;
             }
             Command::Ruler => {
-                self.ruler = Ruler::pressed(self.ruler, self.ruler_ns(&reader, context));
-                return;
-            }
-            Command::ToggleStack => {
-                self.stack.on = !self.stack.on;
-                self.scroll = 0.0;
-                self.touched = false;
+                self.ruler = Ruler::pressed(self.ruler, self.ruler_ns(context));
                 return;
             }
             Command::FoldConnection(connection) => {
@@ -144,13 +137,22 @@ impl State {
         self.target = Some(next);
     }
 
+    /// All connections, or the one shown: its part is in view at first.
+    fn toggle_stack(&mut self, context: &ViewContext<'_>) {
+        self.stack.on = !self.stack.on;
+        self.stack
+            .reveal(context.connection.map(|connection| connection.id));
+        self.scroll = 0.0;
+        self.touched = false;
+    }
+
     /// What stays in place while zooming by key: the pointer's instant, else the cursor's.
-    fn anchor_ns(&self, reader: &Reader<'_>, context: &ViewContext<'_>) -> f64 {
+    fn anchor_ns(&self, context: &ViewContext<'_>) -> f64 {
         let Some(window) = self.target else {
             return 0.0;
         };
         self.pointer_ns
-            .or(cursor_ns(reader, context))
+            .or(cursor_ns(context))
             .filter(|time_ns| window.contains(*time_ns))
             .unwrap_or(window.centre_ns())
     }
@@ -158,13 +160,13 @@ impl State {
     /// The selection in the middle, or fitted when it already is there.
     fn centred(
         &mut self,
-        reader: &Reader<'_>,
         context: &ViewContext<'_>,
         window: Window,
         limits: &Limits,
     ) -> Option<Window> {
+        let reader = Reader::new(context)?;
         let stream = context.selected_stream()?;
-        self.scroll_to(reader, stream);
+        self.scroll_to(context, stream);
         let time_ns = |id: FrameId| Some(reader.frame(id)?.0 as f64);
         let (first_ns, last_ns) = match context.selected_frame() {
             Some((id, _)) => (time_ns(id)?, time_ns(id)?),
@@ -184,16 +186,15 @@ impl State {
     }
 
     /// Where the ruler is laid on or ends: at what is pointed at, else at the cursor.
-    pub(super) fn ruler_ns(&self, reader: &Reader<'_>, context: &ViewContext<'_>) -> f64 {
+    pub(super) fn ruler_ns(&self, context: &ViewContext<'_>) -> f64 {
         self.pointer_ns
             .and(self.snapped_ns)
-            .or(cursor_ns(reader, context))
+            .or(cursor_ns(context))
             .unwrap_or(0.0)
     }
 }
 
 /// The cursor's time, in nanoseconds since the first packet.
-fn cursor_ns(reader: &Reader<'_>, context: &ViewContext<'_>) -> Option<f64> {
-    let time_ns = reader.trace.time_ns(context.cursor?.packet);
-    Some(time_ns.saturating_sub(reader.origin_ns) as f64)
+fn cursor_ns(context: &ViewContext<'_>) -> Option<f64> {
+    Some(reader::packet_ns(context.trace, context.cursor?.packet))
 }

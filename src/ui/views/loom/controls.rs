@@ -7,8 +7,8 @@ use super::{Command, State};
 use crate::ui::ViewContext;
 use crate::ui::widgets::filtered;
 use egui::{
-    Align2, FontId, RichText, Role, Sense, Shape, Stroke, TextEdit, Ui, UiBuilder, WidgetInfo,
-    pos2, vec2,
+    Align2, FontId, Rect, RichText, Role, Sense, Shape, Stroke, TextEdit, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 /// Narrower looms have the field for searching in their menu alone.
@@ -26,10 +26,14 @@ impl State {
 }
 
 /// Draws the line of controls.
-pub fn controls_ui(ui: &mut Ui, picture: &Picture<'_>, state: &State) {
-    let context = picture.context;
+pub fn controls_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    place: Rect,
+    state: &State,
+    has_links: bool,
+) {
     let send = |command| context.send(crate::ui::Command::Loom(command));
-    let place = picture.layout.controls;
     if !place.is_positive() {
         return;
     }
@@ -80,13 +84,22 @@ pub fn controls_ui(ui: &mut Ui, picture: &Picture<'_>, state: &State) {
         let help = "The time between two points: R lays the ruler on at the pointer or the cursor, R again ends it there (R)";
         let names = ("Ruler", "ruler between two points");
         toggle(ui, names, state.ruler.is_some(), help, Command::Ruler);
-        if !picture.links.is_empty() {
+        if has_links {
             let help = "Pushes with their promises, and what streams depend on: for all lanes, not only what is selected or pointed at (K)";
             let names = ("Links", "links of all lanes");
             toggle(ui, names, state.links_at_rest, help, Command::ToggleLinks);
         }
+        let weak = |words: String| RichText::new(words).small().color(context.theme.text_weak);
+        if state.stack.on {
+            let left_out = state.stack.left_out();
+            if let Some(words) = left_out.words() {
+                ui.label(weak(words));
+            }
+            let passing = left_out.all.saturating_sub(left_out.filtered);
+            return filtered::note_ui(ui, context, passing, left_out.all, "connection");
+        }
         if let Some(words) = state.lineup.words() {
-            ui.label(RichText::new(words).small().color(context.theme.text_weak));
+            ui.label(weak(words));
         }
         let all = state.lineup.all;
         let passing = all.saturating_sub(state.lineup.filtered);
@@ -102,8 +115,16 @@ fn search_ui(ui: &mut Ui, state: &State, send: &impl Fn(Command)) {
         .font(FontId::proportional(SMALL_POINTS))
         .hint_text("find lanes");
     let response = ui.add(field).on_hover_text(
-        "Show only lanes whose number, path, status or outcome contains this. The filter at the top does the same \
-         for every view.",
+        match state.stack.on {
+            true => {
+                "Show only lanes whose number, path, status or outcome contains this, of all connections, folded or not; \
+                 connections without one are left out. The filter at the top does the same for every view."
+            }
+            false => {
+                "Show only lanes whose number, path, status or outcome contains this. The filter at the top does the \
+                 same for every view."
+            }
+        },
     );
     response.widget_info(|| WidgetInfo::text_edit(true, &state.wishes.search, &text, "find lanes"));
     if text != state.wishes.search {
@@ -113,6 +134,11 @@ fn search_ui(ui: &mut Ui, state: &State, send: &impl Fn(Command)) {
 
 fn lanes_menu(ui: &mut Ui, state: &State, send: &impl Fn(Command)) {
     let wishes = &state.wishes;
+    let stacked = state.stack.on;
+    if stacked {
+        let words = "Connections stand in the order of their first packets; what is chosen here is done to the lanes of each.";
+        ui.label(RichText::new(words).small().weak());
+    }
     ui.label(RichText::new("Sort by").small().strong());
     for (order, name, help) in Order::ALL {
         let choice = ui.radio(wishes.order == order, format!("sort by {name}"));
@@ -134,11 +160,18 @@ fn lanes_menu(ui: &mut Ui, state: &State, send: &impl Fn(Command)) {
     }
     ui.separator();
     let mut hides = wishes.hides_idle;
-    let idle = ui.checkbox(&mut hides, "hide idle lanes");
-    if idle
-        .on_hover_text("Leave out streams that are not open in the time shown")
-        .changed()
-    {
+    let (words, help) = match stacked {
+        true => (
+            "hide idle connections and lanes",
+            "Leave out connections without a packet around the time shown, and streams that are not open in it",
+        ),
+        false => (
+            "hide idle lanes",
+            "Leave out streams that are not open in the time shown",
+        ),
+    };
+    let idle = ui.checkbox(&mut hides, words);
+    if idle.on_hover_text(help).changed() {
         send(Command::ToggleIdle);
     }
     let mut keeps = wishes.keeps_filtered;
@@ -154,8 +187,8 @@ fn lanes_menu(ui: &mut Ui, state: &State, send: &impl Fn(Command)) {
     if !wishes.pinned.is_empty() {
         let words = format!("unpin {}", super::words::lanes_words(wishes.pinned.len()));
         if ui.button(words).clicked() {
-            for stream in &wishes.pinned {
-                send(Command::Pin(*stream));
+            for (connection, stream) in &wishes.pinned {
+                send(Command::Pin(*connection, *stream));
             }
         }
     }
@@ -175,13 +208,18 @@ pub fn headings_ui(ui: &Ui, picture: &Picture<'_>, lineup: &Lineup) {
         }
         let response = ui.interact(
             visible,
-            ui.scope_id().with(("heading", &heading.title)),
+            ui.scope_id()
+                .with(("heading", picture.reader.connection.id, &heading.title)),
             Sense::click(),
         );
         let state = if heading.folded { "folded" } else { "open" };
         let count = super::words::lanes_words(heading.lanes);
         response.widget_info(|| {
-            let label = format!("group {}, {count}, {state}", heading.title);
+            let of = match picture.is_part {
+                true => format!(" of connection {}", picture.reader.connection.id),
+                false => String::new(),
+            };
+            let label = format!("group {}{of}, {count}, {state}", heading.title);
             WidgetInfo::labeled(Role::Button, true, label)
         });
         let fill = if response.hovered() {
@@ -197,7 +235,7 @@ pub fn headings_ui(ui: &Ui, picture: &Picture<'_>, lineup: &Lineup) {
         let at = pos2(centre.x + 12.0, place.center().y);
         painter.text(at, Align2::LEFT_CENTER, words, font, theme.text);
         if response.clicked() {
-            let fold = Command::Fold(heading.title.clone());
+            let fold = Command::Fold(picture.reader.connection.id, heading.title.clone());
             picture.context.send(crate::ui::Command::Loom(fold));
         }
     }

@@ -17,6 +17,17 @@ const SIZE_POINTS: f32 = 15.0;
 /// How many notes a tooltip tells.
 const MAX_TOLD: usize = 5;
 
+/// Which notes have flags in a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// All notes of the connection, on the axis.
+    All,
+    /// Those of one of several connections, on its wire.
+    Part,
+    /// Those on instants alone, on the axis above several connections.
+    Instants,
+}
+
 /// Notes that stand together.
 struct Group<'a> {
     x: f32,
@@ -26,19 +37,23 @@ struct Group<'a> {
 
 impl Picture<'_> {
     /// Draws the flags in view. A click leads to what the note is about.
-    pub fn flags_ui(&self, ui: &mut Ui) {
-        for group in self.flag_groups() {
-            self.flag_ui(ui, &group);
+    pub fn flags_ui(&self, ui: &mut Ui, of: Of) {
+        for group in self.flag_groups(of) {
+            self.flag_ui(ui, &group, of);
         }
     }
 
-    fn flag_groups(&self) -> Vec<Group<'_>> {
+    fn flag_groups(&self, of: Of) -> Vec<Group<'_>> {
         let (scale, width) = (self.model.places.scale, f64::from(self.layout.width()));
         let times_ns = scale.time_from_x(0.0) as i64..scale.time_from_x(width) as i64;
         let connection = self.reader.connection.id;
         let flags = self.context.notes.flags(connection, times_ns);
         let mut groups: Vec<Group<'_>> = Vec::new();
         for (flag, placed) in flags {
+            let instant = matches!(placed.target, Some(Target::Instant(_)));
+            if (of == Of::Instants && !instant) || (of == Of::Part && instant) {
+                continue;
+            }
             let x = self.flag_x(flag, placed);
             match groups.last_mut() {
                 Some(group) if x - group.x < APART_POINTS => group.notes.push(placed),
@@ -65,13 +80,19 @@ impl Picture<'_> {
         self.x(x)
     }
 
-    fn flag_ui(&self, ui: &mut Ui, group: &Group<'_>) {
+    fn flag_ui(&self, ui: &mut Ui, group: &Group<'_>, of: Of) {
         let theme = self.context.theme;
-        let foot = self.layout.axis.bottom();
+        let foot = match of {
+            Of::Part => self.layout.wire[0].top() + SIZE_POINTS,
+            Of::All | Of::Instants => self.layout.axis.bottom(),
+        };
         let place = Rect::from_min_size(
             pos2(group.x - 4.0, foot - SIZE_POINTS),
             vec2(SIZE_POINTS, SIZE_POINTS),
         );
+        if !self.layout.rect.intersects(place) {
+            return;
+        }
         let id = ui.scope_id().with(("note", &*group.first.id.0));
         let response = ui.interact(place, id, Sense::click());
         let said = said(self, group);

@@ -5,9 +5,8 @@ use super::area::Area;
 use super::hover::{self, Hit};
 use super::layout::Zone;
 use super::paint::Picture;
-use super::reader::Reader;
 use super::window::Window;
-use crate::trace::{Cursor, PacketId};
+use crate::trace::{Cursor, PacketId, Trace};
 use crate::ui::Command;
 use egui::{Pos2, Rect, Response, Ui};
 
@@ -30,11 +29,11 @@ pub enum Drag {
 }
 
 /// Moves the window and the lanes as wheel and drag say.
-pub fn navigate(ui: &Ui, response: &Response, reader: &Reader<'_>, state: &mut State) {
+pub fn navigate(ui: &Ui, response: &Response, trace: &Trace, state: &mut State) {
     let (Some(layout), Some(window)) = (state.layout.clone(), state.shown) else {
         return;
     };
-    let limits = state.limits(reader);
+    let limits = state.limits(trace);
     let scale = window.scale(f64::from(layout.width()));
     let time_ns = |at: Pos2| scale.time_from_x(f64::from(at.x - layout.plot.min));
     let pointer = ui
@@ -104,33 +103,41 @@ pub fn navigate(ui: &Ui, response: &Response, reader: &Reader<'_>, state: &mut S
     }
 }
 
-/// Shows what is under the pointer and answers clicks.
-/// The first picture has the axis; with several connections each has its own.
-pub fn act(ui: &mut Ui, response: &Response, pictures: &[Picture<'_>], state: &mut State) {
-    let Some(picture) = pictures.first() else {
-        return;
-    };
-    let layout = &picture.layout;
+/// Shows what is under the pointer and answers clicks. `whole` has the axis; with several connections each has a part
+/// of its own.
+pub fn act(
+    ui: &mut Ui,
+    response: &Response,
+    whole: &Picture<'_>,
+    parts: &[Picture<'_>],
+    state: &mut State,
+) {
+    let layout = &whole.layout;
     let pointer = response.hover_pos().or(response.interact_pointer_pos());
     if let (Some(Drag::Area(from)), Some(at)) = (state.drag, pointer)
         && response.dragged()
     {
         let (left, right) = (from.min(at.x), from.max(at.x));
         let area = Rect::from_x_y_ranges(left..=right, layout.axis.bottom()..=layout.legend.top());
-        picture.paint_area(ui, area);
+        whole.paint_area(ui, area);
     }
     if state.drag == Some(Drag::Scrub)
         && response.dragged()
         && let Some(at) = pointer
     {
-        scrub(picture, at);
+        scrub(whole, at);
     }
     if !response.dragged() {
         state.drag = None;
     }
     state.snapped_ns = pointer
         .filter(|at| state.ruler.is_some() || layout.plot.contains(at.x))
-        .map(|at| picture.snapped_ns(at.x));
+        .map(|at| {
+            let part = parts
+                .iter()
+                .find(|part| part.layout.zone(at) != Zone::Elsewhere);
+            part.unwrap_or(whole).snapped_ns(at.x)
+        });
     let escape =
         |ui: &Ui| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
     if (state.ruler.is_some() || state.area.is_some()) && escape(ui) {
@@ -139,12 +146,10 @@ pub fn act(ui: &mut Ui, response: &Response, pictures: &[Picture<'_>], state: &m
     let Some(at) = pointer.filter(|_| state.drag.is_none()) else {
         return;
     };
-    let hits = pictures
-        .iter()
-        .map(|picture| (picture, hover::hit(picture, at)));
-    let (picture, hit) = (hits.into_iter())
+    let hits = std::iter::once(whole).chain(parts);
+    let (picture, hit) = (hits.map(|picture| (picture, hover::hit(picture, at))))
         .find(|(_, hit)| !matches!(hit, Hit::Nothing))
-        .unwrap_or((picture, Hit::Nothing));
+        .unwrap_or((whole, Hit::Nothing));
     if response.hovered() {
         if let Some(item) = hit.item(picture) {
             picture.context.hover(item);
@@ -175,7 +180,7 @@ fn double_click(picture: &Picture<'_>, hit: &Hit, state: &mut State) {
     match hit {
         Hit::Frames { record, .. } if !record.is_single() => {
             let (first_ns, last_ns) = record.times_ns;
-            let limits = state.limits(&picture.reader);
+            let limits = state.limits(picture.reader.trace);
             let window = Window::around(first_ns as f64, last_ns as f64, state.width());
             state.touched = true;
             state.target = Some(window.within(&limits));

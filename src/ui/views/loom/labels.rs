@@ -152,7 +152,8 @@ impl Picture<'_> {
             }
         });
         if let (Some(pins), Some(_)) = (self.pins, row) {
-            self.pin_ui(ui, stream, visible, pins.contains(&stream), over);
+            let pin = (self.reader.connection.id, stream);
+            self.pin_ui(ui, stream, visible, pins.contains(&pin), over);
         }
     }
 
@@ -161,15 +162,20 @@ impl Picture<'_> {
         let theme = self.context.theme;
         let corner = pos2(self.layout.plot.min - 22.0, label.top() + 1.0);
         let place = Rect::from_min_size(corner, vec2(18.0, 18.0)).intersect(label);
-        let id = ui.scope_id().with(("pin", stream.0));
+        let connection = self.reader.connection.id;
+        let id = ui.scope_id().with(("pin", connection, stream.0));
         let response = ui.interact(place, id, Sense::click());
         let what = if pinned { "unpin" } else { "pin" };
+        let of = match self.is_part {
+            true => format!(" of connection {connection}"),
+            false => String::new(),
+        };
         response.widget_info(|| {
             WidgetInfo::selected(
                 Role::Button,
                 true,
                 pinned,
-                format!("{what} stream {stream}"),
+                format!("{what} stream {stream}{of}"),
             )
         });
         let colour = match (pinned, response.hovered()) {
@@ -192,11 +198,13 @@ impl Picture<'_> {
         );
         if response.clicked() {
             self.context
-                .send(Command::Loom(super::Command::Pin(stream)));
+                .send(Command::Loom(super::Command::Pin(connection, stream)));
         }
-        response.on_hover_text(match pinned {
-            true => "Pinned: it stays at the top. A click lets it go (I)",
-            false => "Keep this lane at the top (I)",
+        response.on_hover_text(match (pinned, self.is_part) {
+            (true, false) => "Pinned: it stays at the top. A click lets it go (I)",
+            (false, false) => "Keep this lane at the top (I)",
+            (true, true) => "Pinned: it stays below its connection's wire, also while that is folded. A click lets it go (I)",
+            (false, true) => "Keep this lane first below its connection's wire, also while that is folded (I)",
         });
     }
 

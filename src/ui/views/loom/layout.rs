@@ -187,17 +187,36 @@ impl Layout {
     }
 
     /// The places of one of several connections: the top of its part, on the screen, its wire of this height, and below
-    /// it so many lanes.
-    pub fn section(&self, top: f32, wire_height: f32, lanes: usize) -> Self {
+    /// it its lanes. Nothing of it is seen or answers outside of where lanes scroll.
+    pub fn section(&self, top: f32, wire_height: f32, content: Content) -> Self {
         let mut own = self.clone();
+        own.rect = self.lanes;
         let half = (wire_height - 1.0) / 2.0;
         let across = |top: f32| Rect::from_x_y_ranges(self.plot, top..=top + half);
         own.wire = [across(top), across(top + half + 1.0)];
-        own.content.lanes = lanes;
+        own.content = Content {
+            pinned: 0,
+            ..content
+        };
         own.height = content_height(own.lane_pitch, &own.content);
-        let first = top + wire_height + LANE_GAP_POINTS;
+        let mut first = top + wire_height + LANE_GAP_POINTS;
+        let own_lane = Rangef::new(first, first + own.lane_pitch - LANE_GAP_POINTS);
+        if own.content.connection_lane {
+            own.connection_lane = Rect::from_x_y_ranges(self.plot, own_lane);
+            first += own.lane_pitch;
+        }
         own.scroll = f64::from(self.lanes.top() - first);
         own
+    }
+
+    /// How high the lanes of such a part are, with the gaps below them.
+    pub fn lanes_height(&self, content: &Content) -> f64 {
+        let own_lane = if content.connection_lane {
+            f64::from(self.lane_pitch)
+        } else {
+            0.0
+        };
+        own_lane + content_height(self.lane_pitch, content)
     }
 
     /// How far below the first the top of a lane that scrolls is, in points.
@@ -293,7 +312,12 @@ impl Layout {
             return self.scroll;
         }
         let top = self.top_of(position);
-        let least = top + f64::from(self.lane_pitch - self.lanes.height());
+        self.scroll_to_show(top, top + f64::from(self.lane_pitch))
+    }
+
+    /// The same for what is so far below the first that scrolls, in points.
+    pub fn scroll_to_show(&self, top: f64, bottom: f64) -> f64 {
+        let least = bottom - f64::from(self.lanes.height());
         self.scroll
             .max(least)
             .min(top)
@@ -317,7 +341,7 @@ impl Layout {
                 return Zone::Wire(direction);
             }
         }
-        let row = if self.connection_lane.y_range().contains(at.y) {
+        let row = if self.content.connection_lane && self.connection_lane.y_range().contains(at.y) {
             None
         } else if self.pinned.contains(at) || self.lanes.contains(at) {
             let in_lanes = self.lanes.contains(at);

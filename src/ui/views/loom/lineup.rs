@@ -3,7 +3,7 @@
 //! A lineup is made again only when something that it depends on has changed; a picture then finds lanes by their
 //! positions.
 
-use crate::trace::{Connection, FrameId, Http2, StreamRow};
+use crate::trace::{Connection, ConnectionId, FrameId, Http2, StreamRow};
 use crate::ui::views::stream_list::model as stream_words;
 use crate::wire::http2::{PriorityChange, StreamId};
 use crate::wire::keyed::KeyedMap;
@@ -91,9 +91,17 @@ pub struct Wishes {
     /// Only streams whose number or words contain this.
     pub search: String,
     /// Streams that stay at the top, in the order in which they were pinned.
-    pub pinned: Vec<StreamId>,
+    pub pinned: Vec<(ConnectionId, StreamId)>,
     /// Headings whose lanes are folded away.
-    pub folded: Vec<String>,
+    pub folded: Vec<(ConnectionId, String)>,
+}
+
+impl Wishes {
+    /// The pinned streams of a connection.
+    pub fn pinned_on(&self, connection: ConnectionId) -> impl Iterator<Item = StreamId> + '_ {
+        let of_it = self.pinned.iter().filter(move |(of, _)| *of == connection);
+        of_it.map(|(_, stream)| *stream)
+    }
 }
 
 /// A heading and the lanes below it.
@@ -168,15 +176,11 @@ impl Lineup {
                 lanes.sort_by_cached_key(|&place| row(place).map(|row| service(connection, row)));
             }
         }
-        let mut pinned: Vec<u32> = Vec::new();
-        if !wishes.pinned.is_empty() {
-            let places = wishes
-                .pinned
-                .iter()
-                .filter_map(|id| http2.stream_index(*id));
-            pinned = places
-                .filter_map(|place| u32::try_from(place).ok())
-                .collect();
+        let places = (wishes.pinned_on(connection.id)).filter_map(|id| http2.stream_index(id));
+        let pinned: Vec<u32> = places
+            .filter_map(|place| u32::try_from(place).ok())
+            .collect();
+        if !pinned.is_empty() {
             lanes.retain(|place| !pinned.contains(place));
         }
         let mut lineup = Self {
@@ -211,7 +215,8 @@ impl Lineup {
             }
         }
         for (title, lanes) in groups {
-            let folded = wishes.folded.contains(&title);
+            let folded =
+                (wishes.folded.iter()).any(|(of, folded)| *of == connection.id && *folded == title);
             lineup.headings.push(Heading {
                 title,
                 before: lineup.lanes.len(),
@@ -223,6 +228,14 @@ impl Lineup {
             }
         }
         lineup
+    }
+
+    /// The same with nothing but the pinned lanes.
+    #[must_use]
+    pub fn only_pinned(mut self) -> Self {
+        self.lanes.truncate(self.pinned);
+        self.headings.clear();
+        self
     }
 
     /// Where the lane of a stream is, by the stream's place among [`Http2::streams`]; `None` while it has none.

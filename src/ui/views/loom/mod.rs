@@ -41,7 +41,7 @@ mod words;
 pub use command::Command;
 pub use text::text;
 
-use crate::trace::Cursor;
+use crate::trace::{Cursor, Trace};
 use crate::ui::background::Background;
 use crate::ui::views::View;
 use crate::ui::widgets::filtered;
@@ -54,7 +54,7 @@ use layout::{Content, Layout};
 use lineup::{Lineup, Wishes};
 use links::Links;
 use model::Model;
-use reader::{Extent, Reader, Summaries};
+use reader::{Reader, Summaries};
 use ruler::Ruler;
 use stack::Stack;
 use std::ops::Range;
@@ -120,26 +120,33 @@ impl State {
             .map_or(800.0, |layout| f64::from(layout.width()))
     }
 
-    fn limits(&self, reader: &Reader<'_>) -> Limits {
-        Limits::new(reader.capture_length_ns(), self.width())
+    fn limits(&self, trace: &Trace) -> Limits {
+        Limits::new(reader::capture_length_ns(trace), self.width())
     }
 
-    /// The window that shows all frames.
-    fn fitted(&self, reader: &Reader<'_>) -> Option<Window> {
-        let Extent {
-            mut first_ns,
-            mut last_ns,
-            ..
-        } = self.summaries.extent(reader)?;
+    /// The window that shows all frames; of all connections the whole capture.
+    fn fitted(&self, context: &ViewContext<'_>) -> Option<Window> {
+        let trace = context.trace;
+        let (first_ns, last_ns) = if self.stack.on {
+            reader::origin_ns(trace)?;
+            (0.0, reader::capture_length_ns(trace))
+        } else {
+            let extent = self.summaries.extent(&Reader::new(context)?)?;
+            (extent.first_ns as f64, extent.last_ns as f64)
+        };
+        let window = Window::fitted(first_ns, last_ns, self.width());
+        Some(window.within(&self.limits(trace)))
+    }
+
+    /// Scrolls to a lane of the connection shown.
+    fn scroll_to(&mut self, context: &ViewContext<'_>, stream: StreamId) {
+        let Some(connection) = context.connection else {
+            return;
+        };
         if self.stack.on {
-            (first_ns, last_ns) = (0, reader.capture_length_ns() as i64);
+            return self.stack.reveal_stream(connection.id, stream);
         }
-        let window = Window::fitted(first_ns as f64, last_ns as f64, self.width());
-        Some(window.within(&self.limits(reader)))
-    }
-
-    fn scroll_to(&mut self, reader: &Reader<'_>, stream: StreamId) {
-        let place = reader.http2.stream_index(stream);
+        let place = connection.http2().and_then(|of| of.stream_index(stream));
         let position = place.and_then(|place| self.lineup.position(place));
         if let (Some(layout), Some(position)) = (&self.layout, position) {
             self.scroll = layout.scroll_to(position);
@@ -148,35 +155,30 @@ impl State {
 
     /// Brings the window to where it should be in this picture, and the cursor and the selection
     /// into it when they have changed. Returns what to show.
-    fn settle(
-        &mut self,
-        reader: &Reader<'_>,
-        context: &ViewContext<'_>,
-        seconds: f64,
-    ) -> Option<Window> {
-        let limits = self.limits(reader);
-        let fitted = self.fitted(reader)?;
+    fn settle(&mut self, context: &ViewContext<'_>, seconds: f64) -> Option<Window> {
+        let limits = self.limits(context.trace);
+        let fitted = self.fitted(context)?;
         let mut target = match self.target {
             Some(window) if self.touched => window.within(&limits),
             _ => fitted,
         };
         let (cursor, selection) = (context.cursor, context.selection);
-        let time_ns = |packet| {
-            reader
-                .trace
-                .time_ns(packet)
-                .saturating_sub(reader.origin_ns) as f64
-        };
+        let time_ns = |packet| reader::packet_ns(context.trace, packet);
         if selection != self.seen.1
             && let Some(stream) = context.selected_stream()
         {
-            self.scroll_to(reader, stream);
+            self.scroll_to(context, stream);
             let frame = context
                 .selected_frame()
                 .map(|(_, frame)| time_ns(frame.packet));
             if let Some(time_ns) = frame.filter(|time_ns| !target.contains(*time_ns)) {
                 target = target.centred(time_ns, &limits);
             }
+        } else if self.stack.on
+            && selection != self.seen.1
+            && let Some(Item::Connection(connection)) = selection
+        {
+            self.stack.reveal(Some(connection));
         } else if cursor != self.seen.0
             && self.drag.is_none()
             && self.runs != Some(false)
@@ -199,6 +201,21 @@ impl State {
         self.target = Some(target);
         self.shown = Some(shown);
         Some(shown)
+    }
+
+    /// Another connection is shown alone: what was made of the one before is not true of it. What a person asked of
+    /// lanes stays.
+    fn forget_connection(&mut self, summaries: Summaries) {
+        *self = Self {
+            summaries,
+            wishes: std::mem::take(&mut self.wishes),
+            links_at_rest: self.links_at_rest,
+            chooses_area: self.chooses_area,
+            seen: self.seen,
+            runs: self.runs,
+            stack: std::mem::take(&mut self.stack),
+            ..Self::default()
+        };
     }
 
     /// Changes the window at once, without easing: it follows a hand.
@@ -244,30 +261,17 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     ui.painter()
         .rect_filled(rect, 0.0, context.theme.background);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, "loom"));
+    if state.stack.on && reader::origin_ns(context.trace).is_some() {
+        return stack::stack_ui(ui, rect, &response, context, state);
+    }
     let Some(reader) = Reader::new(context) else {
-        *state = State::default();
+        state.forget_connection(Summaries::default());
         surround::nothing_ui(ui, rect, context);
         return;
     };
     if state.summaries.follow(&reader) {
         let summaries = std::mem::take(&mut state.summaries);
-        *state = State {
-            summaries,
-            wishes: std::mem::take(&mut state.wishes),
-            links_at_rest: state.links_at_rest,
-            chooses_area: state.chooses_area,
-            // Times are the same for all connections of a capture.
-            target: state.target.filter(|_| state.stack.on),
-            shown: state.shown.filter(|_| state.stack.on),
-            touched: state.touched && state.stack.on,
-            scroll: if state.stack.on { state.scroll } else { 0.0 },
-            seen: state.seen,
-            stack: std::mem::take(&mut state.stack),
-            ..State::default()
-        };
-        // Streams of another connection have other numbers.
-        state.wishes.pinned.clear();
-        state.wishes.search.clear();
+        state.forget_connection(summaries);
     }
     state.line_up(&reader, context);
     let content = Content {
@@ -277,16 +281,13 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         connection_lane: !reader.http2.frames_of(StreamId::CONNECTION).is_empty(),
         without_controls: state.hides_controls(context),
     };
-    let places = |state: &mut State| match state.stack.on {
-        true => stack::layout(state, context, rect),
-        false => Layout::new(rect, content.clone(), state.scroll),
-    };
+    let places = |state: &State| Layout::new(rect, content.clone(), state.scroll);
     state.layout = Some(places(state));
     let seconds = f64::from(ui.input(|input| input.stable_dt).min(0.25));
-    if state.settle(&reader, context, seconds).is_none() {
+    if state.settle(context, seconds).is_none() {
         return;
     }
-    input::navigate(ui, &response, &reader, state);
+    input::navigate(ui, &response, context.trace, state);
     let layout = places(state);
     state.scroll = layout.scroll;
     state.layout = Some(layout.clone());
@@ -298,12 +299,6 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     }
 
     let width = f64::from(layout.width());
-    if state.stack.on {
-        state.findings.follow(context.trace);
-        let scale = shown.scale(width);
-        stack::stack_ui(ui, &response, context, state, (&layout, scale));
-        return;
-    }
     let model = Model::new(
         &reader,
         &mut state.summaries,
@@ -345,21 +340,24 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         links: &links,
         links_at_rest: state.links_at_rest,
         pins: Some(&pins),
+        is_part: false,
     };
     picture.paint(ui);
     picture.labels_ui(ui);
-    picture.flags_ui(ui);
-    picture.legend_ui(ui, extent.as_ref());
+    picture.flags_ui(ui, flags::Of::All);
+    picture.legend_ui(ui, extent.as_ref(), &[]);
     controls::headings_ui(ui, &picture, &state.lineup);
-    controls::controls_ui(ui, &picture, state);
+    let place = picture.layout.controls;
+    controls::controls_ui(ui, context, place, state, !picture.links.is_empty());
     if let Some(area) = &state.area {
         picture.area_ui(ui, area);
     }
     if let Some(ruler) = state.ruler {
-        let moving_ns = state.ruler_ns(&reader, context);
-        picture.ruler_ui(ui, &state.summaries, ruler, moving_ns);
+        let to_ns = ruler.to_ns.unwrap_or_else(|| state.ruler_ns(context));
+        let words = ruler::words(&reader, &state.summaries, ruler.from_ns, to_ns);
+        picture.ruler_ui(ui, ruler, to_ns, words);
     }
-    input::act(ui, &response, &[picture], state);
+    input::act(ui, &response, &picture, &[], state);
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_description(text::summary(&reader, &model));
     });

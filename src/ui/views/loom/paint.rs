@@ -7,7 +7,7 @@ use super::links::Links;
 use super::model::{Lane, Life, Model};
 use super::reader::Reader;
 use super::signs;
-use crate::trace::Direction;
+use crate::trace::{ConnectionId, Direction};
 use crate::ui::widgets::findings::ByFrame;
 use crate::ui::widgets::waits::Waits;
 use crate::ui::{Item, ViewContext};
@@ -43,8 +43,10 @@ pub struct Picture<'a> {
     pub links: &'a Links,
     /// Whether that is shown for all lanes in view.
     pub links_at_rest: bool,
-    /// The streams whose lanes stay at the top; `None` where lanes cannot be pinned.
-    pub pins: Option<&'a [StreamId]>,
+    /// The streams whose lanes stay at the top; `None` where there are no lanes.
+    pub pins: Option<&'a [(ConnectionId, StreamId)]>,
+    /// Whether it is one of several connections.
+    pub is_part: bool,
 }
 
 impl Picture<'_> {

@@ -2,12 +2,30 @@
 //! keeps from picture to picture.
 
 use super::summary::{Kinds, Owners, Summary, Total};
-use crate::trace::{Connection, ConnectionId, FrameId, FrameRow, Http2, Trace};
+use crate::trace::{Connection, ConnectionId, FrameId, FrameRow, Http2, PacketId, Trace};
 use crate::ui::ViewContext;
 use crate::wire::http2::StreamId;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Range;
+
+/// When the first packet was captured: time zero. `None` without a packet.
+pub fn origin_ns(trace: &Trace) -> Option<i64> {
+    Some(trace.packets.get(0)?.time_ns)
+}
+
+/// The time between the first and the last packet of the capture.
+pub fn capture_length_ns(trace: &Trace) -> f64 {
+    let last = trace.time_range_ns.map_or(0, |(_, last)| last);
+    let origin = origin_ns(trace).unwrap_or(last);
+    last.saturating_sub(origin).max(0) as f64
+}
+
+/// The time of a packet, in nanoseconds since the first one.
+pub fn packet_ns(trace: &Trace, packet: PacketId) -> f64 {
+    let origin = origin_ns(trace).unwrap_or(0);
+    trace.time_ns(packet).saturating_sub(origin) as f64
+}
 
 /// What the model reads.
 #[derive(Clone, Copy)]
@@ -31,7 +49,7 @@ impl<'a> Reader<'a> {
     /// A reader of any connection; `None` when it has no HTTP/2 frames.
     pub fn of(trace: &'a Trace, connection: &'a Connection) -> Option<Self> {
         let http2 = connection.http2()?;
-        let origin_ns = trace.packets.get(0)?.time_ns;
+        let origin_ns = origin_ns(trace)?;
         (!http2.frames.is_empty()).then_some(Self {
             trace,
             connection,
@@ -53,12 +71,6 @@ impl<'a> Reader<'a> {
         Some((self.time_ns(frame), frame))
     }
 
-    /// The time between the first and the last packet of the capture.
-    pub fn capture_length_ns(&self) -> f64 {
-        let last = self.trace.time_range_ns.map_or(0, |(_, last)| last);
-        last.saturating_sub(self.origin_ns).max(0) as f64
-    }
-
     fn identity(&self) -> Identity {
         Identity {
             connection: self.connection.id,
@@ -69,7 +81,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Frames added up in one picture: about a millisecond.
-const FRAMES_PER_PICTURE: usize = 12_000;
+pub const FRAMES_PER_PICTURE: usize = 12_000;
 
 /// Which connection of which capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +132,12 @@ impl Summaries {
     /// Adds what was appended since the last picture, as much as a picture has time for: what is not
     /// added yet is not shown. Returns whether another connection or another capture is shown than then.
     pub fn follow(&mut self, reader: &Reader<'_>) -> bool {
+        let mut room = FRAMES_PER_PICTURE;
+        self.follow_within(reader, &mut room)
+    }
+
+    /// The same where several connections share what a picture has time for: `room` frames, which become fewer.
+    pub fn follow_within(&mut self, reader: &Reader<'_>, room: &mut usize) -> bool {
         let identity = Some(reader.identity());
         let len = reader.http2.frames.len();
         let changed = self.of != identity || len < self.frames;
@@ -129,7 +147,9 @@ impl Summaries {
                 ..Self::default()
             };
         }
-        self.frames = len.min(self.frames.saturating_add(FRAMES_PER_PICTURE));
+        let frames = len.min(self.frames.saturating_add(*room));
+        *room = room.saturating_sub(frames - self.frames);
+        self.frames = frames;
         self.wire
             .extend(self.frames, |at| reader.frame(FrameId::from_index(at)));
         changed

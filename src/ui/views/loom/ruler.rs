@@ -39,10 +39,15 @@ impl Ruler {
     }
 }
 
-/// What a ruler says: `12.300 ms, 1.5 round trips, 14 frames`.
+/// How long a ruler is.
+pub fn length_words(from_ns: f64, to_ns: f64) -> String {
+    text::duration((to_ns - from_ns).abs().round() as u64)
+}
+
+/// What a ruler says of a connection: `12.300 ms · 1.5 round trips · 14 frames`.
 pub fn words(reader: &Reader<'_>, summaries: &Summaries, from_ns: f64, to_ns: f64) -> String {
     let (start, end) = (from_ns.min(to_ns), from_ns.max(to_ns));
-    let mut words = text::duration((end - start).round() as u64);
+    let mut words = length_words(from_ns, to_ns);
     if let Some(one_way_ns) = RoundTrip::new(reader).one_way_ns()
         && one_way_ns > 0.0
     {
@@ -71,8 +76,7 @@ impl Picture<'_> {
     }
 
     /// Draws the ruler, to its end or to where it is being moved.
-    pub fn ruler_ui(&self, ui: &Ui, summaries: &Summaries, ruler: Ruler, moving_ns: f64) {
-        let to_ns = ruler.to_ns.unwrap_or(moving_ns);
+    pub fn ruler_ui(&self, ui: &Ui, ruler: Ruler, to_ns: f64, words: String) {
         let theme = self.context.theme;
         let layout = &self.layout;
         let width = f64::from(layout.width());
@@ -93,7 +97,6 @@ impl Picture<'_> {
                 painter.line_segment([pos2(x, y), pos2(x + back, y + side)], stroke);
             }
         }
-        let words = words(&self.reader, summaries, ruler.from_ns, to_ns);
         let end = format!(
             "from {} to {}",
             time_words(ruler.from_ns as i64),

@@ -6,6 +6,7 @@ use super::layout::SCROLL_BAR_POINTS;
 use super::paint::Picture;
 use super::reader::Extent;
 use super::text::nothing_words;
+use super::waits::WaitsSeen;
 use crate::ui::ViewContext;
 use crate::ui::widgets::hatch;
 use egui::{
@@ -135,8 +136,8 @@ impl Picture<'_> {
         );
     }
 
-    /// The shapes that occur, with their names.
-    pub fn legend_ui(&self, ui: &mut Ui, extent: Option<&Extent>) {
+    /// The shapes that occur, with their names; with several connections, in any of their parts.
+    pub fn legend_ui(&self, ui: &mut Ui, extent: Option<&Extent>, parts: &[Picture<'_>]) {
         let Some(extent) = extent else {
             return;
         };
@@ -200,10 +201,12 @@ impl Picture<'_> {
                 "The flag END_STREAM: the sender sends no more on this stream (RFC 9113 §5.1).";
             item(Sign::Bar, "END_STREAM", help.to_owned());
         }
-        for (colour, hatched, name, help) in self.wait_signs() {
+        let signs = || std::iter::once(self).chain(parts);
+        let waits = (signs().map(Picture::waits_seen)).fold(Default::default(), WaitsSeen::with);
+        for (colour, hatched, name, help) in waits.signs(theme) {
             item(Sign::Shade(colour, hatched), name, help.to_owned());
         }
-        if self.has_copies() {
+        if signs().any(Picture::has_copies) {
             let help = "A TCP segment that crossed the wire a second time. The pointer on the sign says what was sent again, \
                         why, and which streams had to wait. Grey: in vain.";
             item(Sign::Again, "sent again", help.to_owned());

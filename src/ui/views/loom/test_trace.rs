@@ -44,16 +44,38 @@ pub fn server(time_ns: i64, stream: u32, kind: FrameKind, length: u32) -> Sent {
 /// A trace of one connection with these frames in this order. Frames that follow each other with
 /// the same time and sender come in one packet. Time zero is that of the first frame.
 pub fn trace_of(frames: &[Sent]) -> Trace {
+    traces_of(1, frames)
+}
+
+/// The same with so many connections, one after the other.
+pub fn traces_of(connections: usize, frames: &[Sent]) -> Trace {
     let mut trace = Trace::new(empty_capture().source());
     let mut batch = Batch::default();
+    let length_ns = frames.last().map_or(0, |sent| sent.time_ns) + 1_000;
+    for index in 0..connections {
+        let later_ns = length_ns * index as i64;
+        let connection = connection_of(index, frames, later_ns, &mut batch.packets);
+        batch.connections.push(connection);
+    }
+    trace.append(batch);
+    trace
+}
+
+fn connection_of(
+    index: usize,
+    frames: &[Sent],
+    later_ns: i64,
+    packets: &mut Vec<PacketRow>,
+) -> ConnectionBatch {
     let mut http2 = Http2Batch::default();
     let mut streams: std::collections::HashMap<u32, usize> = Default::default();
     let mut last = None;
+    let first_packet = packets.len();
     for (index, sent) in frames.iter().enumerate() {
         if last != Some((sent.time_ns, sent.side)) {
             last = Some((sent.time_ns, sent.side));
-            batch.packets.push(PacketRow {
-                time_ns: 1_700_000_000_000_000_000 + sent.time_ns,
+            packets.push(PacketRow {
+                time_ns: 1_700_000_000_000_000_000 + later_ns + sent.time_ns,
                 offset: 0,
                 captured: 0,
                 original_len: 0,
@@ -66,7 +88,7 @@ pub fn trace_of(frames: &[Sent]) -> Trace {
         let id = FrameId::from_index(index);
         http2.frames.push(FrameRow {
             offset: 0,
-            packet: PacketId::from_index(batch.packets.len() - 1),
+            packet: PacketId::from_index(packets.len() - 1),
             stream: StreamId(sent.stream),
             length: sent.length,
             block: None,
@@ -89,19 +111,19 @@ pub fn trace_of(frames: &[Sent]) -> Trace {
             row.response_frame = Some(id);
         }
     }
-    let last_packet = PacketId::from_index(batch.packets.len().max(1) - 1);
+    let last_packet = PacketId::from_index(packets.len().max(1) - 1);
     let end: SocketAddr = "192.0.2.1:8080".parse().unwrap();
-    batch.connections.push(ConnectionBatch {
-        id: ConnectionId::from_index(0),
+    ConnectionBatch {
+        id: ConnectionId::from_index(index),
         row: ConnectionRow {
             ends: [end, end],
             client: Side::A,
             client_known_by: ClientKnownBy::Preface,
             protocol: Protocol::Http2,
             tls: None,
-            first_packet: PacketId::from_index(0),
+            first_packet: PacketId::from_index(first_packet),
             last_packet,
-            packets: batch.packets.len() as u32,
+            packets: (packets.len() - first_packet) as u32,
             start_seen: false,
             end_seen: false,
             tcp: Default::default(),
@@ -111,9 +133,7 @@ pub fn trace_of(frames: &[Sent]) -> Trace {
         texts: Vec::new(),
         http2: Some(http2),
         http1: None,
-    });
-    trace.append(batch);
-    trace
+    }
 }
 
 fn stream_row(id: StreamId, first_frame: FrameId) -> StreamRow {

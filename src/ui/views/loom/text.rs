@@ -1,6 +1,7 @@
 //! The loom in words, for screen readers and tests.
 
 use super::State;
+use super::lineup::Lineup;
 use super::links::Links;
 use super::model::Model;
 use super::reader::Reader;
@@ -14,15 +15,34 @@ use crate::ui::widgets::waits::Waits;
 use crate::wire::http2::StreamId;
 use std::fmt::Write;
 
-/// Lanes that are told before the first picture has said which are visible.
-const FIRST_LANES: usize = 50;
+/// Lanes that are told where no picture has said which are visible.
+pub const FIRST_LANES: usize = 50;
 /// Frames of a lane that are counted by type.
 const MAX_COUNTED: usize = 100_000;
 
 /// What the loom shows: the time, the lanes in view with their frames, and what the cursor is at.
 pub fn text(context: &ViewContext<'_>, state: &State) -> String {
-    let Some(reader) = Reader::new(context) else {
+    let reader = Reader::new(context);
+    if reader.is_none() && !state.stack.on {
         return format!("loom: {}\n", nothing_words(context));
+    }
+    let mut words = String::from("loom");
+    if let Some((start_ns, end_ns)) = state.shown_ns() {
+        let (start, end) = (time_words(start_ns as i64), time_words(end_ns as i64));
+        // Writing to a string cannot fail, here and below.
+        let _ = write!(words, ", {start} to {end}");
+    }
+    if let Some(reader) = &reader {
+        cursor_lines(&mut words, context, reader);
+    } else {
+        words.push('\n');
+    }
+    if state.stack.on {
+        words.push_str(&state.stack.text(context, &state.wishes));
+        return words;
+    }
+    let Some(reader) = reader else {
+        return words;
     };
     let made;
     let waits = match state.waits.get(reader.connection.id) {
@@ -32,12 +52,37 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
             &made
         }
     };
-    let mut words = String::from("loom");
-    if let Some((start_ns, end_ns)) = state.shown_ns() {
-        let (start, end) = (time_words(start_ns as i64), time_words(end_ns as i64));
-        // Writing to a string cannot fail, here and below.
-        let _ = write!(words, ", {start} to {end}");
-    }
+    let made;
+    let lineup = if state.lineup_of.is_some() {
+        &state.lineup
+    } else {
+        made = state.lineup_for(&reader, context, 0..usize::MAX);
+        &made
+    };
+    let shown: Vec<usize> = match &state.layout {
+        Some(layout) => layout.shown_lanes().collect(),
+        None => (0..lineup.lanes.len().min(FIRST_LANES)).collect(),
+    };
+    let mut links = state.links.clone();
+    links.follow(&reader);
+    let told = Told {
+        context,
+        reader: &reader,
+        waits,
+        links: &links,
+        lineup,
+    };
+    told.connection_lines(&mut words);
+    let streams = reader.http2.streams().len();
+    let passing = streams.saturating_sub(lineup.filtered);
+    let note = filtered::words(context, passing, streams, "stream");
+    words.extend(note.map(|note| format!("{note}\n")));
+    told.lane_lines(&mut words, &shown);
+    words
+}
+
+/// How much has been read at the cursor, and the frame that was read last.
+fn cursor_lines(words: &mut String, context: &ViewContext<'_>, reader: &Reader<'_>) {
     let count = context.frame_count();
     let all = frames_words(reader.http2.frames.len() as u64);
     let _ = writeln!(
@@ -57,77 +102,67 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
             text::one_line(&info, 120),
         );
     }
-    let mut links = state.links.clone();
-    links.follow(&reader);
-    lane_line(
-        &mut words,
-        &reader,
-        waits,
-        StreamId::CONNECTION,
-        "settings, pings and its window",
-        (&links, count),
-    );
-    for line in super::copies::lines(reader.connection, waits) {
-        let _ = writeln!(words, "{line}");
+}
+
+/// What is told of one connection.
+pub struct Told<'a> {
+    /// What the view may read.
+    pub context: &'a ViewContext<'a>,
+    /// The connection.
+    pub reader: &'a Reader<'a>,
+    /// What made its streams wait.
+    pub waits: &'a Waits,
+    /// Which of them belong together.
+    pub links: &'a Links,
+    /// Its lanes.
+    pub lineup: &'a Lineup,
+}
+
+impl Told<'_> {
+    fn frame_count(&self) -> usize {
+        let cursor = self.context.cursor;
+        cursor.map_or(0, |cursor| cursor.frame_count(self.reader.connection))
     }
-    if state.stack.on {
-        words.push_str(&state.stack.text(context));
-    }
-    let made;
-    let lineup = if state.lineup_of.is_some() {
-        &state.lineup
-    } else {
-        made = state.lineup_for(&reader, context, 0..usize::MAX);
-        &made
-    };
-    let streams = reader.http2.streams();
-    let shown: Vec<usize> = match &state.layout {
-        Some(layout) => layout.shown_lanes().collect(),
-        None => (0..lineup.lanes.len().min(FIRST_LANES)).collect(),
-    };
-    words.extend(lineup.words().map(|words| format!("{words} are shown\n")));
-    let (passing, all) = (streams.len().saturating_sub(lineup.filtered), streams.len());
-    let note = filtered::words(context, passing, all, "stream");
-    words.extend(note.map(|note| format!("{note}\n")));
-    let mut said = 0;
-    for (position, stream) in shown.iter().filter_map(|position| {
-        Some((
-            *position,
-            streams.get(*lineup.lanes.get(*position)? as usize)?,
-        ))
-    }) {
-        said += 1;
-        for heading in lineup
-            .headings
-            .iter()
-            .filter(|heading| heading.before == position)
-        {
-            let _ = writeln!(words, "{}:", heading.title);
+
+    /// The connection's own lane, and what was sent again.
+    pub fn connection_lines(&self, words: &mut String) {
+        let about = "settings, pings and its window";
+        let links = (self.links, self.frame_count());
+        let own = StreamId::CONNECTION;
+        lane_line(words, self.reader, self.waits, own, about, links);
+        for line in super::copies::lines(self.reader.connection, self.waits) {
+            let _ = writeln!(words, "{line}");
         }
-        if position < lineup.pinned {
-            words.push_str("pinned: ");
+        words.extend((self.lineup.words()).map(|words| format!("{words} are shown\n")));
+    }
+
+    /// The lanes at these positions.
+    pub fn lane_lines(&self, words: &mut String, shown: &[usize]) {
+        let (lineup, connection) = (self.lineup, self.reader.connection);
+        let streams = self.reader.http2.streams();
+        let stream = |position: usize| streams.get(*lineup.lanes.get(position)? as usize);
+        let mut said = 0;
+        for (&position, stream) in shown.iter().filter_map(|at| Some((at, stream(*at)?))) {
+            said += 1;
+            let headings = lineup.headings.iter();
+            for heading in headings.filter(|heading| heading.before == position) {
+                let _ = writeln!(words, "{}:", heading.title);
+            }
+            if position < lineup.pinned {
+                words.push_str("pinned: ");
+            }
+            let purpose = stream_words::purpose(connection, stream);
+            let outcome = stream_words::outcome(connection, stream);
+            let about = text::one_line(&format!("{purpose}, {outcome}"), 160);
+            let links = (self.links, self.frame_count());
+            lane_line(words, self.reader, self.waits, stream.id, &about, links);
         }
-        let purpose = stream_words::purpose(reader.connection, stream);
-        let outcome = stream_words::outcome(reader.connection, stream);
-        let about = text::one_line(&format!("{purpose}, {outcome}"), 160);
-        lane_line(
-            &mut words,
-            &reader,
-            waits,
-            stream.id,
-            &about,
-            (&links, count),
-        );
+        let hidden = lineup.lanes.len().saturating_sub(said);
+        if hidden > 0 {
+            let hidden = text::grouped(hidden as u64);
+            let _ = writeln!(words, "{hidden} more lanes above or below");
+        }
     }
-    let hidden = lineup.lanes.len().saturating_sub(said);
-    if hidden > 0 {
-        let _ = writeln!(
-            words,
-            "{} more lanes above or below",
-            text::grouped(hidden as u64)
-        );
-    }
-    words
 }
 
 fn lane_line(

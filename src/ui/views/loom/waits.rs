@@ -6,6 +6,7 @@ use super::paint::Picture;
 use super::surround::SMALL_POINTS;
 use crate::analysis::stalls::Cause;
 use crate::trace::{Direction, Finding};
+use crate::ui::Theme;
 use crate::ui::widgets::format;
 use crate::ui::widgets::waits::{Reason, Wait};
 use crate::ui::widgets::{hatch, mark};
@@ -22,6 +23,63 @@ const LEAST_NETWORK_POINTS: f32 = 24.0;
 const MARK_POINTS: f32 = 11.0;
 /// Findings that are looked at for one picture.
 const MAX_FINDINGS: usize = 20_000;
+
+/// Which kinds of waits a picture shows, for the legend.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitsSeen {
+    /// Held back by a lost segment, or one that was sent again.
+    hole: bool,
+    /// By the network.
+    network: bool,
+    /// By a window or a limit.
+    window: bool,
+}
+
+impl WaitsSeen {
+    /// What one of two pictures shows.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            hole: self.hole | other.hole,
+            network: self.network | other.network,
+            window: self.window | other.window,
+        }
+    }
+
+    /// What the shades mean: colour, whether it is hatched, name and help.
+    pub fn signs(
+        self,
+        theme: &Theme,
+    ) -> impl Iterator<Item = (Color32, bool, &'static str, &'static str)> {
+        let signs = [
+            (
+                self.window,
+                theme.warning,
+                false,
+                "must wait",
+                "Its sender had more to send and was not allowed to: a window was used up, or too many streams were open. \
+                 The pointer on it says which.",
+            ),
+            (
+                self.network,
+                theme.text_weak,
+                false,
+                "on its way",
+                "Its sender had sent what it may, and waited for the network.",
+            ),
+            (
+                self.hole,
+                theme.error,
+                true,
+                "lost segment",
+                "TCP lost a segment: what came behind it could not be read by the receiver before it was sent again. Frames stand \
+                 where the capture has them, which is earlier when it was taken near the sender.",
+            ),
+        ];
+        let shown = signs.into_iter().filter(|sign| sign.0);
+        shown.map(|(_, colour, hatched, name, help)| (colour, hatched, name, help))
+    }
+}
 
 impl Picture<'_> {
     fn span(&self, from_ns: i64, until_ns: i64) -> Rangef {
@@ -97,54 +155,28 @@ impl Picture<'_> {
         }
     }
 
-    /// What the shades of the lanes in view mean: colour, whether it is hatched, name and help.
-    pub(super) fn wait_signs(&self) -> Vec<(Color32, bool, &'static str, &'static str)> {
+    /// Which kinds of waits are in view.
+    pub(super) fn waits_seen(&self) -> WaitsSeen {
+        let mut seen = WaitsSeen::default();
         let Some(waits) = self.waits else {
-            return Vec::new();
+            return seen;
         };
         let scale = &self.model.places.scale;
         let times = scale.start_ns()..scale.time_from_x(f64::from(self.layout.width()));
-        let (mut hole, mut network, mut window) = (false, false, false);
+        let in_view =
+            |(from, until): (i64, i64)| (until as f64) >= times.start && (from as f64) <= times.end;
+        seen.hole = waits.holes.iter().any(|hole| in_view(hole.times_ns));
         for lane in &self.model.lanes {
             for wait in waits.within(lane.stream, times.start, times.end) {
                 match wait.reason {
                     reason if !reason.is_held_back() => {}
-                    Reason::Hole(_) | Reason::Copy(_) => hole = true,
-                    Reason::Paused(Cause::Network) => network = true,
-                    Reason::Paused(_) => window = true,
+                    Reason::Hole(_) | Reason::Copy(_) => seen.hole = true,
+                    Reason::Paused(Cause::Network) => seen.network = true,
+                    Reason::Paused(_) => seen.window = true,
                 }
             }
         }
-        let theme = self.context.theme;
-        let signs = [
-            (
-                window,
-                theme.warning,
-                false,
-                "must wait",
-                "Its sender had more to send and was not allowed to: a window was used up, or too many streams were open. \
-                 The pointer on it says which.",
-            ),
-            (
-                network,
-                theme.text_weak,
-                false,
-                "on its way",
-                "Its sender had sent what it may, and waited for the network.",
-            ),
-            (
-                hole,
-                theme.error,
-                true,
-                "lost segment",
-                "TCP lost a segment: what came behind it could not be read by the receiver before it was sent again. Frames stand \
-                 where the capture has them, which is earlier when it was taken near the sender.",
-            ),
-        ];
-        let shown = signs.into_iter().filter(|sign| sign.0);
-        shown
-            .map(|(_, colour, hatched, name, help)| (colour, hatched, name, help))
-            .collect()
+        seen
     }
 
     /// Where a wait is drawn: the sender's half of the lane, or all of it behind a hole. `last` is

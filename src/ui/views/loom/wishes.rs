@@ -18,13 +18,14 @@ impl State {
                 wishes.grouping = grouping;
                 wishes.folded.clear();
             }
-            Command::Fold(title) => toggle(&mut wishes.folded, title),
-            Command::Pin(stream) => toggle(&mut wishes.pinned, stream),
+            Command::Fold(connection, title) => toggle(&mut wishes.folded, (connection, title)),
+            Command::Pin(connection, stream) => toggle(&mut wishes.pinned, (connection, stream)),
             Command::PinSelected => {
                 if let Some(stream) = context.selected_stream()
                     && stream != StreamId::CONNECTION
+                    && let Some(connection) = context.connection
                 {
-                    toggle(&mut wishes.pinned, stream);
+                    toggle(&mut wishes.pinned, (connection.id, stream));
                 }
             }
             Command::ToggleIdle => wishes.hides_idle = !wishes.hides_idle,

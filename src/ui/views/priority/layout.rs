@@ -7,31 +7,46 @@ use std::collections::HashMap;
 
 /// A card where there is room.
 const CARD: Vec2 = vec2(218.0, 56.0);
-/// The narrowest card.
-const LEAST_CARD: f32 = 164.0;
+/// The smallest card.
+const LEAST_CARD: Vec2 = vec2(164.0, 47.0);
 /// Between two cards below each other.
 const GAP: f32 = 9.0;
+/// The same where there is little room.
+const LEAST_GAP: f32 = 5.0;
 /// Between two columns: room for the lines; as a share of the card, which may be narrower.
 const BETWEEN: f32 = 0.32;
 /// The same where there is little room.
 const LEAST_BETWEEN: f32 = 0.18;
 
-/// Every card's place, counted from the top left corner. Cards and what is between them are narrower when that lets all
-/// columns into `room`. A parent stands in the middle of its children; where they are more than the height of `room`, beside
+/// Every card's place, counted from the top left corner. Cards and what is between them are narrower and lower when that
+/// lets all of them into `room`. A parent stands in the middle of its children; where they are more than the height of `room`, beside
 /// the first of them, so that root and branches are seen before anybody scrolls.
 pub fn places(nodes: &[Node], room: Vec2) -> HashMap<Key, Rect> {
     let columns = nodes.iter().map(|node| node.depth + 1).max().unwrap_or(1) as f32;
     let fitting = |between: f32| room.x / (columns * (1.0 + between) - between);
-    let share = match fitting(BETWEEN) < LEAST_CARD {
+    let share = match fitting(BETWEEN) < LEAST_CARD.x {
         true => LEAST_BETWEEN,
         false => BETWEEN,
     };
-    let card = vec2(fitting(share).clamp(LEAST_CARD, CARD.x), CARD.y);
-    let between = card.x * share;
     let mut children: HashMap<Option<Key>, Vec<&Node>> = HashMap::new();
     for node in nodes {
         children.entry(node.parent).or_default().push(node);
     }
+    let is_leaf = |node: &&Node| !children.contains_key(&Some(node.key));
+    let leaves = nodes.iter().filter(is_leaf).count().max(1) as f32;
+    // All or nothing: cards that are low and still do not fit would only be harder to read.
+    let low = leaves * (CARD.y + GAP) - GAP > room.y;
+    let low = low && leaves * (LEAST_CARD.y + LEAST_GAP) - LEAST_GAP <= room.y;
+    let (height, gap) = match low {
+        true => {
+            let each = (room.y + LEAST_GAP) / leaves;
+            let height = (each - LEAST_GAP).clamp(LEAST_CARD.y, CARD.y);
+            (height, (each - height).min(GAP))
+        }
+        false => (CARD.y, GAP),
+    };
+    let card = vec2(fitting(share).clamp(LEAST_CARD.x, CARD.x), height);
+    let between = card.x * share;
     let mut tops: HashMap<Key, f32> = HashMap::new();
     let mut next = 0.0;
     // Children come behind their parents in the list: from the end on, every child is placed first.
@@ -39,10 +54,10 @@ pub fn places(nodes: &[Node], room: Vec2) -> HashMap<Key, Rect> {
     for node in nodes {
         if !children.contains_key(&Some(node.key)) {
             tops.insert(node.key, next);
-            next += CARD.y + GAP;
+            next += card.y + gap;
         }
     }
-    let too_high = next - GAP > room.y;
+    let too_high = next - gap > room.y + 0.5;
     for node in nodes.iter().rev() {
         if let Some(below) = children.get(&Some(node.key)) {
             let placed = below.iter().filter_map(|child| tops.get(&child.key));

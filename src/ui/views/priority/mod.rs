@@ -36,6 +36,9 @@ const SPANS_NS: [(&str, i64); 4] = [
     ("since the start", i64::MAX),
 ];
 
+/// A tree lower than this, in points, takes the room of the moments below it.
+const LEAST_TREE: f32 = 240.0;
+
 /// What the view remembers between two pictures.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -180,26 +183,36 @@ pub fn priority_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let first = state.signals.first(context, shown.connection, shown.http2);
     let bands = model::chips(shown.connection, shown.http2, shown.at);
     let told = bands.values().flatten().any(|chip| chip.said);
+    let about = words::scheme_words(first.is_some_and(|first| first <= shown.at), told, first);
+    caption_ui(
+        ui,
+        context.theme,
+        &words::tree_words(&shown),
+        &about,
+        &terms::hover_text("PRIORITY"),
+    );
+    // What became of the tree stays in sight below it, unless the pane is so low that the tree needs all of it.
+    let height = ui.available_height();
+    let row = snapshots::height(ui, &shown, &state.snapshots);
+    let stays = height >= row + LEAST_TREE;
+    let tree_height = if stays { height - row } else { height };
     ScrollArea::vertical()
         .id_salt("priority")
-        .auto_shrink([false, false])
+        .auto_shrink([false, stays])
+        .max_height(tree_height)
         .show(ui, |ui| {
-            let about =
-                words::scheme_words(first.is_some_and(|first| first <= shown.at), told, first);
-            caption_ui(
-                ui,
-                context.theme,
-                &words::tree_words(&shown),
-                &about,
-                &terms::hover_text("PRIORITY"),
-            );
             paint::tree_ui(ui, &shown, state);
             if told && first.is_some() {
                 paint::bands_ui(ui, &shown, &bands);
             }
-            snapshots::snapshots_ui(ui, &shown, state.policy, &mut state.snapshots);
-            ui.add_space(8.0);
+            if !stays {
+                snapshots::snapshots_ui(ui, &shown, state.policy, &mut state.snapshots);
+                ui.add_space(8.0);
+            }
         });
+    if stays {
+        snapshots::snapshots_ui(ui, &shown, state.policy, &mut state.snapshots);
+    }
 }
 
 fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, shown: &Shown<'_>) {

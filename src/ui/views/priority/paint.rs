@@ -192,11 +192,11 @@ fn card_ui(ui: &Ui, shown: &Shown<'_>, node: &Node, rect: Rect) {
     let body = FontId::proportional(text_size::BODY);
     let small = FontId::proportional(text_size::SMALL);
     let inner = rect.shrink2(vec2(10.0, 0.0));
+    // Places are those of the highest card; in a lower one, all move up.
+    let lower = (rect.height() / 56.0).min(1.0);
     let row = |top: f32, height: f32| {
-        Rect::from_min_max(
-            pos2(inner.left(), rect.top() + top),
-            pos2(inner.right(), rect.top() + top + height),
-        )
+        let top = rect.top() + top * lower - (1.0 - lower) * 6.0;
+        Rect::from_min_max(pos2(inner.left(), top), pos2(inner.right(), top + height))
     };
     if node.parent.is_none() {
         painter.text(

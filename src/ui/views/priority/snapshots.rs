@@ -11,15 +11,27 @@ use crate::ui::theme::text_size;
 use crate::ui::widgets::format;
 use crate::ui::widgets::switch::{caption_ui, tinted, toggle_ui};
 use crate::wire::http2::ClosedStreams;
-use egui::{Align2, FontId, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, FontId, Rangef, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2, vec2,
+};
 use std::collections::{HashMap, HashSet};
 
 /// Moments that are shown unless some were kept.
 const CHOSEN: usize = 4;
 /// Moments that are kept.
 const MAX_KEPT: usize = 8;
-/// The width and height of one.
-const SIZE: egui::Vec2 = vec2(206.0, 124.0);
+/// The height of one.
+const HEIGHT: f32 = 118.0;
+/// How wide one is, where there is little room and where there is much.
+const WIDTH: Rangef = Rangef {
+    min: 150.0,
+    max: 206.0,
+};
+/// Between two of them.
+const GAP: f32 = 8.0;
+/// The title above them, and what is free below.
+const CAPTION: f32 = 34.0;
 
 /// The trees that are kept, and those drawn lately.
 #[derive(Clone, Debug, Default)]
@@ -50,51 +62,71 @@ pub fn snapshots_ui(ui: &mut Ui, shown: &Shown<'_>, policy: ClosedStreams, state
         state.drawn.clear();
     }
     let theme = shown.context.theme;
-    let instants = if state.kept.is_empty() {
-        telling_instants(shown.http2, CHOSEN)
-    } else {
-        state.kept.clone()
-    };
+    let instants = instants(shown, state);
     if instants.is_empty() {
         return;
     }
     let about = if state.kept.is_empty() {
-        "moments at which the tree had changed; keep your own with the button above"
+        "moments at which the tree had changed; a click goes there; keep your own with the button above"
     } else {
-        "the moments that you kept"
+        "the moments that you kept; a click goes there"
     };
     caption_ui(ui, theme, "Snapshots", about, "");
-    ui.horizontal_wrapped(|ui| {
-        for frame in instants {
-            if !state.drawn.contains_key(&frame) {
-                if state.drawn.len() > 4 * MAX_KEPT {
-                    state.drawn.clear();
+    let count = instants.len() as f32;
+    let width = ((ui.available_width() - GAP * (count - 1.0)) / count).clamp(WIDTH.min, WIDTH.max);
+    ScrollArea::horizontal()
+        .id_salt("snapshots")
+        .show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = GAP;
+                for frame in instants {
+                    if !state.drawn.contains_key(&frame) {
+                        if state.drawn.len() > 4 * MAX_KEPT {
+                            state.drawn.clear();
+                        }
+                        let tree = shown.http2.history.tree_by_policy_at(policy, Some(frame));
+                        let nodes = nodes(
+                            shown.connection,
+                            shown.http2,
+                            (Some(frame), &tree),
+                            &Shares::default(),
+                            true,
+                        );
+                        state.drawn.insert(frame, nodes);
+                    }
+                    if let Some(nodes) = state.drawn.get(&frame) {
+                        snapshot_ui(ui, shown, frame, nodes, width);
+                    }
                 }
-                let tree = shown.http2.history.tree_by_policy_at(policy, Some(frame));
-                let nodes = nodes(
-                    shown.connection,
-                    shown.http2,
-                    (Some(frame), &tree),
-                    &Shares::default(),
-                    true,
-                );
-                state.drawn.insert(frame, nodes);
-            }
-            if let Some(nodes) = state.drawn.get(&frame) {
-                snapshot_ui(ui, shown, frame, nodes);
-            }
-        }
-        if !state.kept.is_empty()
-            && toggle_ui(ui, theme, "Forget them", "Take the row away.", false)
-        {
-            state.kept.clear();
-        }
-    });
+                if !state.kept.is_empty()
+                    && toggle_ui(ui, theme, "Forget them", "Take the row away.", false)
+                {
+                    state.kept.clear();
+                }
+            });
+        });
 }
 
-fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node]) {
+/// The moments that are shown: those that were kept, else some at which the tree had changed.
+fn instants(shown: &Shown<'_>, state: &Snapshots) -> Vec<FrameId> {
+    if state.kept.is_empty() {
+        telling_instants(shown.http2, CHOSEN)
+    } else {
+        state.kept.clone()
+    }
+}
+
+/// How much room the row takes, with its title; nothing when there is no moment to show.
+pub fn height(ui: &Ui, shown: &Shown<'_>, state: &Snapshots) -> f32 {
+    match instants(shown, state).is_empty() {
+        true => 0.0,
+        false => HEIGHT + CAPTION + 3.0 * ui.spacing().item_spacing.y,
+    }
+}
+
+fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node], width: f32) {
     let theme = shown.context.theme;
-    let (rect, response) = ui.allocate_exact_size(SIZE, Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::click());
     let time_ns = shown.http2.frames.get(frame.index()).map_or(0, |row| {
         let first = shown
             .context
@@ -134,7 +166,7 @@ fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node]) {
         small.clone(),
         theme.text_weak,
     );
-    let inside = Rect::from_min_max(rect.min + vec2(12.0, 26.0), rect.max - vec2(12.0, 10.0));
+    let inside = Rect::from_min_max(rect.min + vec2(12.0, 26.0), rect.max - vec2(18.0, 10.0));
     let places = places(nodes, egui::Vec2::INFINITY);
     let all = size(&places);
     let (wide, high) = (
@@ -160,6 +192,7 @@ fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node]) {
     let parents: HashSet<Key> = nodes.iter().filter_map(|node| node.parent).collect();
     let leaves = nodes.iter().filter(|node| !parents.contains(&node.key));
     let room = inside.height() / leaves.count().max(1) as f32 > 9.0;
+    let mut last = None;
     for node in nodes {
         let (place, stream) = match (places.get(&node.key), node.key) {
             (Some(place), Key::Stream(stream)) => (place, stream),
@@ -167,9 +200,13 @@ fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node]) {
                 let words = node.title.replace(" streams", "");
                 let colour = theme.text_weak;
                 painter.circle(at(place), 3.6, ground, Stroke::new(1.4, colour));
-                // To the left of the ring: a card's width does not fit beside it.
-                let beside = at(place) + vec2(7.0, 0.0);
-                painter.text(beside, Align2::LEFT_CENTER, words, small.clone(), colour);
+                let galley = painter.layout_no_wrap(words, small.clone(), colour);
+                // Over the ring where there is no room beside it.
+                let beside = match at(place).x + 7.0 + galley.size().x < rect.right() - 4.0 {
+                    true => at(place) + vec2(7.0, -galley.size().y / 2.0),
+                    false => at(place) + vec2(6.0 - galley.size().x, -5.0 - galley.size().y),
+                };
+                painter.galley(beside, galley, colour);
                 continue;
             }
             (None, _) => continue,
@@ -185,7 +222,13 @@ fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node]) {
             painter.circle_filled(at(place), 4.4, colour);
         }
         if room && !stream.is_connection() {
-            let beside = at(place) + vec2(7.0, 0.0);
+            // Close below each other, every other number stands further to the right.
+            let below_another = last.is_some_and(|(x, y, moved): (f32, f32, bool)| {
+                x == at(place).x && (at(place).y - y) < 12.0 && !moved
+            });
+            last = Some((at(place).x, at(place).y, below_another));
+            let aside = if below_another { 24.0 } else { 7.0 };
+            let beside = at(place) + vec2(aside, 0.0);
             painter.text(
                 beside,
                 Align2::LEFT_CENTER,

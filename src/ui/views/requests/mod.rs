@@ -262,7 +262,9 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
 
 fn nothing(context: &ViewContext<'_>) -> &'static str {
     match (context.connection, context.loading) {
-        (Some(_), _) => "This connection has no HTTP/2 requests that could be read.",
+        (Some(_), _) => {
+            "This connection has no requests that could be read. The Connections view says what each connection carries."
+        }
         (None, true) => "Reading the capture; no request yet.",
         (None, false) => "Open a capture: its requests are drawn here as a waterfall.",
     }

@@ -84,7 +84,7 @@ impl Waterfall<'_> {
         let later = row.first_frame.index() >= context.frame_count();
         let dim = |colour: Color32| {
             if later {
-                colour.gamma_multiply(0.5)
+                context.theme.later(colour)
             } else {
                 colour
             }

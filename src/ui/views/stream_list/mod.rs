@@ -11,6 +11,9 @@ use crate::ui::widgets::{mark, terms};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{Align, Rect, Response, Role, Sense, TextStyle, Ui, UiBuilder, WidgetInfo};
 
+/// How wide a row's words are at most, in points.
+const MOST_POINTS: f32 = 560.0;
+
 /// What the list remembers from picture to picture.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -188,7 +191,7 @@ fn search_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, total: u
         let small = TextStyle::Small.resolve(ui.style());
         let counted_width = if counted.is_empty() { 0.0 } else { 64.0 };
         let edit = egui::TextEdit::singleline(&mut state.query)
-            .hint_text("path, method, status …")
+            .hint_text("path, method, status…")
             .desired_width((ui.available_width() - counted_width - 16.0).max(40.0));
         ui.add(edit)
             .accessible_name("Filter streams")
@@ -242,7 +245,7 @@ fn row_ui(
         if happened {
             colour
         } else {
-            colour.gamma_multiply(0.5)
+            theme.later(colour)
         }
     };
     let body = TextStyle::Body.resolve(ui.style());
@@ -250,6 +253,8 @@ fn row_ui(
     let small = TextStyle::Small.resolve(ui.style());
     let painter = ui.painter();
     let inner = rect.shrink2(egui::vec2(6.0, 0.0));
+    // However wide the pane: what belongs together stays together.
+    let inner = inner.with_max_x(inner.right().min(inner.left() + MOST_POINTS));
     let swatch = egui::pos2(inner.left() + 5.0, inner.center().y);
     mark::swatch(painter, swatch, dim(context.stream_colour(row.id), started));
     let digit_width = painter.fonts_mut(|fonts| fonts.glyph_width(&mono, '0'));
@@ -265,20 +270,32 @@ fn row_ui(
         &mono,
         dim(theme.text_weak, started),
     );
+    let purpose = model::purpose(connection, row);
     let outcome = model::outcome(connection, row);
+    let width_of = |words: &str, font: &egui::FontId| {
+        let galley = painter.layout_no_wrap(words.to_owned(), font.clone(), theme.text);
+        galley.size().x
+    };
+    // A path tells more than a size: where both have no room, the size is only told by the hover text.
+    let room = inner.right() - number_right - 16.0;
+    let outcome = match outcome.split_once(" · ") {
+        Some((status, _)) if width_of(&purpose, &body) + width_of(&outcome, &small) > room => {
+            status
+        }
+        _ => outcome.as_str(),
+    };
     let outcome_rect = inner.with_min_x(number_right + 8.0 + inner.width() * 0.25);
     let width = mark::line(
         painter,
         outcome_rect,
         Align::Max,
-        &outcome,
+        outcome,
         &small,
         dim(theme.text_weak, ended),
     );
     let purpose_rect = inner
         .with_min_x(number_right + 8.0)
         .with_max_x(inner.right() - width - 8.0);
-    let purpose = model::purpose(connection, row);
     mark::line(
         painter,
         purpose_rect,

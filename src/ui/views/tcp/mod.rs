@@ -3,7 +3,9 @@
 
 mod holes;
 mod index;
+mod labels;
 mod layout;
+mod legend;
 mod model;
 mod paint;
 mod table;
@@ -16,7 +18,9 @@ use crate::trace::{Connection, ConnectionId, Direction, Side};
 use crate::ui::export::Table;
 use crate::ui::views::View;
 use crate::ui::views::loom::window::{Limits, Window};
+use crate::ui::widgets::explained::explained_ui;
 use crate::ui::widgets::row_list::RowScroll;
+use crate::ui::widgets::switch::{Choice, choices_ui, toggle_ui};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{Rect, RichText, Sense, Ui};
 use index::Index;
@@ -141,40 +145,39 @@ fn nothing(context: &ViewContext<'_>) -> &'static str {
 }
 
 fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, connection: &Connection) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        ui.spacing_mut().button_padding = egui::vec2(6.0, 1.0);
-        ui.spacing_mut().interact_size.y = 20.0;
-        let small = |words: &str| RichText::new(words).small();
-        for (shown, words, hover) in [
-            (Shown::Both, "both", "Both directions, one above the other"),
+    let theme = context.theme;
+    ui.horizontal_wrapped(|ui| {
+        let choices = [
+            (Shown::Both, "Both", "Both directions, one above the other"),
             (
                 Shown::Only(Direction::Client),
-                "client →",
+                "Client →",
                 "Only what the client sent",
             ),
             (
                 Shown::Only(Direction::Server),
-                "← server",
+                "← Server",
                 "Only what the server sent",
             ),
-        ] {
-            ui.selectable_value(&mut state.shown, shown, small(words))
-                .on_hover_text(hover);
+        ];
+        let shown = choices.map(|(shown, label, help)| Choice {
+            label,
+            help,
+            chosen: shown == state.shown,
+        });
+        if let Some(clicked) = choices_ui(ui, theme, "Direction", &shown) {
+            state.shown = choices.get(clicked).map_or(Shown::Both, |choice| choice.0);
         }
-        ui.add_space(6.0);
-        ui.checkbox(&mut state.table, small("packets"))
-            .on_hover_text("List the connection's packets below");
-        if state.window.is_some()
-            && ui
-                .small_button("all")
-                .on_hover_text("Show all of it")
-                .clicked()
-        {
+        let help = "List the connection's packets below.";
+        if toggle_ui(ui, theme, "Packets", help, state.table) {
+            state.table = !state.table;
+        }
+        if state.window.is_some() && toggle_ui(ui, theme, "Show all", "Show all of it.", false) {
             state.window = None;
         }
-        let words = small(&text::heading(connection)).color(context.theme.text_weak);
-        ui.add(egui::Label::new(words).truncate());
+        let size = crate::ui::theme::text_size::SMALL + 0.5;
+        let words = RichText::new(text::heading(connection)).size(size);
+        explained_ui(ui, words.color(theme.text_weak));
     });
 }
 

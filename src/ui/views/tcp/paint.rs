@@ -2,14 +2,15 @@
 
 use super::index::Index;
 use super::layout::{Layout, Offsets, Places};
-use super::model::{Direction, LETTERS, Mark, Told, is_about_receiving, letter};
+use super::model::{Direction, LETTERS, Mark, Told, letter};
 use super::text::{marks_words, segment_line};
-use crate::trace::{Connection, Marks, PacketId, Side};
+use crate::trace::{Connection, PacketId, Side};
 use crate::ui::theme::text_size;
+use crate::ui::widgets::explained::explain;
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::widgets::{format, hatch};
 use crate::ui::{Item, ViewContext};
-use egui::{Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
 
 /// The lowest segment: one of few bytes is still seen.
 const LEAST_HEIGHT: f32 = 2.5;
@@ -38,12 +39,12 @@ pub(super) struct Picture<'a> {
 
 /// A direction with its places.
 #[derive(Clone, Copy)]
-struct Part<'a> {
+pub(super) struct Part<'a> {
     side: Side,
-    direction: &'a Direction,
-    labels: &'a [String],
-    places: Places,
-    offsets: Offsets,
+    pub(super) direction: &'a Direction,
+    pub(super) labels: &'a [String],
+    pub(super) places: Places,
+    pub(super) offsets: Offsets,
 }
 
 impl Picture<'_> {
@@ -71,15 +72,15 @@ impl Picture<'_> {
             self.paint_segments(&inside, &part);
             self.paint_letters(&inside, &part);
             self.paint_hole_words(&inside, &part);
-            self.paint_flight(&painter, &part);
+            self.paint_flight(ui, &painter, &part);
         }
         self.paint_axis(&painter);
         self.paint_cursor(&painter);
-        self.paint_legend(&painter);
+        self.paint_legend(ui, &painter);
     }
 
     /// A place on the screen, from points from the plots' left edge.
-    fn x(&self, x: f32) -> f32 {
+    pub(super) fn x(&self, x: f32) -> f32 {
         self.layout.plot.min + x
     }
 
@@ -87,7 +88,7 @@ impl Picture<'_> {
         (self.context.cursor).is_some_and(|cursor| packet > cursor.packet)
     }
 
-    fn dim(&self, colour: Color32, packet: PacketId) -> Color32 {
+    pub(super) fn dim(&self, colour: Color32, packet: PacketId) -> Color32 {
         if self.later(packet) {
             colour.gamma_multiply(FUTURE)
         } else {
@@ -95,7 +96,7 @@ impl Picture<'_> {
         }
     }
 
-    fn small(&self) -> FontId {
+    pub(super) fn small(&self) -> FontId {
         FontId::proportional(text_size::SMALL)
     }
 
@@ -130,44 +131,21 @@ impl Picture<'_> {
         for hole in &part.direction.holes {
             let rect = self.hole_rect(part, hole);
             let colour = self.dim(self.context.theme.warning, hole.row.opened);
-            let until = i64::try_from(hole.row.until).unwrap_or(i64::MAX);
-            let top = part.offsets.y(until).min(rect.top());
-            let waits = rect.with_min_y(top);
+            let waits = self.waits_rect(part, hole);
             painter.rect_filled(waits, 0.0, colour.gamma_multiply(0.13));
             hatch::hatch(painter, waits, colour.gamma_multiply(0.25));
             painter.rect_filled(rect, 0.0, colour.gamma_multiply(0.45));
         }
     }
 
-    /// What is said about holes: to the lower right, where the stream leaves room, else beside.
-    fn paint_hole_words(&self, painter: &Painter, part: &Part<'_>) {
-        let theme = self.context.theme;
-        let plot = part.places.plot.shrink(3.0);
-        let mut taken: Vec<Rect> = Vec::new();
-        for (hole, words) in part.direction.holes.iter().zip(part.labels) {
-            let rect = self.hole_rect(part, hole);
-            let colour = self.dim(theme.warning, hole.row.opened);
-            let galley = painter.layout_no_wrap(words.clone(), self.small(), colour);
-            let size = galley.size();
-            let left = (rect.right() + 10.0)
-                .min(plot.right() - size.x)
-                .max(plot.left());
-            let highest = plot.top() + 16.0;
-            let lowest = (plot.bottom() - size.y).max(highest);
-            let place = (0..4).map(|step| {
-                let top = (rect.bottom() + 8.0 + 16.0 * step as f32).clamp(highest, lowest);
-                Rect::from_min_size(pos2(left, top), size)
-            });
-            let free = |place: &Rect| !taken.iter().any(|taken| taken.intersects(*place));
-            if let Some(place) = place.into_iter().find(free) {
-                painter.rect_filled(place.expand(2.0), 2.0, theme.lane.gamma_multiply(0.8));
-                painter.galley(place.min, galley, colour);
-                taken.push(place);
-            }
-        }
+    /// A hole, with what lay behind it and had to wait.
+    pub(super) fn waits_rect(&self, part: &Part<'_>, hole: &super::holes::Hole) -> Rect {
+        let rect = self.hole_rect(part, hole);
+        let until = i64::try_from(hole.row.until).unwrap_or(i64::MAX);
+        rect.with_min_y(part.offsets.y(until).min(rect.top()))
     }
 
-    fn hole_rect(&self, part: &Part<'_>, hole: &super::holes::Hole) -> Rect {
+    pub(super) fn hole_rect(&self, part: &Part<'_>, hole: &super::holes::Hole) -> Rect {
         let range = hole.row.range();
         let y = |offset: u64| part.offsets.y(i64::try_from(offset).unwrap_or(i64::MAX));
         let rect = Rect::from_x_y_ranges(
@@ -241,7 +219,7 @@ impl Picture<'_> {
         }
     }
 
-    fn rect_of(&self, part: &Part<'_>, mark: &Mark) -> Rect {
+    pub(super) fn rect_of(&self, part: &Part<'_>, mark: &Mark) -> Rect {
         let (low, high) = (part.offsets.y(mark.data.0), part.offsets.y(mark.data.1));
         let short = (LEAST_HEIGHT - (low - high)).max(0.0) / 2.0;
         let x = self.x(mark.x);
@@ -289,23 +267,7 @@ impl Picture<'_> {
         }
     }
 
-    fn letter_colour(&self, which: usize) -> Color32 {
-        let theme = self.context.theme;
-        match LETTERS.get(which) {
-            Some((mark, ..)) if *mark == Marks::DUPLICATE_ACK => theme.text_weak,
-            Some((mark, ..)) if *mark == Marks::ZERO_WINDOW => theme.error,
-            _ => theme.warning,
-        }
-    }
-
-    fn paint_letter(&self, painter: &Painter, at: Pos2, letter: char, colour: Color32) {
-        painter.circle_filled(at, 6.0, self.context.theme.lane);
-        painter.circle_stroke(at, 6.0, Stroke::new(1.0, colour));
-        let font = FontId::monospace(9.5);
-        painter.text(at, Align2::CENTER_CENTER, letter, font, colour);
-    }
-
-    fn paint_flight(&self, painter: &Painter, part: &Part<'_>) {
+    fn paint_flight(&self, ui: &Ui, painter: &Painter, part: &Part<'_>) {
         let Some(rect) = part.places.flight else {
             return;
         };
@@ -335,6 +297,12 @@ impl Picture<'_> {
         let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 0.0));
         painter.rect_filled(ground, 3.0, theme.lane.gamma_multiply(0.8));
         painter.galley(at, galley, theme.text_weak);
+        explain(
+            ui,
+            ground,
+            ui.scope_id().with(("in flight", part.side)),
+            "in flight",
+        );
     }
 
     fn paint_axis(&self, painter: &Painter) {
@@ -370,53 +338,6 @@ impl Picture<'_> {
         if self.layout.plot.contains(x) {
             let line = Stroke::new(1.5, self.context.theme.cursor);
             painter.vline(x, self.layout.rect.top()..=self.layout.axis.top(), line);
-        }
-    }
-
-    /// The lines, and the letters that are to be seen.
-    fn paint_legend(&self, painter: &Painter) {
-        let theme = self.context.theme;
-        let rect = self.layout.legend;
-        let mut x = rect.left() + 4.0;
-        let y = rect.center().y + 1.0;
-        let words = |x: f32, words: &str| {
-            let galley = painter.layout_no_wrap(words.to_owned(), self.small(), theme.text_weak);
-            let width = galley.size().x;
-            painter.galley(pos2(x, y - galley.size().y / 2.0), galley, theme.text_weak);
-            width
-        };
-        let segment = Rect::from_center_size(pos2(x + 4.0, y), vec2(2.5, 10.0));
-        painter.rect_filled(segment, 0.0, theme.connection_frames);
-        x += 12.0 + words(x + 12.0, "segment") + 12.0;
-        for (colour, width, name) in [
-            (theme.text_weak, 1.5, "acknowledged"),
-            (theme.accent, 1.0, "receive window"),
-        ] {
-            let line = [pos2(x, y), pos2(x + 14.0, y)];
-            painter.add(Shape::line_segment(line, Stroke::new(width, colour)));
-            x += 19.0 + words(x + 19.0, name) + 12.0;
-        }
-        if self.directions.iter().any(|of| !of.holes.is_empty()) {
-            let square = Rect::from_center_size(pos2(x + 7.0, y), vec2(14.0, 10.0));
-            hatch::hatch(painter, square, theme.warning);
-            x += 19.0 + words(x + 19.0, "missing") + 12.0;
-        }
-        for (which, (mark, letter, name, _)) in LETTERS.iter().enumerate() {
-            let receiving = is_about_receiving(*mark);
-            let shown = self.directions.iter().any(|of| match receiving {
-                true => of.told.iter().any(|told| told.marks.contains(*mark)),
-                false => of.marks.iter().any(|segment| segment.marks.contains(*mark)),
-            });
-            let galley = painter.layout_no_wrap((*name).to_owned(), self.small(), theme.text_weak);
-            if shown && x + 15.0 + galley.size().x < rect.right() {
-                self.paint_letter(
-                    painter,
-                    pos2(x + 6.0, y),
-                    *letter,
-                    self.letter_colour(which),
-                );
-                x += 15.0 + words(x + 15.0, name) + 12.0;
-            }
         }
     }
 

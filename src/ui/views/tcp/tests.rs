@@ -80,7 +80,7 @@ fn packets_are_listed_and_a_click_selects_one() {
     let world = World::of_capture("lossy.pcapng");
     let mut harness = pane(world, [1100.0, 600.0], tcp_ui);
     harness.run_steps(2);
-    harness.get_by_label("packets").click();
+    harness.get_by_label("Packets").click();
     harness.run_steps(3);
     let row = harness.query_all(egui_kittest::kittest::By::new().predicate(|node| {
         node.label()
@@ -102,7 +102,7 @@ fn directions_can_be_shown_alone() {
     let world = World::of_capture("lossy.pcapng");
     let mut harness = pane(world, [900.0, 400.0], tcp_ui);
     harness.run_steps(2);
-    harness.get_by_label("← server").click();
+    harness.get_by_label("Direction: ← Server").click();
     harness.run_steps(2);
     let (world, state) = harness.state();
     let connection = world.trace.connection(world.connection.unwrap()).unwrap();

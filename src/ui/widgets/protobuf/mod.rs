@@ -103,10 +103,22 @@ impl Parsed {
 
     /// The innermost field that owns a byte.
     pub fn field_at(&self, byte: usize) -> Option<&FieldRow> {
+        self.rows_at(byte).next()
+    }
+
+    /// The fields that own a byte, the innermost first.
+    pub fn rows_at(&self, byte: usize) -> impl Iterator<Item = &FieldRow> {
         // Rows are in the order of their first bytes; the innermost owner comes last.
         let end = self.rows.partition_point(|row| row.range.start <= byte);
-        let before = self.rows.get(..end)?;
-        before.iter().rev().find(|row| row.range.contains(&byte))
+        let before = self.rows.get(..end).unwrap_or_default();
+        let mut rest = before.iter().rev();
+        let mut depth = usize::MAX;
+        std::iter::from_fn(move || {
+            let around = |row: &&FieldRow| row.depth < depth && row.range.contains(&byte);
+            let owner = rest.by_ref().find(around).filter(|_| depth > 0)?;
+            depth = owner.depth;
+            Some(owner)
+        })
     }
 
     /// The steps of one field without those of the fields within it.

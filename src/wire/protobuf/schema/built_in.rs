@@ -1,4 +1,5 @@
-//! Types that are known without any file of the user's: protobuf's own, and those that gRPC's errors carry.
+//! Types that are known without any file of the user's: protobuf's own, those that gRPC's errors carry, and the services
+//! that gRPC's libraries bring along (reflection, health).
 
 use super::Schema;
 use super::builder::SchemaBuilder;
@@ -6,7 +7,7 @@ use prost_reflect::prost_types::FileDescriptorProto;
 use protox::file::{FileResolver, GoogleFileResolver};
 use std::sync::LazyLock;
 
-const RPC_FILES: [(&str, &str); 3] = [
+const RPC_FILES: [(&str, &str); 6] = [
     (
         "google/rpc/status.proto",
         include_str!("../../../../assets/protobuf/google/rpc/status.proto"),
@@ -18,6 +19,18 @@ const RPC_FILES: [(&str, &str); 3] = [
     (
         "google/rpc/error_details.proto",
         include_str!("../../../../assets/protobuf/google/rpc/error_details.proto"),
+    ),
+    (
+        "grpc/reflection/v1/reflection.proto",
+        include_str!("../../../../assets/protobuf/grpc/reflection/v1/reflection.proto"),
+    ),
+    (
+        "grpc/reflection/v1alpha/reflection.proto",
+        include_str!("../../../../assets/protobuf/grpc/reflection/v1alpha/reflection.proto"),
+    ),
+    (
+        "grpc/health/v1/health.proto",
+        include_str!("../../../../assets/protobuf/grpc/health/v1/health.proto"),
     ),
 ];
 
@@ -43,7 +56,7 @@ pub(super) fn well_known(name: &str) -> Option<FileDescriptorProto> {
     Some(file.into())
 }
 
-/// `google.rpc.Status` and the details that it carries, and protobuf's well-known types.
+/// `google.rpc.Status` and the details that it carries, gRPC's own services, and protobuf's well-known types.
 pub fn built_in() -> &'static Schema {
     static BUILT_IN: LazyLock<Schema> = LazyLock::new(|| {
         let mut builder = SchemaBuilder::default();

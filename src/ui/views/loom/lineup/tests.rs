@@ -52,8 +52,9 @@ fn the_largest_come_first_when_asked_for() {
 #[test]
 fn pinned_lanes_come_first_whatever_is_hidden() {
     let world = World::of_capture("downloads.pcapng");
+    let connection = world.connection.unwrap();
     let wishes = Wishes {
-        pinned: vec![StreamId(5), StreamId(3)],
+        pinned: [5, 3].map(|stream| (connection, StreamId(stream))).into(),
         search: "no such words".to_owned(),
         ..Wishes::default()
     };
@@ -88,7 +89,14 @@ fn groups_have_headings_and_fold_away() {
     assert_eq!(open.lanes.len(), open.all);
     let lanes: usize = open.headings.iter().map(|heading| heading.lanes).sum();
     assert_eq!(lanes, open.all);
-    wishes.folded = vec![open.headings[0].title.clone()];
+    let elsewhere = ConnectionId::from_index(7);
+    wishes.folded = vec![(elsewhere, open.headings[0].title.clone())];
+    assert_eq!(
+        lineup(&world, &wishes, |_| true),
+        open,
+        "that is of another connection"
+    );
+    wishes.folded = vec![(world.connection.unwrap(), open.headings[0].title.clone())];
     let folded = lineup(&world, &wishes, |_| true);
     assert_eq!(folded.headings[1].before, 0);
     assert_eq!(folded.lanes.len(), open.all - open.headings[0].lanes);

@@ -1,0 +1,263 @@
+//! What is said of a call.
+
+use super::model::kind;
+use crate::analysis::grpc::{CallId, EndedBy, FailedAfter, OtherDeadline, Parent, RetryOf};
+use crate::trace::Direction;
+use crate::ui::ViewContext;
+use crate::ui::grpc::{CallRow, Instant, Standing};
+use crate::ui::widgets::{format, grpc_status};
+use crate::wire::grpc::status::explanation;
+
+/// Connection and stream in few letters: `1 · 7`.
+pub fn place(id: CallId) -> String {
+    format!("{} · {}", id.connection, id.stream)
+}
+
+/// The status by name; while it runs, that it does and how much of its time is left.
+pub fn status(row: &CallRow, standing: Standing) -> String {
+    match standing {
+        Standing::NotYet => "not begun".to_owned(),
+        Standing::Running { left_ns: None, .. } => "running".to_owned(),
+        Standing::Running {
+            left_ns: Some(left),
+            ..
+        } if left < 0 => "running, too late".to_owned(),
+        Standing::Running { .. } => "running".to_owned(),
+        Standing::Ended => match (row.status, row.implied_status) {
+            (Some(status), _) => status.to_string(),
+            (None, Some(implied)) => format!("({implied})"),
+            (None, None) => "no status".to_owned(),
+        },
+    }
+}
+
+/// What is left of a running call's time: `430 ms of 1 s left`, or by how much it is over.
+pub fn left(row: &CallRow, standing: Standing) -> Option<String> {
+    let Standing::Running {
+        left_ns: Some(left),
+        ..
+    } = standing
+    else {
+        return None;
+    };
+    let whole = format::duration_ns(row.timeout_ns?);
+    Some(if left < 0 {
+        format!(
+            "{whole} were over {} ago",
+            format::duration_ns(left.saturating_neg())
+        )
+    } else {
+        format!("{} of {whole} left", format::duration_ns(left))
+    })
+}
+
+/// How it ended, where that is not the usual way, and who gave it up.
+pub fn ended(row: &CallRow) -> String {
+    let late = match row.is_late() {
+        true => ", deadline passed",
+        false => "",
+    };
+    match (row.cancelled, row.ended_by) {
+        (Some(by), _) => format!("{} by {}{late}", by.error, by.by.name()),
+        (None, EndedBy::Trailers) => String::new(),
+        (None, EndedBy::CaptureEnd) => "still running".to_owned(),
+        (None, EndedBy::Goaway) => "GOAWAY, never looked at".to_owned(),
+        (None, ended) => format!("{}{late}", ended.name()),
+    }
+}
+
+/// The call that it was made for, and which attempt it is.
+pub fn linked(row: &CallRow) -> String {
+    let mut words = Vec::new();
+    if let Some(parent) = row.links.parent {
+        words.push(format!("for {}{}", place(parent.id), guess(&parent)));
+    }
+    if let Some(retry) = row.links.retry_of {
+        words.push(format!("again {}", place(retry.id)));
+    }
+    if let Some(from) = row.links.failed_after {
+        words.push(format!("failed after {}", place(from.id)));
+    }
+    words.join(", ")
+}
+
+fn guess(parent: &Parent) -> &'static str {
+    match parent.candidates {
+        0 | 1 => "",
+        _ => "?",
+    }
+}
+
+/// What a call that failed says: the server's own words in quotes, else what its status means; and whether the
+/// deadline that it tells of was another one. Of a call that succeeded, only what the server says.
+pub fn said(row: &CallRow) -> String {
+    let message = row
+        .status_message
+        .as_deref()
+        .map(|message| format!("“{message}”"));
+    if !row.has_failed() {
+        return message.unwrap_or_default();
+    }
+    let meaning = || {
+        let explained = explanation(row.status_seen()?)?;
+        Some(explained.meaning.clone())
+    };
+    let words = message.or_else(meaning).unwrap_or_default();
+    match row.other_deadline {
+        Some(other) => format!("{words} ({})", other_deadline(other)),
+        None => words,
+    }
+}
+
+/// Of which other deadline a call tells, in few words.
+pub fn other_deadline(other: OtherDeadline) -> String {
+    let duration = format::duration_ns;
+    match other {
+        OtherDeadline::Without => "it has no deadline of its own".to_owned(),
+        OtherDeadline::Early(by_ns) => format!("{} before its own deadline", duration(by_ns)),
+        OtherDeadline::Late(by_ns) => format!("{} after its own deadline", duration(by_ns)),
+    }
+}
+
+/// What stands behind the end of a call that failed: its status, how it ended where that is odd, and what is said.
+pub fn ending(row: &CallRow) -> String {
+    let usual = matches!(row.ended_by, EndedBy::TrailersOnly | EndedBy::Trailers);
+    let ended = Some(ended(row)).filter(|words| !usual && !words.is_empty());
+    let status = row.status.map(|status| status.to_string());
+    let server = row.status_message.as_deref().map(|message| {
+        let message = crate::report::text::one_line(message, 60);
+        format!("“{message}”")
+    });
+    let other = row.other_deadline.map(other_deadline);
+    let parts = [status, ended, server, other];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What the status of a call that has ended means and what to do about it, a line each.
+pub fn advice(row: &CallRow, standing: Standing) -> Vec<String> {
+    let Some(status) = row.status_seen().filter(|_| standing == Standing::Ended) else {
+        return Vec::new();
+    };
+    let mut lines: Vec<String> = grpc_status::hover_text(status)
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    if let Some(other) = row.other_deadline {
+        lines.push(other.sentence());
+    }
+    lines.extend(row.links.failed_after.map(cause));
+    lines
+}
+
+/// Where a failure came from.
+fn cause(from: FailedAfter) -> String {
+    format!(
+        "Right before, connection {} stream {} had failed, which was made while serving this call (known by {}): the failure likely comes from there.",
+        from.id.connection,
+        from.id.stream,
+        from.known_by.name()
+    )
+}
+
+/// A call in words, all that is known at the instant.
+pub fn row_text(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>) -> String {
+    parts(context, row, instant).join(", ")
+}
+
+/// The same in its parts.
+pub fn parts(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>) -> Vec<String> {
+    let standing = instant.standing(row);
+    let (kind, from_schema) = kind(context.grpc, row);
+    let mut parts = vec![
+        format!("connection {} stream {}", row.id.connection, row.id.stream),
+        format!("{}/{}", row.service(), row.method()),
+        match from_schema {
+            true => kind.to_owned(),
+            false => format!("{kind} as far as seen"),
+        },
+    ];
+    if row.inferred {
+        parts.push("inferred: no header said that it is a call".to_owned());
+    }
+    parts.push(status(row, standing));
+    parts.extend(left(row, standing));
+    if standing == Standing::Ended {
+        parts.extend(Some(said(row)).filter(|said| !said.is_empty()));
+    }
+    parts.push(format!(
+        "started at {}",
+        format::duration_ns(row.started_ns)
+    ));
+    parts.extend(time_words(row, standing));
+    parts.push(content_words(row, standing, instant.frames(row.id)));
+    if standing == Standing::Ended {
+        parts.extend(Some(ended(row)).filter(|words| !words.is_empty()));
+    }
+    parts.extend(row.links.parent.map(|parent| parent_words(&parent)));
+    parts.extend(row.links.retry_of.map(|retry| retry_words(&retry)));
+    parts
+}
+
+/// How long it took or runs, and how long it may.
+fn time_words(row: &CallRow, standing: Standing) -> Vec<String> {
+    let lasted = match (standing, row.duration_ns()) {
+        (Standing::Running { for_ns, .. }, _) => {
+            Some(format!("running for {}", format::duration_ns(for_ns)))
+        }
+        (Standing::Ended, Some(duration)) => {
+            Some(format!("took {}", format::duration_ns(duration)))
+        }
+        _ => None,
+    };
+    let deadline = match (row.timeout_ns, standing) {
+        (Some(timeout), Standing::Ended | Standing::NotYet) => {
+            Some(format!("deadline {}", format::duration_ns(timeout)))
+        }
+        _ => None,
+    };
+    lasted.into_iter().chain(deadline).collect()
+}
+
+fn content_words(row: &CallRow, standing: Standing, frames: usize) -> String {
+    let (asked, answered, bytes) = match standing {
+        Standing::Running { .. } => {
+            let [asked, answered] = Direction::BOTH.map(|side| row.messages_at(side, frames));
+            (asked.0, answered.0, [asked.1, answered.1])
+        }
+        _ => (row.messages[0], row.messages[1], row.bytes),
+    };
+    format!(
+        "{} out, {} back, {}",
+        format::counted(asked.into(), "message"),
+        format::count(answered.into()),
+        format::exact_bytes(bytes[0].saturating_add(bytes[1]))
+    )
+}
+
+fn parent_words(parent: &Parent) -> String {
+    let mut words = format!(
+        "made while serving connection {} stream {} (known by {})",
+        parent.id.connection,
+        parent.id.stream,
+        parent.known_by.name()
+    );
+    if parent.candidates > 1 {
+        words.push_str(&format!(", a guess among {} calls", parent.candidates));
+    }
+    if let Some(left) = parent.left_ns {
+        words.push_str(&format!(
+            ", whose caller had {} left",
+            format::duration_ns(left)
+        ));
+    }
+    words
+}
+
+fn retry_words(retry: &RetryOf) -> String {
+    format!(
+        "tries connection {} stream {} again (known by {})",
+        retry.id.connection,
+        retry.id.stream,
+        retry.known_by.name()
+    )
+}
