@@ -20,7 +20,7 @@ const OTHERS_PER_PICTURE: usize = 200_000;
 const HOLES_PER_PICTURE: usize = 20_000;
 
 /// Segments of which one block has the sums.
-pub(super) const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 16;
 
 /// A segment.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +63,19 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    /// Of both.
+    pub(super) fn joined(self, other: Self) -> Self {
+        Self {
+            data: match (self.data, other.data) {
+                (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
+                (data, None) | (None, data) => data,
+            },
+            marks: self.marks | other.marks,
+            most_flight: self.most_flight.max(other.most_flight),
+            most_peer_flight: self.most_peer_flight.max(other.most_peer_flight),
+        }
+    }
+
     pub(super) fn of(segments: &[Segment]) -> Self {
         let mut sums = Self {
             data: None,
@@ -99,6 +112,16 @@ impl Track {
         let start = self.segments.partition_point(before(start_ns));
         let end = self.segments.partition_point(before(end_ns));
         start..end.max(start)
+    }
+
+    /// The sums of some segments.
+    pub(super) fn sums(&self, range: Range<usize>) -> Sums {
+        let part = |range: Range<usize>| Sums::of(self.segments.get(range).unwrap_or(&[]));
+        let first = range.start.next_multiple_of(BLOCK).min(range.end);
+        let end = (range.end / BLOCK * BLOCK).max(first);
+        let whole = self.blocks.get(first / BLOCK..end / BLOCK).unwrap_or(&[]);
+        let ends = part(range.start..first).joined(part(end..range.end));
+        whole.iter().fold(ends, |sums, block| sums.joined(*block))
     }
 
     fn push(&mut self, segment: Segment) {

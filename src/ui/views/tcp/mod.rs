@@ -215,9 +215,10 @@ fn plots_ui(
     let window = state.window.unwrap_or(fitted).within(&limits);
     let window = navigate(ui, &response, state, &layout, window, &limits);
     let scale = window.scale(width);
+    let folded = model::Folded::of(&state.index, &scale, width);
     let directions: Vec<_> = sides
         .iter()
-        .map(|side| model::Direction::of(connection, &state.index, *side, &scale, width))
+        .map(|side| model::Direction::of(connection, (&state.index, &folded), *side, &scale, width))
         .collect();
     let mut labels = Vec::new();
     let mut left = BEHIND_PER_PICTURE;
