@@ -28,6 +28,12 @@ mod export;
 #[cfg(feature = "gui")]
 #[path = "wireloom/following.rs"]
 mod following;
+/// gRPC calls, against what the programs that made them wrote down.
+#[path = "wireloom/grpc_logged.rs"]
+mod grpc_logged;
+/// Values of gRPC messages, against what Python's protobuf decodes.
+#[path = "wireloom/grpc_values.rs"]
+mod grpc_values;
 /// gRPC in the window, against the commands.
 #[cfg(feature = "gui")]
 #[path = "wireloom/grpc_views.rs"]

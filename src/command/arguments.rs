@@ -282,6 +282,10 @@ pub(super) struct Rendering {
     /// Dark or light
     #[arg(long, value_enum, default_value = "dark")]
     pub(super) theme: Theme,
+
+    /// For gRPC messages: a .proto file, a descriptor set, or a folder of them; may be given again
+    #[arg(long, value_name = "FILE_OR_DIR")]
+    pub(super) proto: Vec<PathBuf>,
 }
 
 /// Dark or light.

@@ -1,8 +1,8 @@
 //! `wireloom protobuf`: bytes to fields and values to bytes, without a capture.
 
 use super::{Failure, schema};
-use crate::report::output::write_json;
-use crate::report::protobuf::{ProtobufReport, compare, protobuf};
+use crate::report::output::{write_csv, write_json};
+use crate::report::protobuf::{ProtobufReport, compare, lines, protobuf};
 use crate::wire::protobuf::encode::{EncodeError, encode};
 use crate::wire::protobuf::tree::{Field, Message};
 use crate::wire::protobuf::{
@@ -51,6 +51,10 @@ pub(super) struct Protobuf {
     /// JSON instead of a table
     #[arg(long)]
     json: bool,
+
+    /// CSV instead: a line for each field, or with `--against` for each field as both versions read it
+    #[arg(long, conflicts_with_all = ["json", "draft"])]
+    csv: bool,
 }
 
 /// What was asked for makes no sense.
@@ -126,7 +130,9 @@ fn answer(wanted: &Protobuf, out: &mut impl Write) -> Result<(), Failure> {
     let other = schema::from_files(&wanted.against)?;
     let new = find(&other, old.full_name(), "the schema it is compared with")?;
     let report = compare(&bytes, &old, &new);
-    if wanted.json {
+    if wanted.csv {
+        write_csv(out, report.fields.iter())?;
+    } else if wanted.json {
         write_json(out, &report)?;
     } else {
         report.write_table(out)?;
@@ -168,7 +174,9 @@ fn explain(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let report = report(wanted, bytes, message_type);
-    if wanted.json {
+    if wanted.csv {
+        write_csv(out, lines(&report.fields).iter())?;
+    } else if wanted.json {
         write_json(out, &report)?;
     } else {
         report.write_table(out)?;
@@ -183,7 +191,7 @@ fn exercise(wanted: &Protobuf, out: &mut impl Write) -> Result<(), Failure> {
     };
     let whole = encode(textbook::USER_JSON, &user)
         .map_err(|error| ProtobufError::Encode(user.full_name().to_owned(), error))?;
-    if wanted.json {
+    if wanted.json || wanted.csv {
         return explain(wanted, &whole, Some(&user), out);
     }
     writeln!(

@@ -57,7 +57,12 @@ pub(super) fn render(trace: &Trace, wanted: &Rendering) -> Result<(), RenderErro
     };
     let connection = connection.map(|connection| connection.id);
     let notes = super::notes::of_input(&wanted.input);
-    let scene = Scene::new(trace, connection, cursor).with_notes(notes);
+    let (scene, problems) = Scene::new(trace, connection, cursor)
+        .with_notes(notes)
+        .with_schemas(&wanted.proto);
+    for problem in problems {
+        eprintln!("wireloom: {problem}");
+    }
     let ends_in = |wished: &str| {
         let ending = wanted.output.extension();
         ending.is_some_and(|ending| ending.eq_ignore_ascii_case(wished))

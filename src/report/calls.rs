@@ -57,7 +57,7 @@ pub struct CallReport {
     /// `grpc-status`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusReport>,
-    /// What the caller's library reports when none came.
+    /// What the caller's library reports when none came, or came too late.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub implied_status: Option<StatusReport>,
     /// Of which other deadline than its own a status of `DEADLINE_EXCEEDED` tells.
@@ -417,7 +417,7 @@ impl Tabular for CallReport {
         let lasted = self
             .ended_ns
             .map(|ended| ended.saturating_sub(self.started_ns));
-        let status = self.status.or(self.implied_status);
+        let status = self.implied_status.or(self.status);
         let bytes = self.bytes.request.saturating_add(self.bytes.response);
         [
             ("timeout", milliseconds(self.timeout_ns)),
@@ -433,10 +433,10 @@ impl Tabular for CallReport {
     fn cells(&self) -> Vec<String> {
         let name = self.name();
         let status = match (self.status, self.implied_status) {
-            (Some(status), _) => status
+            (_, Some(implied)) => format!("({})", implied.name.unwrap_or("?")),
+            (Some(status), None) => status
                 .name
                 .map_or_else(|| status.code.to_string(), str::to_owned),
-            (None, Some(implied)) => format!("({})", implied.name.unwrap_or("?")),
             (None, None) => String::new(),
         };
         let duration = |ns: Option<i64>| {

@@ -16,7 +16,7 @@ pub struct TotalsReport {
     pub method: String,
     /// How many calls there are.
     pub calls: usize,
-    /// Those with another status than OK.
+    /// Those that ended with another status than OK, or with none.
     pub failed: usize,
     /// Their whole messages.
     pub messages: PerPart<u64>,
@@ -41,7 +41,9 @@ pub fn totals(
         let name = call.name();
         let row = methods.entry(name.clone()).or_default();
         row.calls += 1;
-        row.failed += usize::from(call.status.is_some_and(|status| status.code != 0));
+        let status = call.implied_status.or(call.status);
+        let failed = call.ended_ns.is_some() && status.is_none_or(|status| status.code != 0);
+        row.failed += usize::from(failed);
         row.messages.request += u64::from(call.messages.request);
         row.messages.response += u64::from(call.messages.response);
         row.bytes.request += call.bytes.request;

@@ -1,7 +1,7 @@
 //! What a picture is of: a trace at an instant, with what else a view reads, without a window around it.
 
 use super::app::App;
-use super::grpc::Grpc;
+use super::grpc::{Grpc, Sources};
 use super::notes::Board;
 use super::theme::{Theme, ThemeChoice};
 use super::views::{ViewId, Views};
@@ -10,6 +10,7 @@ use crate::notes::Loaded;
 use crate::trace::{Connection, ConnectionId, Cursor, FrameId, Trace};
 use egui::Ui;
 use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
 
 /// What a picture is of.
 pub struct Scene {
@@ -45,6 +46,21 @@ impl Scene {
         self.notes = Board::of_loaded(notes);
         self.notes.follow(&self.trace);
         self
+    }
+
+    /// With schemas for gRPC messages, and what is wrong with these, a sentence each.
+    #[must_use]
+    pub fn with_schemas(mut self, paths: &[PathBuf]) -> (Self, Vec<String>) {
+        if paths.is_empty() {
+            return (self, Vec::new());
+        }
+        let sources = Sources {
+            paths: paths.to_vec(),
+            ..Sources::default()
+        };
+        self.grpc.read_by(&sources, &self.trace);
+        let problems = self.grpc.schemas.problems.clone();
+        (self, problems)
     }
 
     fn shown(&self) -> Option<&Connection> {
@@ -89,7 +105,8 @@ impl Scene {
 
     fn app(&self, theme: ThemeChoice) -> App {
         let id = self.shown().map(|connection| connection.id);
-        let app = App::of_trace("capture", self.trace.clone(), id, self.cursor, theme);
+        let (trace, grpc) = (self.trace.clone(), self.grpc.clone());
+        let app = App::of_grpc("capture", (trace, grpc), id, self.cursor, theme);
         let mut app = app.with_notes(self.notes.clone());
         if let Some(item) = self.selection() {
             app.send(super::Command::Select(item));

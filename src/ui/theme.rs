@@ -209,6 +209,9 @@ impl Theme {
         // Dragging over text selects it only where a view asks for it: elsewhere a drag moves
         // something.
         style.interaction.selectable_labels = false;
+        // A handle under the pointer covers what lies behind it: it is seen, and seen through.
+        style.spacing.scroll.interact_handle_opacity = 0.55;
+        style.spacing.scroll.active_handle_opacity = 0.45;
         style.animation_time = 0.08;
     }
 

@@ -82,7 +82,7 @@ pub const STOPS: &[Stop] = &[
     stop!(
         "upgrade.pcapng",
         "Upgraded from HTTP/1.1",
-        "The first request is HTTP/1.1 with `Upgrade: h2c`; the answer is already HTTP/2."
+        "The first request is HTTP/1.1 and asks for an upgrade to h2c; the answer is already HTTP/2."
     ),
     stop!(
         "large-headers.pcapng",

@@ -124,10 +124,11 @@ fn calls_that_failed_are_listed_alone_and_say_why_in_plain_words() {
     let mut harness = with_view("grpc-errors.pcapng", "calls");
     let calls = rows("calls", "grpc-errors.pcapng");
     let status = |call: &Value| {
-        let seen = [&call["status"], &call["implied_status"]];
+        let seen = [&call["implied_status"], &call["status"]];
         seen.iter().find_map(|status| status["code"].as_u64())
     };
     let failed = calls.iter().filter(|call| status(call) != Some(0)).count();
+    click(&mut harness, "Calls as: Table");
     click(&mut harness, "Failed only");
     let words = format!("{failed} calls of {}", calls.len());
     assert!(shows(&harness, &words), "{words}");

@@ -144,7 +144,8 @@ pub struct Call {
     pub bytes: [u64; 2],
     /// `grpc-status`.
     pub status: Option<GrpcStatus>,
-    /// What the caller's library reports when no `grpc-status` came.
+    /// What the caller's library reports when no `grpc-status` came, or another one came after the caller had given the
+    /// call up.
     pub implied_status: Option<GrpcStatus>,
     /// Of which other deadline than its own a status of `DEADLINE_EXCEEDED` tells; `None` when it is the call's own.
     pub other_deadline: Option<OtherDeadline>,
@@ -219,9 +220,9 @@ impl Call {
         u64::try_from(self.ended_ns?.saturating_sub(self.started_ns)).ok()
     }
 
-    /// The status that a caller sees: the one that came, or the one that stands for its absence.
+    /// The status that a caller sees: the one that came in time, or the one that stands for its absence.
     pub fn status_seen(&self) -> Option<GrpcStatus> {
-        self.status.or(self.implied_status)
+        self.implied_status.or(self.status)
     }
 }
 
@@ -340,7 +341,11 @@ pub(super) fn read<'a>(
         request_seen: request.frame.is_some(),
     };
     if let (EndedBy::Reset(by), Some((_, _, error))) = (call.ended_by, frames.reset) {
-        let over = |ended| call.deadline_ns().is_some_and(|deadline| ended >= deadline);
+        let over = |ended: i64| {
+            let early_ns = call.timeout.map_or(0, |timeout| early_ns(timeout.ns()));
+            let deadline_ns = call.deadline_ns();
+            deadline_ns.is_some_and(|deadline| ended >= deadline.saturating_sub(early_ns))
+        };
         call.cancelled = Some(Cancelled {
             by,
             error,
@@ -359,12 +364,25 @@ pub(super) fn read<'a>(
     })
 }
 
-/// What the caller's library reports when no `grpc-status` came. Sources: `PROTOCOL-HTTP2.md`, Errors;
+/// How long before the deadline that it sent a caller may give up because its time is over. Our choice: libraries round
+/// up what they send, to three digits, and begin to count before the request is on the wire.
+fn early_ns(timeout_ns: i64) -> i64 {
+    2_000_000 + timeout_ns / 100
+}
+
+/// What the caller's library reports when no `grpc-status` came, or came too late. Sources: `PROTOCOL-HTTP2.md`, Errors;
 /// `http-grpc-status-mapping.md`.
 fn implied_status(call: &Call, initial: &Fields) -> Option<GrpcStatus> {
-    if call.status.is_some() {
+    // Once the caller has given up, what is still under way changes nothing for it.
+    let given_up = call.ended_by == EndedBy::Reset(Direction::Client);
+    if call.status.is_some() && !given_up {
         return None;
     }
+    let implied = status_instead(call, initial);
+    implied.filter(|implied| call.status != Some(*implied))
+}
+
+fn status_instead(call: &Call, initial: &Fields) -> Option<GrpcStatus> {
     match call.ended_by {
         EndedBy::CaptureEnd => None,
         EndedBy::Reset(_) => {

@@ -211,7 +211,7 @@ fn who_resets_a_call_is_known_and_whether_its_time_was_over() {
     let mut talk = Conversation::new();
     talk.client(&request(1))
         .client(&content(1, true, &message(0, b"x")));
-    talk.at_us(499_000).client(&cancel(1));
+    talk.at_us(480_000).client(&cancel(1));
     let early = only(&talk.trace());
     assert_eq!(early.ended_by, EndedBy::Reset(Direction::Client));
     let cancelled = early.cancelled.unwrap();
@@ -221,6 +221,15 @@ fn who_resets_a_call_is_known_and_whether_its_time_was_over() {
     );
     assert!(!cancelled.deadline_passed);
     assert_eq!(early.implied_status, Some(GrpcStatus::CANCELLED));
+
+    // What is sent is rounded up, so that the caller's own time is over a little before.
+    let mut talk = Conversation::new();
+    talk.client(&request(1))
+        .client(&content(1, true, &message(0, b"x")));
+    talk.at_us(498_000).client(&cancel(1));
+    let over = only(&talk.trace());
+    assert!(over.cancelled.unwrap().deadline_passed);
+    assert_eq!(over.implied_status, Some(GrpcStatus::DEADLINE_EXCEEDED));
 
     let mut talk = Conversation::new();
     talk.client(&request(1))
@@ -242,6 +251,32 @@ fn who_resets_a_call_is_known_and_whether_its_time_was_over() {
     let refused = only(&talk.trace());
     assert_eq!(refused.ended_by, EndedBy::Reset(Direction::Server));
     assert_eq!(refused.implied_status, Some(GrpcStatus::UNAVAILABLE));
+}
+
+#[test]
+fn a_status_that_comes_after_the_caller_gave_up_is_not_what_the_caller_reports() {
+    let seen = |error: u8, status: &str| {
+        let mut talk = Conversation::new();
+        talk.client(&request(1));
+        talk.client(&content(1, true, &message(0, b"x")));
+        talk.server(&response(1));
+        talk.client(&frame(
+            FrameKind::RST_STREAM,
+            Flags::NONE,
+            1,
+            &[0, 0, 0, error],
+        ));
+        talk.server(&headers(1, true, &[("grpc-status", status)]));
+        let call = only(&talk.trace());
+        assert_eq!(call.ended_by, EndedBy::Reset(Direction::Client));
+        (call.status, call.implied_status, call.status_seen())
+    };
+    let exhausted = Some(GrpcStatus::RESOURCE_EXHAUSTED);
+    // 11 is ENHANCE_YOUR_CALM: a message was larger than the caller takes.
+    assert_eq!(seen(11, "0"), (Some(GrpcStatus::OK), exhausted, exhausted));
+    // 8 is CANCEL: both say the same.
+    let cancelled = Some(GrpcStatus::CANCELLED);
+    assert_eq!(seen(8, "1"), (cancelled, None, cancelled));
 }
 
 #[test]

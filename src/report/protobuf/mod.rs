@@ -1,9 +1,11 @@
 //! `wireloom protobuf`: one message, from its bits to its fields.
 
 mod compare;
+mod lines;
 mod print;
 
-pub use compare::{ComparisonReport, SideBySide, compare, side_by_side};
+pub use compare::{ChangeReport, ComparisonReport, SideBySide, compare, side_by_side};
+pub use lines::{FieldLine, lines};
 
 use super::fields::{self, DamageReport, FieldReport};
 use super::text;
@@ -110,7 +112,7 @@ pub fn protobuf(
 }
 
 /// The fields that readers see although they were not sent: neither lists nor members of oneofs.
-fn not_sent(message: &Message, message_type: &MessageDescriptor) -> Vec<NotSentReport> {
+pub fn not_sent(message: &Message, message_type: &MessageDescriptor) -> Vec<NotSentReport> {
     message_type
         .fields()
         .filter(|field| message.last(field.number()).is_none())

@@ -116,6 +116,10 @@ const KEYLESS: &[Action] = &[
         Command::Grpc(grpc::Command::ChooseSchemaFolder)
     ),
     action!(
+        "Compare with another version of the schemas",
+        Command::Grpc(grpc::Command::ChooseOtherVersion)
+    ),
+    action!(
         "Save the draft of a schema that nobody has",
         Command::Grpc(grpc::Command::SaveDraft)
     ),
@@ -248,9 +252,11 @@ mod tests {
                 grpc::Command::Sandbox
                 | grpc::Command::ChooseSchemas
                 | grpc::Command::ChooseSchemaFolder
+                | grpc::Command::ChooseOtherVersion
                 | grpc::Command::SaveDraft => ByName,
                 grpc::Command::Read { .. }
                 | grpc::Command::AddSchemas(_)
+                | grpc::Command::CompareWith(_)
                 | grpc::Command::ForgetSchema(_) => WithChoice,
             },
             Command::FrameList(command) => match command {
@@ -312,6 +318,7 @@ mod tests {
             Command::Loom(loom::Command::FitAll),
             Command::Grpc(grpc::Command::Sandbox),
             Command::Grpc(grpc::Command::ChooseSchemas),
+            Command::Grpc(grpc::Command::ChooseOtherVersion),
             Command::Grpc(grpc::Command::ChooseSchemaFolder),
             Command::Grpc(grpc::Command::SaveDraft),
             Command::Notes(notes::Command::WriteHere),

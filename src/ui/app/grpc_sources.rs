@@ -61,6 +61,18 @@ impl App {
                     .pick_files();
                 chosen.map(DialogAnswer::Schemas)
             }),
+            Command::CompareWith(paths) => self.compare_with(paths),
+            Command::ChooseOtherVersion => self.ask(|| {
+                let chosen = rfd::FileDialog::new()
+                    .set_title("Another version of the schema, to compare with")
+                    .add_filter(
+                        "Schemas",
+                        &["proto", "binpb", "desc", "fds", "pb", "protoset"],
+                    )
+                    .add_filter("All files", &["*"])
+                    .pick_files();
+                chosen.map(DialogAnswer::OtherVersion)
+            }),
             Command::ChooseSchemaFolder => self.ask(|| {
                 let chosen = rfd::FileDialog::new()
                     .set_title("Add a folder of .proto files")
@@ -90,6 +102,15 @@ impl App {
         self.tell(match self.settings.schemas.len() {
             1 => "One schema file or folder is in use; the Open menu names it.",
             _ => "The schemas are in use; the Open menu lists all of them.",
+        });
+    }
+
+    /// Another version of the schemas, for as long as the window is open.
+    pub(super) fn compare_with(&mut self, paths: Vec<PathBuf>) {
+        self.schema_problems.clear();
+        self.grpc.set_sources(Sources {
+            against: paths,
+            ..self.grpc.sources().clone()
         });
     }
 

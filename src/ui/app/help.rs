@@ -53,10 +53,13 @@ fn list_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, columns: usize) {
     // Rows of text, not of buttons.
     ui.spacing_mut().interact_size.y = 18.0;
     ui.columns(columns, |uis| {
-        for (index, group) in Group::ALL.into_iter().enumerate() {
-            // The first two are as long as the rest.
-            let column = usize::from(index >= 2).min(columns - 1);
-            if let Some(ui) = uis.get_mut(column) {
+        for group in Group::ALL {
+            // Each in the column that ends first.
+            let end = |ui: &egui::Ui| ui.min_rect().bottom();
+            let shortest = uis
+                .iter_mut()
+                .min_by(|one, other| end(one).total_cmp(&end(other)));
+            if let Some(ui) = shortest {
                 group_ui(ui, context, group);
             }
         }

@@ -65,6 +65,8 @@ struct Notice {
 enum DialogAnswer {
     Chosen(PathBuf),
     Schemas(Vec<PathBuf>),
+    /// Another version of the schemas, to compare with.
+    OtherVersion(Vec<PathBuf>),
     NothingToDraft,
     Saved(PathBuf),
     NotSaved(PathBuf, std::io::Error),
@@ -180,12 +182,24 @@ impl App {
         cursor: Option<Cursor>,
         theme: super::theme::ThemeChoice,
     ) -> Self {
+        let mut trace = trace;
+        let grpc = Grpc::read_into(&mut trace);
+        Self::of_grpc(title, (trace, grpc), connection, cursor, theme)
+    }
+
+    /// The same of a trace with what was worked out about gRPC, whose findings are among the trace's.
+    pub fn of_grpc(
+        title: &str,
+        (trace, grpc): (Trace, Grpc),
+        connection: Option<ConnectionId>,
+        cursor: Option<Cursor>,
+        theme: super::theme::ThemeChoice,
+    ) -> Self {
         let mut app = Self::new(AppOptions {
             theme: Some(theme),
             ..AppOptions::default()
         });
-        let mut trace = trace;
-        app.grpc = grpc::Worker::of(Grpc::read_into(&mut trace), &trace);
+        app.grpc = grpc::Worker::of(grpc, &trace);
         app.document = Some(Document::of_trace(title.to_owned(), trace, connection));
         if let Some(cursor) = cursor {
             app.transport.move_to(cursor);
@@ -210,6 +224,7 @@ impl App {
         self.remember();
         self.greet();
         self.follow_notes();
+        self.transport.rest();
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
@@ -515,8 +530,8 @@ impl Parts<'_> {
                 transport_panel(ui, context, |ui| {
                     let state = &mut *self.transport_bar;
                     let live = document.live();
-                    let runs = self.transport.runs(live);
-                    self.workspace.views.follow_cursor(runs);
+                    let moves = self.transport.moves(live);
+                    self.workspace.views.follow_cursor(moves);
                     transport::bar::transport_ui(
                         ui,
                         context,

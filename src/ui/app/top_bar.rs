@@ -162,6 +162,12 @@ fn schemas_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings) 
         send(grpc::Command::ChooseSchemaFolder);
         ui.close();
     }
+    let other = ui.button("Compare with another version of the schemas…");
+    let hint = "What old and new programs read in the same bytes: see Versions in the Message view";
+    if other.on_hover_text(hint).clicked() {
+        send(grpc::Command::ChooseOtherVersion);
+        ui.close();
+    }
     let sandbox = ui.button("Protobuf sandbox");
     let hint = "Type a schema and values and see the bytes, or paste bytes and see the fields";
     if sandbox.on_hover_text(hint).clicked() {

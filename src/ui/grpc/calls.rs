@@ -31,7 +31,7 @@ pub struct CallRow {
     pub bytes: [u64; 2],
     /// `grpc-status`.
     pub status: Option<GrpcStatus>,
-    /// What the caller's library reports when none came.
+    /// What the caller's library reports when none came, or came too late.
     pub implied_status: Option<GrpcStatus>,
     /// `grpc-message` on one line, cut where nobody reads on; `None` when it is empty.
     pub status_message: Option<Arc<str>>,
@@ -111,7 +111,7 @@ impl CallRow {
 
     /// The status that the caller sees.
     pub fn status_seen(&self) -> Option<GrpcStatus> {
-        self.status.or(self.implied_status)
+        self.implied_status.or(self.status)
     }
 
     /// Whether it ended with another status than OK, or with none.

@@ -45,6 +45,10 @@ pub enum Command {
     Sandbox,
     /// No longer use a schema file or folder.
     ForgetSchema(PathBuf),
+    /// Choose another version of the schemas in the system's dialog, to compare with.
+    ChooseOtherVersion,
+    /// Compare with these files and folders; with nothing when there are none.
+    CompareWith(Vec<PathBuf>),
 }
 
 /// What views read about gRPC.
@@ -60,6 +64,8 @@ pub struct Grpc {
     pub version: u64,
     /// Whether more is being worked out.
     pub working: bool,
+    /// Whether what is asked of it must be there in the same picture, however long it takes.
+    at_once: bool,
     kept: open::Kept,
 }
 
@@ -74,14 +80,20 @@ impl Grpc {
                 ..Batch::default()
             });
         }
-        let (reader, schemas) = Sources::default().reader(trace);
-        Self {
+        let mut grpc = Self {
             calls: Arc::new(calls),
-            reader: Arc::new(reader),
-            schemas: Arc::new(schemas),
-            version: 1,
-            working: false,
-            kept: open::Kept::default(),
-        }
+            at_once: true,
+            ..Self::default()
+        };
+        grpc.read_by(&Sources::default(), trace);
+        grpc
+    }
+
+    /// Reads messages by these schemas from now on.
+    pub fn read_by(&mut self, sources: &Sources, trace: &Trace) {
+        let (reader, schemas) = sources.reader(trace);
+        self.reader = Arc::new(reader);
+        self.schemas = Arc::new(schemas);
+        self.version += 1;
     }
 }

@@ -2,14 +2,18 @@
 //! bytes of frames. Kept while the same call is looked at, for all views together.
 
 use super::Grpc;
-use crate::analysis::grpc::{self, Call, CallMessages, Message, Payload, content};
+use crate::analysis::grpc::evolution::counterpart;
+use crate::analysis::grpc::{self, Body, Call, CallMessages, Message, Payload, content};
+use crate::report::protobuf::{ComparisonReport, compare};
 use crate::trace::{Connection, ConnectionId, Direction, FrameId, FrameRow, Trace};
 use crate::ui::Item;
+use crate::ui::widgets::format;
 use crate::ui::widgets::protobuf::Parsed;
 use crate::wire::http2::StreamId;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 /// Of what an open call was made: the call, the frames of its stream, and how messages are read.
 type Key = (ConnectionId, StreamId, usize, u64);
@@ -33,6 +37,25 @@ pub struct OpenCall {
     /// Its messages, both sides in the order in which they were there.
     pub messages: CallMessages,
     taken_apart: RefCell<Option<(usize, Rc<OpenMessage>)>>,
+    /// What a thread takes apart, and the position of its message.
+    going: RefCell<Option<(usize, Receiver<Reading>)>>,
+}
+
+/// Messages of more bytes than this are taken apart by a thread: a picture would wait for it.
+const QUICK_BYTES: u32 = 64 << 10;
+
+/// The same for compressed ones, of which nobody knows before how large they get.
+const QUICK_COMPRESSED_BYTES: u32 = 8 << 10;
+
+/// Messages of more bytes are not compared by two versions of a schema: nobody reads so many lines.
+const MAX_COMPARED_BYTES: usize = 256 << 10;
+
+/// What reading a message gives.
+struct Reading {
+    payload: Payload,
+    parsed: Option<Parsed>,
+    comparison: Option<ComparisonReport>,
+    trouble: Option<String>,
 }
 
 /// A message taken apart.
@@ -45,10 +68,14 @@ pub struct OpenMessage {
     pub payload: Payload,
     /// Its fields; `None` when it is not protobuf or cannot be unpacked.
     pub parsed: Option<Parsed>,
+    /// What this and the other version of the schema read in it, when there is another.
+    pub comparison: Option<ComparisonReport>,
     /// Why it could not be read to its end, or is no protobuf: a sentence.
     pub trouble: Option<String>,
+    /// Whether a thread is still taking it apart: until then there are no fields.
+    pub working: bool,
     /// Whether its fields lie in the frames as they are: neither compressed nor in base64.
-    in_place: bool,
+    pub in_place: bool,
     /// Its payload: frames, and ranges of each counted from the first byte of the frame's header.
     places: Vec<(FrameId, Range<u32>)>,
 }
@@ -76,6 +103,7 @@ impl Grpc {
                 call,
                 messages,
                 taken_apart: RefCell::default(),
+                going: RefCell::default(),
             }))
         });
         *kept = Some((key, call.clone()));
@@ -201,7 +229,8 @@ impl OpenCall {
         first
     }
 
-    /// A message taken apart. Cheap while it stays the same message.
+    /// A message taken apart. Cheap while it stays the same message. A large one comes without its fields at first,
+    /// which a thread finds.
     pub fn message(
         &self,
         grpc: &Grpc,
@@ -212,56 +241,151 @@ impl OpenCall {
         let mut kept = self.taken_apart.borrow_mut();
         if let Some((of, message)) = &*kept
             && *of == position
+            && !message.working
         {
             return Some(message.clone());
         }
         let message = self.messages.list.get(position)?;
-        let read = Rc::new(self.take_apart(grpc, trace, connection, message));
+        let read = Rc::new(match self.reading(grpc, trace, connection, position) {
+            Some(reading) => self.opened(connection, message, Some(reading)),
+            None => match &*kept {
+                Some((of, message)) if *of == position => return Some(message.clone()),
+                _ => self.opened(connection, message, None),
+            },
+        });
         *kept = Some((position, read.clone()));
         Some(read)
     }
 
-    fn take_apart(
+    /// What reading a message gives: at once where that is quick, else when a thread has found it.
+    fn reading(
         &self,
         grpc: &Grpc,
         trace: &Trace,
         connection: &Connection,
+        position: usize,
+    ) -> Option<Reading> {
+        let message = self.messages.list.get(position)?;
+        let prefix = message.span.prefix;
+        let limit = match prefix.compressed() {
+            true => QUICK_COMPRESSED_BYTES,
+            false => QUICK_BYTES,
+        };
+        let body = self.messages.body(message);
+        let mut going = self.going.borrow_mut();
+        if grpc.at_once || prefix.length <= limit {
+            *going = None;
+            return Some(read(trace, connection, &self.call, body, message, grpc));
+        }
+        if let Some((of, receiver)) = &*going
+            && *of == position
+        {
+            let received = receiver.try_recv();
+            if matches!(received, Err(TryRecvError::Empty)) {
+                return None;
+            }
+            *going = None;
+            // A thread that ended without an answer could not have been started: then a picture has to wait.
+            let here = || read(trace, connection, &self.call, body, message, grpc);
+            return Some(received.unwrap_or_else(|_| here()));
+        }
+        let (sender, receiver) = channel();
+        *going = Some((position, receiver));
+        let (trace, call, id) = (trace.clone(), self.call.clone(), connection.id);
+        let (body, message) = (body.clone(), *message);
+        let (reader, schemas) = (grpc.reader.clone(), grpc.schemas.clone());
+        let work = move || {
+            let grpc = Grpc {
+                reader,
+                schemas,
+                ..Grpc::default()
+            };
+            if let Some(connection) = trace.connection(id) {
+                // Another message may be looked at by now.
+                let _ = sender.send(read(&trace, connection, &call, &body, &message, &grpc));
+            }
+        };
+        // Without a thread the channel is closed, which is seen in the next picture.
+        let _ = std::thread::Builder::new()
+            .name("wireloom message".to_owned())
+            .spawn(work);
+        None
+    }
+
+    fn opened(
+        &self,
+        connection: &Connection,
         message: &Message,
+        reading: Option<Reading>,
     ) -> OpenMessage {
         let direction = message.direction;
-        let encoding = self.call.encoding(direction);
-        let body = self.messages.body(message);
-        let payload = Payload::read(trace, connection, body, message, encoding);
-        let compressed = message.span.prefix.compressed();
-        let trouble = match (&payload.error, &payload.decoded) {
-            (Some(error), _) => Some(format!("The message cannot be unpacked: {error}.")),
-            (None, None) => Some(
-                "The message is compressed in a way that nobody announced or that cannot be unpacked here."
-                    .to_owned(),
-            ),
-            _ if !self.call.protobuf => Some(format!(
-                "The messages of this call are no protobuf: its content type ends in +{}.",
-                self.call.codec
+        let working = reading.is_none();
+        let reading = reading.unwrap_or_else(|| Reading {
+            payload: Payload::default(),
+            parsed: None,
+            comparison: None,
+            trouble: Some(format!(
+                "{} are being taken apart.",
+                format::exact_bytes(message.span.prefix.length.into())
             )),
-            _ if !message.whole => Some("Not all of the message is in the capture.".to_owned()),
-            _ => None,
-        };
-        let decoded = payload.decoded.clone().filter(|_| self.call.protobuf);
-        let parsed = decoded.map(|decoded| {
-            let tree = grpc.reader.read(&self.call, direction, &decoded);
-            let message_type = grpc.reader.message_type(&self.call, direction);
-            Parsed::new(decoded, tree, message_type.as_ref())
         });
-        let places = self.places(connection, message, message.span.payload_range());
+        let compressed = message.span.prefix.compressed();
         OpenMessage {
             direction,
             scope: content::scope(&self.call, direction),
+            working,
             in_place: !compressed && self.call.transport.name() != "grpc-web-text",
-            payload,
-            parsed,
-            trouble,
-            places,
+            payload: reading.payload,
+            parsed: reading.parsed,
+            comparison: reading.comparison,
+            trouble: reading.trouble,
+            places: self.places(connection, message, message.span.payload_range()),
         }
+    }
+}
+
+/// Reads a message: unpacks it and takes it apart.
+fn read(
+    trace: &Trace,
+    connection: &Connection,
+    call: &Call,
+    body: &Body,
+    message: &Message,
+    grpc: &Grpc,
+) -> Reading {
+    let direction = message.direction;
+    let encoding = call.encoding(direction);
+    let payload = Payload::read(trace, connection, body, message, encoding);
+    let trouble = match (&payload.error, &payload.decoded) {
+        (Some(error), _) => Some(format!("The message cannot be unpacked: {error}.")),
+        (None, None) => Some(
+            "The message is compressed in a way that nobody announced or that cannot be unpacked here."
+                .to_owned(),
+        ),
+        _ if !call.protobuf => Some(format!(
+            "The messages of this call are no protobuf: its content type ends in +{}.",
+            call.codec
+        )),
+        _ if !message.whole => Some("Not all of the message is in the capture.".to_owned()),
+        _ => None,
+    };
+    let decoded = payload.decoded.clone().filter(|_| call.protobuf);
+    let compared = decoded.as_ref().and_then(|decoded| {
+        let against = grpc.schemas.against.as_deref()?;
+        let few = decoded.len() <= MAX_COMPARED_BYTES;
+        let (own, other) = counterpart(&grpc.reader, against, call, direction).filter(|_| few)?;
+        Some(compare(decoded, &own, &other))
+    });
+    let parsed = decoded.map(|decoded| {
+        let tree = grpc.reader.read(call, direction, &decoded);
+        let message_type = grpc.reader.message_type(call, direction);
+        Parsed::new(decoded, tree, message_type.as_ref())
+    });
+    Reading {
+        payload,
+        parsed,
+        comparison: compared,
+        trouble,
     }
 }
 
@@ -272,6 +396,39 @@ fn in_frame(row: &FrameRow, range: &Range<u64>) -> Option<Range<u32>> {
 }
 
 impl OpenMessage {
+    /// Where the bytes of its fields are, when that is not simply in one frame: a sentence.
+    pub fn place_words(&self) -> Option<String> {
+        let frames = self.places.len() as u64;
+        if !self.in_place {
+            let how = match self.payload.sent.len() {
+                sent if self
+                    .payload
+                    .decoded
+                    .as_ref()
+                    .is_some_and(|d| d.len() == sent) =>
+                {
+                    "base64".to_owned()
+                }
+                sent => format!("{} of compressed data", format::exact_bytes(sent as u64)),
+            };
+            return Some(format!(
+                "These bytes were never on the wire: {how} became them. What is lit in frames and layers is all of \
+                 the message as it travelled."
+            ));
+        }
+        (frames > 1).then(|| {
+            format!(
+                "The message lies in {}; a field may begin in one and end in another.",
+                format::counted(frames, "DATA frame")
+            )
+        })
+    }
+
+    /// In how many frames a range of the unpacked message lies.
+    pub fn frames_of(&self, range: Range<usize>) -> usize {
+        self.parts(range).count()
+    }
+
     /// The parts of frames that hold a range of the unpacked message; all of it where single bytes cannot be told.
     pub fn parts(&self, range: Range<usize>) -> impl Iterator<Item = (FrameId, Range<u32>)> + '_ {
         let whole = 0..u64::MAX;

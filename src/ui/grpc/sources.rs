@@ -7,25 +7,30 @@ use crate::trace::Trace;
 use crate::wire::protobuf::number::FieldNumber;
 use crate::wire::protobuf::overrides::Override;
 use crate::wire::protobuf::reading::ReadingKind;
-use crate::wire::protobuf::{Overrides, SchemaBuilder};
+use crate::wire::protobuf::{Overrides, Schema, SchemaBuilder};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What a person named and said.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sources {
     /// `.proto` files, descriptor sets, and folders of them.
     pub paths: Vec<PathBuf>,
+    /// Another version of the schemas, to compare with: files and folders.
+    pub against: Vec<PathBuf>,
     /// What was said about fields.
     pub overrides: Overrides,
 }
 
 /// What became of the schemas.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct SchemaState {
     /// How many files were read.
     pub files: usize,
     /// Types that servers told of themselves in the capture.
     pub reflected_types: usize,
+    /// Another version of the schemas, when there is one.
+    pub against: Option<Arc<Schema>>,
     /// What is wrong, each a sentence.
     pub problems: Vec<String>,
 }
@@ -93,9 +98,24 @@ impl Sources {
                 .iter()
                 .map(|problem| format!("{problem}.")),
         );
+        state.against = self.other_version(&mut state.problems);
         let mut reader = MessageReader::new(schema, self.overrides.clone());
         reader.learn(trace);
         (reader, state)
+    }
+
+    fn other_version(&self, problems: &mut Vec<String>) -> Option<Arc<Schema>> {
+        if self.against.is_empty() {
+            return None;
+        }
+        let mut builder = SchemaBuilder::default();
+        if let Err(error) = schema_files::read(&mut builder, &self.against) {
+            problems.push(error.to_string());
+        }
+        let schema = builder.build();
+        let own = schema.problems().iter();
+        problems.extend(own.map(|problem| format!("In the other version, {problem}.")));
+        Some(Arc::new(schema))
     }
 }
 

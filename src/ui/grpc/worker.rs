@@ -95,7 +95,7 @@ impl Worker {
 
     /// Takes what a person names and says now.
     pub fn set_sources(&mut self, sources: Sources) {
-        if sources.paths != self.sources.paths {
+        if (&sources.paths, &sources.against) != (&self.sources.paths, &self.sources.against) {
             self.schemas += 1;
         }
         if sources.overrides != self.sources.overrides {

@@ -24,15 +24,20 @@ pub trait View {
         None
     }
 
+    /// Whether what it remembers is a person's own, and stays when another capture is opened.
+    fn outlives_capture(&self) -> bool {
+        false
+    }
+
     /// Carries out a command that this view alone understands.
     fn command(&mut self, _command: &Command, _context: &ViewContext<'_>) {}
 
     /// Says which time the loom shows, before each picture: views with a time axis move with it.
     fn follow_time(&mut self, _shown_ns: Option<(f64, f64)>) {}
 
-    /// Says how the cursor runs by itself, before each picture: `None` while it stands, else whether the
-    /// view is to move along. A view that was scrolled meanwhile asks that none does.
-    fn follow_cursor(&mut self, _runs: Option<bool>) {}
+    /// Says how the cursor moves by itself or by steps, before each picture: `None` while it stands, else whether views
+    /// are to move along; see [`crate::ui::widgets::following`].
+    fn follow_cursor(&mut self, _moves: Option<bool>) {}
 
     /// The stretch of time it shows, in nanoseconds since the first packet, when it is the view that
     /// the transport bar marks.
@@ -350,10 +355,10 @@ impl Views {
         self.states.get(view.0)?.table(context)
     }
 
-    /// Says to all of them how the cursor runs by itself.
-    pub fn follow_cursor(&mut self, runs: Option<bool>) {
+    /// Says to all of them how the cursor moves.
+    pub fn follow_cursor(&mut self, moves: Option<bool>) {
         for state in &mut self.states {
-            state.follow_cursor(runs);
+            state.follow_cursor(moves);
         }
     }
 
@@ -374,6 +379,16 @@ impl Views {
     /// The stretch of time that the loom shows, in nanoseconds since the first packet.
     pub fn shown_ns(&self) -> Option<(f64, f64)> {
         self.states.iter().find_map(|state| state.shown_ns())
+    }
+
+    /// Another capture is shown.
+    pub fn forget_capture(&mut self) {
+        for (state, entry) in self.states.iter_mut().zip(VIEWS) {
+            if !state.outlives_capture() {
+                *state = (entry.new)();
+            }
+        }
+        self.rects.fill(None);
     }
 
     /// Another connection is shown: what was true of the one before is not true of it.

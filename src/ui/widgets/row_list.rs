@@ -22,6 +22,8 @@ pub struct RowScroll {
     grab: Option<f32>,
     /// Whether a hand has scrolled it since this was last asked.
     by_hand: bool,
+    /// How many rows there was room for, with parts of rows.
+    visible: f64,
 }
 
 impl RowScroll {
@@ -33,6 +35,12 @@ impl RowScroll {
     /// Whether a hand has scrolled it since this was last asked.
     pub fn take_by_hand(&mut self) -> bool {
         std::mem::take(&mut self.by_hand)
+    }
+
+    /// Whether a row was in sight in the last picture, at least half of it.
+    pub fn shows(&self, row: usize) -> bool {
+        let middle = row as f64 + 0.5;
+        (self.top..=self.top + self.visible).contains(&middle)
     }
 
     /// The row at the upper edge, with the part of it that is above the edge.
@@ -47,11 +55,24 @@ impl RowScroll {
             if row < self.top {
                 self.top = row;
             } else if row + 1.0 > self.top + visible {
-                self.top = row + 1.0 - visible;
+                // The uppermost row is whole; what the height leaves over shows the beginning of the next one.
+                self.top = (row + 1.0 - visible - 1e-6).ceil();
             }
         }
         self.top = self.top.clamp(0.0, max_top(count, visible));
+        self.visible = visible;
     }
+}
+
+/// What a list without rows says in its place: why, and what to do.
+pub fn say_ui(ui: &Ui, area: Rect, words: &str) {
+    let area = area.shrink2(egui::vec2(2.0, 6.0));
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let colour = ui.visuals().weak_text_color();
+    let galley = ui
+        .painter()
+        .layout(words.to_owned(), font, colour, area.width());
+    ui.painter().galley(area.min, galley, colour);
 }
 
 /// The largest row at the upper edge: the last row then ends at the lower edge.

@@ -82,7 +82,7 @@ impl Workspace {
 
     /// Forgets what was true of the capture before; the panes stay.
     pub fn forget_capture(&mut self) {
-        self.views = Views::default();
+        self.views.forget_capture();
     }
 
     /// The preset that was chosen last.

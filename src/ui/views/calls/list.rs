@@ -121,6 +121,16 @@ impl Listed {
     }
 }
 
+/// Positions of the calls that pass, in the order of the table.
+pub(super) fn passing(
+    trace: &Trace,
+    grpc: &Grpc,
+    filter: Option<&Filter>,
+    order: Order,
+) -> impl Iterator<Item = usize> {
+    Lists::of(trace, grpc, filter, order).table.into_iter()
+}
+
 /// Whether a call passes, as `wireloom calls --filter` has it.
 fn passes(evaluation: &Evaluation<'_>, filter: &Filter, grpc: &Grpc, row: &CallRow) -> bool {
     let columns = match filter.has_columns(OWN_COLUMNS) {

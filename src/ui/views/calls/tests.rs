@@ -52,8 +52,8 @@ fn the_table_says_what_the_command_says() {
                 let row = row(&world, id(call.connection, call.stream));
                 let cells = model::cells(context, row, &mut instant);
                 let status = match (call.status, call.implied_status) {
-                    (Some(status), _) => status.name.map(str::to_owned),
-                    (None, Some(status)) => Some(format!("({})", status.name.unwrap())),
+                    (_, Some(status)) => Some(format!("({})", status.name.unwrap())),
+                    (Some(status), None) => status.name.map(str::to_owned),
                     (None, None) => None,
                 };
                 let running = call.ended_ns.is_none();
@@ -264,4 +264,41 @@ fn a_click_on_a_row_or_a_lane_selects_the_stream_and_on_a_title_sorts() {
     harness.get_by_label("Lanes show: Selected").click();
     harness.run_steps(2);
     assert_eq!(harness.state().1.fit, Fit::Selected);
+}
+
+#[test]
+fn methods_add_up_what_their_messages_would_be_as_json() {
+    let mut world = World::of_calls("grpc-user-service.pcapng");
+    let sources = crate::ui::grpc::Sources {
+        paths: vec![concat!(env!("CARGO_MANIFEST_DIR"), "/captures/proto").into()],
+        ..Default::default()
+    };
+    world.grpc.read_by(&sources, &world.trace);
+    let told: Vec<_> = {
+        let calls = report::calls::calls(&world.trace, &world.grpc.reader);
+        report::totals::totals(&world.trace, &world.grpc.reader, calls)
+    };
+    let sum: u64 = told
+        .iter()
+        .map(|row| row.size.unwrap_or_default().json)
+        .sum();
+    assert!(sum > 0);
+    let mut harness = pane(world, [1100.0, 500.0], calls_ui);
+    harness.run_steps(2);
+    harness.get_by_label("Calls as: Methods").click();
+    harness.run_steps(2);
+    let shows = |begins: &str| {
+        let starts = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+            node.label().is_some_and(|label| label.starts_with(begins))
+        };
+        harness.query_by(starts).is_some()
+    };
+    for row in &told {
+        let begins = format!("{}, {} call", row.method, row.calls);
+        assert!(shows(&begins), "{begins}");
+    }
+    let (world, state) = harness.state();
+    let said = world.read(|context| text(context, state));
+    let sum = crate::ui::widgets::format::exact_bytes(sum);
+    assert!(said.contains(&format!("{sum} as JSON")), "{said}");
 }

@@ -24,8 +24,8 @@ pub fn status(row: &CallRow, standing: Standing) -> String {
         } if left < 0 => "running, too late".to_owned(),
         Standing::Running { .. } => "running".to_owned(),
         Standing::Ended => match (row.status, row.implied_status) {
-            (Some(status), _) => status.to_string(),
-            (None, Some(implied)) => format!("({implied})"),
+            (_, Some(implied)) => format!("({implied})"),
+            (Some(status), None) => status.to_string(),
             (None, None) => "no status".to_owned(),
         },
     }
@@ -123,7 +123,9 @@ pub fn other_deadline(other: OtherDeadline) -> String {
 pub fn ending(row: &CallRow) -> String {
     let usual = matches!(row.ended_by, EndedBy::TrailersOnly | EndedBy::Trailers);
     let ended = Some(ended(row)).filter(|words| !usual && !words.is_empty());
-    let status = row.status.map(|status| status.to_string());
+    let status = row
+        .status_seen()
+        .map(|_| self::status(row, Standing::Ended));
     let server = row.status_message.as_deref().map(|message| {
         let message = crate::report::text::one_line(message, 60);
         format!("“{message}”")
@@ -260,4 +262,9 @@ fn retry_words(retry: &RetryOf) -> String {
         retry.id.stream,
         retry.known_by.name()
     )
+}
+
+/// A text of parts as lines.
+pub fn lines(parts: &str) -> String {
+    parts.replace(", ", "\n")
 }

@@ -57,7 +57,7 @@ const COLUMNS: [Column; 6] = [
         rank: 0,
     },
     Column {
-        title: "when: client above, server below",
+        title: "when",
         hover: "From its first packet to its last, on the time axis of the whole capture. The upper half is as high as the \
                 client sent much, the lower half as the server did.",
         least: 90.0,
@@ -66,6 +66,9 @@ const COLUMNS: [Column; 6] = [
         rank: 2,
     },
 ];
+
+/// The least room that the key of the bars needs, in points.
+const KEY: f32 = 330.0;
 
 /// What the view remembers from picture to picture.
 #[derive(Clone, Debug, Default)]
@@ -101,7 +104,15 @@ pub fn connections_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State)
         return;
     };
     let heading = RichText::new(summary).small().strong();
-    ui.add(egui::Label::new(heading.color(theme.text_weak)).truncate());
+    ui.horizontal(|ui| {
+        ui.add(egui::Label::new(heading.color(theme.text_weak)).truncate());
+        let key = RichText::new("bars: how much the client sent above, the server below").small();
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if ui.available_width() > KEY && !context.trace.connections.is_empty() {
+                ui.label(key.color(theme.text_weak));
+            }
+        });
+    });
     if context.trace.connections.is_empty() {
         ui.label(RichText::new(nothing(context)).color(theme.text_weak));
         return;

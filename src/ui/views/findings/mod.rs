@@ -5,6 +5,7 @@ pub mod model;
 use crate::trace::{Cursor, Finding};
 use crate::ui::export::Table;
 use crate::ui::views::View;
+use crate::ui::widgets::following::Following;
 use crate::ui::widgets::row_list::{RowList, RowScroll};
 use crate::ui::widgets::{filtered, findings, format, mark};
 use crate::ui::{Command, Item, ViewContext};
@@ -14,17 +15,25 @@ use model::{Group, Groups, Row};
 /// Findings that are said in words at most; the command `findings` says all.
 const MAX_SAID: usize = 500;
 
+/// In rows narrower than this, in points, only the beginning of a place is said.
+const NARROW: f32 = 330.0;
+
 /// What the view remembers from picture to picture.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     groups: Groups,
     only_connection: bool,
     scroll: RowScroll,
+    following: Following,
 }
 
 impl View for State {
     fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
         findings_ui(ui, context, self);
+    }
+
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        self.following.told(moves);
     }
 
     fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
@@ -73,6 +82,13 @@ pub fn findings_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         }
         Row::Title(_) => false,
     });
+    let at = context
+        .cursor
+        .and_then(|cursor| state.groups.row_at(cursor));
+    state
+        .following
+        .scroll(&mut state.scroll, context.cursor, at);
+    let area = ui.available_rect_before_wrap();
     let list = RowList {
         name: "Findings",
         row_height: ui.text_style_height(&TextStyle::Body) + 10.0,
@@ -105,8 +121,9 @@ pub fn findings_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     {
         go_to(context, finding);
     }
+    (state.following).rows_ui(ui, theme, area, &mut state.scroll, at);
     if let Some(group) = toggled {
-        state.groups.toggle(group);
+        state.groups.toggle(context.trace, group);
     }
 }
 
@@ -167,7 +184,7 @@ fn nothing(context: &ViewContext<'_>) -> &'static str {
         (true, _) => "Reading the capture; nothing stands out so far.",
         (false, true) => "Open a capture: what is wrong, odd or missing in it is listed here.",
         (false, false) => {
-            "No rule was broken, and nothing else stands out. \"A wire that loses packets\" of the tour has findings: Ctrl+K, loses."
+            "No rule was broken, and nothing else stands out. \"gRPC calls that fail\" of the tour has some notes: Ctrl+K, fail."
         }
     }
 }
@@ -329,8 +346,13 @@ fn finding_ui(
         mark::swatch(painter, centre, context.stream_colour(stream));
     }
     let place = place_with_connection(context, finding);
+    // In a narrow pane the sentence needs the room more.
+    let place = match place.split_once(", ") {
+        Some((first, _)) if cell.width() < NARROW => first,
+        _ => place.as_str(),
+    };
     let room = cell.with_min_x(cell.left() + cell.width() * 0.55);
-    let taken = mark::line(painter, room, Align::Max, &place, &small, theme.text_weak);
+    let taken = mark::line(painter, room, Align::Max, place, &small, theme.text_weak);
     let words = cell.with_max_x(cell.right() - taken - 10.0);
     mark::line(painter, words, Align::Min, &finding.text, &body, theme.text);
     response.on_hover_text(hover_text(finding));

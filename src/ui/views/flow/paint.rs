@@ -15,6 +15,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Rows of who waits.
@@ -302,11 +303,20 @@ impl Picture<'_> {
                 super::layout::bytes_words(i64::from(value))
             );
             let galley = painter.layout_no_wrap(words, small.clone(), theme.accent);
-            let at = pos2(x + 5.0, down.max - 4.0 - galley.size().y);
+            // Below the line of 0 where there is room, else above it, and never across it.
+            let zero = self.layout.streams.y(0);
+            let below = down.max - 4.0 - galley.size().y;
+            let top = match below > zero + 2.0 {
+                true => below,
+                false => zero.min(down.max) - 4.0 - galley.size().y,
+            };
+            let at = pos2(x + 5.0, top);
             if at.x + galley.size().x > self.layout.plot_x().max {
                 continue;
             }
             free = at.x + galley.size().x + 8.0;
+            let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 0.0));
+            painter.rect_filled(ground, 2.0, theme.lane.gamma_multiply(0.8));
             painter.galley(at, galley, theme.accent);
         }
     }
@@ -417,16 +427,18 @@ impl Picture<'_> {
                 .iter()
                 .filter(|pause| pause.row() == *stream)
                 .peekable();
+            let mut before = row.left();
             while let Some(pause) = own.next() {
                 let next = own.peek().map_or(row.right(), |next| self.band(next).min);
-                self.paint_wait(&in_row, pause, row, next);
+                self.paint_wait(&in_row, pause, row, before..=next);
+                before = self.band(pause).max;
             }
         }
     }
 
-    /// A wait in its row: how long it lasted, and, where there is room in it or before the `next` one, what
-    /// ended it.
-    fn paint_wait(&self, in_row: &Painter, pause: &Pause, row: Rect, next: f32) {
+    /// A wait in its row: how long it lasted, and, where there is room in it or beside it, what ended it. `free` reaches
+    /// from the wait before to the next one.
+    fn paint_wait(&self, in_row: &Painter, pause: &Pause, row: Rect, free: RangeInclusive<f32>) {
         let theme = self.context.theme;
         let small = FontId::proportional(text_size::SMALL);
         let rect = Rect::from_x_y_ranges(self.band(pause), row.y_range());
@@ -453,7 +465,7 @@ impl Picture<'_> {
             true => format!("stream {}: {lasted}", pause.stream),
             false => lasted.clone(),
         };
-        let beside = next - visible.right();
+        let (before, beside) = (visible.left() - free.start(), free.end() - visible.right());
         let credit = (visible.width().max(beside) >= LEAST_FOR_CREDIT)
             .then(|| pause.credit_in_short(&self.reader))
             .flatten();
@@ -463,7 +475,15 @@ impl Picture<'_> {
                 return centred(whole);
             }
         }
-        let short = [named, lasted].map(laid).into_iter().find(inside);
+        // How long it was may stand out a little at both sides, where nothing else is.
+        let lasted = laid(lasted);
+        let out = (lasted.size().x + 12.0 - visible.width()) / 2.0;
+        let stands_out = visible.width() > 12.0 && out < beside / 2.0 && out < before / 2.0;
+        let short = match (laid(named), lasted) {
+            (named, _) if inside(&named) => Some(named),
+            (_, lasted) if inside(&lasted) || stands_out => Some(lasted),
+            _ => None,
+        };
         let said = short.is_some();
         if let Some(short) = short {
             centred(short);
@@ -630,7 +650,12 @@ impl Picture<'_> {
         painter.hline(place.x_range(), place.top(), Stroke::new(1.0, theme.line));
         let mut x = place.left() + 10.0;
         let mut left_out = self.model.hidden;
-        for line in &self.model.lines {
+        // What is selected has its name here, however many there are.
+        let mut lines: Vec<&Line> = self.model.lines.iter().collect();
+        let first =
+            |line: &&Line| line.stream.is_connection() || Some(line.stream) == self.selected;
+        lines.sort_by_key(|line| !first(line));
+        for line in lines {
             let mut words = words::line_words(line);
             if line.relative {
                 words.push_str(" (changes only)");

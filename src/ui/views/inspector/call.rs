@@ -164,7 +164,21 @@ fn deadline_entry(timeout_ns: i64) -> Entry {
 fn ending(connection: &Connection, row: &CallRow) -> Vec<Entry> {
     let mut entries = Vec::new();
     match (row.status, row.implied_status) {
-        (Some(status), _) => entries.push(Entry::new("status", grpc_status::title(status))),
+        (Some(status), None) => entries.push(Entry::new("status", grpc_status::title(status))),
+        (Some(status), Some(implied)) => entries.push(
+            Entry::new(
+                "status",
+                format!(
+                    "{} came too late; the caller reports {}",
+                    grpc_status::title(status),
+                    grpc_status::title(implied)
+                ),
+            )
+            .hover(
+                "The caller had given the call up already: what was still under way changes nothing for it.",
+                "gRPC over HTTP/2, Errors",
+            ),
+        ),
         (None, Some(implied)) => entries.push(
             Entry::new(
                 "status",

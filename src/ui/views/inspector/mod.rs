@@ -193,6 +193,8 @@ pub fn inspector_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         .auto_shrink(false)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
+            // The bar comes over what is there when the pointer is near.
+            ui.set_max_width(ui.available_width() - 10.0);
             tab_ui(ui, context, state, &subject, tab);
             ui.add_space(12.0);
         });

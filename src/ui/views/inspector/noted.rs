@@ -59,7 +59,7 @@ pub(super) fn write_ui(ui: &mut Ui, context: &ViewContext<'_>, subject: &Subject
     if context.notes.on(target).next().is_some() {
         return;
     }
-    let button = ui.small_button("Note");
+    let button = ui.add(egui::Button::new(RichText::new("Note").small()).small());
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Write a note"));
     let hint = "Write a note on it (M). Notes are kept beside the capture.";
     if button.on_hover_text(hint).clicked() {

@@ -245,7 +245,9 @@ impl Picture<'_> {
         let hint = "from left to right are bytes, not time · click to select · wheel: zoom · drag: move · double click: back";
         let small = FontId::proportional(text_size::SMALL);
         let second = first.translate(vec2(0.0, 21.0));
-        mark::line(painter, second, Align::Min, hint, &small, theme.text_weak);
+        if second.bottom() <= painter.clip_rect().bottom() {
+            mark::line(painter, second, Align::Min, hint, &small, theme.text_weak);
+        }
     }
 
     /// Some bytes through all layers.

@@ -113,3 +113,47 @@ fn nothing_open_is_said_with_what_to_do() {
     let mut harness = pane(world, [300.0, 200.0], layers_ui);
     harness.run_steps(2);
 }
+
+#[test]
+fn bytes_that_another_view_points_at_light_up_in_every_layer() {
+    let mut world = World::of_calls("grpc-user-service.pcapng");
+    let connection = world.trace.main_connection().unwrap();
+    let frames = &connection.http2().unwrap().frames;
+    let is_message = |row: &&crate::trace::FrameRow| {
+        row.kind == crate::wire::http2::FrameKind::DATA && row.length > 7
+    };
+    let data = frames.iter().position(|row| is_message(&row)).unwrap();
+    let frame = crate::trace::FrameId::from_index(data);
+    let id = connection.id;
+    world.selection = Some(Item::Frame(id, frame));
+    // The first two bytes of the message, behind nine of the frame's header and five of the prefix.
+    world.hovered = Some(Item::Bytes {
+        connection: id,
+        frame,
+        start: 14,
+        end: 16,
+    });
+    world.read(|context| {
+        let connection = context.connection.unwrap();
+        let http2 = connection.http2().unwrap();
+        let focus = Focus::new(context, connection, http2).unwrap();
+        let pointed = focus.pointed(context, connection, http2).unwrap();
+        assert_eq!(pointed.parts[0].end - pointed.parts[0].start, 2);
+        let mut kept = Kept::default();
+        kept.follow(context.trace, connection, http2, &focus);
+        let view = focus.range.clone();
+        let found = layers(context.trace, connection, &kept, &focus, view);
+        let of = |layer: Layer| found.iter().find(|(other, _)| *other == layer).unwrap();
+        for layer in [
+            Layer::Message,
+            Layer::Content,
+            Layer::Frame,
+            Layer::Segment,
+            Layer::Packet,
+        ] {
+            let touched = of(layer).1.iter();
+            let touched = touched.filter(|slice| pointed.touches(&slice.range));
+            assert_eq!(touched.count(), 1, "{layer:?}");
+        }
+    });
+}

@@ -2,7 +2,7 @@
 //! read where no schema tells.
 
 use crate::ui::grpc::{self, OpenMessage};
-use crate::ui::widgets::protobuf::{Parsed, bits_ui};
+use crate::ui::widgets::protobuf::{Parsed, bits_ui, versions_ui};
 use crate::ui::widgets::switch::{Choice, choices_ui};
 use crate::ui::widgets::terms;
 use crate::ui::{Command, ViewContext};
@@ -18,9 +18,11 @@ pub enum Tab {
     Json,
     /// The readings of the field, and the draft of a schema.
     Readings,
+    /// What another version of the schema reads in the message.
+    Versions,
 }
 
-const TABS: [(Tab, &str, &str); 3] = [
+const TABS: [(Tab, &str, &str); 4] = [
     (
         Tab::Bits,
         "Bits",
@@ -35,6 +37,11 @@ const TABS: [(Tab, &str, &str); 3] = [
         Tab::Readings,
         "Readings",
         "How the field can be read where no schema tells; what you say is remembered",
+    ),
+    (
+        Tab::Versions,
+        "Versions",
+        "The same bytes as this and another version of the schema read them",
     ),
 ];
 
@@ -68,13 +75,14 @@ pub(super) fn detail_ui(
         }
         (Tab::Json, _) => json_ui(ui, context, parsed),
         (Tab::Readings, row) => readings_ui(ui, context, message, row),
+        (Tab::Versions, _) => other_version_ui(ui, context, message),
     }
 }
 
 /// The JSON of a message with the byte counts of both.
 pub(in crate::ui::views) fn json_ui(ui: &mut Ui, context: &ViewContext<'_>, parsed: &Parsed) {
     ui.label(RichText::new(parsed.size_words()).strong());
-    let Some(json) = &parsed.json else {
+    let Some(json) = &parsed.pretty else {
         let words = "There is no canonical JSON: no schema tells the type, or the bytes do not fit it. \
                      Add .proto files with the Open menu, or drop them onto the window.";
         ui.label(RichText::new(words).color(context.theme.text_weak));
@@ -83,11 +91,45 @@ pub(in crate::ui::views) fn json_ui(ui: &mut Ui, context: &ViewContext<'_>, pars
     ScrollArea::both()
         .auto_shrink([false, false])
         .show(ui, |ui| {
-            let pretty = serde_json::from_str::<serde_json::Value>(json)
-                .and_then(|value| serde_json::to_string_pretty(&value));
-            let shown = pretty.unwrap_or_else(|_| json.clone());
-            ui.add(egui::Label::new(RichText::new(shown).monospace()).selectable(true));
+            let shown = RichText::new(json).monospace();
+            ui.add(egui::Label::new(shown).selectable(true));
         });
+}
+
+fn other_version_ui(ui: &mut Ui, context: &ViewContext<'_>, message: &OpenMessage) {
+    let theme = context.theme;
+    let weak = |text: &str| RichText::new(text).color(theme.text_weak);
+    let choose = |ui: &mut Ui, label: &str| {
+        let hint = "A .proto file or descriptor set in which the same types are older or newer";
+        if ui.button(label).on_hover_text(hint).clicked() {
+            context.send(Command::Grpc(grpc::Command::ChooseOtherVersion));
+        }
+    };
+    let chosen = context.grpc.schemas.against.is_some();
+    if !chosen {
+        ui.label(weak(
+            "Old and new programs meet on the wire. Choose another version of the schema: both readings of this \
+             message stand side by side, with what old readers ignore, what new ones take for the default, and \
+             which changes break.",
+        ));
+        choose(ui, "Choose another version…");
+        return;
+    }
+    ui.horizontal(|ui| {
+        choose(ui, "Another one…");
+        if ui.button("Compare no more").clicked() {
+            context.send(Command::Grpc(grpc::Command::CompareWith(Vec::new())));
+        }
+    });
+    match &message.comparison {
+        Some(comparison) => versions_ui(ui, theme, comparison),
+        None => {
+            ui.label(weak(
+                "There is nothing to compare: one of the two versions has no type for this message, or the \
+                 message is too large to be read by a person.",
+            ));
+        }
+    }
 }
 
 fn readings_ui(

@@ -77,6 +77,9 @@ fn follow<'a>(context: &ViewContext<'a>, state: &mut State) -> Option<Looked<'a>
     })
 }
 
+/// How long after a picture a message that was not ready is looked at again.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(40);
+
 /// Draws the view into the space that is left.
 pub fn message_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let theme = context.theme;
@@ -111,6 +114,10 @@ pub fn message_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         tree.label(RichText::new(words).color(theme.text_weak));
         return;
     };
+    if message.working {
+        // A thread takes it apart and cannot wake the window.
+        ui.ctx().request_repaint_after(LOOK_AGAIN);
+    }
     let acted = fields_ui(&mut tree, context, &looked, message, state);
     act(context, &looked, message, state, &acted);
     let hovered = acted.hovered.or(state.field).or(Some(0));
@@ -135,8 +142,19 @@ fn fields_ui(
     ui.add(Label::new(heading.color(theme.text_weak)).truncate())
         .on_hover_text(model::message_heading(message));
     let Some(parsed) = &message.parsed else {
+        if message.working {
+            ui.spinner();
+        }
         return Acted::default();
     };
+    if let Some(words) = message.place_words() {
+        let shown = RichText::new(&words).small().color(theme.text_weak);
+        ui.add(Label::new(shown).truncate()).on_hover_text(words);
+    }
+    if let Some((line, all)) = parsed.not_sent_words() {
+        let shown = RichText::new(line).small().color(theme.text_weak);
+        ui.add(Label::new(shown).truncate()).on_hover_text(all);
+    }
     if parsed.rows.is_empty() {
         let words = "An empty message: every field has its default, and none is sent.";
         ui.label(RichText::new(words).color(theme.text_weak));
@@ -233,6 +251,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     }
     if let Some(message) = &looked.message {
         lines.push(model::message_heading(message));
+        lines.extend(message.place_words());
         if let Some(parsed) = &message.parsed {
             for (position, row) in parsed.rows.iter().take(MAX_LINES).enumerate() {
                 let chosen = if state.field == Some(position) {
@@ -242,7 +261,10 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
                 };
                 lines.push(format!("{}{chosen}{}", "  ".repeat(row.depth), row.text()));
             }
+            lines.extend(parsed.not_sent_words().map(|(line, _)| line));
             lines.push(parsed.size_words());
+            let comparison = message.comparison.iter();
+            lines.extend(comparison.flat_map(crate::ui::widgets::protobuf::versions_text));
             lines.extend(parsed.json.clone());
         }
     }

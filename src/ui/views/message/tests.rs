@@ -206,3 +206,164 @@ fn the_message_follows_the_frame_that_is_selected() {
             .starts_with("Open")
     );
 }
+
+/// What Python read by both versions of the catalogue stands in the facts.
+#[test]
+fn two_versions_of_a_schema_read_a_message_of_the_capture_side_by_side() {
+    let folder = |version: &str| {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        root.join("captures/proto").join(version)
+    };
+    let mut world = World::of_calls("grpc-newer-server.pcapng");
+    let sources = Sources {
+        paths: vec![folder("v1")],
+        against: vec![folder("v2")],
+        ..Sources::default()
+    };
+    world.grpc.read_by(&sources, &world.trace);
+    world.selection = Some(Item::Stream(world.connection.unwrap(), StreamId(1)));
+    let mut harness = pane(world, [1300.0, 520.0], message_ui);
+    harness.run_steps(3);
+    harness.get_by_label("Beside the fields: Versions").click();
+    harness.run_steps(3);
+    let shows = |part: &str| {
+        let has = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+            let said = [node.label(), node.value()].into_iter().flatten();
+            said.into_iter().any(|said| said.contains(part))
+        };
+        harness.query_all_by(has).next().is_some()
+    };
+    assert!(shows("What changed in catalog.Article"));
+    let (world, state) = harness.state();
+    let said = world.read(|context| text(context, state));
+    // `balance` was int32 and is sint32; `rating` is a field that the old version lacks.
+    assert!(said.contains("balance: int32 = 5"), "{said}");
+    assert!(said.contains("balance: sint32 = -3"), "{said}");
+    assert!(said.contains("rating: double = 4.5"), "{said}");
+}
+
+#[test]
+fn a_large_message_is_taken_apart_by_a_thread_and_lies_in_many_frames() {
+    let mut world = World::of_calls("grpc-large.pcapng.gz");
+    // As in the window, where no picture waits.
+    let ready = world.grpc.clone();
+    world.grpc = Default::default();
+    world.grpc.calls = ready.calls.clone();
+    world.grpc.reader = ready.reader.clone();
+    // Stream 11: a megabyte that is not compressed.
+    let connection = world.trace.main_connection().unwrap();
+    let open = world
+        .grpc
+        .open(&world.trace, connection, StreamId(11))
+        .unwrap();
+    let list = &open.messages.list;
+    let large = (0..list.len())
+        .max_by_key(|at| list[*at].span.prefix.length)
+        .unwrap();
+    let read = || {
+        open.message(&world.grpc, &world.trace, connection, large)
+            .unwrap()
+    };
+    let first = read();
+    assert!(first.working && first.parsed.is_none());
+    assert!(
+        first
+            .trouble
+            .as_ref()
+            .unwrap()
+            .contains("are being taken apart")
+    );
+    let began = std::time::Instant::now();
+    let message = loop {
+        let message = read();
+        if !message.working {
+            break message;
+        }
+        assert!(began.elapsed().as_secs() < 30);
+        std::thread::yield_now();
+    };
+    let words = message.place_words().unwrap();
+    assert!(words.starts_with("The message lies in "), "{words}");
+    // Every frame of it is lit when one part of its large field is pointed at.
+    let rows = &message.parsed.as_ref().unwrap().rows;
+    let row = rows.iter().max_by_key(|row| row.range.len()).unwrap();
+    let parts: Vec<_> = message.parts(row.range.clone()).collect();
+    assert!(parts.len() > 1, "{}", parts.len());
+    let bytes: usize = parts.iter().map(|(_, range)| range.len()).sum();
+    assert_eq!(bytes, row.range.len());
+    let middle = message.item(connection.id, row.range.clone(), Some(parts[1].0));
+    let all = world
+        .grpc
+        .parts_of(&world.trace, connection, middle.unwrap());
+    assert_eq!(all, parts);
+}
+
+#[test]
+fn of_a_compressed_message_the_whole_is_lit_and_that_is_said() {
+    let world = World::of_calls("grpc-large.pcapng.gz");
+    let connection = world.trace.main_connection().unwrap();
+    // Stream 1: gzip both ways.
+    let open = world
+        .grpc
+        .open(&world.trace, connection, StreamId(1))
+        .unwrap();
+    let compressed = open.messages.list.iter();
+    let at = compressed
+        .clone()
+        .position(|message| message.span.prefix.compressed())
+        .unwrap();
+    let message = open
+        .message(&world.grpc, &world.trace, connection, at)
+        .unwrap();
+    let words = message.place_words().unwrap();
+    assert!(words.contains("of compressed data became them"), "{words}");
+    let row = &message.parsed.as_ref().unwrap().rows[0];
+    let item = message
+        .item(connection.id, row.range.clone(), None)
+        .unwrap();
+    let all = world.grpc.parts_of(&world.trace, connection, item);
+    let bytes: usize = all.iter().map(|(_, range)| range.len()).sum();
+    assert_eq!(bytes, message.payload.sent.len());
+}
+
+#[test]
+fn defaults_of_what_was_not_sent_are_said_those_of_proto2_too() {
+    let mut world = World::of_calls("grpc-shapes.pcapng");
+    let sources = Sources {
+        paths: vec![concat!(env!("CARGO_MANIFEST_DIR"), "/captures/proto").into()],
+        ..Sources::default()
+    };
+    world.grpc.read_by(&sources, &world.trace);
+    let connection = world.trace.main_connection().unwrap();
+    let schema = world.grpc.reader.schema();
+    let mut with_default = 0;
+    // These streams speak proto2.
+    for stream in [45, 47, 49] {
+        let open = world
+            .grpc
+            .open(&world.trace, connection, StreamId(stream))
+            .unwrap();
+        let message = open
+            .message(&world.grpc, &world.trace, connection, 0)
+            .unwrap();
+        let parsed = message.parsed.as_ref().unwrap();
+        let name = parsed.type_name.as_deref().unwrap();
+        let sent: Vec<u32> = parsed.rows.iter().map(|row| row.path[0].0).collect();
+        for field in schema.message(name).unwrap().fields() {
+            let Some(default) = field.field_descriptor_proto().default_value.as_deref() else {
+                continue;
+            };
+            if sent.contains(&field.number()) {
+                continue;
+            }
+            let begins = format!("{} {} = ", field.number(), field.name());
+            let said = parsed
+                .not_sent
+                .iter()
+                .find(|said| said.starts_with(&begins));
+            assert!(said.unwrap().contains(default), "{said:?} {default}");
+            with_default += 1;
+        }
+    }
+    assert!(with_default > 0);
+}

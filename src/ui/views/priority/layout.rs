@@ -13,6 +13,8 @@ const LEAST_CARD: Vec2 = vec2(164.0, 47.0);
 const GAP: f32 = 9.0;
 /// The same where there is little room.
 const LEAST_GAP: f32 = 5.0;
+/// A card of a single line, and what is between two of them.
+const LINE: (f32, f32) = (24.0, 4.0);
 /// Between two columns: room for the lines; as a share of the card, which may be narrower.
 const BETWEEN: f32 = 0.32;
 /// The same where there is little room.
@@ -35,15 +37,17 @@ pub fn places(nodes: &[Node], room: Vec2) -> HashMap<Key, Rect> {
     let is_leaf = |node: &&Node| !children.contains_key(&Some(node.key));
     let leaves = nodes.iter().filter(is_leaf).count().max(1) as f32;
     // All or nothing: cards that are low and still do not fit would only be harder to read.
-    let low = leaves * (CARD.y + GAP) - GAP > room.y;
-    let low = low && leaves * (LEAST_CARD.y + LEAST_GAP) - LEAST_GAP <= room.y;
-    let (height, gap) = match low {
-        true => {
-            let each = (room.y + LEAST_GAP) / leaves;
-            let height = (each - LEAST_GAP).clamp(LEAST_CARD.y, CARD.y);
-            (height, (each - height).min(GAP))
-        }
-        false => (CARD.y, GAP),
+    let fit = |height: f32, gap: f32| leaves * (height + gap) - gap <= room.y;
+    let (height, gap) = if fit(CARD.y, GAP) {
+        (CARD.y, GAP)
+    } else if fit(LEAST_CARD.y, LEAST_GAP) {
+        let each = (room.y + LEAST_GAP) / leaves;
+        let height = (each - LEAST_GAP).clamp(LEAST_CARD.y, CARD.y);
+        (height, (each - height).min(GAP))
+    } else if fit(LINE.0, LINE.1) {
+        LINE
+    } else {
+        (CARD.y, GAP)
     };
     let card = vec2(fitting(share).clamp(LEAST_CARD.x, CARD.x), height);
     let between = card.x * share;
@@ -155,8 +159,28 @@ mod tests {
             places(&nodes, vec2(1000.0, height))[&Key::Stream(StreamId(stream))].top()
         };
         assert_eq!(top(500.0, 0), top(500.0, 5));
-        assert_eq!(top(100.0, 0), top(100.0, 3));
-        assert_eq!(top(100.0, 0), 0.0);
+        assert_eq!(top(70.0, 0), top(70.0, 3));
+        assert_eq!(top(70.0, 0), 0.0);
+    }
+
+    #[test]
+    fn cards_are_lower_and_then_single_lines_where_that_lets_all_of_them_in() {
+        let nodes = [
+            node(0, None, 0),
+            node(3, Some(0), 1),
+            node(5, Some(0), 1),
+            node(7, Some(0), 1),
+        ];
+        let sized = |height: f32| {
+            let places = places(&nodes, vec2(1000.0, height));
+            let card = places[&Key::Stream(StreamId(5))];
+            (card.height(), size(&places).y <= height)
+        };
+        assert_eq!(sized(300.0), (CARD.y, true));
+        let (height, fit) = sized(170.0);
+        assert!((LEAST_CARD.y..CARD.y).contains(&height) && fit);
+        assert_eq!(sized(90.0), (LINE.0, true));
+        assert_eq!(sized(60.0), (CARD.y, false));
     }
 
     #[test]

@@ -201,7 +201,7 @@ pub fn priority_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         .auto_shrink([false, stays])
         .max_height(tree_height)
         .show(ui, |ui| {
-            paint::tree_ui(ui, &shown, state);
+            paint::tree_ui(ui, &shown, state, tree_height);
             if told && first.is_some() {
                 paint::bands_ui(ui, &shown, &bands);
             }

@@ -19,11 +19,14 @@ use std::collections::{BTreeMap, HashMap};
 const EASE_SECONDS: f32 = 0.09;
 /// The width of `38 % of 100 %` beside a card's bar.
 const SHARE_WORDS: f32 = 122.0;
+/// Lower cards have a single line.
+const LEAST_FOR_ROWS: f32 = 44.0;
 /// The height of an urgency's band.
 const BAND: f32 = 32.0;
 
 /// Draws the tree, with its cards on their way from where they were.
-pub fn tree_ui(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) {
+/// `seen_points` is the height that is seen without scrolling.
+pub fn tree_ui(ui: &mut Ui, shown: &Shown<'_>, state: &mut State, seen_points: f32) {
     let nodes = nodes(
         shown.connection,
         shown.http2,
@@ -31,9 +34,7 @@ pub fn tree_ui(ui: &mut Ui, shown: &Shown<'_>, state: &mut State) {
         &state.counted.shares,
         !state.closed,
     );
-    // Of the height, as much as is seen without scrolling.
-    let seen = ui.clip_rect().height();
-    let targets = places(&nodes, vec2(ui.available_width() - 4.0, seen));
+    let targets = places(&nodes, vec2(ui.available_width() - 4.0, seen_points - 10.0));
     let seconds = ui.input(|input| input.stable_dt).min(0.1);
     if glide(&mut state.glided, &nodes, &targets, seconds) {
         ui.ctx().request_repaint();
@@ -192,6 +193,17 @@ fn card_ui(ui: &Ui, shown: &Shown<'_>, node: &Node, rect: Rect) {
     let body = FontId::proportional(text_size::BODY);
     let small = FontId::proportional(text_size::SMALL);
     let inner = rect.shrink2(vec2(10.0, 0.0));
+    if rect.height() < LEAST_FOR_ROWS {
+        line_ui(painter, theme, node, inner, colour);
+        if is_stream && response.hovered() {
+            context.hover(item);
+        }
+        if is_stream && response.clicked() {
+            context.send(Command::Select(item));
+        }
+        response.on_hover_text(words::hover_words(node));
+        return;
+    }
     // Places are those of the highest card; in a lower one, all move up.
     let lower = (rect.height() / 56.0).min(1.0);
     let row = |top: f32, height: f32| {
@@ -244,6 +256,29 @@ fn card_ui(ui: &Ui, shown: &Shown<'_>, node: &Node, rect: Rect) {
         context.send(Command::Select(item));
     }
     response.on_hover_text(words::hover_words(node));
+}
+
+/// A card of a single line: the stream, and what it got and should have got, or else its weight.
+fn line_ui(painter: &Painter, theme: &Theme, node: &Node, inner: Rect, colour: Color32) {
+    let small = FontId::proportional(text_size::SMALL);
+    let body = FontId::proportional(text_size::BODY);
+    mark::swatch(painter, inner.left_center() + vec2(3.0, 0.0), colour);
+    let got = node.got;
+    let counted = got.delivered_bytes > 0 || got.ideal > 0.0;
+    let right = match counted {
+        true => format!(
+            "got {}, due {}",
+            words::share_words(got.delivered),
+            words::share_words(got.ideal)
+        ),
+        false => words::weight_words(node.weight),
+    };
+    let shown = if counted { theme.text } else { theme.text_weak };
+    let taken = mark::line(painter, inner, Align::Max, &right, &small, shown);
+    let title = inner
+        .with_min_x(inner.left() + 12.0)
+        .with_max_x(inner.right() - taken - 6.0);
+    mark::line(painter, title, Align::Min, &node.title, &body, theme.text);
 }
 
 /// What a stream got, as a bar, and what it should have got, as a tick.

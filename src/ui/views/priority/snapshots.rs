@@ -166,7 +166,7 @@ fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node], w
         small.clone(),
         theme.text_weak,
     );
-    let inside = Rect::from_min_max(rect.min + vec2(12.0, 26.0), rect.max - vec2(18.0, 10.0));
+    let inside = Rect::from_min_max(rect.min + vec2(12.0, 26.0), rect.max - vec2(38.0, 10.0));
     let places = places(nodes, egui::Vec2::INFINITY);
     let all = size(&places);
     let (wide, high) = (

@@ -6,7 +6,7 @@ pub mod model;
 use crate::ui::ViewContext;
 use crate::ui::views::View;
 use crate::ui::views::message::json_ui;
-use crate::ui::widgets::protobuf::{bits_ui, tree_ui};
+use crate::ui::widgets::protobuf::{bits_ui, tree_ui, versions_text, versions_ui};
 use crate::ui::widgets::row_list::RowScroll;
 use crate::ui::widgets::switch::{Choice, choices_ui};
 use egui::{Label, Rect, RichText, ScrollArea, TextEdit, Ui, UiBuilder, pos2};
@@ -21,9 +21,18 @@ pub struct State {
     made: Option<(Input, Outcome)>,
     field: Option<usize>,
     scroll: RowScroll,
-    json: bool,
+    tab: Tab,
     /// Whether the first exercise was begun.
     begun: bool,
+}
+
+/// What is shown below the fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tab {
+    #[default]
+    Bits,
+    Json,
+    Versions,
 }
 
 impl View for State {
@@ -34,6 +43,10 @@ impl View for State {
     fn text(&self, _context: &ViewContext<'_>) -> String {
         text(self)
     }
+
+    fn outlives_capture(&self) -> bool {
+        true
+    }
 }
 
 impl State {
@@ -41,7 +54,11 @@ impl State {
         self.input = exercise.input();
         self.exercise = Some(exercise);
         self.field = None;
-        self.json = exercise == Exercise::Alice;
+        self.tab = match exercise {
+            Exercise::Alice => Tab::Json,
+            Exercise::Versions => Tab::Versions,
+            _ => Tab::Bits,
+        };
     }
 }
 
@@ -169,6 +186,10 @@ fn input_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
                     .desired_width(180.0);
                 ui.add(field).accessible_name("Message type");
             });
+            ui.add_space(6.0);
+            ui.label(weak("Another version of the schema (may stay empty)"));
+            ui.add(editor(&mut state.input.other, 5))
+                .accessible_name("Another version of the schema");
         });
     if state.input != before {
         state.exercise = None;
@@ -194,6 +215,10 @@ fn outcome_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     ui.add(Label::new(heading).truncate());
     ui.add(Label::new(RichText::new(&outcome.hex).monospace()).truncate())
         .on_hover_text(&outcome.hex);
+    if let Some((line, all)) = parsed.not_sent_words() {
+        let shown = RichText::new(line).small().color(theme.text_weak);
+        ui.add(Label::new(shown).truncate()).on_hover_text(all);
+    }
     let rest = ui.available_rect_before_wrap();
     ui.advance_cursor_after_rect(rest);
     let rows = parsed.rows.len() as f32;
@@ -215,24 +240,41 @@ fn outcome_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         false,
     );
     state.field = acted.chosen.or(state.field);
-    let choices = [
-        Choice {
-            label: "Bits",
-            help: "The field under the pointer, or the chosen one, bit by bit",
-            chosen: !state.json,
-        },
-        Choice {
-            label: "JSON",
-            help: "The message as protobuf's canonical JSON, and the sizes of both",
-            chosen: state.json,
-        },
+    let tabs = [
+        (
+            Tab::Bits,
+            "Bits",
+            "The field under the pointer, or the chosen one, bit by bit",
+        ),
+        (
+            Tab::Json,
+            "JSON",
+            "The message as protobuf's canonical JSON, and the sizes of both",
+        ),
+        (
+            Tab::Versions,
+            "Versions",
+            "The same bytes as both versions of the schema read them",
+        ),
     ];
+    let choices = tabs.map(|(tab, label, help)| Choice {
+        label,
+        help,
+        chosen: state.tab == tab,
+    });
     if let Some(clicked) = choices_ui(&mut below, theme, "Outcome", &choices) {
-        state.json = clicked == 1;
+        state.tab = tabs.get(clicked).map_or(state.tab, |(tab, ..)| *tab);
     }
     let field = acted.hovered.or(state.field).unwrap_or(0);
     match parsed.rows.get(field).or(parsed.rows.first()) {
-        _ if state.json => json_ui(&mut below, context, parsed),
+        _ if state.tab == Tab::Json => json_ui(&mut below, context, parsed),
+        _ if state.tab == Tab::Versions => match &outcome.comparison {
+            Some(comparison) => versions_ui(&mut below, theme, comparison),
+            None => {
+                let words = "Type a schema and another version of it, or take exercise 6.";
+                below.label(RichText::new(words).color(theme.text_weak));
+            }
+        },
         Some(row) => bits_ui(&mut below, theme, parsed, row),
         None => {}
     }
@@ -254,6 +296,7 @@ pub fn text(state: &State) -> String {
         lines.push(exercise.look_for().to_owned());
     }
     lines.extend(outcome.problems.iter().cloned());
+    lines.extend(outcome.comparison.iter().flat_map(versions_text));
     if let Some(parsed) = &outcome.parsed {
         lines.push(outcome.hex.clone());
         lines.push(parsed.size_words());

@@ -6,7 +6,8 @@ pub mod model;
 use crate::trace::{Connection, StreamRow};
 use crate::ui::export::Table;
 use crate::ui::views::View;
-use crate::ui::widgets::row_list::{RowList, RowScroll};
+use crate::ui::widgets::following::Following;
+use crate::ui::widgets::row_list::{RowList, RowScroll, say_ui};
 use crate::ui::widgets::{mark, terms};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{Align, Rect, Response, Role, Sense, TextStyle, Ui, UiBuilder, WidgetInfo};
@@ -22,11 +23,16 @@ pub struct State {
     scroll: RowScroll,
     seen: Option<Item>,
     findings: findings::State,
+    following: Following,
 }
 
 impl View for State {
     fn ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
         stream_list_ui(ui, context, self);
+    }
+
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        self.following.told(moves);
     }
 
     fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
@@ -141,10 +147,16 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let current = selected.and_then(|index| state.filtered.rows().binary_search(&index).ok());
     if context.selection != state.seen {
         state.seen = context.selection;
-        if let Some(row) = current {
+        if let Some(row) = current.filter(|_| state.following.reveals()) {
             state.scroll.reveal(row);
         }
     }
+    let at = (context.stream_at_cursor())
+        .and_then(|id| http2.stream_index(id))
+        .and_then(|index| state.filtered.rows().binary_search(&index).ok());
+    state
+        .following
+        .scroll(&mut state.scroll, context.cursor, at);
     let list = RowList {
         name: "Streams",
         row_height: ui.text_style_height(&TextStyle::Body) + 8.0,
@@ -153,6 +165,7 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     };
     let filtered = &state.filtered;
     let row_at = |position: usize| http2.streams().get(*filtered.rows().get(position)?);
+    let area = ui.available_rect_before_wrap();
     let asked = list.show(ui, &mut state.scroll, |ui, position, rect, list| {
         if let Some(row) = row_at(position) {
             row_ui(ui, context, connection, row, rect, list, filtered.digits());
@@ -161,23 +174,14 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     if let Some(row) = asked.and_then(row_at) {
         context.send(Command::Select(Item::Stream(connection.id, row.id)));
     }
+    (state.following).rows_ui(ui, context.theme, area, &mut state.scroll, at);
     if filtered.rows().is_empty() {
-        let words = if state.query.is_empty() && context.matches.is_none() {
-            "No stream yet."
-        } else {
-            "No stream matches."
+        let words = match (state.query.is_empty(), context.matches.is_some()) {
+            (true, false) => "No stream yet.",
+            (true, true) => "No stream passes the filter. Esc in the filter bar shows all again.",
+            (false, _) => "No stream has this in its path, method, status or number.",
         };
-        let font = TextStyle::Body.resolve(ui.style());
-        let rect = Rect::from_min_size(ui.min_rect().left_bottom(), egui::vec2(0.0, 0.0));
-        let area = Rect::from_min_max(rect.min, ui.max_rect().max).expand2(egui::vec2(0.0, 40.0));
-        mark::line(
-            ui.painter(),
-            area,
-            Align::Min,
-            words,
-            &font,
-            context.theme.text_weak,
-        );
+        say_ui(ui, area, words);
     }
 }
 

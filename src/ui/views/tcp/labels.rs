@@ -16,27 +16,29 @@ const LEAST_LEADER: f32 = 22.0;
 /// Holes of one direction that are spoken of in one picture: of more, the longest.
 const MAX_SAID: usize = 12;
 
-/// Places for sentences of these sizes, each beside its hole, within `plot`. Below and to the right a stream of bytes
-/// leaves room, and above to the left. `is_busy` says where something is drawn that must stay readable; where nothing else
-/// is left, a sentence stands there all the same, but never on another one.
-pub(super) fn places(
+/// Places for what is said about holes, each beside its hole, within `plot`: for each hole, sizes of several ways to say it,
+/// the longest first. Below and to the right a stream of bytes leaves room, and above to the left. `is_busy` says where
+/// something is drawn that must stay readable. Answers which of the ways has a place, and where.
+pub(super) fn places<const WAYS: usize>(
     plot: Rect,
-    holes: &[(Rect, Vec2)],
+    holes: &[(Rect, [Vec2; WAYS])],
     is_busy: impl Fn(Rect) -> bool,
-) -> Vec<Option<Rect>> {
+) -> Vec<Option<(usize, Rect)>> {
     let mut taken: Vec<Rect> = Vec::new();
     let mut places = Vec::with_capacity(holes.len());
-    for &(hole, size) in holes {
+    for &(hole, sizes) in holes {
         let free = |place: &Rect| {
-            !taken
+            let apart = !taken
                 .iter()
-                .any(|taken| taken.intersects(place.expand(2.0)))
+                .any(|taken| taken.intersects(place.expand(2.0)));
+            apart && !is_busy(*place)
         };
-        let beside = || candidates(plot, hole, size).filter(free);
-        let place = beside()
-            .find(|place| !is_busy(*place))
-            .or_else(|| beside().next());
-        taken.extend(place);
+        let mut ways = sizes.into_iter().enumerate();
+        let place = ways.find_map(|(way, size)| {
+            let place = candidates(plot, hole, size).find(free)?;
+            Some((way, place))
+        });
+        taken.extend(place.map(|(_, place)| place));
         places.push(place);
     }
     places
@@ -50,8 +52,9 @@ fn candidates(plot: Rect, hole: Rect, size: Vec2) -> impl Iterator<Item = Rect> 
             hole.left() - APART - size.x,
             hole.top() - 8.0 - size.y - down,
         );
+        let right = pos2(hole.right() + APART, hole.bottom() - 10.0 - size.y - down);
         let over = pos2(hole.left(), hole.top() - 22.0 - size.y - down);
-        [below, above, over]
+        [below, right, above, over]
     };
     let at = move |corner: Pos2| {
         let left = corner.x.min(plot.right() - size.x).max(plot.left());
@@ -96,16 +99,22 @@ impl Picture<'_> {
             holes.sort_by(|one, other| length(other.0).total_cmp(&length(one.0)));
             holes.truncate(MAX_SAID);
         }
-        let said: Vec<_> = (holes.into_iter())
+        let mut said: Vec<_> = (holes.into_iter())
             .map(|(hole, words)| {
                 let colour = self.dim(theme.warning, hole.row.opened);
-                let galley = painter.layout_no_wrap(words.clone(), self.small(), colour);
-                (self.waits_rect(part, hole), galley, colour)
+                // Where there is little room: how much and how long, without whom it held back.
+                let short = words.split(';').next().unwrap_or_default();
+                let ways = [words.as_str(), short];
+                let galleys = ways
+                    .map(|words| painter.layout_no_wrap(words.to_owned(), self.small(), colour));
+                (self.waits_rect(part, hole), galleys, colour)
             })
             .collect();
+        // What lasted longest has its place first.
+        said.sort_by(|one, other| other.0.width().total_cmp(&one.0.width()));
         let sizes: Vec<_> = said
             .iter()
-            .map(|(hole, galley, _)| (*hole, galley.size()))
+            .map(|(hole, [long, short], _)| (*hole, [long.size(), short.size()]))
             .collect();
         let stairs = self.stairs(part);
         let is_busy = |place: Rect| {
@@ -124,8 +133,10 @@ impl Picture<'_> {
             over_a_hole || name.intersects(place) || stairs.iter().any(crossed) || over_a_segment()
         };
         let places = places(plot, &sizes, is_busy);
-        for ((hole, galley, colour), place) in said.into_iter().zip(places) {
-            let Some(place) = place else { continue };
+        for ((hole, galleys, colour), place) in said.into_iter().zip(places) {
+            let Some((way, place)) = place else { continue };
+            let [long, short] = galleys;
+            let galley = if way == 0 { long } else { short };
             painter.rect_filled(place.expand(2.0), 2.0, theme.lane.gamma_multiply(0.8));
             // A sentence that had to go further says by a line which hole it is about.
             let near = place.clamp(hole.center());
@@ -157,16 +168,16 @@ mod tests {
         max: pos2(400.0, 200.0),
     };
 
-    fn hole(x: f32, y: f32) -> (Rect, Vec2) {
+    fn hole(x: f32, y: f32) -> (Rect, [Vec2; 2]) {
         let rect = Rect::from_min_size(pos2(x, y), vec2(20.0, 10.0));
-        (rect, vec2(120.0, 14.0))
+        (rect, [vec2(120.0, 14.0), vec2(60.0, 14.0)])
     }
 
     #[test]
     fn sentences_stand_below_to_the_right_of_their_holes_and_apart() {
         let holes = [hole(30.0, 60.0), hole(34.0, 62.0)];
         let places = places(PLOT, &holes, |_| false);
-        let (one, other) = (places[0].unwrap(), places[1].unwrap());
+        let (one, other) = (places[0].unwrap().1, places[1].unwrap().1);
         assert!(one.left() > 50.0 && one.top() > 70.0);
         assert!(!one.intersects(other));
     }
@@ -175,7 +186,7 @@ mod tests {
     fn a_sentence_makes_way_for_a_line() {
         let stairs = [pos2(0.0, 150.0), pos2(60.0, 85.0), pos2(300.0, 20.0)];
         let busy = |place| is_crossed_by(place, &stairs, 400.0);
-        let place = places(PLOT, &[hole(30.0, 60.0)], busy)[0].unwrap();
+        let (_, place) = places(PLOT, &[hole(30.0, 60.0)], busy)[0].unwrap();
         assert!(!is_crossed_by(place, &stairs, 400.0), "{place:?}");
         assert!(is_crossed_by(
             Rect::from_min_size(pos2(70.0, 80.0), vec2(50.0, 14.0)),
@@ -186,7 +197,14 @@ mod tests {
 
     #[test]
     fn at_the_right_edge_it_still_ends_within_the_plot() {
-        let place = places(PLOT, &[hole(370.0, 60.0)], |_| false)[0].unwrap();
+        let (_, place) = places(PLOT, &[hole(370.0, 60.0)], |_| false)[0].unwrap();
         assert!(PLOT.contains_rect(place), "{place:?}");
+    }
+
+    #[test]
+    fn where_a_sentence_has_no_room_less_is_said_or_nothing() {
+        let narrow = |place: Rect| place.width() > 100.0;
+        assert_eq!(places(PLOT, &[hole(30.0, 60.0)], narrow)[0].unwrap().0, 1);
+        assert_eq!(places(PLOT, &[hole(30.0, 60.0)], |_| true), [None]);
     }
 }

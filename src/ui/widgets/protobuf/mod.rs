@@ -3,9 +3,11 @@
 
 mod bits;
 mod tree;
+mod versions;
 
 pub use bits::bits_ui;
 pub use tree::{Acted, readings_ui, tree_ui};
+pub use versions::{versions_text, versions_ui};
 
 use crate::wire::protobuf::bits::{Part, Step, steps, zigzag_words};
 use crate::wire::protobuf::number::FieldNumber;
@@ -52,12 +54,16 @@ pub struct Parsed {
     pub rows: Vec<FieldRow>,
     /// Fields beyond [`MAX_ROWS`], which are not listed.
     pub left_out: bool,
+    /// Fields of the schema that were not sent, with what readers see instead: `7 phone = ""`.
+    pub not_sent: Vec<String>,
     /// What stopped the reading, in words.
     pub damage: Option<String>,
     /// Every run of bytes and what it says.
     pub steps: Vec<Step>,
     /// Canonical JSON, when a schema tells the type; cut after [`MAX_JSON_BYTES`].
     pub json: Option<String>,
+    /// The same on many lines, for reading.
+    pub pretty: Option<String>,
     /// Its sizes as protobuf and as JSON.
     pub sizes: Option<Sizes>,
 }
@@ -82,21 +88,21 @@ impl Parsed {
         let all = add_rows(&message, &mut path, &mut rows);
         let compared = message_type.filter(|_| bytes.len() <= MAX_COMPARED_BYTES);
         let json = compared.and_then(|of| size::canonical_json(&bytes, of));
-        let json = json.map(|mut json| {
-            if json.len() > MAX_JSON_BYTES {
-                json.truncate(json.floor_char_boundary(MAX_JSON_BYTES));
-                json.push('…');
-            }
-            json
+        let pretty = json.as_ref().map(|json| {
+            let pretty = serde_json::from_str::<serde_json::Value>(json)
+                .and_then(|value| serde_json::to_string_pretty(&value));
+            pretty.unwrap_or_else(|_| json.clone())
         });
         Self {
             type_name: message.type_name.clone(),
             rows,
             left_out: !all,
+            not_sent: message_type.map_or_else(Vec::new, |of| not_sent(&message, of)),
             damage: message.first_damage().map(|damage| damage.to_string()),
             steps: steps(&message, &bytes),
             sizes: compared.and_then(|of| size::sizes(&bytes, of)),
-            json,
+            json: json.map(shortened),
+            pretty: pretty.map(shortened),
             bytes,
         }
     }
@@ -135,6 +141,19 @@ impl Parsed {
         rest.get(..count).unwrap_or_default()
     }
 
+    /// What readers see although it was not sent: a line, and all of it; `None` when there is nothing.
+    pub fn not_sent_words(&self) -> Option<(String, String)> {
+        let line = format!(
+            "not sent, read as the default: {}",
+            self.not_sent.join(", ")
+        );
+        let all = format!(
+            "Not sent, read as the default:\n{}",
+            self.not_sent.join("\n")
+        );
+        (!self.not_sent.is_empty()).then_some((line, all))
+    }
+
     /// Two messages of sizes: `43 bytes as protobuf, 97 as JSON; 63 and 107 after gzip`.
     pub fn size_words(&self) -> String {
         match &self.sizes {
@@ -151,6 +170,24 @@ impl Parsed {
             ),
         }
     }
+}
+
+fn not_sent(message: &Message, of: &MessageDescriptor) -> Vec<String> {
+    let lacking = crate::report::protobuf::not_sent(message, of).into_iter();
+    let words = |field: crate::report::protobuf::NotSentReport| {
+        let default = crate::report::text::one_line(&field.default, 40);
+        format!("{} {} = {default}", field.number, field.name)
+    };
+    lacking.map(words).collect()
+}
+
+/// As much of a JSON text as is kept for showing.
+fn shortened(mut json: String) -> String {
+    if json.len() > MAX_JSON_BYTES {
+        json.truncate(json.floor_char_boundary(MAX_JSON_BYTES));
+        json.push('…');
+    }
+    json
 }
 
 /// Adds the fields of a message. Answers whether there was room for all.
