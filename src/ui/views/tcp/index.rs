@@ -199,6 +199,15 @@ impl Index {
             .binary_search_by_key(&Some(packet), packet_at)
             .ok()
     }
+
+    /// The last segment that was captured by an instant.
+    pub(super) fn place_before(&self, packet: PacketId) -> Option<usize> {
+        let behind = self.order.partition_point(|(side, at)| {
+            let segment = self.sides[side.index()].segments.get(*at as usize);
+            segment.is_some_and(|segment| segment.packet <= packet)
+        });
+        behind.checked_sub(1)
+    }
 }
 
 /// What a header says, in offsets of the two streams. `sent` is what each side has sent so far, its

@@ -3,10 +3,12 @@
 use super::index::Index;
 use super::layout::{Layout, Offsets, Places};
 use super::model::{Direction, LETTERS, Mark, letter};
+use super::passing::Passing;
 use super::text::{marks_words, segment_line};
 use crate::trace::{Connection, PacketId, Side};
 use crate::ui::theme::text_size;
 use crate::ui::widgets::explained::explain;
+use crate::ui::widgets::filtered::LEFT_OUT;
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::widgets::{format, hatch};
 use crate::ui::{Item, ViewContext};
@@ -35,6 +37,7 @@ pub(super) struct Picture<'a> {
     /// What is said about each hole of each direction.
     pub(super) labels: &'a [Vec<String>],
     pub(super) index: &'a Index,
+    pub(super) passing: &'a Passing,
 }
 
 /// A direction with its places.
@@ -217,6 +220,11 @@ impl Picture<'_> {
                 let outside = egui::StrokeKind::Outside;
                 painter.rect_stroke(rect.expand(2.0), 2.0, halo, outside);
             }
+            let hidden = (self.passing).hides(part.side, mark.first..mark.first + mark.count);
+            let colour = match hidden {
+                true => colour.gamma_multiply(LEFT_OUT),
+                false => colour,
+            };
             painter.rect_filled(rect, 0.0, self.dim(colour, mark.packet));
         }
     }
