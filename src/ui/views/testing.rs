@@ -23,8 +23,6 @@ pub(crate) struct World {
     pub(crate) notes: Board,
     pub(crate) matches: Option<Run>,
     pub(crate) grpc: Grpc,
-    /// Whether more of the capture is to come.
-    pub(crate) loading: bool,
 }
 
 impl World {
@@ -70,7 +68,6 @@ impl World {
             notes: Board::default(),
             matches: None,
             grpc: Grpc::default(),
-            loading: false,
         }
     }
 
@@ -99,7 +96,7 @@ impl World {
             matches: self.matches.as_ref(),
             grpc: &self.grpc,
             notes: &self.notes,
-            loading: self.loading,
+            loading: false,
             next_hovered: &next_hovered,
             commands: &commands,
         })
