@@ -5,6 +5,7 @@ pub mod copy;
 pub mod explained;
 pub mod filtered;
 pub mod findings;
+pub mod focus;
 pub mod format;
 pub mod grpc_status;
 pub mod hatch;
