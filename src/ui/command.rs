@@ -78,7 +78,7 @@ pub enum Command {
     ToggleLoop,
     /// Skip long waits while time runs, or not.
     ToggleFoldWaits,
-    /// Whether views move along with the cursor while time runs.
+    /// Whether views move along with the cursor while time runs and with steps.
     FollowCursor(bool),
     /// The cursor stays at the end of a capture that grows, or where it is.
     FollowEnd(bool),

@@ -75,6 +75,13 @@ impl ViewContext<'_> {
         }
     }
 
+    /// The stream of the last frame that has been read at the cursor; `None` for the connection's own frames.
+    pub fn stream_at_cursor(&self) -> Option<StreamId> {
+        let last = self.frame_count().checked_sub(1)?;
+        let row = self.connection?.http2()?.frames.get(last)?;
+        Some(row.stream).filter(|stream| !stream.is_connection())
+    }
+
     /// The selected frame of the connection shown.
     pub fn selected_frame(&self) -> Option<(crate::trace::FrameId, &FrameRow)> {
         let connection = self.connection?;

@@ -2,7 +2,7 @@
 
 use super::{Command as UiCommand, Item, ViewContext};
 use crate::filter::{Completion, Filter, FilterError, Run, completions};
-use crate::trace::{Connection, Trace};
+use crate::trace::{Connection, FrameId, Trace};
 use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use egui::text::CCursor;
@@ -28,12 +28,15 @@ pub struct Input {
     text: String,
     error: Option<FilterError>,
     wants_focus: bool,
+    /// What the last step from match to match had to say.
+    said: Option<&'static str>,
 }
 
 impl Input {
     /// Takes an expression; `None` when it is not understood, or lets everything pass.
     pub fn set(&mut self, text: &str) -> Option<Filter> {
         text.clone_into(&mut self.text);
+        self.said = None;
         let parsed = Filter::parse(text);
         self.error = parsed.as_ref().err().cloned();
         parsed.ok().filter(|filter| !filter.is_empty())
@@ -42,6 +45,11 @@ impl Input {
     /// The next picture gives the field the keyboard.
     pub fn focus(&mut self) {
         self.wants_focus = true;
+    }
+
+    /// Takes in what a step from match to match had to say.
+    pub fn say(&mut self, said: Option<&'static str>) {
+        self.said = said;
     }
 
     /// The expression as it stands in the field.
@@ -55,25 +63,75 @@ impl Input {
     }
 }
 
-/// Where a step from match to match leads, from what is selected or from the cursor.
-pub fn step(context: &ViewContext<'_>, forward: bool) -> Option<Item> {
-    let run = context.matches?;
+/// Where a step from match to match leads, and what is said about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The match; `None` where there is none, or none that is known yet.
+    pub item: Option<Item>,
+    /// What has to be said.
+    pub words: Option<&'static str>,
+}
+
+/// Where a step from match to match leads, from what is selected or from the cursor. At an end the search begins again
+/// at the other, and says so; not while frames are still asked.
+pub fn step(context: &ViewContext<'_>, forward: bool) -> Found {
+    let Some(run) = context.matches else {
+        return Found::default();
+    };
     let selected = context.selected_frame().map(|(frame, _)| frame);
     let from = selected.or_else(|| {
         let read = context.frame_count().checked_sub(1)?;
-        Some(crate::trace::FrameId::from_index(read))
+        Some(FrameId::from_index(read))
     });
-    // At the end the search begins again at the other.
-    let found = if forward {
-        run.next(from).or_else(|| run.next(None))
-    } else {
-        run.previous(from).or_else(|| run.previous(None))
+    let near = match (forward, from) {
+        (true, from) => run.next(from),
+        // Nothing comes before the start.
+        (false, None) => None,
+        (false, from) => run.previous(from),
     };
-    Some(Item::Frame(run.connection(), found?))
+    let item = |frame| Some(Item::Frame(run.connection(), frame));
+    if let Some(frame) = near {
+        return Found {
+            item: item(frame),
+            words: None,
+        };
+    }
+    let frames = (context.trace.connection(run.connection()))
+        .and_then(Connection::http2)
+        .map_or(0, |http2| http2.frames.len());
+    if run.asked() < frames {
+        return Found {
+            item: None,
+            words: Some("still searching"),
+        };
+    }
+    let (other_end, words) = match forward {
+        true => (run.next(None), "from the start again"),
+        false => (run.previous(None), "from the end again"),
+    };
+    match other_end {
+        Some(frame) => Found {
+            item: item(frame),
+            words: Some(words),
+        },
+        None => Found {
+            item: None,
+            words: Some(match passes_elsewhere(context.trace, run) {
+                true => "none here, but on other connections",
+                false => "nothing passes",
+            }),
+        },
+    }
 }
 
-/// What the bar says beside the field: how many frames pass.
-pub fn count_text(trace: &Trace, run: &Run) -> String {
+/// Whether a frame of another connection passes.
+fn passes_elsewhere(trace: &Trace, run: &Run) -> bool {
+    let mut others = trace.connections.iter();
+    others.any(|connection| !run.frames_on(connection.id).is_empty())
+}
+
+/// What the bar says beside the field: how many frames pass, and which of them is selected.
+pub fn count_text(trace: &Trace, run: &Run, selected: Option<FrameId>) -> String {
     let all = trace
         .connection(run.connection())
         .and_then(Connection::http2)
@@ -82,6 +140,10 @@ pub fn count_text(trace: &Trace, run: &Run) -> String {
     if run.asked() < all {
         let share = run.asked() as f64 / all as f64 * 100.0;
         return format!("{found} so far, {share:.0} %");
+    }
+    let at = selected.and_then(|frame| run.frames().binary_search(&frame).ok());
+    if let Some(at) = at {
+        return format!("match {} of {found}", format::count(at as u64 + 1));
     }
     format!("{found} of {}", format::counted(all as u64, "frame"))
 }
@@ -93,8 +155,13 @@ pub const LABEL: &str = "Filter";
 pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
     let theme = context.theme;
     let id = ui.make_persistent_id("filter");
-    let count = context.matches.map(|run| count_text(context.trace, run));
-    let beside = if count.is_some() { 170.0 } else { 8.0 };
+    let selected = context.selected_frame().map(|(frame, _)| frame);
+    let count = (context.matches).map(|run| count_text(context.trace, run, selected));
+    let beside = match (&count, input.said) {
+        (Some(_), Some(_)) => 330.0,
+        (Some(_), None) => 220.0,
+        (None, _) => 8.0,
+    };
     let width = (ui.available_width() - beside).clamp(120.0, 420.0);
 
     let focused = ui.memory(|memory| memory.has_focus(id));
@@ -174,7 +241,36 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
         });
     }
     if let Some(count) = count {
+        let steps = [
+            (
+                Icon::StepBack,
+                "Previous match",
+                "The previous frame that passes (P)",
+                Command::Previous,
+            ),
+            (
+                Icon::StepForward,
+                "Next match",
+                "The next frame that passes (N)",
+                Command::Next,
+            ),
+        ];
+        for (icon, label, hint, command) in steps {
+            let button = IconButton {
+                icon,
+                label,
+                hint,
+                enabled: true,
+                prominent: false,
+            };
+            if button.show(ui, theme).clicked() {
+                context.send(UiCommand::Filter(command));
+            }
+        }
         ui.label(RichText::new(count).small().color(theme.text_weak));
+        if let Some(said) = input.said {
+            ui.label(RichText::new(said).small().color(theme.accent));
+        }
         let clear = IconButton {
             icon: Icon::Close,
             label: "Clear the filter",
@@ -215,4 +311,99 @@ fn byte_of(text: &str, characters: usize) -> usize {
     text.char_indices()
         .nth(characters)
         .map_or(text.len(), |(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Cursor, PacketId};
+    use crate::ui::views::testing::World;
+
+    fn at_start(capture: &str, filter: &str) -> World {
+        let mut world = World::of_capture(capture);
+        world.filter(filter);
+        world.cursor = Some(Cursor {
+            packet: PacketId::from_index(0),
+            frames_in_packet: 0,
+        });
+        world
+    }
+
+    /// Goes on by a step, and answers what was said.
+    fn go(world: &mut World, forward: bool) -> Option<&'static str> {
+        let found = world.read(|context| step(context, forward));
+        world.selection = found.item.or(world.selection);
+        found.words
+    }
+
+    #[test]
+    fn steps_lead_through_all_matches_of_every_kind_of_filter_and_say_where_they_begin_again() {
+        for filter in [
+            "type:DATA",
+            "http2.streamid == 5",
+            "path:/style.css and not type:DATA",
+            "css",
+            "frame.number == 9",
+            "http2.header.value contains \"css\"",
+        ] {
+            let mut world = at_start("downloads.pcapng", filter);
+            let frames = world.matches.as_ref().unwrap().frames().to_vec();
+            assert!(!frames.is_empty(), "{filter}");
+            let connection = world.connection.unwrap();
+            for frame in &frames {
+                assert_eq!(go(&mut world, true), None, "{filter}");
+                assert_eq!(world.selection, Some(Item::Frame(connection, *frame)));
+            }
+            assert_eq!(
+                go(&mut world, true),
+                Some("from the start again"),
+                "{filter}"
+            );
+            let first = Some(Item::Frame(connection, frames[0]));
+            assert_eq!(world.selection, first);
+            assert_eq!(
+                go(&mut world, false),
+                Some("from the end again"),
+                "{filter}"
+            );
+            let run = world.matches.as_ref().unwrap();
+            let last = *frames.last().unwrap();
+            let words = count_text(&world.trace, run, Some(last));
+            assert_eq!(words, format!("match {0} of {0}", frames.len()));
+        }
+    }
+
+    #[test]
+    fn before_the_first_frame_a_step_back_begins_at_the_end() {
+        let mut world = at_start("downloads.pcapng", "type:SETTINGS");
+        assert_eq!(go(&mut world, false), Some("from the end again"));
+    }
+
+    #[test]
+    fn where_nothing_passes_that_is_said_and_nothing_is_selected() {
+        let mut world = at_start("downloads.pcapng", "stream:999");
+        for forward in [true, false] {
+            assert_eq!(go(&mut world, forward), Some("nothing passes"));
+        }
+        assert_eq!(world.selection, None);
+        let mut world = at_start("more-servers.pcapng", "tcp.port == 8084");
+        assert_eq!(
+            go(&mut world, true),
+            Some("none here, but on other connections")
+        );
+    }
+
+    #[test]
+    fn while_frames_are_still_asked_no_search_begins_again() {
+        let mut world = World::of_capture("downloads.pcapng");
+        let filter = Filter::parse("type:GOAWAY or stream:3").unwrap();
+        let mut run = Run::new(filter, world.connection.unwrap());
+        run.advance(&world.trace, crate::report::frames::info, || true);
+        let last = run.frames().last().copied();
+        world.matches = Some(run);
+        world.selection = last.map(|frame| Item::Frame(world.connection.unwrap(), frame));
+        let before = world.selection;
+        assert_eq!(go(&mut world, true), Some("still searching"));
+        assert_eq!(world.selection, before);
+    }
 }

@@ -111,19 +111,36 @@ fn a_file_that_was_just_finished_is_not_live_and_says_so() {
     assert!(!harness.state().document().unwrap().live());
 }
 
-#[test]
-fn while_playing_lists_follow_the_cursor_until_one_is_scrolled() {
-    let mut harness = window(0);
-    let visible = |harness: &Harness<'_, App>, frame: usize| {
-        let words = format!("frame {frame}, ");
-        let rows = harness.query_all_by_role(egui::Role::Row);
-        let named = |node: &egui_kittest::Node<'_>| {
-            use egui_kittest::kittest::NodeT;
-            let label = node.accesskit_node().label();
-            label.is_some_and(|label| label.to_lowercase().starts_with(&words))
-        };
-        rows.into_iter().any(|row| named(&row))
+/// Whether a row whose name begins so is on the screen.
+fn shows_row(harness: &Harness<'_, App>, begins: &str) -> bool {
+    use egui_kittest::kittest::NodeT;
+    let named = |node: &egui_kittest::Node<'_>| {
+        let label = node.accesskit_node().label();
+        label.is_some_and(|label| label.to_lowercase().starts_with(begins))
     };
+    let rows = harness.query_all_by_role(egui::Role::Row);
+    let options = harness.query_all_by_role(egui::Role::ListBoxOption);
+    rows.into_iter().chain(options).any(|row| named(&row))
+}
+
+fn wheel(harness: &mut Harness<'_, App>, at: egui::Pos2, points: f32) {
+    harness.hover_at(at);
+    harness.run_steps(2);
+    harness.event(egui::Event::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta: vec2(0.0, points),
+        phase: TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.run_steps(10);
+}
+
+#[test]
+fn while_playing_lists_follow_the_cursor_until_one_is_scrolled_away() {
+    let mut harness = window(0);
+    let visible =
+        |harness: &Harness<'_, App>, frame: usize| shows_row(harness, &format!("frame {frame}, "));
     harness.key_press(Key::Space);
     harness.run_steps(3);
     let follows = |harness: &Harness<'_, App>| harness.state().transport().views_follow();
@@ -131,23 +148,73 @@ fn while_playing_lists_follow_the_cursor_until_one_is_scrolled() {
     until(&mut harness, |harness| seen(harness) > 30);
     let last = seen(&harness) - 1;
     assert!(visible(&harness, last), "frame {last}");
-    // A turn of the wheel over the list ends that, and the switch says so.
+    assert!(!shows(&harness, "Follow the cursor again"));
+    // A turn of the wheel over the list takes it away, and it alone.
     let list = harness
         .get_by_role_and_label(egui::Role::ListBox, "Frames")
         .rect();
-    harness.hover_at(list.center());
-    harness.run_steps(2);
-    harness.event(egui::Event::MouseWheel {
-        unit: MouseWheelUnit::Point,
-        delta: vec2(0.0, 4000.0),
-        phase: TouchPhase::Move,
-        source: egui::MouseWheelSource::Unknown,
-        modifiers: egui::Modifiers::NONE,
-    });
-    harness.run_steps(10);
-    assert!(!follows(&harness));
+    wheel(&mut harness, list.center(), 4000.0);
+    assert!(follows(&harness));
     until(&mut harness, |harness| seen(harness) > 60);
     assert!(!visible(&harness, seen(&harness) - 1));
+    // Steps do not bring it back either, but its button does.
+    harness.key_press(Key::Space);
+    harness.run_steps(3);
+    harness.key_press(Key::ArrowRight);
+    harness.run_steps(3);
+    assert!(!visible(&harness, seen(&harness) - 1));
+    click(&mut harness, "Follow the cursor again");
+    assert!(visible(&harness, seen(&harness) - 1));
+    assert!(!shows(&harness, "Follow the cursor again"));
+    harness.key_press(Key::ArrowRight);
+    harness.run_steps(3);
+    assert!(visible(&harness, seen(&harness) - 1));
+}
+
+#[test]
+fn views_that_are_not_to_follow_stay_and_come_back_when_they_are() {
+    let mut harness = window(0);
+    click(&mut harness, "To start");
     click(&mut harness, "Follow the cursor");
-    assert!(follows(&harness));
+    for _ in 0..30 {
+        harness.key_press(Key::ArrowRight);
+        harness.run_steps(2);
+    }
+    let row = format!("frame {}, ", seen(&harness) - 1);
+    assert!(!shows_row(&harness, &row), "{row}");
+    click(&mut harness, "Follow the cursor");
+    assert!(shows_row(&harness, &row), "{row}");
+}
+
+#[test]
+fn every_list_keeps_what_the_cursor_is_at_in_sight() {
+    use wireloom::ui::views::ViewId;
+    use wireloom::ui::{Command, workspace};
+    // So low that no list has room for all of its rows.
+    for (view, height) in [("streams", 420.0), ("requests", 420.0), ("frames", 640.0)] {
+        let mut harness = window(0);
+        let id = ViewId::from_name(view).unwrap();
+        let show = Command::Workspace(workspace::Command::Show(id));
+        harness.state_mut().send(show);
+        harness.set_size([1366.0, height].into());
+        harness.run_steps(4);
+        click(&mut harness, "To start");
+        let mut streams = std::collections::BTreeSet::new();
+        for _ in 0..60 {
+            harness.key_press(Key::ArrowRight);
+            harness.run_steps(3);
+            let last = seen(&harness) - 1;
+            let document = harness.state().document().unwrap();
+            let http2 = document.connection().unwrap().http2().unwrap();
+            let stream = http2.frames.get(last).unwrap().stream;
+            let row = match view {
+                "frames" => format!("frame {last}, "),
+                _ if stream.is_connection() => continue,
+                _ => format!("stream {stream}, "),
+            };
+            streams.insert(stream);
+            assert!(shows_row(&harness, &row), "{view}: {row}");
+        }
+        assert!(streams.len() > 5, "{streams:?}");
+    }
 }

@@ -191,6 +191,14 @@ fn filter(harness: &mut Harness<'_, App>, text: &str) {
 }
 
 #[test]
+fn find_next_without_a_filter_asks_for_one() {
+    let mut harness = window(0);
+    harness.key_press(egui::Key::N);
+    harness.run_steps(4);
+    assert!(harness.get_by_label("Filter").is_focused());
+}
+
+#[test]
 fn a_filter_leaves_the_frames_and_streams_that_pass_and_enter_leads_through_them() {
     let mut harness = window(0);
     let listed = |harness: &Harness<'_, App>, stream: &str| {
@@ -209,6 +217,13 @@ fn a_filter_leaves_the_frames_and_streams_that_pass_and_enter_leads_through_them
     harness.key_press(egui::Key::Enter);
     harness.run_steps(4);
     assert!(selected(&harness).unwrap() > first);
+    assert!(shows(&harness, "match 2 of 5"));
+    for _ in 0..4 {
+        click(&mut harness, "Next match");
+    }
+    assert!(shows(&harness, "match 1 of 5") && shows(&harness, "from the start again"));
+    click(&mut harness, "Previous match");
+    assert!(shows(&harness, "match 5 of 5") && shows(&harness, "from the end again"));
     click(&mut harness, "Clear the filter");
     assert!(!shows(&harness, "of 134 frames"));
     assert!(listed(&harness, "stream 3, GET /app.js"));

@@ -117,11 +117,16 @@ impl App {
             // While presenting there is no field to type in.
             Command::Filter(filter_bar::Command::Focus) if self.presenter.is_some() => {}
             Command::Filter(filter_bar::Command::Focus) => self.filter_input.focus(),
+            // Without a filter there is nothing to find: one is typed first.
+            Command::Filter(_) if self.filter.is_none() => {
+                self.carry_out(Command::Filter(filter_bar::Command::Focus));
+            }
             Command::Filter(command) => {
                 let forward = command == filter_bar::Command::Next;
-                let mut found = None;
+                let mut found = filter_bar::Found::default();
                 self.with_context(|_, context| found = filter_bar::step(context, forward));
-                if let Some(item) = found {
+                self.filter_input.say(found.words);
+                if let Some(item) = found.item {
                     self.select(item);
                 }
             }
@@ -294,6 +299,8 @@ impl App {
         {
             self.transport.pause();
             self.transport.move_to(cursor);
+            // What is chosen by hand comes into sight also where a view was scrolled away.
+            self.transport.rest();
         }
     }
 

@@ -224,6 +224,7 @@ impl App {
         self.remember();
         self.greet();
         self.follow_notes();
+        self.transport.rest();
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
@@ -532,8 +533,8 @@ impl Parts<'_> {
                 transport_panel(ui, context, |ui| {
                     let state = &mut *self.transport_bar;
                     let live = document.live();
-                    let runs = self.transport.runs(live);
-                    self.workspace.views.follow_cursor(runs);
+                    let moves = self.transport.moves(live);
+                    self.workspace.views.follow_cursor(moves);
                     transport::bar::transport_ui(
                         ui,
                         context,

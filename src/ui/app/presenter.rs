@@ -121,8 +121,8 @@ pub(super) fn present_ui(
         return blank_ui(ui);
     }
     let live = parts.document.is_some_and(Document::live);
-    let runs = parts.transport.runs(live);
-    parts.workspace.views.follow_cursor(runs);
+    let moves = parts.transport.moves(live);
+    parts.workspace.views.follow_cursor(moves);
     let shown_ns = parts.workspace.views.shown_ns();
     bottom("presented time", TIME_HEIGHT, 2, context).show(ui, |ui| {
         time_ui(ui, context, parts, presenter.view, shown_ns);

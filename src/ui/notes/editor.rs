@@ -1,7 +1,7 @@
 //! The small window in which a note is written.
 
 use super::Command;
-use crate::notes::{NoteId, Place};
+use crate::notes::{Note, NoteId, Place};
 use crate::ui::{Command as UiCommand, ViewContext};
 use egui::{Align2, Id, Key, Modifiers, RichText, TextEdit, Ui, vec2};
 
@@ -10,8 +10,8 @@ use egui::{Align2, Id, Key, Modifiers, RichText, TextEdit, Ui, vec2};
 pub enum Subject {
     /// A place that gets a new note.
     New(Place),
-    /// A note that is changed.
-    Known(NoteId),
+    /// A note that is changed, as it was when that began.
+    Known(Box<Note>),
 }
 
 /// What is being written. See the module text.
@@ -33,9 +33,23 @@ struct Draft {
     fresh: bool,
 }
 
+impl Subject {
+    fn is(&self, id: &NoteId) -> bool {
+        matches!(self, Subject::Known(note) if note.id == *id)
+    }
+
+    /// Whether it is the same note, or a new one in the same place.
+    fn is_same(&self, other: &Self) -> bool {
+        match other {
+            Subject::Known(note) => self.is(&note.id),
+            new @ Subject::New(_) => self == new,
+        }
+    }
+}
+
 impl Editor {
     pub(super) fn open(&mut self, subject: Subject, title: String, text: &str) {
-        let aside = self.aside.take_if(|(other, _)| *other == subject);
+        let aside = self.aside.take_if(|(other, _)| other.is_same(&subject));
         self.open = Some(Draft {
             subject,
             title,
@@ -58,7 +72,7 @@ impl Editor {
 
     pub(super) fn is_about(&self, id: &NoteId) -> bool {
         let draft = self.open.as_ref();
-        draft.is_some_and(|draft| draft.subject == Subject::Known(id.clone()))
+        draft.is_some_and(|draft| draft.subject.is(id))
     }
 
     /// Closes it and hands out what was written.
@@ -109,6 +123,14 @@ impl Editor {
                     response.request_focus();
                 }
                 ui.add_space(4.0);
+                let known = match &draft.subject {
+                    Subject::Known(note) => context.notes.notes().get(&note.id).is_some(),
+                    Subject::New(_) => true,
+                };
+                if !known {
+                    let words = "Another window has deleted this note meanwhile. Saving writes it again, with this text.";
+                    ui.label(RichText::new(words).small().color(context.theme.warning));
+                }
                 ui.horizontal(|ui| {
                     let words = ui.button("Save note").on_hover_text("Ctrl+Enter");
                     if words.clicked() || keep {
@@ -117,10 +139,11 @@ impl Editor {
                     if ui.button("Cancel").on_hover_text("Esc").clicked() || close {
                         send(Command::Discard);
                     }
-                    if let Subject::Known(id) = &draft.subject
+                    if let Subject::Known(note) = &draft.subject
+                        && known
                         && ui.button("Delete note").clicked()
                     {
-                        send(Command::Delete(id.clone()));
+                        send(Command::Delete(note.id.clone()));
                     }
                 });
             });

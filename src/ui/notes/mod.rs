@@ -166,12 +166,12 @@ impl Desk {
 
     /// Opens the editor for a note.
     pub fn edit(&mut self, id: &NoteId) {
-        let Some(note) = self.board.notes().get(id) else {
+        let Some(note) = self.board.notes().get(id).cloned() else {
             return;
         };
-        let (place, text) = (self.board.words(note), note.text.clone());
+        let (place, text) = (self.board.words(&note), note.text.clone());
         self.put_away();
-        let subject = editor::Subject::Known(id.clone());
+        let subject = editor::Subject::Known(Box::new(note));
         self.editor.open(subject, format!("Note on {place}"), &text);
     }
 
@@ -189,9 +189,12 @@ impl Desk {
                 });
                 None
             }
-            editor::Subject::Known(id) if blank => self.delete(&id),
-            editor::Subject::Known(id) => {
-                let before = self.board.notes().get(&id)?.clone();
+            editor::Subject::Known(note) if blank => self.delete(&note.id),
+            editor::Subject::Known(note) => {
+                let id = note.id.clone();
+                let Some(before) = self.board.notes().get(&id).cloned() else {
+                    return Some(self.write_again(*note, &text));
+                };
                 if before.text != text.trim() {
                     self.remember(id.clone(), Some(before));
                     self.change(|notes| {
@@ -200,6 +203,25 @@ impl Desk {
                 }
                 None
             }
+        }
+    }
+
+    /// Another window deleted a note while it was changed here: what was typed is kept all the same.
+    fn write_again(&mut self, note: Note, text: &str) -> Told {
+        let place = self.board.words(&note);
+        self.remember(note.id.clone(), None);
+        self.change(|notes| {
+            notes.put(Note {
+                text: text.trim().to_owned(),
+                changed_ns: now_ns(),
+                ..note
+            });
+        });
+        Told {
+            text: format!(
+                "Another window had deleted the note on {place}; with what you wrote it is there again."
+            ),
+            offers: Some(Offer::Undo),
         }
     }
 

@@ -173,3 +173,40 @@ fn a_file_that_cannot_be_written_is_told_and_tried_again() {
     room.wait(&mut desk, |desk| desk.board.failed.is_none());
     assert_eq!(room.kept(), 1);
 }
+
+#[test]
+fn what_is_being_changed_here_is_not_lost_when_another_window_deletes_it() {
+    let room = Room::new();
+    let (mut ours, mut theirs) = (room.desk(), room.desk());
+    write(&room, &mut ours, 12, "first words");
+    room.wait(&mut ours, |_| room.kept() == 1);
+    room.wait(&mut theirs, |desk| desk.board.notes().len() == 1);
+    let id = ours.board.notes().iter().next().unwrap().id.clone();
+    ours.edit(&id);
+    ours.editor.type_text("first words, and more");
+    theirs.delete(&id);
+    room.wait(&mut theirs, |_| room.kept() == 0);
+    room.wait(&mut ours, |desk| desk.board.notes().is_empty());
+    assert!(ours.editor.is_open());
+    let told = ours.keep().unwrap();
+    assert!(
+        told.text
+            .contains("Another window had deleted the note on frame 12"),
+        "{told:?}"
+    );
+    let text = |desk: &Desk| desk.board.notes().get(&id).map(|note| note.text.clone());
+    assert_eq!(text(&ours).as_deref(), Some("first words, and more"));
+    // It comes back everywhere.
+    room.wait(&mut ours, |_| room.kept() == 1);
+    room.wait(&mut theirs, |desk| {
+        text(desk).as_deref() == Some("first words, and more")
+    });
+    // And going on to another note keeps what was typed just the same.
+    ours.edit(&id);
+    ours.editor.type_text("once more");
+    theirs.delete(&id);
+    room.wait(&mut theirs, |_| room.kept() == 0);
+    room.wait(&mut ours, |desk| desk.board.notes().is_empty());
+    ours.write(&room.trace, frame(13));
+    assert_eq!(text(&ours).as_deref(), Some("once more"));
+}

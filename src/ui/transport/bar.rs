@@ -89,6 +89,10 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         .map_or(0, |http2| http2.frames.len());
     let seen = context.frame_count();
     let (more, any) = (seen < frames, frames > 0);
+    let unit = transport.unit();
+    let (can_back, can_on) = can_step(context, unit, (seen > 0, more));
+    let back = format!("Back by one {}", unit.name());
+    let on = format!("On by one {}", unit.name());
     let play = match transport.playing() {
         true => (Icon::Pause, "Pause", "Stop time"),
         false if more || !any => (Icon::Play, "Play", "Let time run"),
@@ -105,16 +109,16 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         (
             Icon::StepBack,
             "Step back",
-            "Back by one frame",
-            seen > 0,
+            &back,
+            can_back,
             Command::StepBack,
         ),
         (play.0, play.1, play.2, any, Command::TogglePlay),
         (
             Icon::StepForward,
             "Step forward",
-            "On by one frame",
-            more,
+            &on,
+            can_on,
             Command::StepForward,
         ),
         (
@@ -142,6 +146,21 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         if shown.clicked() {
             context.send(command);
         }
+    }
+}
+
+/// Whether a step back and one onwards lead anywhere, given whether they do frame by frame.
+fn can_step(context: &ViewContext<'_>, unit: StepUnit, by_frame: (bool, bool)) -> (bool, bool) {
+    let (Some(cursor), Some(connection)) = (context.cursor, context.connection) else {
+        return (false, false);
+    };
+    match unit {
+        StepUnit::Frame | StepUnit::StreamFrame => by_frame,
+        // Packets come before the first frame and behind the last.
+        StepUnit::Packet | StepUnit::RoundTrip => (
+            cursor.packet > connection.row.first_packet,
+            cursor < Cursor::after_packet(connection.row.last_packet),
+        ),
     }
 }
 
@@ -191,8 +210,8 @@ fn follow_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport, live
         (false, _) => (
             transport.views_follow(),
             "follow",
-            "While time runs, the loom and the lists move along with the cursor. Scrolling one of \
-             them ends that.",
+            "While time runs and with every step, the loom, the other time axes and the lists keep what the cursor is at \
+             in sight. One that is scrolled away stays where it is until its own button \u{201c}follow\u{201d} brings it back.",
             Command::FollowCursor(!transport.views_follow()),
         ),
     };

@@ -129,6 +129,8 @@ pub struct Transport {
     whole_waits: bool,
     /// Whether views stay where they were scrolled to while time runs.
     views_stay: bool,
+    /// Whether the cursor was moved for this picture: by a step, or along the axis.
+    moved: bool,
 }
 
 impl Default for Transport {
@@ -146,6 +148,7 @@ impl Default for Transport {
             looped_ns: None,
             whole_waits: false,
             views_stay: false,
+            moved: false,
         }
     }
 }
@@ -214,13 +217,19 @@ impl Transport {
     /// Chooses whether views move along. They do again when time is let run anew.
     pub fn set_views_follow(&mut self, follow: bool) {
         self.views_stay = !follow;
+        // Told to the views in this picture, also while the cursor stands.
+        self.moved = true;
     }
 
-    /// How the cursor runs by itself, given whether the capture grows: `None` while it stands, else
-    /// whether views move along.
-    pub fn runs(&self, live: bool) -> Option<bool> {
-        let runs = self.playing || (live && self.following);
-        runs.then(|| self.views_follow())
+    /// How the cursor moves, given whether the capture grows: `None` while it stands, else whether views move along.
+    pub fn moves(&self, live: bool) -> Option<bool> {
+        let moves = self.playing || self.moved || (live && self.following);
+        moves.then(|| self.views_follow())
+    }
+
+    /// Where the cursor is now, it stands: a new picture begins, or something was chosen by hand.
+    pub fn rest(&mut self) {
+        self.moved = false;
     }
 
     /// Holds the cursor where it is, though more is read.
@@ -257,6 +266,7 @@ impl Transport {
         self.since_beat_s = 0.0;
         self.following = false;
         self.skipped = None;
+        self.moved = true;
     }
 
     /// Before the first packet's frames.
@@ -293,8 +303,16 @@ impl Transport {
         };
         let all_seen = connection
             .is_some_and(|connection| cursor.frame_count(connection) >= http2.frames.len());
-        if all_seen {
-            self.to_start(trace);
+        match self.looped_ns {
+            // What is looped is played from its beginning, wherever the cursor was.
+            Some((start, end))
+                if !(self.time_ns(trace)).is_some_and(|at| (start..end).contains(&at)) =>
+            {
+                self.jump(trace, start);
+            }
+            Some(_) => {}
+            None if all_seen => self.to_start(trace),
+            None => {}
         }
         self.playing = true;
         self.following = false;
@@ -397,10 +415,19 @@ impl Transport {
         let seen = cursor.frame_count(connection);
         let frames = connection.http2().map(|http2| &http2.frames);
         if let Some((start, end)) = self.looped_ns {
-            let over = self.time_ns(trace).is_some_and(|time_ns| time_ns >= end);
-            let at_end = frames.is_none_or(|frames| seen >= frames.len());
-            if over || at_end {
-                self.jump(trace, start);
+            let next = frames.and_then(|frames| frames.get(seen));
+            let first_ns = trace.time_range_ns.map_or(0, |(first, _)| first);
+            let is_behind = |packet| trace.time_ns(packet).saturating_sub(first_ns) > end;
+            let over = match self.pace {
+                Pace::Beat => next.is_none_or(|next| is_behind(next.packet)),
+                Pace::Speed(_) => next.is_none() || self.time_ns(trace).is_some_and(|at| at >= end),
+            };
+            if over {
+                // The last frame is worth a look before it begins again.
+                self.since_beat_s += dt_s;
+                if self.since_beat_s >= BEAT_S {
+                    self.jump(trace, start);
+                }
                 return;
             }
         }
@@ -421,15 +448,33 @@ impl Transport {
                     self.cursor = Cursor::after_frame(connection, FrameId::from_index(seen));
                 }
             }
-            Pace::Speed(speed) => self.run(dt_s, speed, cursor, next.packet, trace),
+            Pace::Speed(speed) => {
+                let dt_s = self
+                    .until_end_of_loop_s(trace, speed)
+                    .map_or(dt_s, |most| dt_s.min(most));
+                self.run(dt_s, speed, cursor, next.packet, trace);
+            }
         }
+    }
+
+    /// Seconds of watching until what is looped is over.
+    fn until_end_of_loop_s(&self, trace: &Trace, speed: f64) -> Option<f64> {
+        let (_, end) = self.looped_ns?;
+        let left_ns = end.saturating_sub(self.time_ns(trace)?).max(0);
+        // A nanosecond more, so that rounding does not stop just before it.
+        Some((left_ns as f64 + 1.0) / 1e9 / speed)
     }
 
     /// Back to the beginning of what is looped, and time runs on.
     fn jump(&mut self, trace: &Trace, start_ns: i64) {
         let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
         match trace.packet_at(origin.saturating_add(start_ns).saturating_sub(1)) {
-            Some(packet) => self.move_to(Cursor::after_packet(packet)),
+            Some(packet) => {
+                self.move_to(Cursor::after_packet(packet));
+                // What came before is not waited for.
+                let since = start_ns.saturating_sub(trace.time_ns(packet).saturating_sub(origin));
+                self.since_packet_ns = since.max(0) as f64;
+            }
             None => self.to_start(trace),
         }
     }

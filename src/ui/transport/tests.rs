@@ -310,6 +310,38 @@ fn what_is_looped_is_played_over_and_over() {
 }
 
 #[test]
+fn a_loop_begins_at_its_beginning_and_rests_at_its_end() {
+    let world = crate::ui::views::testing::World::of_capture("downloads.pcapng");
+    let (trace, connection) = (&world.trace, world.trace.main_connection());
+    let (start, end) = (50_000_000, 60_000_000);
+    for pace in [Pace::Speed(1.0), Pace::Speed(0.02), Pace::Beat] {
+        let mut transport = Transport::default();
+        transport.to_start(trace);
+        transport.set_pace(pace);
+        transport.set_loop(Some((start, end)));
+        transport.toggle_play(trace, connection);
+        assert_eq!(transport.time_ns(trace), Some(start), "{pace:?}");
+        let (mut rest_s, mut longest_s) = (0.0, 0.0_f64);
+        let mut rounds = 0;
+        let mut before = start;
+        for _ in 0..2000 {
+            transport.update(0.02, trace, connection, false);
+            let at = transport.time_ns(trace).unwrap();
+            rounds += usize::from(at < before);
+            assert!(at >= start - 1 && at <= end + 1, "{pace:?}: {at}");
+            rest_s = if at >= end { rest_s + 0.02 } else { 0.0 };
+            longest_s = longest_s.max(rest_s);
+            before = at;
+        }
+        assert!(rounds > 1, "{pace:?}: {rounds}");
+        assert!(
+            pace == Pace::Beat || (0.5..0.8).contains(&longest_s),
+            "{pace:?}: {longest_s}"
+        );
+    }
+}
+
+#[test]
 fn steps_by_packet_stop_at_packets_without_frames() {
     let world = crate::ui::views::testing::World::of_capture("lossy.pcapng");
     let connection = world.trace.main_connection().unwrap();

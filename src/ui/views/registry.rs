@@ -35,9 +35,9 @@ pub trait View {
     /// Says which time the loom shows, before each picture: views with a time axis move with it.
     fn follow_time(&mut self, _shown_ns: Option<(f64, f64)>) {}
 
-    /// Says how the cursor runs by itself, before each picture: `None` while it stands, else whether the
-    /// view is to move along. A view that was scrolled meanwhile asks that none does.
-    fn follow_cursor(&mut self, _runs: Option<bool>) {}
+    /// Says how the cursor moves by itself or by steps, before each picture: `None` while it stands, else whether views
+    /// are to move along; see [`crate::ui::widgets::following`].
+    fn follow_cursor(&mut self, _moves: Option<bool>) {}
 
     /// The stretch of time it shows, in nanoseconds since the first packet, when it is the view that
     /// the transport bar marks.
@@ -355,10 +355,10 @@ impl Views {
         self.states.get(view.0)?.table(context)
     }
 
-    /// Says to all of them how the cursor runs by itself.
-    pub fn follow_cursor(&mut self, runs: Option<bool>) {
+    /// Says to all of them how the cursor moves.
+    pub fn follow_cursor(&mut self, moves: Option<bool>) {
         for state in &mut self.states {
-            state.follow_cursor(runs);
+            state.follow_cursor(moves);
         }
     }
 

@@ -48,9 +48,13 @@ pub fn words(context: &ViewContext<'_>, shown: usize, all: usize, noun: &str) ->
 
 /// Says how much the filter leaves, with a button that clears it; nothing without a filter.
 pub fn note_ui(ui: &mut Ui, context: &ViewContext<'_>, shown: usize, all: usize, noun: &str) {
-    let Some(words) = words(context, shown, all, noun) else {
-        return;
-    };
+    if let Some(words) = words(context, shown, all, noun) {
+        note_words_ui(ui, context, words);
+    }
+}
+
+/// The same in words of the view's own.
+pub fn note_words_ui(ui: &mut Ui, context: &ViewContext<'_>, words: String) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let words = RichText::new(words).small().color(context.theme.accent);
@@ -67,6 +71,9 @@ pub fn note_ui(ui: &mut Ui, context: &ViewContext<'_>, shown: usize, all: usize,
         }
     });
 }
+
+/// How much of its colour something keeps that the filter leaves out where it stays.
+pub const LEFT_OUT: f32 = 0.22;
 
 /// Asks that everything be shown again.
 pub fn clear(context: &ViewContext<'_>) {

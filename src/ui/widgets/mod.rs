@@ -6,6 +6,7 @@ pub mod explained;
 pub mod filtered;
 pub mod findings;
 pub mod focus;
+pub mod following;
 pub mod format;
 pub mod grpc_status;
 pub mod hatch;

@@ -22,6 +22,8 @@ pub struct RowScroll {
     grab: Option<f32>,
     /// Whether a hand has scrolled it since this was last asked.
     by_hand: bool,
+    /// How many rows there was room for, with parts of rows.
+    visible: f64,
 }
 
 impl RowScroll {
@@ -33,6 +35,12 @@ impl RowScroll {
     /// Whether a hand has scrolled it since this was last asked.
     pub fn take_by_hand(&mut self) -> bool {
         std::mem::take(&mut self.by_hand)
+    }
+
+    /// Whether a row was in sight in the last picture, at least half of it.
+    pub fn shows(&self, row: usize) -> bool {
+        let middle = row as f64 + 0.5;
+        (self.top..=self.top + self.visible).contains(&middle)
     }
 
     /// The row at the upper edge, with the part of it that is above the edge.
@@ -52,6 +60,7 @@ impl RowScroll {
             }
         }
         self.top = self.top.clamp(0.0, max_top(count, visible));
+        self.visible = visible;
     }
 }
 

@@ -10,11 +10,11 @@ mod paint_table;
 pub mod words;
 
 use crate::analysis::grpc::CallId;
-use crate::trace::Cursor;
 use crate::ui::export::Table;
 use crate::ui::grpc::{Instant, Standing};
 use crate::ui::views::View;
 use crate::ui::views::loom::window::{Limits, Window};
+use crate::ui::widgets::following::Following;
 use crate::ui::widgets::row_list::RowScroll;
 use crate::ui::widgets::switch::{Choice, choices_ui, toggle_ui};
 use crate::ui::widgets::table::Sort;
@@ -62,8 +62,14 @@ pub struct State {
     table_scroll: RowScroll,
     lane_scroll: RowScroll,
     fit: Fit,
-    seen: (Option<Item>, Option<Cursor>),
+    seen: Option<Item>,
     scrubbing: bool,
+    /// Whether a hand has moved the lanes' stretch of time in this picture.
+    by_hand: bool,
+    /// Whether the cursor is in that stretch, or behind all calls.
+    cursor_in_sight: bool,
+    /// The table, and the lanes.
+    following: [Following; 2],
 }
 
 impl Default for State {
@@ -80,8 +86,11 @@ impl Default for State {
             table_scroll: RowScroll::default(),
             lane_scroll: RowScroll::default(),
             fit: Fit::default(),
-            seen: (None, None),
+            seen: None,
             scrubbing: false,
+            by_hand: false,
+            cursor_in_sight: true,
+            following: Default::default(),
         }
     }
 }
@@ -89,6 +98,12 @@ impl Default for State {
 impl View for State {
     fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
         calls_ui(ui, context, self);
+    }
+
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        for following in &mut self.following {
+            following.told(moves);
+        }
     }
 
     fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
@@ -139,21 +154,31 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         return;
     }
     let selected = selected_call(context);
-    let now = (context.selection, context.cursor);
-    if state.seen != now {
-        let wanted = match selected {
-            Some(id) if state.seen.0 != now.0 => calls.position(id),
-            _ => running_elsewhere(context, state, selected),
-        };
-        state.seen = now;
-        let place = |list: &[usize]| list.iter().position(|at| Some(*at) == wanted);
-        if let Some(row) = place(state.listed.table()) {
-            state.table_scroll.reveal(row);
-        }
-        if let Some(row) = place(state.listed.lanes()) {
-            // With the calls that were made for it.
-            state.lane_scroll.reveal(row + 2);
-        }
+    let at = at_cursor(context, state);
+    let picked = (state.seen != context.selection)
+        .then_some(selected)
+        .flatten()
+        .and_then(|id| calls.position(id));
+    state.seen = context.selection;
+    let place = |list: &[usize], wanted: Option<usize>| {
+        wanted.and_then(|wanted| list.iter().position(|at| *at == wanted))
+    };
+    let [of_table, of_lanes] = &mut state.following;
+    let picked_row = place(state.listed.table(), picked).filter(|_| of_table.reveals());
+    let row = place(state.listed.table(), at);
+    if let Some(row) = picked_row {
+        state.table_scroll.reveal(row);
+    }
+    of_table.scroll(&mut state.table_scroll, context.cursor, row);
+    let picked_lane = place(state.listed.lanes(), picked).filter(|_| of_lanes.reveals());
+    let lane = place(state.listed.lanes(), at);
+    if let Some(lane) = picked_lane {
+        // With the calls that were made for it.
+        state.lane_scroll.reveal(lane + 2);
+    }
+    let moved = of_lanes.moved(context.cursor);
+    if let (Some(_), Some(lane)) = (moved, lane) {
+        state.lane_scroll.reveal(lane);
     }
     let area = ui.available_rect_before_wrap();
     let shown = match state.shown {
@@ -170,9 +195,12 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     ui.advance_cursor_after_rect(area);
     let mut part = |rect, name: &str| ui.new_child(UiBuilder::new().id_salt(name).max_rect(rect));
     if shown != Shown::Lanes {
-        let mut child = part(area.with_max_y(split), "table");
-        child.shrink_clip_rect(area.with_max_y(split));
+        let place = area.with_max_y(split);
+        let mut child = part(place, "table");
+        child.shrink_clip_rect(place);
         paint_table::table_ui(&mut child, context, state, selected);
+        let scroll = &mut state.table_scroll;
+        state.following[0].rows_ui(&mut child, theme, place, scroll, row);
     }
     if shown != Shown::Table {
         let top = if shown == Shown::Both {
@@ -181,7 +209,11 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
             split
         };
         let mut child = part(area.with_min_y(top), "lanes");
-        lanes::lanes_ui(&mut child, context, state, selected);
+        lanes::lanes_ui(&mut child, context, state, selected, moved);
+        let by_hand = state.lane_scroll.take_by_hand() | std::mem::take(&mut state.by_hand);
+        let in_sight = lane.map(|lane| state.lane_scroll.shows(lane) && state.cursor_in_sight);
+        let place = area.with_min_y(top);
+        state.following[1].button_ui(&mut child, theme, place, by_hand, in_sight);
     }
 }
 
@@ -277,16 +309,21 @@ fn zoom_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     }
 }
 
-/// A call that runs at the cursor, when none of those in view is the selected one: as time moves on, the lists follow
-/// it. Of very many calls it is not searched.
-fn running_elsewhere(
-    context: &ViewContext<'_>,
-    state: &State,
-    selected: Option<CallId>,
-) -> Option<usize> {
+/// The call that the cursor is at: that of the last frame, else one that runs then. Of very many calls it is not
+/// searched.
+fn at_cursor(context: &ViewContext<'_>, state: &State) -> Option<usize> {
     let calls = &context.grpc.calls;
-    if selected.is_some() || state.listed.lanes().len() > model::MAX_COUNTED {
+    if state.listed.lanes().len() > model::MAX_COUNTED {
         return None;
+    }
+    let of_frame = (context.connection.zip(context.stream_at_cursor())).and_then(|(of, stream)| {
+        calls.position(CallId {
+            connection: of.id,
+            stream,
+        })
+    });
+    if of_frame.is_some() {
+        return of_frame;
     }
     let mut instant = Instant::new(context.trace, context.cursor);
     let mut runs = |at: &&usize| {

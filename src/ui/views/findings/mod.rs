@@ -5,6 +5,7 @@ pub mod model;
 use crate::trace::{Cursor, Finding};
 use crate::ui::export::Table;
 use crate::ui::views::View;
+use crate::ui::widgets::following::Following;
 use crate::ui::widgets::row_list::{RowList, RowScroll};
 use crate::ui::widgets::{filtered, findings, format, mark};
 use crate::ui::{Command, Item, ViewContext};
@@ -23,11 +24,16 @@ pub struct State {
     groups: Groups,
     only_connection: bool,
     scroll: RowScroll,
+    following: Following,
 }
 
 impl View for State {
     fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
         findings_ui(ui, context, self);
+    }
+
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        self.following.told(moves);
     }
 
     fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
@@ -76,6 +82,13 @@ pub fn findings_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         }
         Row::Title(_) => false,
     });
+    let at = context
+        .cursor
+        .and_then(|cursor| state.groups.row_at(cursor));
+    state
+        .following
+        .scroll(&mut state.scroll, context.cursor, at);
+    let area = ui.available_rect_before_wrap();
     let list = RowList {
         name: "Findings",
         row_height: ui.text_style_height(&TextStyle::Body) + 10.0,
@@ -108,8 +121,9 @@ pub fn findings_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     {
         go_to(context, finding);
     }
+    (state.following).rows_ui(ui, theme, area, &mut state.scroll, at);
     if let Some(group) = toggled {
-        state.groups.toggle(group);
+        state.groups.toggle(context.trace, group);
     }
 }
 

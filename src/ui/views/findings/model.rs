@@ -1,7 +1,7 @@
 //! Findings in groups: by severity, the worst first, and within it by rule.
 
 use crate::filter::Run;
-use crate::trace::{ConnectionId, Severity, Trace};
+use crate::trace::{ConnectionId, Cursor, Finding, PacketId, Severity, Trace};
 use crate::ui::widgets::filtered::Progress;
 use std::collections::{BTreeMap, HashSet};
 
@@ -34,6 +34,8 @@ pub struct Groups {
     groups: Vec<Group>,
     closed: HashSet<(Severity, &'static str)>,
     rows: Vec<Row>,
+    /// By packet: the row of each finding, or the title of its group where that is closed.
+    places: Vec<(PacketId, usize)>,
 }
 
 impl Groups {
@@ -68,7 +70,14 @@ impl Groups {
             group.findings.push(position);
         }
         self.groups = groups.into_values().collect();
-        self.lay_out();
+        self.lay_out(trace);
+    }
+
+    /// The row of what was found last before an instant: what the cursor is at.
+    pub fn row_at(&self, cursor: Cursor) -> Option<usize> {
+        let behind = (self.places).partition_point(|(packet, _)| *packet <= cursor.packet);
+        let (_, row) = self.places.get(behind.checked_sub(1)?)?;
+        Some(*row)
     }
 
     /// How many findings there are in all groups.
@@ -81,25 +90,34 @@ impl Groups {
         self.groups.is_empty()
     }
 
-    fn lay_out(&mut self) {
+    fn lay_out(&mut self, trace: &Trace) {
         self.rows.clear();
+        self.places.clear();
         for (position, group) in self.groups.iter().enumerate() {
+            let title = self.rows.len();
             self.rows.push(Row::Title(position));
-            if !self.closed.contains(&(group.severity, group.rule)) {
-                self.rows
-                    .extend(group.findings.iter().map(|at| Row::Finding(*at)));
+            let open = !self.closed.contains(&(group.severity, group.rule));
+            for at in &group.findings {
+                if let Some(packet) = trace.findings.get(*at).and_then(|of| packet_of(trace, of)) {
+                    let row = if open { self.rows.len() } else { title };
+                    self.places.push((packet, row));
+                }
+                if open {
+                    self.rows.push(Row::Finding(*at));
+                }
             }
         }
+        self.places.sort_unstable();
     }
 
     /// Opens or closes a group.
-    pub fn toggle(&mut self, group: usize) {
+    pub fn toggle(&mut self, trace: &Trace, group: usize) {
         if let Some(group) = self.groups.get(group) {
             let key = (group.severity, group.rule);
             if !self.closed.remove(&key) {
                 self.closed.insert(key);
             }
-            self.lay_out();
+            self.lay_out(trace);
         }
     }
 
@@ -128,4 +146,13 @@ impl Groups {
             of_it.map(|group| group.findings.len()).sum()
         })
     }
+}
+
+/// When something was found: with its own packet, else with that of its frame.
+fn packet_of(trace: &Trace, finding: &Finding) -> Option<PacketId> {
+    let of_frame = || {
+        let http2 = trace.connection(finding.connection?)?.http2()?;
+        Some(http2.frames.get(finding.frame?.index())?.packet)
+    };
+    finding.packet.or_else(of_frame)
 }

@@ -23,12 +23,12 @@ fn findings_stand_below_their_rule_the_worst_first() {
     assert_eq!(count, world.trace.findings.len());
     assert_eq!(groups.counts().iter().sum::<usize>(), count);
     let open = groups.rows().len();
-    groups.toggle(0);
+    groups.toggle(&world.trace, 0);
     assert_eq!(
         open - groups.rows().len(),
         groups.groups()[0].findings.len()
     );
-    groups.toggle(0);
+    groups.toggle(&world.trace, 0);
     assert_eq!(groups.rows().len(), open);
 }
 
@@ -65,4 +65,32 @@ fn a_capture_without_findings_says_so() {
     let world = World::of_trace(crate::trace::Trace::new(crate::capture::Source::empty()));
     let said = world.read(|context| text(context, &State::default()));
     assert!(said.starts_with("NO FINDINGS"), "{said}");
+}
+
+#[test]
+fn the_list_scrolls_to_what_was_found_last_before_the_cursor() {
+    use crate::trace::Cursor;
+    use crate::ui::views::View;
+    let mut world = World::of_capture("fourteen-breaks.pcapng");
+    world.cursor = world
+        .trace
+        .packets
+        .get(0)
+        .map(|_| Cursor::after_packet(crate::trace::PacketId::from_index(0)));
+    let mut harness = pane(world, [700.0, 150.0], findings_ui);
+    harness.run();
+    harness.state_mut().1.follow_cursor(Some(true));
+    harness.run();
+    let mut rows = std::collections::BTreeSet::new();
+    for at in 0..harness.state().0.trace.packets.len() {
+        let cursor = Cursor::after_packet(crate::trace::PacketId::from_index(at));
+        harness.state_mut().0.cursor = Some(cursor);
+        harness.run_steps(2);
+        let state = &harness.state().1;
+        if let Some(row) = state.groups.row_at(cursor) {
+            assert!(state.scroll.shows(row), "packet {at}: row {row}");
+            rows.insert(row);
+        }
+    }
+    assert!(rows.len() > 5, "{rows:?}");
 }

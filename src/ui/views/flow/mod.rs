@@ -20,6 +20,8 @@ use super::{View, loom};
 use crate::trace::{Cursor, Direction};
 use crate::ui::background::Background;
 use crate::ui::widgets::explained::explained_ui;
+use crate::ui::widgets::filtered;
+use crate::ui::widgets::following::Following;
 use crate::ui::widgets::switch::{Choice, choices_ui};
 use crate::ui::{Command, Item, ViewContext};
 use crate::wire::http2::StreamId;
@@ -45,6 +47,9 @@ pub struct State {
     kept: Kept,
     pauses: Background<stalls::Pauses>,
     scrubbing: bool,
+    /// How many of the streams in view pass the filter, and how many there are.
+    passing: (usize, usize),
+    following: Following,
 }
 
 impl View for State {
@@ -54,6 +59,10 @@ impl View for State {
 
     fn text(&self, context: &ViewContext<'_>) -> String {
         text(context, self)
+    }
+
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        self.following.told(moves);
     }
 
     fn follow_time(&mut self, shown_ns: Option<(f64, f64)>) {
@@ -72,6 +81,12 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         return;
     };
     controls_ui(ui, context, state, &reader);
+    if context.matches.is_some() {
+        // As the last picture had it: what is in view is known below.
+        let (passing, in_view) = state.passing;
+        let words = words::passing_words(context, passing, in_view);
+        filtered::note_words_ui(ui, context, words);
+    }
     let rect = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
     let Some((first_ns, last_ns)) = reader.extent_ns() else {
@@ -83,19 +98,21 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let capture_ns = context.trace.time_range_ns.map_or(0, |(_, last)| last);
     let length_ns = capture_ns.saturating_sub(reader.origin_ns).max(0) as f64;
     let limits = Limits::new(length_ns, columns as f64);
+    let cursor_ns =
+        (context.cursor).map(|cursor| loom::reader::packet_ns(context.trace, cursor.packet));
+    let moved = state.following.moved(context.cursor);
+    if let (Some(moved), Some(cursor_ns), Some(window)) = (moved, cursor_ns, state.window)
+        && cursor_ns <= fitted.end_ns
+    {
+        state.window = Some(window.with_cursor(cursor_ns, moved.forward, &limits));
+    }
     let window = state.window.unwrap_or(fitted).within(&limits);
     let scale = window.scale(columns as f64);
 
     let selected = context.selected_stream();
-    let model = Model::new(
-        &reader,
-        &mut state.kept,
-        &scale,
-        columns,
-        selected,
-        context.frame_count(),
-    );
-    if model.unread {
+    let model = Model::new(context, &reader, &mut state.kept, &scale, columns);
+    let passing = (model.passing, model.in_view);
+    if model.unread || std::mem::replace(&mut state.passing, passing) != passing {
         ui.ctx().request_repaint();
     }
     let loading = context.loading;
@@ -115,7 +132,9 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let streams = model.lines.iter().skip(1).map(model::Line::span);
     let plot_ns = |x: f64| (scale.time_from_x(x) as i64).saturating_add(reader.origin_ns);
     let in_view = pauses.within(reader.side, plot_ns(0.0), plot_ns(columns as f64));
-    let pauses: Vec<_> = in_view.copied().take(MAX_PAUSES).collect();
+    let hides = |stream| filtered::hides_stream(context, reader.connection.id, stream);
+    let passes = |pause: &&stalls::Pause| pause.row().is_connection() || !hides(pause.row());
+    let pauses: Vec<_> = (in_view.filter(passes).copied()).take(MAX_PAUSES).collect();
     let waiting = paint::waiting_rows(&pauses, selected);
     let layout = Layout::new(
         rect,
@@ -136,7 +155,11 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "flow control"));
     picture.paint(ui, &pauses);
     picture.legend_ui(ui);
-    act(ui, &response, &picture, &pauses, state, window, &limits);
+    let place = picture.layout.axis.union(rect);
+    let by_hand = act(ui, &response, &picture, &pauses, state, window, &limits);
+    let shown = state.window.unwrap_or(fitted).within(&limits);
+    let in_sight = cursor_ns.map(|at| shown.contains(at) || at > fitted.end_ns);
+    (state.following).button_ui(ui, context.theme, place, by_hand, in_sight);
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_description(words::summary(&picture));
     });
@@ -176,7 +199,7 @@ fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, reader
     });
 }
 
-/// What a hand does: wheel, drag, click, double-click.
+/// What a hand does: wheel, drag, click, double-click. Returns whether it has moved the window.
 fn act(
     ui: &Ui,
     response: &Response,
@@ -185,11 +208,13 @@ fn act(
     state: &mut State,
     window: Window,
     limits: &Limits,
-) {
+) -> bool {
     let context = picture.context;
+    let mut by_hand = false;
     let x = picture.layout.plot_x();
     let time_ns = |at: Pos2| picture.scale.time_from_x(f64::from(at.x - x.min));
     let mut show = |next: Window| {
+        by_hand = true;
         state.window = Some(next);
         context.send(Command::Loom(loom::Command::ShowTimes {
             start_ns: next.start_ns,
@@ -213,8 +238,9 @@ fn act(
     }
     if response.dragged() && !state.scrubbing {
         let by_ns = -f64::from(response.drag_delta().x) * picture.scale.ns_per_point();
-        state.window = Some(window.moved(by_ns, limits));
         let next = window.moved(by_ns, limits);
+        by_hand = true;
+        state.window = Some(next);
         context.send(Command::Loom(loom::Command::ShowTimes {
             start_ns: next.start_ns,
             end_ns: next.end_ns,
@@ -223,7 +249,7 @@ fn act(
     if response.double_clicked() {
         state.window = None;
         context.send(Command::Loom(loom::Command::FitAll));
-        return;
+        return by_hand;
     }
     let scrubs = (response.dragged() && state.scrubbing)
         || (response.clicked() && pointer.is_some_and(on_axis));
@@ -234,10 +260,10 @@ fn act(
         if let Some(packet) = context.trace.packet_at(at_ns) {
             context.send(Command::MoveCursor(Cursor::after_packet(packet)));
         }
-        return;
+        return by_hand;
     }
     let Some(at) = response.hover_pos() else {
-        return;
+        return by_hand;
     };
     let near = picture.line_near(at, NEAR);
     if let Some((line, step)) = near {
@@ -264,4 +290,5 @@ fn act(
     if !said.is_empty() {
         response.clone().on_hover_text_at_pointer(said);
     }
+    by_hand
 }

@@ -5,6 +5,7 @@ use super::minmax::{Span, Spans};
 use crate::trace::http2::history::{BalanceRows, SettingInForce};
 use crate::trace::{Connection, ConnectionId, Direction, FrameId, Http2, Side, Trace};
 use crate::ui::ViewContext;
+use crate::ui::widgets::filtered;
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::wire::http2::{DEFAULT_WINDOW_BYTES, SettingId, StreamId};
 use std::cell::Cell;
@@ -190,10 +191,22 @@ impl Line {
 /// Which streams a picture shows, chosen again only when something has changed.
 #[derive(Clone, Debug, Default)]
 struct Chosen {
-    of: Option<(usize, usize, usize, Option<StreamId>, Side)>,
+    of: Option<ChosenOf>,
     streams: Vec<StreamId>,
     hidden: usize,
+    in_view: usize,
+    passing: usize,
 }
+
+/// Of what streams were chosen: how many frames there are, those in view, what is selected, whose windows, and what the
+/// filter says.
+type ChosenOf = (
+    usize,
+    (usize, usize),
+    Option<StreamId>,
+    Side,
+    filtered::Progress,
+);
 
 /// What is kept from picture to picture.
 #[derive(Clone, Debug, Default)]
@@ -208,8 +221,12 @@ pub struct Kept {
 pub struct Model {
     /// The connection's window first, then those of streams.
     pub lines: Vec<Line>,
-    /// Streams in view that are not drawn.
+    /// Streams in view that are not drawn, though the filter lets them pass.
     pub hidden: usize,
+    /// Streams in view with DATA of the sender.
+    pub in_view: usize,
+    /// Those of them that pass the filter.
+    pub passing: usize,
     /// The times at which the initial size of all streams' windows changed, and to what.
     pub settings: Vec<(f32, u32)>,
     /// Whether a line ends where its rows have been read, and the next picture knows more.
@@ -219,13 +236,13 @@ pub struct Model {
 impl Model {
     /// Everything in `scale`, on so many columns.
     pub fn new(
+        context: &ViewContext<'_>,
         reader: &Reader<'_>,
         kept: &mut Kept,
         scale: &TimeScale,
         columns: usize,
-        selected: Option<StreamId>,
-        cursor_count: usize,
     ) -> Self {
+        let cursor_count = context.frame_count();
         let of = Some((reader.connection.id, reader.origin_ns, reader.side));
         if kept.of != of {
             *kept = Kept {
@@ -242,7 +259,7 @@ impl Model {
             frames.first().copied().unwrap_or(0),
             frames.last().copied().unwrap_or(0),
         );
-        choose(reader, &mut kept.chosen, first, end, selected);
+        choose(context, reader, &mut kept.chosen, first, end);
         let changes = reader.http2.history.settings[reader.side.other().index()]
             .changes(SettingId::INITIAL_WINDOW_SIZE);
         let view = View {
@@ -270,21 +287,30 @@ impl Model {
         Self {
             lines,
             hidden: kept.chosen.hidden,
+            in_view: kept.chosen.in_view,
+            passing: kept.chosen.passing,
             settings,
             unread: view.unread.get(),
         }
     }
 }
 
-/// Chooses the streams with most DATA of this sender among those in view; the selected one always.
+/// Chooses the streams with most DATA of this sender among those in view that pass the filter; the selected one always.
 fn choose(
+    context: &ViewContext<'_>,
     reader: &Reader<'_>,
     chosen: &mut Chosen,
     first: usize,
     end: usize,
-    selected: Option<StreamId>,
 ) {
-    let of = Some((reader.http2.frames.len(), first, end, selected, reader.side));
+    let selected = context.selected_stream();
+    let of = Some((
+        reader.http2.frames.len(),
+        (first, end),
+        selected,
+        reader.side,
+        filtered::progress(context),
+    ));
     if chosen.of == of {
         return;
     }
@@ -299,6 +325,9 @@ fn choose(
         })
         .map(|row| (row.data_bytes[side], row.id))
         .collect();
+    let seen = in_view.len();
+    let connection = reader.connection.id;
+    in_view.retain(|(_, stream)| !filtered::hides_stream(context, connection, *stream));
     in_view.sort_unstable_by_key(|&(bytes, stream)| (std::cmp::Reverse(bytes), stream));
     let all = in_view.len();
     in_view.truncate(MAX_STREAMS);
@@ -314,6 +343,8 @@ fn choose(
         of,
         streams,
         hidden,
+        in_view: seen,
+        passing: all,
     };
 }
 

@@ -22,7 +22,7 @@ fn lines_say_at_each_of_their_steps_what_the_state_is_there() {
                 let (first, last) = reader.extent_ns().unwrap();
                 let columns = 1200;
                 let scale = Window::fitted(first, last, columns as f64).scale(columns as f64);
-                let model = Model::new(&reader, &mut Kept::default(), &scale, columns, None, 0);
+                let model = Model::new(context, &reader, &mut Kept::default(), &scale, columns);
                 assert!(!model.lines.is_empty());
                 for line in &model.lines {
                     assert!(!line.relative);
@@ -81,7 +81,7 @@ fn a_capture_from_the_middle_shows_changes_only() {
         let reader = Reader::new(context, None).unwrap();
         let (first, last) = reader.extent_ns().unwrap();
         let scale = Window::fitted(first, last, 800.0).scale(800.0);
-        let model = Model::new(&reader, &mut Kept::default(), &scale, 800, None, 0);
+        let model = Model::new(context, &reader, &mut Kept::default(), &scale, 800);
         assert!(model.lines[0].relative);
     });
     assert!(said(&world).contains("not known"));
@@ -127,4 +127,82 @@ fn nothing_open_is_said_with_what_to_do() {
     assert!(said(&world).contains("Open a capture"));
     let mut harness = pane(world, [300.0, 200.0], flow_ui);
     harness.run_steps(2);
+}
+
+#[test]
+fn a_stretch_of_time_moves_with_the_cursor_unless_a_hand_has_moved_it_away() {
+    use crate::trace::{Cursor, FrameId};
+    use crate::ui::views::View;
+    let mut world = World::of_capture("downloads.pcapng");
+    let frames = world
+        .trace
+        .main_connection()
+        .unwrap()
+        .http2()
+        .unwrap()
+        .frames
+        .len();
+    let after = |world: &World, frame: usize| {
+        let connection = world.trace.main_connection().unwrap();
+        Cursor::after_frame(connection, FrameId::from_index(frame))
+    };
+    world.cursor = after(&world, 0);
+    let mut harness = pane(world, [800.0, 400.0], flow_ui);
+    harness.run();
+    harness.state_mut().1.window = Some(Window {
+        start_ns: 0.0,
+        end_ns: 2e6,
+    });
+    let in_sight = |harness: &egui_kittest::Harness<'_, (World, State)>| {
+        let (world, state) = harness.state();
+        let at =
+            crate::ui::views::loom::reader::packet_ns(&world.trace, world.cursor.unwrap().packet);
+        state.window.unwrap().contains(at)
+    };
+    harness.state_mut().1.follow_cursor(Some(true));
+    harness.run();
+    let late = after(&harness.state().0, frames - 2);
+    harness.state_mut().0.cursor = late;
+    harness.run();
+    assert!(in_sight(&harness));
+    // Asked to stay, it stays.
+    harness.state_mut().1.follow_cursor(Some(false));
+    let early = after(&harness.state().0, 0);
+    harness.state_mut().0.cursor = early;
+    harness.run();
+    assert!(!in_sight(&harness));
+    harness.state_mut().1.follow_cursor(Some(true));
+    harness.run();
+    assert!(in_sight(&harness));
+}
+
+#[test]
+fn a_filter_leaves_the_lines_of_its_streams_and_says_how_many() {
+    let mut world = World::of_capture("downloads.pcapng");
+    let drawn = |world: &World| {
+        world.read(|context| {
+            let reader = Reader::new(context, Some(Direction::Server)).unwrap();
+            let (first_ns, last_ns) = reader.extent_ns().unwrap();
+            let scale = Window::fitted(first_ns, last_ns, 800.0).scale(800.0);
+            Model::new(context, &reader, &mut Kept::default(), &scale, 800)
+        })
+    };
+    let all = drawn(&world);
+    assert_eq!(
+        (all.in_view, all.passing),
+        (all.lines.len() - 1, all.in_view)
+    );
+    assert!(!said(&world).contains("filter"));
+    let stream = all.lines[1].stream;
+    world.filter(&format!("stream:{stream}"));
+    let some = drawn(&world);
+    let streams: Vec<StreamId> = some.lines.iter().map(|line| line.stream).collect();
+    assert_eq!(streams, [StreamId::CONNECTION, stream]);
+    assert_eq!((some.in_view, some.passing), (all.in_view, 1));
+    let mut harness = pane(world, [800.0, 400.0], flow_ui);
+    harness.run();
+    let words = format!("1 of {} streams passes the filter", all.in_view);
+    harness.get_by_label_contains(&words);
+    let said = said(&harness.state().0);
+    assert!(said.contains(" the filter"), "{said}");
 }

@@ -9,6 +9,7 @@ use crate::report::text::one_line;
 use crate::trace::{Connection, Direction, FrameId};
 use crate::ui::ViewContext;
 use crate::ui::views::stream_list::model as stream_words;
+use crate::ui::widgets::filtered;
 use crate::ui::widgets::format::count;
 use crate::wire::http2::{FrameKind, StreamId};
 use egui::Pos2;
@@ -159,20 +160,30 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         format!("connection: {}", words(StreamId::CONNECTION)),
     ];
     let at = frames.checked_sub(1).map(FrameId::from_index);
-    for stream in reader
-        .http2
-        .history
-        .active_at(at)
+    let active = reader.http2.history.active_at(at);
+    let all = active.len();
+    let hides = |stream| filtered::hides_stream(context, reader.connection.id, stream);
+    let passing: Vec<StreamId> = active
         .into_keys()
-        .take(MAX_LINES)
-    {
+        .filter(|stream| !hides(*stream))
+        .collect();
+    let note = filtered::words(context, passing.len(), all, "open stream");
+    lines.extend(note);
+    for stream in passing.into_iter().take(MAX_LINES) {
         let about = purpose(reader.connection, stream);
         lines.push(format!("stream {stream} {about}: {}", words(stream)));
     }
     let pauses = Pauses::of(context.trace, reader.connection);
     let all = pauses.within(reader.side, i64::MIN, i64::MAX);
+    let all = all.filter(|pause| pause.row().is_connection() || !hides(pause.row()));
     lines.extend(all.take(MAX_LINES).map(|pause| pause.words(&reader)));
     lines.join("\n")
+}
+
+/// What the filter leaves of the streams in view.
+pub fn passing_words(context: &ViewContext<'_>, passing: usize, in_view: usize) -> String {
+    let words = filtered::words(context, passing, in_view, "stream").unwrap_or_default();
+    format!("{words}, of those with DATA in view")
 }
 
 /// Why a wait can begin above 0.

@@ -6,6 +6,7 @@ pub mod model;
 use crate::trace::{Connection, FrameId, FrameRow};
 use crate::ui::export::Table;
 use crate::ui::views::View;
+use crate::ui::widgets::following::Following;
 use crate::ui::widgets::row_list::{self, BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::{format, mark, terms};
 use crate::ui::{Command as UiCommand, Item, ViewContext};
@@ -33,10 +34,7 @@ pub struct State {
     seen: Option<Item>,
     scroll_to: Option<FrameId>,
     infos: Infos,
-    /// How the cursor runs by itself; see [`View::follow_cursor`].
-    runs: Option<bool>,
-    /// Frames that had happened in the last picture.
-    happened: usize,
+    following: Following,
 }
 
 impl State {
@@ -84,8 +82,8 @@ impl View for State {
         text(context, self)
     }
 
-    fn follow_cursor(&mut self, runs: Option<bool>) {
-        self.runs = runs;
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        self.following.told(moves);
     }
 
     fn command(&mut self, command: &UiCommand, _context: &ViewContext<'_>) {
@@ -110,7 +108,7 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
     let current = selected.and_then(|frame| listed.row_of(frame));
     if context.selection != state.seen {
         state.seen = context.selection;
-        if let Some(row) = current {
+        if let Some(row) = current.filter(|_| state.following.reveals()) {
             state.scroll.reveal(row);
         }
     }
@@ -148,10 +146,11 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
     titles_ui(ui, context, &columns);
 
     let happened = listed.rows_before(context.frame_count());
-    if state.runs == Some(true) && happened != state.happened {
-        state.scroll.reveal(happened.saturating_sub(1));
-    }
-    state.happened = happened;
+    let at = happened.checked_sub(1);
+    state
+        .following
+        .scroll(&mut state.scroll, context.cursor, at);
+    let area = ui.available_rect_before_wrap();
     let list = RowList {
         name: "Frames",
         row_height: ui.text_style_height(&TextStyle::Monospace) + 5.0,
@@ -184,9 +183,7 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
             ui.painter().hline(rect.x_range(), rect.top(), stroke);
         }
     });
-    if state.scroll.take_by_hand() && state.runs == Some(true) {
-        context.send(UiCommand::FollowCursor(false));
-    }
+    (state.following).rows_ui(ui, context.theme, area, &mut state.scroll, at);
     if let Some((frame, _)) = asked.and_then(|row| listed.frame(row)) {
         context.send(UiCommand::Select(Item::Frame(connection.id, frame)));
     }

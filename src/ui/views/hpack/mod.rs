@@ -25,6 +25,7 @@ use crate::trace::{Connection, Direction, Side, Trace};
 use crate::ui::ViewContext;
 use crate::ui::background::Background;
 use crate::ui::theme::text_size;
+use crate::ui::widgets::filtered;
 use crate::ui::widgets::format::percent;
 use crate::ui::widgets::switch::{Choice, choices_ui, toggle_ui};
 use crate::ui::widgets::terms;
@@ -98,6 +99,9 @@ pub fn hpack_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         .id_salt("hpack")
         .auto_shrink([false, false])
         .show(ui, |ui| {
+            if let Some(words) = words::passing_words(context, &shown) {
+                filtered::note_words_ui(ui, context, words);
+            }
             heading_ui(ui, context, state, &shown);
             paint_block::block_ui(ui, context, &shown);
             paint_table::table_ui(ui, context, state, &shown);

@@ -3,6 +3,7 @@
 use crate::trace::headers::{HeaderBlock, HeaderField, TraceLog};
 use crate::trace::http2::Instant;
 use crate::trace::{BlockId, Connection, Direction, FrameId, FrameRow, Http2, Side};
+use crate::ui::widgets::filtered;
 use crate::ui::{Item, ViewContext};
 use crate::wire::hpack::table::{FIRST_DYNAMIC_INDEX, Start};
 use crate::wire::hpack::{Entry, Placeholder, Representation, SizeUpdate, Source, Table};
@@ -299,6 +300,15 @@ impl<'a> Shown<'a> {
         let block = log.row(number)?.block;
         let row = self.http2.blocks[self.side.index()].get(block.index())?;
         Some(row.first_frame)
+    }
+
+    /// Whether a filter is in force and the frame that brought an entry does not pass it. Of an entry that was never seen
+    /// to come, nothing is known that could pass.
+    pub fn is_filtered_out(&self, context: &ViewContext<'_>, number: u64) -> bool {
+        match self.inserted_by(number) {
+            Some(frame) => filtered::hides_frame(context, self.connection.id, frame),
+            None => context.matches.is_some(),
+        }
     }
 
     /// Whether the block inserted an entry.

@@ -6,6 +6,7 @@ use super::motion::Pose;
 use super::{State, paint_block, words};
 use crate::report::text::one_line;
 use crate::ui::theme::{Theme, text_size};
+use crate::ui::widgets::filtered::LEFT_OUT;
 use crate::ui::widgets::format::exact_bytes;
 use crate::ui::widgets::switch::{caption_ui, tinted};
 use crate::ui::widgets::{mark, terms};
@@ -88,6 +89,10 @@ fn bar_ui(ui: &mut Ui, context: &ViewContext<'_>, shown: &Shown<'_>) {
                 pos2((x(from + size) - 1.0).max(x(from) + 0.5), rect.bottom()),
             );
             let strength = if shown.is_new(number) { 0.95 } else { 0.5 };
+            let strength = match shown.is_filtered_out(context, number) {
+                true => strength * LEFT_OUT,
+                false => strength,
+            };
             painter.rect_filled(part, 1.0, tinted(theme.lane, theme.accent, strength));
             from += size;
         }
@@ -134,6 +139,9 @@ fn queue_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &State, shown: &Shown
         let Some(mut pose) = state.motion.pose(&queue, number) else {
             continue;
         };
+        if shown.is_filtered_out(context, number) {
+            pose.strength *= LEFT_OUT;
+        }
         pose.rect = pose.rect.translate(area.min.to_vec2());
         if clip.intersects(pose.rect.expand(20.0)) {
             let uses = state.uses(shown, number);

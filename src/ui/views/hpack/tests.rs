@@ -198,3 +198,55 @@ fn an_entry_says_what_it_counts_and_how_often_it_was_named() {
             .is_some()
     );
 }
+
+#[test]
+fn a_filter_dims_the_entries_of_other_frames_and_says_how_many() {
+    let mut world = World::of_capture("downloads.pcapng");
+    let shown_of = |world: &World, look: &dyn Fn(&ViewContext<'_>, &Shown<'_>)| {
+        world.read(|context| {
+            let mut decoded = model::Decoded::default();
+            let sender = Sender::Of(Direction::Server);
+            let shown = Shown::new(context, sender, &mut decoded).unwrap();
+            look(context, &shown);
+        });
+    };
+    shown_of(&world, &|context, shown| {
+        assert_eq!(words::passing_words(context, shown), None);
+        assert!(!shown.is_filtered_out(context, shown.table.first));
+    });
+    let brought = std::cell::Cell::new(None);
+    shown_of(&world, &|_, shown| {
+        brought.set(shown.inserted_by(shown.table.end - 1))
+    });
+    let frame = brought.get().unwrap();
+    let stream = world
+        .trace
+        .main_connection()
+        .unwrap()
+        .http2()
+        .unwrap()
+        .frames
+        .get(frame.index())
+        .unwrap()
+        .stream;
+    world.filter(&format!("stream:{stream}"));
+    shown_of(&world, &|context, shown| {
+        let http2 = shown.http2;
+        let numbers = shown.table.first..shown.table.end;
+        let own = numbers.filter(|number| {
+            let frame = shown.inserted_by(*number).unwrap();
+            let is_own = http2.frames.get(frame.index()).unwrap().stream == stream;
+            assert_eq!(shown.is_filtered_out(context, *number), !is_own);
+            is_own
+        });
+        let own = own.count();
+        assert!(own > 0 && (own as u64) < shown.table.len());
+        let words = words::passing_words(context, shown).unwrap();
+        assert!(
+            words.starts_with(&format!("{own} of {} entries", shown.table.len())),
+            "{words}"
+        );
+    });
+    let said = world.read(|context| text(context, &State::default()));
+    assert!(said.contains("passes the filter"), "{said}");
+}

@@ -5,6 +5,7 @@ use super::model::{Kind, Part, Shown, known, parts};
 use super::{State, chosen_part};
 use crate::report::text::one_line;
 use crate::ui::ViewContext;
+use crate::ui::widgets::filtered;
 use crate::ui::widgets::format::{count, counted, exact_bytes, percent};
 use crate::wire::hpack::table::{ENTRY_OVERHEAD_BYTES, FIRST_DYNAMIC_INDEX};
 use crate::wire::hpack::{Limit, Name, Representation, Source, Start};
@@ -41,6 +42,38 @@ pub fn block_words(shown: &Shown<'_>) -> String {
         words.push_str(" · it goes on in a later frame, so the table has not changed yet");
     }
     words
+}
+
+/// Entries of a table that are asked whether they pass the filter; of very large tables, the newest.
+const MAX_ASKED: u64 = 10_000;
+
+/// What the filter says of the block and of the table's entries; nothing without a filter.
+pub fn passing_words(context: &ViewContext<'_>, shown: &Shown<'_>) -> Option<String> {
+    context.matches?;
+    let first = (shown.table.first).max(shown.table.end.saturating_sub(MAX_ASKED));
+    let asked = first..shown.table.end;
+    let all = asked.end.saturating_sub(asked.start);
+    let passing = asked.filter(|number| !shown.is_filtered_out(context, *number));
+    let entries = match all {
+        1 => "entry",
+        _ => "entries",
+    };
+    let newest = match shown.table.len() > all {
+        true => "newest ",
+        false => "",
+    };
+    let mut words = format!(
+        "{} of {} {newest}{entries} came with a frame that passes the filter",
+        count(passing.count() as u64),
+        count(all),
+    );
+    let connection = shown.connection.id;
+    if let Some(block) = &shown.block
+        && filtered::hides_frame(context, connection, block.frame)
+    {
+        words.push_str("; this block's frame does not");
+    }
+    Some(words)
 }
 
 /// What the whole block cost: `17 bytes for 130 bytes of text · 87 % saved`.
@@ -212,6 +245,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         shown.direction.other().name(),
         block_words(&shown)
     )];
+    lines.extend(passing_words(context, &shown));
     lines.push(cost_words(&shown));
     if let Some(block) = shown.decoded() {
         let parts = parts(block);

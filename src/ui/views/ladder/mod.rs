@@ -22,6 +22,7 @@ use crate::trace::{ConnectionId, Cursor};
 use crate::ui::background::Background;
 use crate::ui::widgets::explained::explained_ui;
 use crate::ui::widgets::filtered;
+use crate::ui::widgets::following::Following;
 use crate::ui::widgets::switch::{Choice, choices_ui};
 use crate::ui::{Item, ViewContext};
 use egui::{Role, Sense, Ui, WidgetInfo};
@@ -47,11 +48,16 @@ pub struct State {
     target: f64,
     /// What the last picture showed: when it changes, it is brought into view.
     seen: Option<(ConnectionId, Rungs, Option<Cursor>, Option<Item>)>,
+    following: Following,
 }
 
 impl View for State {
     fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
         ladder_ui(ui, context, self);
+    }
+
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        self.following.told(moves);
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {
@@ -99,14 +105,15 @@ pub fn ladder_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         context.cursor,
         context.selection,
     ));
-    if state.seen != now {
+    let at_cursor = track.happened(context.cursor).checked_sub(1);
+    let returns = state.following.moved(context.cursor).is_some();
+    if state.seen != now || returns {
         let selected = state.seen.map(|seen| seen.3) != Some(context.selection);
         let row = context
             .selection
-            .filter(|_| selected)
+            .filter(|_| selected && state.following.reveals())
             .and_then(|item| track.row_of(item));
-        let at_cursor = track.happened(context.cursor).checked_sub(1);
-        if let Some(row) = row.or(at_cursor) {
+        if let Some(row) = row.or(at_cursor.filter(|_| !state.following.stays())) {
             state.target = layout.scroll_to(row, &state.gaps);
         }
         if state
@@ -118,8 +125,10 @@ pub fn ladder_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         }
         state.seen = now;
     }
+    let mut by_hand = response.dragged();
     if response.hovered() {
         let wheel = ui.input(|input| f64::from(input.smooth_scroll_delta.y));
+        by_hand |= wheel != 0.0;
         state.target -= wheel;
         state.scroll -= wheel;
     }
@@ -153,10 +162,15 @@ pub fn ladder_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         happened: track.happened(context.cursor),
     };
     picture.paint_ui(ui);
+    let body = picture.layout.body;
     if let Some(scroll) = picture.scroll_bar_ui(ui) {
+        by_hand = true;
         state.target = scroll;
         state.scroll = scroll;
     }
+    let going = Layout::new(rect, picture.track.len(), &state.gaps, state.target);
+    let in_sight = at_cursor.map(|row| body.y_range().contains(going.y(row, &state.gaps)));
+    (state.following).button_ui(ui, context.theme, body, by_hand, in_sight);
 }
 
 fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, trip: &RoundTrip) {

@@ -16,7 +16,7 @@ use egui::{
 };
 
 /// How much of its colour something keeps that has not happened yet.
-const FUTURE: f32 = 0.34;
+const FUTURE: f32 = 0.45;
 /// How much an arrow of another stream keeps while one is looked at: what belongs together stands out.
 const ASIDE: f32 = 0.4;
 /// An arrow's head, in points.
@@ -254,7 +254,8 @@ impl Picture<'_> {
             (false, false) => 1.0,
             (false, true) => ASIDE,
             (true, false) => FUTURE,
-            (true, true) => FUTURE * ASIDE,
+            // Both alike would be as good as gone.
+            (true, true) => FUTURE * ASIDE.sqrt(),
         };
         let colour = own.gamma_multiply(strength);
         self.paint_arrow(painter, rung, y, colour);

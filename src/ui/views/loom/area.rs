@@ -2,25 +2,21 @@
 //!
 //! The frames are counted one by one, since totals per stream must be exact; a bounded number per picture.
 
-use super::paint::Picture;
+mod card;
+
 use super::reader::{Reader, Summaries};
 use super::words::{frames_words, stream_words, time_words};
-use super::{Command, State, stack};
+use super::{State, stack};
 use crate::report::text;
 use crate::trace::{ConnectionId, Direction, FrameId, Side};
-use crate::ui::widgets::{filtered, format, mark};
+use crate::ui::widgets::{filtered, format};
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::{FrameKind, StreamId};
 use crate::wire::keyed::KeyedMap;
-use egui::{Rangef, Rect, RichText, Stroke, Ui, pos2, vec2};
 use std::collections::BTreeMap;
 
 /// Frames counted per picture: less than a millisecond.
 const FRAMES_PER_PICTURE: usize = 50_000;
-/// Shares that the card names; the others are one line.
-const NAMED_SHARES: usize = 6;
-/// How wide the card is.
-const CARD_POINTS: f32 = 258.0;
 
 /// Frames, and their bytes with headers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -256,152 +252,6 @@ fn rank(item: Item) -> (usize, u32) {
     }
 }
 
-impl Picture<'_> {
-    /// Where a stretch of time is, from the axis to the legend.
-    fn area_rect(&self, area: &Area) -> Rect {
-        let scale = &self.model.places.scale;
-        let width = f64::from(self.layout.width());
-        let x = |time_ns: f64| self.x(scale.x_from_time(time_ns).clamp(-4.0, width + 4.0) as f32);
-        let down = self.layout.axis.bottom()..=self.layout.legend.top();
-        Rect::from_x_y_ranges(x(area.start_ns)..=x(area.end_ns), down)
-    }
-
-    /// Draws the chosen stretch of time and its card.
-    pub fn area_ui(&self, ui: &mut Ui, area: &Area) {
-        let rect = self.area_rect(area);
-        let plot = Rect::from_x_y_ranges(self.layout.plot, rect.y_range());
-        let painter = ui.painter_at(plot);
-        let accent = self.context.theme.accent;
-        painter.rect_filled(rect, 0.0, accent.gamma_multiply(0.10));
-        for x in [rect.left(), rect.right()] {
-            painter.vline(x, rect.y_range(), Stroke::new(1.2, accent));
-        }
-        self.area_card_ui(ui, area, rect.x_range());
-    }
-
-    /// The card stands where the area is not, as far as there is room.
-    fn area_card_ui(&self, ui: &mut Ui, area: &Area, covered: Rangef) {
-        let theme = self.context.theme;
-        let layout = &self.layout;
-        let right = layout.plot.max - 8.0;
-        let left = layout.plot.min + 8.0;
-        let at_left = covered.center() > (left + right) / 2.0;
-        let x = if at_left { left } else { right - CARD_POINTS };
-        let top = layout.connection_lane.top().max(layout.wire[1].bottom()) + 6.0;
-        let place = Rect::from_min_max(
-            pos2(x.max(layout.rect.left()), top),
-            pos2(
-                x.max(layout.rect.left()) + CARD_POINTS,
-                layout.legend.top() - 4.0,
-            ),
-        );
-        let builder = egui::UiBuilder::new().id_salt("area card").max_rect(place);
-        let mut ui = ui.new_child(builder);
-        let frame = egui::Frame::new()
-            .fill(theme.panel)
-            .stroke(Stroke::new(1.0, theme.accent))
-            .corner_radius(5.0)
-            .inner_margin(egui::Margin::symmetric(9, 7));
-        frame.show(&mut ui, |ui| {
-            ui.set_width(CARD_POINTS - 20.0);
-            ui.spacing_mut().item_spacing = vec2(6.0, 2.0);
-            for (index, line) in area.lines().into_iter().enumerate() {
-                let words = RichText::new(line).small();
-                ui.label(if index < 2 {
-                    words.strong()
-                } else {
-                    words.color(theme.text_weak)
-                });
-            }
-            if !area.complete() {
-                ui.label(RichText::new("counting …").small().color(theme.text_weak));
-            }
-            ui.add_space(3.0);
-            let shares = area.shares();
-            for (item, sum) in shares.iter().take(NAMED_SHARES) {
-                self.share_ui(ui, area, *item, *sum);
-            }
-            if let Some(others) = shares
-                .get(NAMED_SHARES..)
-                .filter(|others| !others.is_empty())
-            {
-                let bytes: u64 = others.iter().map(|(_, sum)| sum.bytes).sum();
-                let others = format::counted(others.len() as u64, &format!("more {}", area.noun()));
-                let words = format!("and {others}: {}", text::size(bytes));
-                ui.label(RichText::new(words).small().color(theme.text_weak));
-            }
-            ui.add_space(4.0);
-            ui.horizontal(|ui| {
-                let send = |command| self.context.send(crate::ui::Command::Loom(command));
-                let small = |words: &str| egui::Button::new(RichText::new(words).small()).small();
-                if ui.add(small("Zoom to it")).clicked() {
-                    let (start_ns, end_ns) = (area.start_ns, area.end_ns);
-                    send(Command::ShowTimes { start_ns, end_ns });
-                }
-                if ui
-                    .add(small("Loop"))
-                    .on_hover_text("Play it over and over")
-                    .clicked()
-                {
-                    let times_ns = (area.start_ns.max(0.0) as i64, area.end_ns.max(0.0) as i64);
-                    self.context
-                        .send(crate::ui::Command::SetLoop(Some(times_ns)));
-                }
-                if ui
-                    .add(small("Copy"))
-                    .on_hover_text("Copy the totals as text")
-                    .clicked()
-                {
-                    ui.ctx().copy_text(area.text());
-                }
-                if ui
-                    .add(small("Clear"))
-                    .on_hover_text("Choose nothing (Esc)")
-                    .clicked()
-                {
-                    send(Command::ClearArea);
-                }
-            });
-        });
-    }
-
-    /// A share, as a bar with words.
-    fn share_ui(&self, ui: &mut Ui, area: &Area, item: Item, sum: Sum) {
-        let theme = self.context.theme;
-        let (rect, _) =
-            ui.allocate_exact_size(vec2(ui.available_width(), 15.0), egui::Sense::hover());
-        let share = sum.bytes as f32 / area.all.bytes.max(1) as f32;
-        let bar = rect.with_max_x(rect.left() + rect.width() * share);
-        let colour = match item {
-            Item::Stream(_, stream) => self.context.stream_colour(stream),
-            _ => theme.text_weak,
-        };
-        ui.painter()
-            .rect_filled(bar, 2.0, colour.gamma_multiply(0.35));
-        mark::swatch(
-            ui.painter(),
-            pos2(rect.left() + 7.0, rect.center().y),
-            colour,
-        );
-        let words = area.share_words(item, sum);
-        let font = egui::FontId::proportional(11.0);
-        let at = pos2(rect.left() + 17.0, rect.center().y);
-        ui.painter()
-            .text(at, egui::Align2::LEFT_CENTER, &words, font, theme.text);
-        let id = ui.scope_id().with(("share", item));
-        let response = ui.interact(rect, id, egui::Sense::click());
-        response.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::Button, true, format!("share of {words}"))
-        });
-        if response.hovered() {
-            self.context.hover(item);
-        }
-        if response.clicked() {
-            self.context.send(crate::ui::Command::Select(item));
-        }
-    }
-}
-
 impl State {
     /// Counts what is in the chosen stretch of time. Returns whether there is more to count.
     pub(super) fn follow_area(&mut self, reader: &Reader<'_>) -> bool {
@@ -413,63 +263,4 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ui::views::loom::test_trace::{busy_trace, client, server, trace_of};
-    use crate::ui::views::testing::World;
-
-    fn counted(world: &World, start_ns: f64, end_ns: f64) -> Area {
-        world.read(|context| {
-            let reader = Reader::new(context).unwrap();
-            let mut summaries = Summaries::default();
-            while {
-                summaries.follow(&reader);
-                summaries.is_behind(&reader)
-            } {}
-            let mut area = Area::new(start_ns, end_ns);
-            while area.follow(&reader, &summaries) {}
-            assert!(area.complete());
-            area
-        })
-    }
-
-    #[test]
-    fn totals_are_those_of_the_frames_in_the_area() {
-        let world = World::of_trace(trace_of(&[
-            client(0, 0, FrameKind::SETTINGS, 18),
-            client(1_000, 1, FrameKind::HEADERS, 41),
-            server(2_000, 1, FrameKind::DATA, 991),
-            server(3_000, 3, FrameKind::DATA, 91),
-            server(9_000, 1, FrameKind::DATA, 5),
-        ]));
-        let area = counted(&world, 500.0, 3_000.0);
-        let sum = |frames, bytes| Sum { frames, bytes };
-        assert_eq!(area.all, sum(3, 1150));
-        let stream = |id| Item::Stream(world.connection.unwrap(), StreamId(id));
-        assert_eq!(
-            area.shares(),
-            [(stream(1), sum(2, 1050)), (stream(3), sum(1, 100))]
-        );
-        assert_eq!(area.kinds.get(&FrameKind::DATA.0), Some(&sum(2, 1100)));
-        let text = area.text();
-        for line in [
-            "3 frames, 1.1",
-            "2 streams",
-            "client: 1 frame",
-            "2 DATA: ",
-            "stream 1: 91 %, 2 frames",
-            "stream 3: 9 %, 1 frame",
-        ] {
-            assert!(text.contains(line), "{line:?} is missing in\n{text}");
-        }
-    }
-
-    #[test]
-    fn a_large_area_is_counted_over_several_pictures_and_loses_nothing() {
-        let world = World::of_trace(busy_trace(120_000, 50));
-        let area = counted(&world, 0.0, 1e12);
-        assert_eq!(area.all.frames, 120_000);
-        let streams: u64 = area.shares().iter().map(|(_, sum)| sum.frames).sum();
-        assert_eq!(streams, 120_000);
-    }
-}
+mod tests;

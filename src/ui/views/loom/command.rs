@@ -85,6 +85,7 @@ impl State {
             return;
         };
         let step_ns = window.length_ns() * PAN_STEP;
+        let centres = command == Command::CentreSelection;
         let next = match command {
             Command::ZoomIn => window.zoomed(ZOOM_STEP, self.anchor_ns(context), &limits),
             Command::ZoomOut => window.zoomed(1.0 / ZOOM_STEP, self.anchor_ns(context), &limits),
@@ -134,6 +135,7 @@ impl State {
             }
         };
         self.touched = true;
+        self.by_hand |= !centres;
         self.target = Some(next);
     }
 

@@ -43,6 +43,11 @@ impl Picture<'_> {
         }
     }
 
+    /// Whether a flag is in view, for the legend.
+    pub(super) fn has_flags(&self) -> bool {
+        !self.flag_groups(Of::All).is_empty()
+    }
+
     fn flag_groups(&self, of: Of) -> Vec<Group<'_>> {
         let (scale, width) = (self.model.places.scale, f64::from(self.layout.width()));
         let times_ns = scale.time_from_x(0.0) as i64..scale.time_from_x(width) as i64;

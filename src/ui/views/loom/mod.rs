@@ -13,6 +13,7 @@ mod controls;
 mod copies;
 mod flags;
 mod fold;
+mod found;
 pub(in crate::ui::views) mod glyph;
 mod hover;
 mod input;
@@ -46,6 +47,7 @@ use crate::ui::background::Background;
 use crate::ui::views::View;
 use crate::ui::widgets::filtered;
 use crate::ui::widgets::findings::ByFrame;
+use crate::ui::widgets::following::Following;
 use crate::ui::widgets::waits::Waits;
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::StreamId;
@@ -69,8 +71,7 @@ pub struct State {
     shown: Option<Window>,
     /// Whether a person has chosen what is shown. Until then everything is, also what is appended.
     touched: bool,
-    /// How the cursor runs by itself; see [`View::follow_cursor`].
-    runs: Option<bool>,
+    following: Following,
     /// Whether a hand has moved the window in this picture.
     by_hand: bool,
     /// How far the lanes are scrolled down, in points.
@@ -164,7 +165,9 @@ impl State {
         };
         let (cursor, selection) = (context.cursor, context.selection);
         let time_ns = |packet| reader::packet_ns(context.trace, packet);
+        let mut follows = None;
         if selection != self.seen.1
+            && self.following.reveals()
             && let Some(stream) = context.selected_stream()
         {
             self.scroll_to(context, stream);
@@ -181,16 +184,18 @@ impl State {
             self.stack.reveal(Some(connection));
         } else if cursor != self.seen.0
             && self.drag.is_none()
-            && self.runs != Some(false)
+            && !self.following.stays()
             && let (Some(before), Some(cursor)) = (self.seen.0, cursor)
         {
+            follows = Some(cursor > before);
+        }
+        if self.following.moved(cursor).is_some() && self.drag.is_none() {
+            follows = follows.or(Some(true));
+        }
+        if let (Some(forward), Some(cursor)) = (follows, cursor) {
             let time_ns = time_ns(cursor.packet);
-            let frames = context.frame_count() > 0 && time_ns <= fitted.end_ns;
-            if frames && !target.contains(time_ns) {
-                // It goes on towards the far side.
-                let side = if cursor > before { 0.35 } else { -0.35 };
-                let centred = target.centred(time_ns, &limits);
-                target = centred.moved(side * target.length_ns(), &limits);
+            if context.frame_count() > 0 && time_ns <= fitted.end_ns {
+                target = target.with_cursor(time_ns, forward, &limits);
             }
         }
         self.seen = (cursor, selection);
@@ -212,10 +217,30 @@ impl State {
             links_at_rest: self.links_at_rest,
             chooses_area: self.chooses_area,
             seen: self.seen,
-            runs: self.runs,
+            following: self.following,
             stack: std::mem::take(&mut self.stack),
             ..Self::default()
         };
+    }
+
+    /// The way back to the cursor, where a hand has moved the window away from it.
+    fn follow_ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        let (Some(layout), Some(window)) = (&self.layout, self.target) else {
+            return;
+        };
+        let in_sight = context
+            .cursor
+            .filter(|_| context.frame_count() > 0)
+            .map(|cursor| {
+                let time_ns = reader::packet_ns(context.trace, cursor.packet);
+                let beyond = self
+                    .fitted(context)
+                    .is_some_and(|fitted| time_ns > fitted.end_ns);
+                window.contains(time_ns) || beyond
+            });
+        let place = layout.rect.with_max_y(layout.legend.top());
+        let by_hand = std::mem::take(&mut self.by_hand);
+        (self.following).button_ui(ui, context.theme, place, by_hand, in_sight);
     }
 
     /// Changes the window at once, without easing: it follows a hand.
@@ -230,13 +255,11 @@ impl State {
 impl View for State {
     fn ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
         loom_ui(ui, context, self);
-        if std::mem::take(&mut self.by_hand) && self.runs == Some(true) {
-            context.send(crate::ui::Command::FollowCursor(false));
-        }
+        self.follow_ui(ui, context);
     }
 
-    fn follow_cursor(&mut self, runs: Option<bool>) {
-        self.runs = runs;
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        self.following.told(moves);
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {

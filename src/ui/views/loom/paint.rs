@@ -14,8 +14,8 @@ use crate::ui::{Item, ViewContext};
 use crate::wire::http2::{FrameKind, StreamId};
 use egui::{Color32, Painter, Pos2, Rangef, Rect, Stroke, Ui, pos2, vec2};
 
-/// How much of its colour something keeps that has not happened yet.
-const FUTURE: f32 = 0.26;
+/// How much of its colour something keeps that has not happened yet: dim, and still to be told apart.
+const FUTURE: f32 = 0.42;
 /// How much of its colour the wire keeps where another stream is pointed at.
 const OTHER_STREAM: f32 = 0.22;
 /// The lowest bar, as a share of its row: a frame of few bytes is still seen.

@@ -7,8 +7,9 @@ use super::paint::Picture;
 use super::reader::Extent;
 use super::text::nothing_words;
 use super::waits::WaitsSeen;
+use crate::trace::Severity;
 use crate::ui::ViewContext;
-use crate::ui::widgets::hatch;
+use crate::ui::widgets::{hatch, mark};
 use egui::{
     Color32, FontId, Painter, Rangef, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
@@ -19,6 +20,8 @@ pub const TEXT_POINTS: f32 = 12.5;
 pub const SMALL_POINTS: f32 = 11.5;
 /// Half the width of the cursor's handle.
 const HANDLE_POINTS: f32 = 6.0;
+/// Room for saying how many signs the legend has no room for.
+const MORE_POINTS: f32 = 34.0;
 /// From the edge to a label.
 pub const LABEL_INSET_POINTS: f32 = 10.0;
 
@@ -148,10 +151,12 @@ impl Picture<'_> {
         let font = FontId::proportional(SMALL_POINTS);
         let mut x = place.left() + LABEL_INSET_POINTS;
         let y = place.center().y;
+        let mut left_out: Vec<String> = Vec::new();
         let mut item = |sign: Sign, name: &str, help: String| {
             let galley = painter.layout_no_wrap(name.to_owned(), font.clone(), theme.text_weak);
             let width = 18.0 + galley.size().x;
-            if x + width > place.right() {
+            if x + width > place.right() - MORE_POINTS || !left_out.is_empty() {
+                left_out.push(format!("{name}: {help}"));
                 return;
             }
             let colour = theme.text_weak;
@@ -160,6 +165,10 @@ impl Picture<'_> {
                     let at = pos2(x + 6.0, y);
                     glyph.paint(&painter, at, RADIUS_POINTS - 0.5, colour, theme.background);
                 }
+                Sign::Finding(severity) => {
+                    mark::severity(&painter, pos2(x + 6.0, y), severity, theme);
+                }
+                Sign::Note => mark::flag(&painter, pos2(x + 6.0, y), theme.accent),
                 Sign::Bar => {
                     let bar = Rect::from_center_size(pos2(x + 6.0, y), vec2(2.0, 12.0));
                     painter.rect_filled(bar, 0.0, theme.text);
@@ -211,6 +220,37 @@ impl Picture<'_> {
                         why, and which streams had to wait. Grey: in vain.";
             item(Sign::Again, "sent again", help.to_owned());
         }
+        for (severity, count) in self.findings_seen(parts) {
+            let name = match severity {
+                Severity::Error => "error found",
+                Severity::Warning => "warning",
+                Severity::Note => "remark",
+            };
+            let help = format!(
+                "Beside a frame about which something was found: {count} in view. The pointer on the frame, or the view of \
+                 findings, says what."
+            );
+            item(Sign::Finding(severity), name, help);
+        }
+        if signs().any(Picture::has_flags) {
+            let help =
+                "A note that somebody wrote; the pointer on it says what, a click leads there.";
+            item(Sign::Note, "note", help.to_owned());
+        }
+        if !left_out.is_empty() {
+            let words = format!("+ {}", left_out.len());
+            let galley = painter.layout_no_wrap(words, font.clone(), theme.accent);
+            let height = galley.size().y;
+            let at = pos2(x, y - height / 2.0);
+            let area = Rect::from_x_y_ranges(x..=place.right(), place.y_range());
+            painter.galley(at, galley, theme.accent);
+            let response = ui.interact(area, ui.scope_id().with("legend, more"), Sense::hover());
+            let said = left_out.join("\n");
+            let label = format!("legend, more: {said}");
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
+            response.on_hover_text(said);
+            return;
+        }
         let keys = "wheel: lanes   Ctrl+wheel: zoom   drag: move   double-click: all";
         let galley =
             painter.layout_no_wrap(keys.to_owned(), font, theme.text_weak.gamma_multiply(0.7));
@@ -227,6 +267,10 @@ impl Picture<'_> {
 
 /// What stands before a name in the legend.
 enum Sign {
+    /// The sign of something found.
+    Finding(Severity),
+    /// The flag of a note.
+    Note,
     /// The shape of a type of frame.
     Shape(Glyph),
     /// The bar at the end of a stream.

@@ -2,27 +2,31 @@
 //! hatched across the streams that they held back, and marks where something was found.
 
 use super::layout::Layout;
+use super::model::Lane;
 use super::paint::Picture;
 use super::surround::SMALL_POINTS;
 use crate::analysis::stalls::Cause;
-use crate::trace::{Direction, Finding};
+use crate::trace::Direction;
 use crate::ui::Theme;
 use crate::ui::widgets::format;
+use crate::ui::widgets::hatch;
 use crate::ui::widgets::waits::{Reason, Wait};
-use crate::ui::widgets::{hatch, mark};
+use crate::wire::http2::StreamId;
 use egui::{Color32, FontId, Painter, Rangef, Rect, pos2, vec2};
 use std::collections::BTreeSet;
 
 /// How much of its colour something keeps that has not happened yet.
-const FUTURE: f32 = 0.35;
+const FUTURE: f32 = 0.45;
+/// The same for words, which are to be read.
+const FUTURE_WORDS: f32 = 0.75;
 /// A pause narrower than this is not shaded: the picture would be full of them.
 const LEAST_POINTS: f32 = 3.0;
 /// The network's own pauses come between any two flights; only long ones are worth the ink.
 const LEAST_NETWORK_POINTS: f32 = 24.0;
-/// Marks of findings closer than this in one lane would cover each other.
-const MARK_POINTS: f32 = 11.0;
-/// Findings that are looked at for one picture.
-const MAX_FINDINGS: usize = 20_000;
+/// In what is hatched behind the end of a stream.
+const SENT: &str = "sent, not yet received";
+/// How much room these words take.
+const SENT_POINTS: f32 = 130.0;
 
 /// Which kinds of waits a picture shows, for the legend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,6 +101,24 @@ impl Picture<'_> {
             Some(cursor) if x > cursor => colour.gamma_multiply(FUTURE),
             _ => colour,
         }
+    }
+
+    /// The same for words.
+    pub(super) fn words_at_cursor(&self, colour: Color32, x: f32) -> Color32 {
+        match self.cursor_x() {
+            Some(cursor) if x > cursor => colour.gamma_multiply(FUTURE_WORDS),
+            _ => colour,
+        }
+    }
+
+    /// Whether a lane's stream had been sent to its end before a wait began: what is hatched is then only on its way.
+    fn is_sent(&self, lane: &Lane, wait: &Wait) -> bool {
+        let sent = || {
+            let row = self.reader.http2.streams().get(lane.row?)?;
+            let (time_ns, frame) = self.reader.frame(row.end_frame.unwrap_or(row.last_frame))?;
+            Some(wait.sender == frame.side && frame.ends_stream() && time_ns <= wait.from_ns)
+        };
+        wait.reason.is_of_tcp() && sent().unwrap_or(false)
     }
 
     /// Shades and hatches, below the frames.
@@ -228,10 +250,14 @@ impl Picture<'_> {
                 if wait.reason == Reason::Paused(Cause::Network) || area.left() < free {
                     continue;
                 }
-                let colour = self.at_cursor(self.colour_of(wait), area.left());
-                let words = wait.reason.label().to_owned();
-                let galley = painter.layout_no_wrap(words, font.clone(), colour);
+                let colour = self.words_at_cursor(self.colour_of(wait), area.left());
                 let visible = area.intersect(painter.clip_rect());
+                let label = match self.is_sent(lane, wait) {
+                    true if visible.width() >= SENT_POINTS => SENT,
+                    _ => wait.reason.label(),
+                };
+                let words = label.to_owned();
+                let galley = painter.layout_no_wrap(words, font.clone(), colour);
                 if galley.size().x + 6.0 > visible.width() {
                     continue;
                 }
@@ -285,7 +311,7 @@ impl Picture<'_> {
                 1 => format!("lost segment: 1 stream waits {lasted}"),
                 count => format!("lost segment: {count} streams wait, up to {lasted}"),
             };
-            let colour = self.at_cursor(theme.error, span.min);
+            let colour = self.words_at_cursor(theme.error, span.min);
             let galley = painter.layout_no_wrap(words, font.clone(), colour);
             let row = self.layout.wire[Direction::Server.index()];
             let left = (span.center() - galley.size().x / 2.0)
@@ -299,47 +325,6 @@ impl Picture<'_> {
             painter.rect_filled(ground, 2.0, theme.background.gamma_multiply(0.85));
             free = ground.right() + 4.0;
             painter.galley(at, galley, colour);
-        }
-    }
-
-    /// A small sign of its severity at each frame about which something was found.
-    fn paint_findings(&self, in_plot: &Painter) {
-        let visible = &self.model.places.visible;
-        let id = crate::trace::FrameId::from_index;
-        let connection = self.reader.connection.id;
-        let found = self
-            .findings
-            .of_frames(connection, id(visible.start)..id(visible.end));
-        let mut last: Vec<(usize, f32)> = Vec::new();
-        for (_, frame, at) in found.iter().take(MAX_FINDINGS) {
-            let (Some((time_ns, row)), Some(finding)) = (
-                self.reader.frame(*frame),
-                self.reader.trace.findings.get(*at),
-            ) else {
-                continue;
-            };
-            let (x, _) = self.model.places.slot(*frame, time_ns);
-            // Beside the frame, so that its shape stays visible.
-            let x = self.x(x) - 8.0;
-            let lanes = self.model.lanes.iter().enumerate();
-            let lane = lanes.clone().find(|(_, lane)| lane.stream == row.stream);
-            let Some((index, lane)) = lane else {
-                continue;
-            };
-            match last.iter_mut().find(|(of, _)| *of == index) {
-                Some((_, last)) if x - *last < MARK_POINTS => continue,
-                Some((_, last)) => *last = x,
-                None => last.push((index, x)),
-            }
-            let painter = &self.lane_painter(in_plot, lane);
-            let rect = self.layout.lane_or_connection(lane.at);
-            let direction = self.reader.connection.direction(row.side);
-            let y = match direction {
-                Direction::Client => rect.top() + 6.0,
-                Direction::Server => rect.bottom() - 6.0,
-            };
-            painter.circle_filled(pos2(x, y), 7.0, self.context.theme.lane);
-            mark::severity(painter, pos2(x, y), finding.severity, self.context.theme);
         }
     }
 
@@ -357,12 +342,11 @@ impl Picture<'_> {
         })
     }
 
-    /// What was found about a frame.
-    pub(super) fn findings_of(
-        &self,
-        frame: crate::trace::FrameId,
-    ) -> impl Iterator<Item = &Finding> {
-        let connection = self.reader.connection.id;
-        self.findings.of_frame(self.reader.trace, connection, frame)
+    /// What is said of a wait that began when all of a stream had been sent.
+    pub(super) fn sent_words(&self, stream: StreamId, wait: &Wait) -> Option<&'static str> {
+        let lane = self.model.lanes.iter().find(|lane| lane.stream == stream)?;
+        self.is_sent(lane, wait).then_some(
+            "Its sender had sent the last byte before (END_STREAM): what is hatched is how long the receiver could not read it.",
+        )
     }
 }

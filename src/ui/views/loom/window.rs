@@ -127,6 +127,17 @@ impl Window {
         self.moved(time_ns - self.centre_ns(), limits)
     }
 
+    /// The same length, moved so that the cursor is in it. It goes on towards the far side.
+    #[must_use]
+    pub fn with_cursor(self, time_ns: f64, forward: bool, limits: &Limits) -> Self {
+        if self.contains(time_ns) {
+            return self;
+        }
+        let side = if forward { 0.35 } else { -0.35 };
+        let centred = self.centred(time_ns, limits);
+        centred.moved(side * self.length_ns(), limits)
+    }
+
     /// Cut and moved into the limits.
     #[must_use]
     pub fn within(self, limits: &Limits) -> Self {
@@ -190,6 +201,25 @@ mod tests {
     fn a_handshake_before_the_first_frame_is_shown_unless_it_was_long() {
         assert!(Window::fitted(5e6, 90e6, 800.0).contains(0.0));
         assert!(!Window::fitted(500e6, 590e6, 800.0).contains(0.0));
+    }
+
+    #[test]
+    fn a_window_moves_with_the_cursor_only_when_that_leaves_it() {
+        let window = Window {
+            start_ns: 2e8,
+            end_ns: 3e8,
+        };
+        assert_eq!(window.with_cursor(2.5e8, true, &LIMITS), window);
+        let later = window.with_cursor(3.1e8, true, &LIMITS);
+        assert!(
+            later.contains(3.1e8) && later.end_ns - 3.1e8 > 0.8e8,
+            "{later:?}"
+        );
+        let earlier = window.with_cursor(1.9e8, false, &LIMITS);
+        assert!(
+            earlier.contains(1.9e8) && 1.9e8 - earlier.start_ns > 0.8e8,
+            "{earlier:?}"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::trace::Connection;
 use crate::ui::background::Background;
 use crate::ui::export::Table;
 use crate::ui::views::View;
+use crate::ui::widgets::following::Following;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::table::{self, Column, Sort};
 use crate::ui::widgets::{filtered, format};
@@ -113,6 +114,7 @@ pub struct State {
     order: (Vec<usize>, Option<MadeOf>),
     scroll: RowScroll,
     seen: Option<Item>,
+    following: Following,
 }
 
 impl Default for State {
@@ -126,6 +128,7 @@ impl Default for State {
             order: (Vec::new(), None),
             scroll: RowScroll::default(),
             seen: None,
+            following: Following::default(),
         }
     }
 }
@@ -133,6 +136,10 @@ impl Default for State {
 impl View for State {
     fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
         requests_ui(ui, context, self);
+    }
+
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        self.following.told(moves);
     }
 
     fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
@@ -185,16 +192,20 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     table::titles_ui(ui, theme, &COLUMNS, &places, Some(&mut state.sort));
     let order = &state.order.0;
     let row_at = |position: usize| rows.rows.get(*order.get(position)?);
-    let selected = context.selected_stream();
-    let current = selected.and_then(|stream| {
+    let place = |stream| {
         (0..order.len()).find(|position| row_at(*position).is_some_and(|row| row.stream == stream))
-    });
+    };
+    let current = context.selected_stream().and_then(place);
     if state.seen != context.selection {
         state.seen = context.selection;
-        if let Some(row) = current {
+        if let Some(row) = current.filter(|_| state.following.reveals()) {
             state.scroll.reveal(row);
         }
     }
+    let at = context.stream_at_cursor().and_then(place);
+    state
+        .following
+        .scroll(&mut state.scroll, context.cursor, at);
     let list = RowList {
         name: "Requests",
         row_height: ui.text_style_height(&TextStyle::Body) + 9.0,
@@ -208,6 +219,7 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         places: &places,
     };
     waterfall.axis_ui(ui);
+    let area = ui.available_rect_before_wrap();
     let asked = list.show(ui, &mut state.scroll, |ui, position, rect, list| {
         if let Some(row) = row_at(position) {
             waterfall.row_ui(ui, row, rect, list);
@@ -216,6 +228,7 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     if let Some(row) = asked.and_then(row_at) {
         context.send(Command::Select(Item::Stream(connection.id, row.stream)));
     }
+    (state.following).rows_ui(ui, theme, area, &mut state.scroll, at);
 }
 
 /// The positions of the rows that pass the filter, in an order.

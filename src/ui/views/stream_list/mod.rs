@@ -6,6 +6,7 @@ pub mod model;
 use crate::trace::{Connection, StreamRow};
 use crate::ui::export::Table;
 use crate::ui::views::View;
+use crate::ui::widgets::following::Following;
 use crate::ui::widgets::row_list::{RowList, RowScroll, say_ui};
 use crate::ui::widgets::{mark, terms};
 use crate::ui::{Command, Item, ViewContext};
@@ -22,11 +23,16 @@ pub struct State {
     scroll: RowScroll,
     seen: Option<Item>,
     findings: findings::State,
+    following: Following,
 }
 
 impl View for State {
     fn ui(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
         stream_list_ui(ui, context, self);
+    }
+
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        self.following.told(moves);
     }
 
     fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
@@ -141,10 +147,16 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let current = selected.and_then(|index| state.filtered.rows().binary_search(&index).ok());
     if context.selection != state.seen {
         state.seen = context.selection;
-        if let Some(row) = current {
+        if let Some(row) = current.filter(|_| state.following.reveals()) {
             state.scroll.reveal(row);
         }
     }
+    let at = (context.stream_at_cursor())
+        .and_then(|id| http2.stream_index(id))
+        .and_then(|index| state.filtered.rows().binary_search(&index).ok());
+    state
+        .following
+        .scroll(&mut state.scroll, context.cursor, at);
     let list = RowList {
         name: "Streams",
         row_height: ui.text_style_height(&TextStyle::Body) + 8.0,
@@ -162,6 +174,7 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     if let Some(row) = asked.and_then(row_at) {
         context.send(Command::Select(Item::Stream(connection.id, row.id)));
     }
+    (state.following).rows_ui(ui, context.theme, area, &mut state.scroll, at);
     if filtered.rows().is_empty() {
         let words = match (state.query.is_empty(), context.matches.is_some()) {
             (true, false) => "No stream yet.",

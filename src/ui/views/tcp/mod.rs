@@ -1,12 +1,14 @@
 //! TCP under the frames: time against place in the stream, for each direction. Segments, what the
 //! receiver acknowledged and allows, what was sent again, and the holes with the streams they held back.
 
+mod holes;
 mod index;
 mod labels;
 mod layout;
 mod legend;
 mod model;
 mod paint;
+mod passing;
 mod table;
 mod text;
 
@@ -16,14 +18,18 @@ use crate::analysis::blocking::{self, Behind};
 use crate::trace::{Connection, ConnectionId, Direction, Side};
 use crate::ui::export::Table;
 use crate::ui::views::View;
+use crate::ui::views::loom::reader::packet_ns;
 use crate::ui::views::loom::window::{Limits, Window};
 use crate::ui::widgets::explained::explained_ui;
+use crate::ui::widgets::filtered;
+use crate::ui::widgets::following::Following;
 use crate::ui::widgets::row_list::RowScroll;
 use crate::ui::widgets::switch::{Choice, choices_ui, toggle_ui};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{Rect, RichText, Sense, Ui};
 use index::Index;
 use layout::Layout;
+use passing::Passing;
 use std::collections::HashMap;
 
 /// Points of scrolling that zoom by a factor of e.
@@ -31,6 +37,9 @@ const WHEEL_POINTS: f64 = 200.0;
 
 /// A pointer this far from a segment still means it.
 const REACH_POINTS: f32 = 9.0;
+
+/// Holes of which one picture finds out what waited behind them: a whole window of bytes may have.
+const BEHIND_PER_PICTURE: usize = 4;
 
 /// Which directions are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +62,9 @@ pub struct State {
     seen: Option<Item>,
     /// What waited behind each hole that was on the screen, by its position in the log.
     behind: HashMap<usize, Behind>,
+    passing: Passing,
+    /// The plots, and the table below them.
+    following: [Following; 2],
 }
 
 impl View for State {
@@ -62,6 +74,12 @@ impl View for State {
 
     fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
         Some(Table::Packets(context.connection?.id))
+    }
+
+    fn follow_cursor(&mut self, moves: Option<bool>) {
+        for following in &mut self.following {
+            following.told(moves);
+        }
     }
 
     fn text(&self, context: &ViewContext<'_>) -> String {
@@ -76,25 +94,31 @@ impl State {
                 of: Some(connection.id),
                 shown: self.shown,
                 table: self.table,
+                following: self.following,
                 ..Self::default()
             };
         }
     }
 
+    /// What waited behind a hole. Each that was not asked before takes one of `left`; without any left nothing is known.
     fn behind(
         &mut self,
         context: &ViewContext<'_>,
         connection: &Connection,
         hole: usize,
+        left: &mut usize,
     ) -> Behind {
-        // One that is still open may yet hold back more.
-        let Some(row) = connection.tcp().holes.get(hole) else {
+        if let Some(known) = self.behind.get(&hole) {
+            return known.clone();
+        }
+        let row = connection.tcp().holes.get(hole).filter(|_| *left > 0);
+        let Some(row) = row else {
             return Behind::default();
         };
-        self.behind
-            .entry(hole)
-            .or_insert_with(|| blocking::behind(context.trace, connection, row))
-            .clone()
+        *left -= 1;
+        let behind = blocking::behind(context.trace, connection, row);
+        self.behind.insert(hole, behind.clone());
+        behind
     }
 }
 
@@ -109,7 +133,13 @@ pub fn tcp_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     if state.index.follow(context.trace, connection) {
         ui.ctx().request_repaint();
     }
+    if state.passing.follow(context, connection, &state.index) {
+        ui.ctx().request_repaint();
+    }
     head_ui(ui, context, state, connection);
+    if let Some(words) = state.passing.words(context, &state.index) {
+        filtered::note_words_ui(ui, context, words);
+    }
     let area = ui.available_rect_before_wrap();
     let below = if state.table {
         (area.height() * 0.42).clamp(90.0, 320.0).min(area.height())
@@ -203,29 +233,32 @@ fn plots_ui(
     let limits = Limits::new(capture_length_ns(context), width);
     let fitted = Window::fitted(times_ns.0, times_ns.1, width).within(&limits);
     follow_selection(context, state, fitted, &limits);
-    let window = state.window.unwrap_or(fitted).within(&limits);
-    let window = navigate(ui, &response, state, &layout, window, &limits);
+    let cursor_ns = (context.cursor).map(|cursor| packet_ns(context.trace, cursor.packet));
+    let moved = state.following[0].moved(context.cursor);
+    if let (Some(moved), Some(cursor_ns), Some(window)) = (moved, cursor_ns, state.window)
+        && (times_ns.0..=times_ns.1).contains(&cursor_ns)
+    {
+        state.window = Some(window.with_cursor(cursor_ns, moved.forward, &limits));
+    }
+    let before = state.window.unwrap_or(fitted).within(&limits);
+    let window = navigate(ui, &response, state, &layout, before, &limits);
     let scale = window.scale(width);
+    let folded = model::Folded::of(&state.index, &scale, width);
     let directions: Vec<_> = sides
         .iter()
-        .map(|side| {
-            model::Direction::of(
-                context.trace,
-                connection,
-                &state.index,
-                *side,
-                &scale,
-                width,
-            )
-        })
+        .map(|side| model::Direction::of(connection, (&state.index, &folded), *side, &scale, width))
         .collect();
     let mut labels = Vec::new();
+    let mut left = BEHIND_PER_PICTURE;
     for direction in &directions {
         let words = direction.holes.iter().map(|hole| {
-            let behind = state.behind(context, connection, hole.index);
+            let behind = state.behind(context, connection, hole.index, &mut left);
             text::hole(context.trace, hole, &behind)
         });
         labels.push(words.collect::<Vec<_>>());
+    }
+    if left == 0 {
+        ui.ctx().request_repaint();
     }
     let picture = paint::Picture {
         context,
@@ -236,9 +269,14 @@ fn plots_ui(
         directions: &directions,
         labels: &labels,
         index: &state.index,
+        passing: &state.passing,
     };
     picture.paint(ui);
     act(&response, &picture);
+    let in_sight = cursor_ns
+        .filter(|at| (times_ns.0..=times_ns.1).contains(at))
+        .map(|at| window.contains(at));
+    (state.following[0]).button_ui(ui, context.theme, rect, window != before, in_sight);
 }
 
 /// First and last packet of the connection, since the capture's first.
@@ -267,8 +305,16 @@ fn follow_selection(context: &ViewContext<'_>, state: &mut State, fitted: Window
     let Some(packet) = packet else {
         return;
     };
-    if let Some(place) = state.index.place(packet) {
-        state.scroll.reveal(place);
+    if let Some(place) = state
+        .index
+        .place(packet)
+        .filter(|_| state.following[1].reveals())
+    {
+        let row = table::row_of(state, place).1;
+        state.scroll.reveal(row);
+    }
+    if !state.following[0].reveals() {
+        return;
     }
     let origin = context.trace.time_range_ns.map_or(0, |(first, _)| first);
     let time_ns = context.trace.time_ns(packet).saturating_sub(origin) as f64;

@@ -77,20 +77,44 @@ pub(super) fn table_ui(
             .selected_frame()
             .and_then(|(_, frame)| state.index.place(frame.packet)),
     };
+    let current = current
+        .map(|place| row_of(state, place))
+        .filter(|(exact, _)| *exact);
+    let listed = state.passing.listed();
+    let place_of = |row: usize| match listed {
+        Some(listed) => listed.get(row).copied(),
+        None => Some(row),
+    };
     let list = RowList {
         name: "Packets of the connection",
         row_height: ui.text_style_height(&TextStyle::Monospace) + 5.0,
-        count: state.index.order.len(),
-        current,
+        count: listed.map_or(state.index.order.len(), <[usize]>::len),
+        current: current.map(|(_, row)| row),
     };
+    let at = (context.cursor).and_then(|cursor| state.index.place_before(cursor.packet));
+    let at = at.map(|place| row_of(state, place).1);
+    state.following[1].scroll(&mut state.scroll, context.cursor, at);
+    let area = ui.available_rect_before_wrap();
     let index = &state.index;
-    let asked = list.show(ui, &mut state.scroll, |ui, place, rect, list| {
-        if let Some((side, segment)) = index.get(place) {
+    let asked = list.show(ui, &mut state.scroll, |ui, row, rect, list| {
+        if let Some((side, segment)) = place_of(row).and_then(|place| index.get(place)) {
             row_ui(ui, context, connection, side, segment, rect, list, &places);
         }
     });
-    if let Some((_, segment)) = asked.and_then(|place| index.get(place)) {
+    if let Some((_, segment)) = asked.and_then(place_of).and_then(|place| index.get(place)) {
         context.send(Command::Select(Item::Packet(segment.packet)));
+    }
+    (state.following[1]).rows_ui(ui, context.theme, area, &mut state.scroll, at);
+}
+
+/// The row of a packet, or of the last one before it that passes the filter; and whether it is its own.
+pub(super) fn row_of(state: &State, place: usize) -> (bool, usize) {
+    let Some(listed) = state.passing.listed() else {
+        return (true, place);
+    };
+    match listed.binary_search(&place) {
+        Ok(row) => (true, row),
+        Err(row) => (false, row.saturating_sub(1)),
     }
 }
 

@@ -42,8 +42,8 @@ fn folding_keeps_every_packet_every_mark_and_the_range() {
     for side in Side::BOTH {
         for width in [20.0, 300.0, 4000.0] {
             let scale = TimeScale::new(-1.0, 1e10, width);
-            let folded =
-                model::Direction::of(&world.trace, connection, &index, side, &scale, width);
+            let both = model::Folded::of(&index, &scale, width);
+            let folded = model::Direction::of(connection, (&index, &both), side, &scale, width);
             let track = &index.sides[side.index()];
             let with_data = track.segments.iter().filter(|of| of.len > 0);
             let low = with_data.clone().map(|of| of.start).min();
@@ -111,4 +111,96 @@ fn directions_can_be_shown_alone() {
         sides(state, connection),
         [connection.side(Direction::Server)]
     );
+}
+
+#[test]
+fn plots_and_packets_move_with_the_cursor() {
+    use crate::trace::{Cursor, FrameId};
+    use crate::ui::views::View;
+    let mut world = World::of_capture("lossy.pcapng");
+    let after = |world: &World, frame: usize| {
+        let connection = world.trace.main_connection().unwrap();
+        Cursor::after_frame(connection, FrameId::from_index(frame))
+    };
+    world.cursor = after(&world, 0);
+    let mut harness = pane(world, [800.0, 400.0], tcp_ui);
+    harness.run();
+    let state = &mut harness.state_mut().1;
+    state.table = true;
+    state.window = Some(Window {
+        start_ns: 0.0,
+        end_ns: 2e6,
+    });
+    state.follow_cursor(Some(true));
+    harness.run();
+    for frame in [50, 10, 60] {
+        let cursor = after(&harness.state().0, frame);
+        harness.state_mut().0.cursor = cursor;
+        harness.run();
+        let (world, state) = harness.state();
+        let packet = cursor.unwrap().packet;
+        let at = crate::ui::views::loom::reader::packet_ns(&world.trace, packet);
+        assert!(state.window.unwrap().contains(at), "{frame}");
+        let row = state.index.place_before(packet).unwrap();
+        assert!(state.scroll.shows(row), "{frame}: row {row}");
+    }
+}
+
+#[test]
+fn a_filter_leaves_the_packets_of_its_frames_and_says_how_many() {
+    let mut world = World::of_capture("lossy.pcapng");
+    let connection = world.trace.main_connection().unwrap();
+    let stream = connection.http2().unwrap().streams()[1].id;
+    let all = index(&world);
+    world.filter(&format!("stream:{stream}"));
+    let connection = world.trace.main_connection().unwrap();
+    let passing = world.read(|context| passing::Passing::complete(context, connection, &all));
+    let listed = passing.listed().unwrap().to_vec();
+    assert!(
+        listed.len() > 3 && listed.len() < all.order.len() / 2,
+        "{}",
+        listed.len()
+    );
+    let mut own = [0, 0];
+    for (place, (side, at)) in all.order.iter().enumerate() {
+        let at = *at as usize;
+        assert_eq!(at, own[side.index()]);
+        own[side.index()] += 1;
+        // The segment has bytes of a frame of that stream, or it does not pass.
+        let segment = &all.sides[side.index()].segments[at];
+        let bytes = u64::try_from(segment.start)
+            .ok()
+            .filter(|_| segment.len > 0);
+        let carries = bytes.is_some_and(|start| {
+            let mut frames = connection.frames_in(*side, start..start + u64::from(segment.len));
+            frames.any(|(_, row)| row.stream == stream)
+        });
+        assert!(!carries || listed.contains(&place), "place {place}");
+        assert_eq!(passing.hides(*side, at..at + 1), !listed.contains(&place));
+    }
+    let words = format!(
+        "{} of {} packets pass the filter",
+        listed.len(),
+        all.order.len()
+    );
+    let said = world.read(|context| text(context, &State::default()));
+    assert!(said.contains(&words), "{said}");
+    let mut harness = pane(world, [900.0, 500.0], tcp_ui);
+    harness.run();
+    harness.state_mut().1.table = true;
+    harness.run();
+    harness.get_by_label_contains(&words);
+    // The table lists those alone.
+    let rows = harness.query_all_by_role(egui::Role::Row).count();
+    assert!(rows > 0 && rows <= listed.len());
+    let first = harness
+        .state()
+        .1
+        .index
+        .get(listed[0])
+        .unwrap()
+        .1
+        .packet
+        .number();
+    harness.get_by_label_contains(&format!("packet {first}"));
 }

@@ -1,7 +1,9 @@
 //! The view in words, and the words on it.
 
+use super::holes::Hole;
 use super::index::{Index, Segment};
-use super::model::{Hole, LETTERS};
+use super::model::LETTERS;
+use super::passing::Passing;
 use super::{State, nothing};
 use crate::analysis::blocking::{self, Behind};
 use crate::report::connections::stream_bytes;
@@ -43,6 +45,8 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     let mut index = state.index.clone();
     index.finish(context.trace, connection);
     let mut lines = vec![format!("TCP: {}", heading(connection))];
+    let passing = Passing::complete(context, connection, &index);
+    lines.extend(passing.words(context, &index));
     for direction in Direction::BOTH {
         lines.push(side_line(connection, &index, direction));
     }
@@ -63,10 +67,16 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
             .and_then(|(_, frame)| index.place(frame.packet)),
     };
     let middle = middle.unwrap_or(0);
-    for place in middle.saturating_sub(AROUND)..middle + AROUND {
-        if let Some((side, segment)) = index.get(place) {
-            lines.push(segment_line(connection, side, segment));
+    let places: Vec<usize> = match passing.listed() {
+        Some(listed) => {
+            let middle = listed.partition_point(|place| *place < middle);
+            let around = listed.iter().skip(middle.saturating_sub(AROUND));
+            around.take(2 * AROUND).copied().collect()
         }
+        None => (middle.saturating_sub(AROUND)..middle + AROUND).collect(),
+    };
+    for (side, segment) in places.into_iter().filter_map(|place| index.get(place)) {
+        lines.push(segment_line(connection, side, segment));
     }
     lines.join("\n")
 }

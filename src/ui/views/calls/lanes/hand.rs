@@ -26,10 +26,12 @@ pub(super) fn act(
         let zoom = ui.input(|input| f64::from(input.zoom_delta()));
         let sideways = ui.input(|input| input.smooth_scroll_delta.x);
         if (zoom - 1.0).abs() > 1e-6 {
+            state.by_hand = true;
             state.fit = Fit::Free(window.zoomed(zoom, time_ns(at), limits));
             ui.ctx().request_repaint();
         } else if sideways != 0.0 {
             let by = -f64::from(sideways) * lanes.scale.ns_per_point();
+            state.by_hand = true;
             state.fit = Fit::Free(window.moved(by, limits));
             ui.ctx().request_repaint();
         }
@@ -41,6 +43,7 @@ pub(super) fn act(
     }
     if ground.dragged() && !state.scrubbing {
         let by = -f64::from(ground.drag_delta().x) * lanes.scale.ns_per_point();
+        state.by_hand |= by != 0.0;
         state.fit = Fit::Free(window.moved(by, limits));
     }
     if ground.double_clicked() {

@@ -8,10 +8,11 @@ mod thread;
 
 use super::layout::{self, Lane};
 use super::paint_table::hover_ui;
-use super::{State, lane_window, words};
+use super::{Fit, State, lane_window, words};
 use crate::analysis::grpc::CallId;
 use crate::ui::grpc::{CallRow, Instant};
 use crate::ui::theme::text_size;
+use crate::ui::widgets::following::Moved;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList};
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::{Command, Item, ViewContext};
@@ -37,6 +38,7 @@ pub(super) fn lanes_ui(
     context: &ViewContext<'_>,
     state: &mut State,
     selected: Option<CallId>,
+    moved: Option<Moved>,
 ) {
     let area = ui.available_rect_before_wrap();
     let rows_width = area.width() - BAR_POINTS;
@@ -46,7 +48,15 @@ pub(super) fn lanes_ui(
         pos2(area.left() + rows_width, area.bottom()),
     );
     let width = f64::from(plot.width().max(1.0));
-    let (window, limits) = lane_window(context, state, width);
+    let (mut window, limits) = lane_window(context, state, width);
+    let now_ns = Instant::new(context.trace, context.cursor).now_ns;
+    let last_ns = context.grpc.calls.times_ns().map_or(0, |(_, last)| last);
+    let happens = context.cursor.is_some() && now_ns <= last_ns;
+    if let (Some(moved), Fit::Free(free), true) = (moved, state.fit, happens) {
+        window = (free.with_cursor(now_ns as f64, moved.forward, &limits)).within(&limits);
+        state.fit = Fit::Free(window);
+    }
+    state.cursor_in_sight = !happens || window.contains(now_ns as f64);
     let scale = window.scale(width);
     let mut instant = Instant::new(context.trace, context.cursor);
     let cursor_x = context
