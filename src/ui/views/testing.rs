@@ -23,6 +23,8 @@ pub(crate) struct World {
     pub(crate) notes: Board,
     pub(crate) matches: Option<Run>,
     pub(crate) grpc: Grpc,
+    /// Whether more of the capture is to come.
+    pub(crate) loading: bool,
 }
 
 impl World {
@@ -68,6 +70,7 @@ impl World {
             notes: Board::default(),
             matches: None,
             grpc: Grpc::default(),
+            loading: false,
         }
     }
 
@@ -96,7 +99,7 @@ impl World {
             matches: self.matches.as_ref(),
             grpc: &self.grpc,
             notes: &self.notes,
-            loading: false,
+            loading: self.loading,
             next_hovered: &next_hovered,
             commands: &commands,
         })
