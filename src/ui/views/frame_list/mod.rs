@@ -147,7 +147,7 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
 
     let happened = listed.rows_before(context.frame_count());
     // Before the first frame it is at the beginning.
-    let at = (listed.len() > 0).then_some(happened.saturating_sub(1));
+    let at = (!listed.is_empty()).then_some(happened.saturating_sub(1));
     state
         .following
         .scroll(&mut state.scroll, context.cursor, at);
