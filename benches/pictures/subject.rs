@@ -1,36 +1,41 @@
-//! What is drawn, and how it is timed.
+//! What is drawn, and what goes on meanwhile.
 
-use egui::{FullOutput, RawInput, Rect, vec2};
-use std::cell::{Cell, RefCell};
+use crate::World;
+use crate::scene::{Painter, SECONDS_PER_PICTURE, Scene, ViewScene};
+use egui::accesskit::Role;
+use egui::{
+    Event, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, vec2,
+};
 use std::path::Path;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
-use wireloom::trace::{Cursor, FrameId, Trace};
+use wireloom::trace::{Cursor, FrameId};
 use wireloom::ui::app::{App, AppOptions};
-use wireloom::ui::grpc::Grpc;
 use wireloom::ui::loader::Input;
 use wireloom::ui::theme::{Theme, ThemeChoice};
-use wireloom::ui::transport::Transport;
-use wireloom::ui::views::{ViewId, Views, loom};
+use wireloom::ui::views::{ViewId, loom};
 use wireloom::ui::workspace::{self, preset::Preset};
-use wireloom::ui::{Command, Item, ViewContext};
+use wireloom::ui::{Command, Item, filter_bar};
 
 /// Pictures of each case.
 const PICTURES: usize = 100;
-/// The size of a small laptop's screen.
-const SIZE: egui::Vec2 = vec2(1366.0, 768.0);
-/// Sixty pictures a second.
-const SECONDS_PER_PICTURE: f64 = 1.0 / 60.0;
 /// How long what is worked out beside the pictures may take before the measuring begins.
 const SETTLING: Duration = Duration::from_secs(30);
+/// Pictures of another capture before.
+const WARMING_UP: usize = 20;
+/// Pictures between two letters or clicks of a person who is quick.
+const PICTURES_PER_LETTER: usize = 5;
+/// What is typed. Every letter makes another filter, or none.
+const TYPED: &str = "path:/7 type:DATA";
 
 /// What is drawn.
 #[derive(Clone, Copy)]
 pub enum Subject {
     /// The whole window.
     Window(Preset),
+    /// The whole window as engineers have it, with a view in front.
+    With(ViewId),
     /// One view in all the space.
-    View(&'static str),
+    View(ViewId),
 }
 
 /// How much time the loom and the views that follow it show.
@@ -53,198 +58,65 @@ pub enum Case {
     Playing(Zoom),
     /// The cursor is at another frame in each picture, which is also selected or not.
     Jumping { select: bool },
-}
-
-/// CPU time of this thread so far; what a clock says where the system does not tell.
-fn now() -> Duration {
-    static BEGAN: OnceLock<Instant> = OnceLock::new();
-    // The scheduler counts up to the last time it was asked.
-    std::thread::yield_now();
-    let said = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let ns = said.and_then(|said| said.split(' ').next()?.parse().ok());
-    let by_clock = || BEGAN.get_or_init(Instant::now).elapsed();
-    ns.map_or_else(by_clock, Duration::from_nanos)
-}
-
-/// Draws pictures without a GPU.
-struct Painter {
-    ctx: egui::Context,
-    pictures: usize,
-}
-
-impl Painter {
-    fn new(theme: &Theme) -> Self {
-        let ctx = egui::Context::default();
-        theme.apply(&ctx);
-        Self { ctx, pictures: 0 }
-    }
-
-    /// One picture with its tessellation, and how long both took.
-    fn picture(&mut self, mut draw: impl FnMut(&mut egui::Ui)) -> Duration {
-        let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, SIZE)),
-            time: Some(self.pictures as f64 * SECONDS_PER_PICTURE),
-            predicted_dt: SECONDS_PER_PICTURE as f32,
-            ..RawInput::default()
-        };
-        self.pictures += 1;
-        let began = now();
-        let mut output: FullOutput = self.ctx.run_ui(input, &mut draw);
-        let shapes = std::mem::take(&mut output.shapes);
-        let triangles = self.ctx.tessellate(shapes, output.pixels_per_point);
-        let took = now().saturating_sub(began);
-        assert!(!triangles.is_empty());
-        output.textures_delta.clear();
-        took
-    }
-}
-
-/// What is drawn into, with what it shows.
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
-enum Scene<'a> {
-    Window(Box<App>),
-    View {
-        view: ViewId,
-        views: Views,
-        trace: &'a Trace,
-        theme: Theme,
-        transport: Transport,
-        selection: Option<Item>,
-        hovered: Option<Item>,
-    },
-}
-
-impl Scene<'_> {
-    fn send(&mut self, command: Command) {
-        match self {
-            Scene::Window(app) => app.send(command),
-            Scene::View {
-                views,
-                trace,
-                theme,
-                transport,
-                selection,
-                ..
-            } => match command {
-                Command::Select(item) => *selection = Some(item),
-                Command::MoveCursor(cursor) => transport.move_to(cursor),
-                Command::TogglePlay => {
-                    transport.toggle_play(trace, trace.connections.first());
-                }
-                command => reading_with(trace, transport, *selection, None, theme, |context| {
-                    views.command(&command, context);
-                }),
-            },
-        }
-    }
-
-    /// Lets a sixtieth of a second pass and draws.
-    fn draw(&mut self, ui: &mut egui::Ui) {
-        match self {
-            Scene::Window(app) => {
-                app.logic(SECONDS_PER_PICTURE);
-                app.ui(ui);
-            }
-            Scene::View {
-                view,
-                views,
-                trace,
-                theme,
-                transport,
-                selection,
-                hovered,
-            } => {
-                transport.update(SECONDS_PER_PICTURE, trace, trace.connections.first(), false);
-                reading_with(trace, transport, *selection, *hovered, theme, |context| {
-                    views.framed_ui(*view, ui, context);
-                    *hovered = context.next_hovered.get();
-                });
-            }
-        }
-    }
-
-    /// Views that follow the loom's window know it only once the loom was drawn.
-    fn draw_loom(&mut self, painter: &mut Painter) {
-        let loom = ViewId::from_name("loom").unwrap();
-        if let Scene::View {
-            views,
-            trace,
-            theme,
-            transport,
-            selection,
-            ..
-        } = self
-        {
-            for _ in 0..30 {
-                painter.picture(|ui| {
-                    reading_with(trace, transport, *selection, None, theme, |context| {
-                        views.framed_ui(loom, ui, context);
-                    });
-                });
-            }
-        }
-    }
-}
-
-fn reading_with(
-    trace: &Trace,
-    transport: &Transport,
-    selection: Option<Item>,
-    hovered: Option<Item>,
-    theme: &Theme,
-    act: impl FnOnce(&ViewContext<'_>),
-) {
-    let (next_hovered, commands) = (Cell::new(None), RefCell::default());
-    let grpc = Grpc::default();
-    act(&ViewContext {
-        trace,
-        connection: trace.connections.first(),
-        cursor: transport.cursor(),
-        selection,
-        hovered,
-        theme,
-        matches: None,
-        grpc: &grpc,
-        notes: wireloom::ui::notes::Board::none(),
-        loading: false,
-        next_hovered: &next_hovered,
-        commands: &commands,
-    });
+    /// The list is scrolled by some pages in each picture.
+    Scrolling,
+    /// The list is sorted by one column after the other.
+    Sorting,
+    /// A filter is typed, letter by letter.
+    Typing,
+    /// The file is read.
+    Reading,
 }
 
 impl Subject {
-    fn scene(self, trace: &Trace) -> Scene<'_> {
-        let end = Cursor::end_of(trace);
-        let theme = Theme::new(ThemeChoice::Dark);
+    fn arrange(self, app: &mut App) {
+        let arrange = |preset| Command::Workspace(workspace::Command::Arrange(preset));
         match self {
-            Subject::Window(preset) => {
-                let connection = trace.connections.first().map(|connection| connection.id);
-                let mut app = App::of_trace("busy", trace.clone(), connection, end, theme.choice);
-                app.send(Command::Workspace(workspace::Command::Arrange(preset)));
-                Scene::Window(Box::new(app))
-            }
-            Subject::View(name) => {
-                let mut transport = Transport::default();
-                transport.move_to(end.unwrap());
-                Scene::View {
-                    view: ViewId::from_name(name).unwrap(),
-                    views: Views::default(),
-                    trace,
-                    theme,
-                    transport,
-                    selection: None,
-                    hovered: None,
-                }
+            Subject::Window(preset) => app.send(arrange(preset)),
+            Subject::With(view) | Subject::View(view) => {
+                app.send(arrange(Preset::Engineer));
+                app.send(Command::Workspace(workspace::Command::Show(view)));
             }
         }
     }
 
-    /// Draws the pictures of a case. Returns what each took.
-    pub fn draw(self, trace: &Trace, case: Case) -> Vec<Duration> {
-        let mut scene = self.scene(trace);
+    fn scene(self, world: &World) -> Scene<'_> {
+        let theme = Theme::new(ThemeChoice::Dark);
+        if let Subject::View(view) = self {
+            return Scene::View(ViewScene::new(view, world, theme));
+        }
+        let trace = world.trace.clone();
+        let (connection, end) = (trace.connections.first(), Cursor::end_of(&trace));
+        let connection = connection.map(|connection| connection.id);
+        let mut app = App::of_trace("busy", trace, connection, end, theme.choice);
+        self.arrange(&mut app);
+        Scene::Window(Box::new(app))
+    }
+
+    /// Another, small capture was shown before: letters are rastered once per run of the program.
+    fn warm_up(self, painter: &mut Painter) {
+        let mut app = App::new(AppOptions {
+            input: Some(Input::Tour(0)),
+            theme: Some(ThemeChoice::Dark),
+            ..AppOptions::default()
+        });
+        self.arrange(&mut app);
+        let mut scene = Scene::Window(Box::new(app));
+        for _ in 0..WARMING_UP {
+            painter.picture(|ui| scene.draw(ui));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Draws the pictures of a case. Returns what each took; nothing where the case is none of this view's.
+    pub fn draw(self, world: &World, case: Case) -> Vec<Duration> {
+        let trace = &world.trace;
         let mut painter = Painter::new(&Theme::new(ThemeChoice::Dark));
-        // Fonts are laid out once per run of the program.
-        painter.picture(|ui| drop(ui.label("wireloom 0123456789")));
+        self.warm_up(&mut painter);
+        if matches!(case, Case::Reading) {
+            return self.reading(&world.file, &mut painter);
+        }
+        let mut scene = self.scene(world);
         if matches!(case, Case::First) {
             return (0..5)
                 .map(|_| painter.picture(|ui| scene.draw(ui)))
@@ -253,7 +125,7 @@ impl Subject {
         let length_ns = trace.time_range_ns.map_or(0, |(first, last)| last - first) as f64;
         let zoom = match case {
             Case::Zoomed(zoom) | Case::Playing(zoom) => zoom,
-            Case::First | Case::Jumping { .. } => Zoom::Whole,
+            _ => Zoom::Whole,
         };
         let shown_ns = |zoom| match zoom {
             Zoom::Whole => (0.0, length_ns),
@@ -266,42 +138,116 @@ impl Subject {
             scene.send(show(shown_ns(zoom)));
             scene.draw_loom(&mut painter);
         }
-        let connection = trace.connections.first().unwrap();
-        let cursor_at = |frame: usize| {
-            Command::MoveCursor(
-                Cursor::after_frame(connection, FrameId::from_index(frame)).unwrap(),
-            )
-        };
-        let frames = connection.http2().unwrap().frames.len();
+        let main = trace.connections.first().unwrap();
+        let frames = main.http2().unwrap().frames.len();
         if let Case::Playing(_) = case {
-            scene.send(cursor_at(frames / 2));
+            let middle = Cursor::after_frame(main, FrameId::from_index(frames / 2));
+            scene.send(Command::MoveCursor(middle.unwrap()));
         }
         settle(&mut painter, &mut scene);
         if let Case::Playing(_) = case {
             scene.send(Command::TogglePlay);
         }
+        let places = match case {
+            Case::Sorting => painter.places(
+                |ui| scene.draw(ui),
+                |node| {
+                    node.label()
+                        .is_some_and(|name| name.starts_with("Sort by "))
+                },
+            ),
+            Case::Scrolling => {
+                painter.places(|ui| scene.draw(ui), |node| node.role() == Role::ListBox)
+            }
+            _ => Vec::new(),
+        };
+        if matches!(case, Case::Sorting | Case::Scrolling) && places.is_empty() {
+            return Vec::new();
+        }
         let mut times = Vec::with_capacity(PICTURES);
         for number in 0..PICTURES {
             // The same places in every run, spread over all of it.
-            let frame = number.wrapping_mul(0x9e37_79b9) % frames;
+            let spread = number.wrapping_mul(0x9e37_79b9);
+            let step = number / PICTURES_PER_LETTER;
+            let new_step = number.is_multiple_of(PICTURES_PER_LETTER);
             match case {
                 Case::Zoomed(zoom) => {
                     let (start, end) = shown_ns(zoom);
                     let by = (end - start) * 0.01 * number as f64;
                     scene.send(show((start + by, end + by)));
                 }
-                Case::Jumping { select: false } => scene.send(cursor_at(frame)),
-                Case::Jumping { select: true } => {
-                    scene.send(cursor_at(frame));
-                    let item = Item::Frame(connection.id, FrameId::from_index(frame));
-                    scene.send(Command::Select(item));
+                Case::Jumping { select } => {
+                    let connection = &trace.connections[spread % trace.connections.len()];
+                    let frames = connection.http2().unwrap().frames.len();
+                    let frame = FrameId::from_index(spread % frames);
+                    let cursor = Cursor::after_frame(connection, frame);
+                    scene.send(Command::MoveCursor(cursor.unwrap()));
+                    if select {
+                        scene.send(Command::Select(Item::Frame(connection.id, frame)));
+                    }
                 }
-                Case::Playing(_) | Case::First => {}
+                Case::Sorting if new_step => {
+                    painter.events = click(places[step % places.len()].center());
+                }
+                Case::Scrolling => {
+                    let list = places[0];
+                    painter.events = scroll(list.center(), -5.0 * list.height());
+                }
+                Case::Typing if new_step => {
+                    let typed = TYPED.get(..step % (TYPED.len() + 1)).unwrap();
+                    let set = filter_bar::Command::Set(typed.to_owned());
+                    scene.send(Command::Filter(set));
+                }
+                _ => {}
             }
             times.push(painter.picture(|ui| scene.draw(ui)));
         }
         times
     }
+
+    /// The pictures while a file is read, from opening it on.
+    fn reading(self, file: &Path, painter: &mut Painter) -> Vec<Duration> {
+        let mut app = App::new(AppOptions {
+            input: Some(Input::File(file.to_owned())),
+            theme: Some(ThemeChoice::Dark),
+            ..AppOptions::default()
+        });
+        self.arrange(&mut app);
+        let mut scene = Scene::Window(Box::new(app));
+        let mut times = Vec::new();
+        loop {
+            let took = painter.picture(|ui| scene.draw(ui));
+            times.push(took);
+            let Scene::Window(app) = &scene else {
+                return times;
+            };
+            if !app.document().is_some_and(|document| document.loading()) {
+                return times;
+            }
+            std::thread::sleep(Duration::from_secs_f64(SECONDS_PER_PICTURE).saturating_sub(took));
+        }
+    }
+}
+
+fn click(pos: Pos2) -> Vec<Event> {
+    let button = |pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    vec![Event::PointerMoved(pos), button(true), button(false)]
+}
+
+fn scroll(at: Pos2, points: f32) -> Vec<Event> {
+    let wheel = Event::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta: vec2(0.0, points),
+        phase: TouchPhase::Move,
+        source: MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    };
+    vec![Event::PointerMoved(at), wheel]
 }
 
 /// Draws until nothing is worked out any more that is drawn later.
@@ -316,29 +262,5 @@ fn settle(painter: &mut Painter, scene: &mut Scene<'_>) {
             quiet += 1;
             std::thread::sleep(Duration::from_millis(20));
         }
-    }
-}
-
-/// The pictures while a file is read, from opening it on.
-pub fn reading(preset: Preset, file: &Path) -> Vec<Duration> {
-    let mut app = App::new(AppOptions {
-        input: Some(Input::File(file.to_owned())),
-        theme: Some(ThemeChoice::Dark),
-        ..AppOptions::default()
-    });
-    app.send(Command::Workspace(workspace::Command::Arrange(preset)));
-    let mut scene = Scene::Window(Box::new(app));
-    let mut painter = Painter::new(&Theme::new(ThemeChoice::Dark));
-    let mut times = Vec::new();
-    loop {
-        let took = painter.picture(|ui| scene.draw(ui));
-        times.push(took);
-        let Scene::Window(app) = &scene else {
-            return times;
-        };
-        if !app.document().is_some_and(|document| document.loading()) {
-            return times;
-        }
-        std::thread::sleep(Duration::from_secs_f64(SECONDS_PER_PICTURE).saturating_sub(took));
     }
 }

@@ -4,9 +4,27 @@
 use crate::trace::{Connection, ConnectionId, Trace};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
-/// Up to so many packets of a connection the answer comes within the same picture: some
-/// milliseconds. Beyond, a person would feel the wait.
-pub const QUICK_PACKETS: u32 = 20_000;
+/// Up to so many packets and frames of a connection the answer comes within the same picture: a few milliseconds. Beyond,
+/// a person would feel the wait.
+const QUICK_ROWS: usize = 8000;
+
+/// The same while a capture is read, when every picture has more to do and the answer is asked for again and again.
+const QUICK_ROWS_WHILE_LOADING: usize = 1000;
+
+/// Up to so many packets and frames the answer comes within the picture.
+pub fn quick_rows(loading: bool) -> usize {
+    if loading {
+        QUICK_ROWS_WHILE_LOADING
+    } else {
+        QUICK_ROWS
+    }
+}
+
+/// Packets and frames of a connection.
+pub fn rows_of(connection: &Connection) -> usize {
+    let frames = connection.http2().map_or(0, |http2| http2.frames.len());
+    frames + connection.row.packets as usize
+}
 
 /// Of what an answer was made.
 type Key = (ConnectionId, u32);
@@ -59,7 +77,6 @@ impl<T: Send + 'static> Background<T> {
         loading: bool,
         work: fn(&Trace, &Connection) -> T,
     ) {
-        let packets = connection.row.packets;
         let key = key(connection, loading);
         self.receive();
         if self.is_current(connection, loading)
@@ -67,7 +84,7 @@ impl<T: Send + 'static> Background<T> {
         {
             return;
         }
-        if packets <= QUICK_PACKETS {
+        if rows_of(connection) <= quick_rows(loading) {
             self.going = None;
             self.done = Some((key, work(trace, connection)));
             return;
@@ -107,7 +124,9 @@ impl<T: Send + 'static> Background<T> {
         };
         match receiver.try_recv() {
             Ok(answer) => {
-                self.done = Some((*key, answer));
+                if let Some(before) = self.done.replace((*key, answer)) {
+                    drop_elsewhere(before.1);
+                }
                 self.going = None;
             }
             Err(TryRecvError::Empty) => {}
@@ -237,7 +256,7 @@ mod tests {
     fn a_large_connection_is_answered_by_a_thread() {
         let mut world = World::of_capture("lossy.pcapng");
         let id = world.connection.unwrap();
-        world.trace.connections.edit(id).row.packets = QUICK_PACKETS + 1;
+        world.trace.connections.edit(id).row.packets = QUICK_ROWS as u32 + 1;
         let connection = world.trace.connection(id).unwrap();
         let ctx = egui::Context::default();
         let mut answer = Background::default();
@@ -248,7 +267,7 @@ mod tests {
             assert!(began.elapsed().as_secs() < 30);
             std::thread::yield_now();
         }
-        assert_eq!(answer.get(id), Some(&(QUICK_PACKETS + 1)));
+        assert_eq!(answer.get(id), Some(&(QUICK_ROWS as u32 + 1)));
     }
 
     #[test]

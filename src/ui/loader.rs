@@ -23,11 +23,11 @@ const FIRST_BATCH: Duration = Duration::from_millis(3);
 /// Work per batch later on. Longer saves little; shorter costs one picture each.
 const LARGEST_BATCH: Duration = Duration::from_millis(24);
 
-/// Packets and frames of a batch: appending them takes the window a millisecond or two, and cannot be stopped halfway.
-const LARGEST_BATCH_ROWS: usize = 16_384;
+/// Packets and frames of a batch: appending them takes the window half a millisecond, and cannot be stopped halfway.
+const LARGEST_BATCH_ROWS: usize = 4096;
 
 /// Batches that may wait for the window.
-const WAITING_BATCHES: usize = 8;
+const WAITING_BATCHES: usize = 32;
 
 /// Events from a pipe that may wait for the dissector.
 const WAITING_EVENTS: usize = 1024;

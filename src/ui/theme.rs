@@ -152,7 +152,12 @@ impl Theme {
 
     /// A colour outside the spotlight.
     pub fn in_shade(&self, colour: Color32) -> Color32 {
-        self.background.lerp_to_gamma(colour, 0.45)
+        let strength = match self.choice {
+            ThemeChoice::Dark => 0.45,
+            // White swallows more.
+            ThemeChoice::Light => 0.6,
+        };
+        self.background.lerp_to_gamma(colour, strength)
     }
 
     /// The colour of the stream in this row of its connection's list. Colours repeat after eight:

@@ -161,3 +161,81 @@ fn findings_about_calls_are_among_the_findings_of_the_capture() {
     );
     assert!(shows(&harness, "made while serving stream"));
 }
+
+fn wait(harness: &mut Harness<'_, App>, until: impl Fn(&App) -> bool) {
+    let began = Instant::now();
+    while !until(harness.state()) {
+        assert!(began.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(2));
+        harness.step();
+    }
+    harness.run_steps(4);
+}
+
+/// Names and texts in the JSON that Python's protobuf made of a message.
+fn words_of(json: &Value, into: &mut Vec<String>) {
+    match json {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                // In JSON some names are written otherwise than in the schema.
+                into.extend(Some(name.clone()).filter(|name| !name.contains(char::is_uppercase)));
+                words_of(value, into);
+            }
+        }
+        Value::Array(elements) => elements.iter().for_each(|element| words_of(element, into)),
+        Value::String(text) => into.push(text.clone()),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_fields_of_a_message_are_those_that_python_read() {
+    let mut harness = with_view("grpc-user-service.pcapng", "message");
+    let schemas = wireloom::ui::grpc::Command::AddSchemas(vec![shipped("proto")]);
+    harness.state_mut().send(Command::Grpc(schemas));
+    wait(&mut harness, |app| app.grpc().schemas.files > 0);
+    let page = std::fs::read_to_string(shipped("grpc-user-service.facts.json")).unwrap();
+    let facts: Value = serde_json::from_str(&page).unwrap();
+    // The first answer with some fields to it.
+    let mut calls = facts["calls"].as_array().unwrap().iter();
+    let (call, words) = calls
+        .find_map(|call| {
+            let mut words = Vec::new();
+            let answers = call["messages"]["response"].as_array()?;
+            words_of(&answers.last()?["json"], &mut words);
+            (words.len() > 5).then_some((call, words))
+        })
+        .unwrap();
+    let index = |key: &str| call[key].as_u64().unwrap();
+    let connection = ConnectionId::from_index(index("connection") as usize);
+    let stream = Item::Stream(connection, StreamId(index("stream") as u32));
+    harness.state_mut().send(Command::Select(stream));
+    harness.run_steps(6);
+    for word in words {
+        assert!(shows(&harness, &word), "{word}");
+    }
+    click(&mut harness, "Beside the fields: JSON");
+    assert!(shows(&harness, " as protobuf, "));
+}
+
+#[test]
+fn what_was_typed_into_the_sandbox_is_there_after_another_capture_was_opened() {
+    let mut harness = with_view("grpc-errors.pcapng", "sandbox");
+    click(&mut harness, "Exercise: 5: Alice, against JSON");
+    // Said to be 45 bytes against 95.
+    assert!(shows(&harness, "43 bytes as protobuf, 97 as JSON"));
+    let other = Command::Open(shipped("grpc-chain.pcapng"));
+    harness.state_mut().send(other);
+    harness.run_steps(2);
+    wait(&mut harness, |app| {
+        let read = app.document().is_some_and(|document| !document.loading());
+        read && app
+            .document()
+            .is_some_and(|document| document.title.contains("chain"))
+    });
+    let view = ViewId::from_name("sandbox").unwrap();
+    let show = Command::Workspace(workspace::Command::Show(view));
+    harness.state_mut().send(show);
+    harness.run_steps(4);
+    assert!(shows(&harness, "43 bytes as protobuf, 97 as JSON"));
+}

@@ -13,14 +13,14 @@ pub struct Made {
 
 /// One TCP connection of it.
 pub struct MadeConnection {
-    client: (Ipv4Addr, u16),
+    pub client: (Ipv4Addr, u16),
     /// The next sequence numbers: of the client, of the server.
-    next: [u32; 2],
+    pub next: [u32; 2],
 }
 
-const SERVER: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 80);
+pub const SERVER: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 80);
 const SYN: u8 = 0x02;
-const ACK: u8 = 0x10;
+pub const ACK: u8 = 0x10;
 
 impl Made {
     pub fn new() -> Self {
@@ -61,7 +61,8 @@ impl Made {
         }
     }
 
-    fn segment(
+    /// A packet, wherever it belongs in the streams.
+    pub fn segment(
         &mut self,
         source: (Ipv4Addr, u16),
         destination: (Ipv4Addr, u16),

@@ -336,6 +336,9 @@ impl App {
         }
         self.take_dropped_files(ui.ctx());
         self.draw(ui);
+        if self.by_keyboard {
+            super::widgets::focus::ring(ui.ctx(), &self.theme);
+        }
         self.take_picture(ui.ctx());
         if self.palette.is_none() {
             pressed.extend(keys::pressed(ui.ctx(), self.by_keyboard));

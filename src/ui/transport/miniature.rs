@@ -11,7 +11,7 @@ use crate::wire::http2::{FrameHeader, StreamId};
 const BINS: usize = 4096;
 
 /// Frames taken in per picture: less than a millisecond of work.
-const FRAMES_PER_PICTURE: usize = 25_000;
+const FRAMES_PER_PICTURE: usize = 12_000;
 
 /// What one side sent within one bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

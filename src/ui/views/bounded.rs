@@ -1,6 +1,6 @@
 //! No picture looks at more rows because there are more frames: said by counting, not by a clock.
 
-use super::loom::test_trace::busy_trace;
+use super::loom::test_trace::busy_trace_with_holes;
 use super::registry::VIEWS;
 use super::testing::World;
 use super::{ViewId, Views};
@@ -15,6 +15,9 @@ const SETTLING: Duration = Duration::from_secs(60);
 /// Rows that one picture may look at while a view catches up with a capture: that is bounded too.
 const MOST_WHILE_CATCHING_UP: u64 = 250_000;
 
+/// Frames, and holes in the TCP stream.
+type Size = (usize, usize);
+
 /// A view with a capture of so many frames.
 struct Screen {
     ctx: egui::Context,
@@ -24,8 +27,8 @@ struct Screen {
 }
 
 impl Screen {
-    fn new(view: ViewId, frames: usize) -> Self {
-        let mut world = World::of_trace(busy_trace(frames, STREAMS));
+    fn new(view: ViewId, (frames, holes): Size) -> Self {
+        let mut world = World::of_trace(busy_trace_with_holes(frames, STREAMS, holes));
         world.select_frame(frames / 3);
         let mut screen = Self {
             ctx: egui::Context::default(),
@@ -78,23 +81,23 @@ impl Screen {
     }
 }
 
-/// Rows that a picture looks at when the cursor has moved by a frame.
-fn looks_of(view: ViewId, frames: usize) -> (u64, u64) {
-    let mut screen = Screen::new(view, frames);
+/// Rows that a picture looks at when the cursor has moved by a frame, and the most that one before it looked at.
+fn looks_of(view: ViewId, size: Size) -> (u64, u64) {
+    let mut screen = Screen::new(view, size);
     let catching_up = screen.settle();
-    screen.go_to(frames / 2 + 1);
+    screen.go_to(size.0 / 2 + 1);
     (screen.draw(), catching_up)
 }
 
-#[test]
-fn no_view_looks_at_more_rows_because_there_are_more_frames() {
+/// Every view with a small and a large capture.
+fn compare(small: Size, large: Size, what: &str) {
     let mut said = Vec::new();
     for entry in VIEWS {
         let view = ViewId::from_name(entry.name).unwrap();
-        let (few, _) = looks_of(view, 40_000);
-        let (many, catching_up) = looks_of(view, 160_000);
+        let (few, _) = looks_of(view, small);
+        let (many, catching_up) = looks_of(view, large);
         said.push(format!(
-            "{}: {few} rows at 40,000 frames, {many} at 160,000, {catching_up} at most before",
+            "{}: {few} rows with few {what}, {many} with many, {catching_up} at most before",
             entry.name
         ));
         // What is searched for takes a step or two more; walking over everything would be four times as much.
@@ -102,4 +105,14 @@ fn no_view_looks_at_more_rows_because_there_are_more_frames() {
         assert!(catching_up <= MOST_WHILE_CATCHING_UP, "{}", said.join("\n"));
     }
     println!("{}", said.join("\n"));
+}
+
+#[test]
+fn no_view_looks_at_more_rows_because_there_are_more_frames() {
+    compare((40_000, 0), (160_000, 0), "frames");
+}
+
+#[test]
+fn no_view_looks_at_more_rows_because_there_are_more_holes() {
+    compare((40_000, 1_000), (40_000, 10_000), "holes");
 }

@@ -22,6 +22,8 @@ pub struct Following {
     /// Whether no view was to move along when it last moved.
     was_off: bool,
     seen: Option<Cursor>,
+    /// Whether the cursor has moved since the view was drawn last: behind another tab it is not.
+    due: bool,
     /// Whether a hand has moved the view away from the cursor.
     away: bool,
     /// Whether it is to come back though the cursor stands.
@@ -44,6 +46,7 @@ impl Following {
             self.returns = true;
         }
         self.was_off |= moves == Some(false);
+        self.due |= moves == Some(true);
         self.moves = moves;
     }
 
@@ -56,8 +59,8 @@ impl Following {
     pub fn moved(&mut self, cursor: Option<Cursor>) -> Option<Moved> {
         let before = std::mem::replace(&mut self.seen, cursor);
         let returns = std::mem::take(&mut self.returns);
-        let by_itself = self.moves == Some(true) && !self.away;
-        let moved = before.is_some() && before != cursor && by_itself;
+        let due = std::mem::take(&mut self.due) || self.moves == Some(true);
+        let moved = before != cursor && due && !self.stays();
         (moved || returns).then_some(Moved {
             forward: cursor >= before,
         })
@@ -151,18 +154,28 @@ mod tests {
     #[test]
     fn a_view_moves_with_steps_and_time_but_not_while_a_capture_is_read() {
         let mut following = Following::default();
+        following.told(None);
+        let first = following.moved(at(3));
+        assert_eq!(first, None, "the first picture is where it is");
         following.told(Some(true));
-        assert_eq!(
-            following.moved(at(3)),
-            None,
-            "the first picture is where it is"
-        );
         assert_eq!(following.moved(at(4)), Some(Moved { forward: true }));
         assert_eq!(following.moved(at(2)), Some(Moved { forward: false }));
         assert_eq!(following.moved(at(2)), None);
         following.told(None);
         assert_eq!(following.moved(at(9)), None);
         assert!(following.reveals());
+    }
+
+    #[test]
+    fn a_view_behind_another_follows_when_it_comes_to_the_front() {
+        let mut following = Following::default();
+        following.told(None);
+        following.moved(at(0));
+        // Steps, while it is not drawn.
+        following.told(Some(true));
+        following.told(None);
+        assert_eq!(following.moved(at(5)), Some(Moved { forward: true }));
+        assert_eq!(following.moved(at(5)), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod copy;
 pub mod explained;
 pub mod filtered;
 pub mod findings;
+pub mod focus;
 pub mod following;
 pub mod format;
 pub mod grpc_status;

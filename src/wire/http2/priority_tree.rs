@@ -199,6 +199,12 @@ impl PriorityTree {
         })
     }
 
+    /// Whether a stream depends on this one.
+    pub fn has_children(&self, stream: StreamId) -> bool {
+        let slot = self.slot_of.get(&stream);
+        slot.is_some_and(|slot| self.child_slots(*slot).next().is_some())
+    }
+
     fn open(&mut self, stream: StreamId) {
         let highest = &mut self.highest_opened[usize::from(stream.is_client_initiated())];
         *highest = stream.max(*highest);

@@ -47,8 +47,6 @@ pub struct State {
     kept: Kept,
     pauses: Background<stalls::Pauses>,
     scrubbing: bool,
-    /// How many of the streams in view pass the filter, and how many there are.
-    passing: (usize, usize),
     following: Following,
 }
 
@@ -81,19 +79,12 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         return;
     };
     controls_ui(ui, context, state, &reader);
-    if context.matches.is_some() {
-        // As the last picture had it: what is in view is known below.
-        let (passing, in_view) = state.passing;
-        let words = words::passing_words(context, passing, in_view);
-        filtered::note_words_ui(ui, context, words);
-    }
-    let rect = ui.available_rect_before_wrap();
-    let response = ui.allocate_rect(rect, Sense::click_and_drag());
     let Some((first_ns, last_ns)) = reader.extent_ns() else {
         return;
     };
     // The width does not depend on the heights, and the heights depend on what is in view.
-    let columns = Layout::new(rect, minmax::Span::of(0), None, 0).columns();
+    let room = ui.available_rect_before_wrap();
+    let columns = Layout::new(room, minmax::Span::of(0), None, 0).columns();
     let fitted = Window::fitted(first_ns, last_ns, columns as f64);
     let capture_ns = context.trace.time_range_ns.map_or(0, |(_, last)| last);
     let length_ns = capture_ns.saturating_sub(reader.origin_ns).max(0) as f64;
@@ -111,10 +102,15 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
 
     let selected = context.selected_stream();
     let model = Model::new(context, &reader, &mut state.kept, &scale, columns);
-    let passing = (model.passing, model.in_view);
-    if model.unread || std::mem::replace(&mut state.passing, passing) != passing {
+    if model.unread {
         ui.ctx().request_repaint();
     }
+    if context.matches.is_some() {
+        let words = words::passing_words(context, model.passing, model.in_view);
+        filtered::note_words_ui(ui, context, words);
+    }
+    let rect = ui.available_rect_before_wrap();
+    let response = ui.allocate_rect(rect, Sense::click_and_drag());
     let loading = context.loading;
     state.pauses.follow(
         ui.ctx(),

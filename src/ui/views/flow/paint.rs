@@ -303,14 +303,11 @@ impl Picture<'_> {
                 super::layout::bytes_words(i64::from(value))
             );
             let galley = painter.layout_no_wrap(words, small.clone(), theme.accent);
-            // Below the line of 0 where there is room, else above it, and never across it.
-            let zero = self.layout.streams.y(0);
-            let below = down.max - 4.0 - galley.size().y;
-            let top = match below > zero + 2.0 {
-                true => below,
-                false => zero.min(down.max) - 4.0 - galley.size().y,
-            };
-            let at = pos2(x + 5.0, top);
+            // Below the line of 0, where no window is; without room there, the dashed line stands alone.
+            let at = pos2(x + 5.0, down.max - 4.0 - galley.size().y);
+            if at.y < self.layout.streams.y(0) + 2.0 {
+                continue;
+            }
             if at.x + galley.size().x > self.layout.plot_x().max {
                 continue;
             }

@@ -146,7 +146,8 @@ pub fn frame_list_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) 
     titles_ui(ui, context, &columns);
 
     let happened = listed.rows_before(context.frame_count());
-    let at = happened.checked_sub(1);
+    // Before the first frame it is at the beginning.
+    let at = (!listed.is_empty()).then_some(happened.saturating_sub(1));
     state
         .following
         .scroll(&mut state.scroll, context.cursor, at);

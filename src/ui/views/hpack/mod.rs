@@ -227,7 +227,7 @@ fn saved_ui(
     let font = FontId::proportional(text_size::SMALL);
     let painter = ui.painter();
     let plot = rect
-        .with_min_x(rect.left() + 34.0)
+        .with_min_x(rect.left() + LINE_WORDS)
         .with_min_y(rect.top() + 3.0);
     for (share, label) in [(0.0, "0 %"), (1.0, "100 %")] {
         let y = plot.bottom() - plot.height() * share;

@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Frames added up in one picture: about a millisecond.
-pub const FRAMES_PER_PICTURE: usize = 25_000;
+pub const FRAMES_PER_PICTURE: usize = 12_000;
 
 /// Which connection of which capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

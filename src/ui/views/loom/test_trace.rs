@@ -2,9 +2,10 @@
 
 use crate::capture::Capture;
 use crate::trace::http2::Http2Batch;
+use crate::trace::tcp::TcpBatch;
 use crate::trace::{
     Batch, ClientKnownBy, ConnectionBatch, ConnectionId, ConnectionRow, FrameId, FrameRow,
-    PacketId, PacketRow, Protocol, Side, StreamRow, StreamState, Trace,
+    HoleKind, HoleRow, PacketId, PacketRow, Protocol, Side, StreamRow, StreamState, Trace,
 };
 use crate::wire::http2::{Flags, FrameKind, StreamId};
 use std::net::SocketAddr;
@@ -180,6 +181,40 @@ pub fn busy_trace(frames: usize, streams: u32) -> Trace {
         })
         .collect();
     trace_of(&frames)
+}
+
+/// The same with so many holes in what the server sent, each open for a few packets.
+pub fn busy_trace_with_holes(frames: usize, streams: u32, holes: usize) -> Trace {
+    let mut trace = busy_trace(frames, streams);
+    let row = |number: usize| {
+        let packet = number * (trace.packets.len() - 8) / holes;
+        HoleRow {
+            offset: 100 * number as u64,
+            len: 50,
+            until: 100 * number as u64 + 100,
+            opened: PacketId::from_index(packet),
+            closed: Some(PacketId::from_index(packet + 5)),
+            told: (0, 0),
+            side: Side::B,
+            kind: HoleKind::Network,
+            filled: true,
+        }
+    };
+    let holes = (0..holes).map(row).collect();
+    let connection = trace.connections.edit(ConnectionId::from_index(0));
+    connection.append(ConnectionBatch {
+        id: connection.id,
+        row: connection.row.clone(),
+        pieces: Default::default(),
+        tcp: TcpBatch {
+            holes,
+            ..TcpBatch::default()
+        },
+        texts: Vec::new(),
+        http2: None,
+        http1: None,
+    });
+    trace
 }
 
 /// A pcap file without a packet: its 24-byte header.

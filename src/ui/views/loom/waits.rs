@@ -14,6 +14,7 @@ use crate::ui::widgets::waits::{Reason, Wait};
 use crate::wire::http2::StreamId;
 use egui::{Color32, FontId, Painter, Rangef, Rect, pos2, vec2};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.45;
@@ -25,8 +26,6 @@ const LEAST_POINTS: f32 = 3.0;
 const LEAST_NETWORK_POINTS: f32 = 24.0;
 /// In what is hatched behind the end of a stream.
 const SENT: &str = "sent, not yet received";
-/// How much room these words take.
-const SENT_POINTS: f32 = 130.0;
 
 /// Which kinds of waits a picture shows, for the legend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -252,12 +251,11 @@ impl Picture<'_> {
                 }
                 let colour = self.words_at_cursor(self.colour_of(wait), area.left());
                 let visible = area.intersect(painter.clip_rect());
-                let label = match self.is_sent(lane, wait) {
-                    true if visible.width() >= SENT_POINTS => SENT,
-                    _ => wait.reason.label(),
-                };
-                let words = label.to_owned();
-                let galley = painter.layout_no_wrap(words, font.clone(), colour);
+                let layout =
+                    |words: &str| painter.layout_no_wrap(words.to_owned(), font.clone(), colour);
+                let sent = self.is_sent(lane, wait).then(|| layout(SENT));
+                let fits = |galley: &Arc<egui::Galley>| galley.size().x + 6.0 <= visible.width();
+                let galley = (sent.filter(fits)).unwrap_or_else(|| layout(wait.reason.label()));
                 if galley.size().x + 6.0 > visible.width() {
                     continue;
                 }

@@ -205,7 +205,7 @@ pub fn priority_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
             if told && first.is_some() {
                 paint::bands_ui(ui, &shown, &bands);
             }
-            if !stays {
+            if !stays && !context.theme.presenting {
                 snapshots::snapshots_ui(ui, &shown, state.policy, &mut state.snapshots);
                 ui.add_space(8.0);
             }

@@ -157,21 +157,21 @@ pub fn nodes(
         let mut children = tree.children(parent);
         children.sort_unstable_by_key(|child| std::cmp::Reverse(child.stream));
         let is_spent = |stream: StreamId| {
-            state.stream_state(stream) == StreamState::Closed
-                && tree.children(stream).is_empty()
+            !tree.has_children(stream)
+                && state.stream_state(stream) == StreamState::Closed
                 && shares.of(stream) == Got::default()
         };
-        let spent: Vec<StreamId> = children
-            .iter()
-            .map(|child| child.stream)
-            .filter(|&stream| fold && is_spent(stream))
-            .collect();
-        if spent.len() > FEW_CLOSED {
-            children.retain(|child| !spent.contains(&child.stream));
+        let all = children.iter().map(|child| child.stream);
+        let (spent, left): (Vec<StreamId>, Vec<StreamId>) =
+            all.partition(|&stream| fold && is_spent(stream));
+        let children = if spent.len() > FEW_CLOSED {
             waiting.push(Pending::Closed(closed_node(parent, depth + 1, &spent)));
-        }
+            left
+        } else {
+            children.iter().map(|child| child.stream).collect()
+        };
         let below = children.into_iter();
-        waiting.extend(below.map(|child| Pending::Stream(child.stream, depth + 1)));
+        waiting.extend(below.map(|child| Pending::Stream(child, depth + 1)));
     }
     nodes
 }
@@ -213,7 +213,7 @@ fn node(
     let place = tree.node(stream);
     let now = state.stream_state(stream);
     let (idle, closed) = (now == StreamState::Idle, now == StreamState::Closed);
-    let about = if idle && !tree.children(stream).is_empty() {
+    let about = if idle && tree.has_children(stream) {
         "idle group, no data of its own".to_owned()
     } else if idle {
         "idle, nothing asked on it yet".to_owned()

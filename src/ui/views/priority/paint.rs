@@ -265,16 +265,25 @@ fn line_ui(painter: &Painter, theme: &Theme, node: &Node, inner: Rect, colour: C
     mark::swatch(painter, inner.left_center() + vec2(3.0, 0.0), colour);
     let got = node.got;
     let counted = got.delivered_bytes > 0 || got.ideal > 0.0;
-    let right = match counted {
-        true => format!(
-            "got {}, due {}",
-            words::share_words(got.delivered),
-            words::share_words(got.ideal)
-        ),
-        false => words::weight_words(node.weight),
+    let (share, due) = (
+        words::share_words(got.delivered),
+        words::share_words(got.ideal),
+    );
+    let ways = match (node.parent, counted) {
+        (None, _) => [String::new(), String::new()],
+        (_, true) => [format!("got {share}, due {due}"), format!("got {share}")],
+        (_, false) => [words::weight_words(node.weight), String::new()],
     };
+    // The stream's name comes first; the pointer tells all of it.
+    let width = |words: &str, font: &FontId| {
+        let galley = painter.layout_no_wrap(words.to_owned(), font.clone(), theme.text);
+        galley.size().x
+    };
+    let room = inner.width() - 18.0 - width(&node.title, &body);
+    let fitting = ways.iter().find(|words| width(words, &small) <= room);
     let shown = if counted { theme.text } else { theme.text_weak };
-    let taken = mark::line(painter, inner, Align::Max, &right, &small, shown);
+    let right = fitting.map_or("", String::as_str);
+    let taken = mark::line(painter, inner, Align::Max, right, &small, shown);
     let title = inner
         .with_min_x(inner.left() + 12.0)
         .with_max_x(inner.right() - taken - 6.0);

@@ -13,9 +13,9 @@ use crate::wire::http2::{FrameKind, PriorityTree, StreamId};
 use std::collections::BTreeMap;
 
 /// Frames that are looked at before the cursor.
-const MAX_FRAMES: usize = 20_000;
+const MAX_FRAMES: usize = 10_000;
 /// Instants at which it is looked who could send. With more DATA frames each stands for several.
-const MAX_INSTANTS: usize = 32;
+const MAX_INSTANTS: usize = 16;
 
 /// A stream's share of what was delivered, from 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -4,6 +4,7 @@
 //! per picture, so that a capture of any size is usable at once and the picture fills as it goes.
 //! Blocks of segments carry sums, so that a whole connection costs what the screen's width costs.
 
+use super::holes::Holes;
 use crate::trace::{Connection, ConnectionId, Marks, PacketId, Side, Trace};
 use crate::wire::link::Segment as WireSegment;
 use crate::wire::tcp::TcpFlags;
@@ -15,8 +16,11 @@ const PER_PICTURE: usize = 5_000;
 /// Packets of other connections are only stepped over, so that many more of them fit.
 const OTHERS_PER_PICTURE: usize = 200_000;
 
+/// Holes that are taken in per picture.
+const HOLES_PER_PICTURE: usize = 20_000;
+
 /// Segments of which one block has the sums.
-pub(super) const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 16;
 
 /// A segment.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +63,19 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    /// Of both.
+    pub(super) fn joined(self, other: Self) -> Self {
+        Self {
+            data: match (self.data, other.data) {
+                (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
+                (data, None) | (None, data) => data,
+            },
+            marks: self.marks | other.marks,
+            most_flight: self.most_flight.max(other.most_flight),
+            most_peer_flight: self.most_peer_flight.max(other.most_peer_flight),
+        }
+    }
+
     pub(super) fn of(segments: &[Segment]) -> Self {
         let mut sums = Self {
             data: None,
@@ -97,6 +114,16 @@ impl Track {
         start..end.max(start)
     }
 
+    /// The sums of some segments.
+    pub(super) fn sums(&self, range: Range<usize>) -> Sums {
+        let part = |range: Range<usize>| Sums::of(self.segments.get(range).unwrap_or(&[]));
+        let first = range.start.next_multiple_of(BLOCK).min(range.end);
+        let end = (range.end / BLOCK * BLOCK).max(first);
+        let whole = self.blocks.get(first / BLOCK..end / BLOCK).unwrap_or(&[]);
+        let ends = part(range.start..first).joined(part(end..range.end));
+        whole.iter().fold(ends, |sums, block| sums.joined(*block))
+    }
+
     fn push(&mut self, segment: Segment) {
         self.segments.push(segment);
         if self.segments.len().is_multiple_of(BLOCK) {
@@ -115,6 +142,9 @@ pub(super) struct Index {
     last_ns: i64,
     /// What each side sent.
     pub(super) sides: [Track; 2],
+    /// What was missing of it.
+    pub(super) holes: [Holes; 2],
+    holes_read: usize,
     /// All segments in the order of capture: whose, and which of that side's.
     pub(super) order: Vec<(Side, u32)>,
 }
@@ -143,7 +173,17 @@ impl Index {
                 None => passed += 1,
             }
         }
-        self.next < end
+        let log = &connection.tcp().holes;
+        let until = log.len().min(self.holes_read + HOLES_PER_PICTURE);
+        for index in self.holes_read..until {
+            if let Some(row) = log.get(index)
+                && let Some(holes) = self.holes.get_mut(row.side.index())
+            {
+                holes.push(trace, index, row);
+            }
+        }
+        self.holes_read = until;
+        self.next < end || until < log.len()
     }
 
     /// Takes in all of a connection at once.

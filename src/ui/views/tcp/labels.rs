@@ -1,5 +1,6 @@
 //! Where the sentences about holes go: beside what they speak of, and not across a line.
 
+use super::holes::Hole;
 use super::paint::{Part, Picture};
 use egui::{Painter, Pos2, Rect, Stroke, Vec2, pos2, vec2};
 
@@ -11,6 +12,9 @@ const STEPS: usize = 14;
 const APART: f32 = 10.0;
 /// A sentence further from its hole than this is tied to it by a line.
 const LEAST_LEADER: f32 = 22.0;
+
+/// Holes of one direction that are spoken of in one picture: of more, the longest.
+const MAX_SAID: usize = 12;
 
 /// Places for what is said about holes, each beside its hole, within `plot`: for each hole, sizes of several ways to say it,
 /// the longest first. Below and to the right a stream of bytes leaves room, and above to the left. `is_busy` says where
@@ -88,7 +92,14 @@ impl Picture<'_> {
         let plot = part.places.plot.shrink(3.0);
         // The name of the direction stands in the upper left corner.
         let name = Rect::from_min_size(plot.left_top(), vec2(70.0, 20.0));
-        let mut said: Vec<_> = (part.direction.holes.iter().zip(part.labels))
+        let mut holes: Vec<_> = part.direction.holes.iter().zip(part.labels).collect();
+        if holes.len() > MAX_SAID {
+            // More sentences would find no place; the others are said when the pointer is over them.
+            let length = |hole: &Hole| hole.x.1 - hole.x.0;
+            holes.sort_by(|one, other| length(other.0).total_cmp(&length(one.0)));
+            holes.truncate(MAX_SAID);
+        }
+        let mut said: Vec<_> = (holes.into_iter())
             .map(|(hole, words)| {
                 let colour = self.dim(theme.warning, hole.row.opened);
                 // Where there is little room: how much and how long, without whom it held back.

@@ -1,6 +1,7 @@
 //! TCP under the frames: time against place in the stream, for each direction. Segments, what the
 //! receiver acknowledged and allows, what was sent again, and the holes with the streams they held back.
 
+mod holes;
 mod index;
 mod labels;
 mod layout;
@@ -36,6 +37,9 @@ const WHEEL_POINTS: f64 = 200.0;
 
 /// A pointer this far from a segment still means it.
 const REACH_POINTS: f32 = 9.0;
+
+/// Holes of which one picture finds out what waited behind them: a whole window of bytes may have.
+const BEHIND_PER_PICTURE: usize = 4;
 
 /// Which directions are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,20 +100,25 @@ impl State {
         }
     }
 
+    /// What waited behind a hole. Each that was not asked before takes one of `left`; without any left nothing is known.
     fn behind(
         &mut self,
         context: &ViewContext<'_>,
         connection: &Connection,
         hole: usize,
+        left: &mut usize,
     ) -> Behind {
-        // One that is still open may yet hold back more.
-        let Some(row) = connection.tcp().holes.get(hole) else {
+        if let Some(known) = self.behind.get(&hole) {
+            return known.clone();
+        }
+        let row = connection.tcp().holes.get(hole).filter(|_| *left > 0);
+        let Some(row) = row else {
             return Behind::default();
         };
-        self.behind
-            .entry(hole)
-            .or_insert_with(|| blocking::behind(context.trace, connection, row))
-            .clone()
+        *left -= 1;
+        let behind = blocking::behind(context.trace, connection, row);
+        self.behind.insert(hole, behind.clone());
+        behind
     }
 }
 
@@ -234,26 +243,22 @@ fn plots_ui(
     let before = state.window.unwrap_or(fitted).within(&limits);
     let window = navigate(ui, &response, state, &layout, before, &limits);
     let scale = window.scale(width);
+    let folded = model::Folded::of(&state.index, &scale, width);
     let directions: Vec<_> = sides
         .iter()
-        .map(|side| {
-            model::Direction::of(
-                context.trace,
-                connection,
-                &state.index,
-                *side,
-                &scale,
-                width,
-            )
-        })
+        .map(|side| model::Direction::of(connection, (&state.index, &folded), *side, &scale, width))
         .collect();
     let mut labels = Vec::new();
+    let mut left = BEHIND_PER_PICTURE;
     for direction in &directions {
         let words = direction.holes.iter().map(|hole| {
-            let behind = state.behind(context, connection, hole.index);
+            let behind = state.behind(context, connection, hole.index, &mut left);
             text::hole(context.trace, hole, &behind)
         });
         labels.push(words.collect::<Vec<_>>());
+    }
+    if left == 0 {
+        ui.ctx().request_repaint();
     }
     let picture = paint::Picture {
         context,

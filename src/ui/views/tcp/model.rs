@@ -1,13 +1,11 @@
 //! What is visible of one direction: segments folded to the columns of the screen, the lines of
 //! acknowledgments and windows, and the holes. No painting.
 
-use super::index::{BLOCK, Index, Segment, Sums};
-use crate::trace::{Connection, HoleRow, Marks, PacketId, Side, Trace};
+use super::holes::Hole;
+use super::index::{BLOCK, Index, Segment, Sums, Track};
+use crate::trace::{Connection, Marks, PacketId, Side};
 use crate::ui::widgets::time_scale::TimeScale;
 use std::ops::Range;
-
-/// Holes that are drawn in one picture at most: more than a screen can keep apart.
-const MAX_HOLES: usize = 200;
 
 /// Segments that fell into the same column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,16 +33,6 @@ pub(super) struct Told {
     pub(super) packet: PacketId,
 }
 
-/// A hole on the screen.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Hole {
-    /// Its position in the connection's log.
-    pub(super) index: usize,
-    /// From when to when, in points from the left edge.
-    pub(super) x: (f32, f32),
-    pub(super) row: HoleRow,
-}
-
 /// One direction.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Direction {
@@ -60,20 +48,15 @@ pub(super) struct Direction {
 impl Direction {
     /// What a side sent, in a stretch of time.
     pub(super) fn of(
-        trace: &Trace,
         connection: &Connection,
-        index: &Index,
+        (index, folded): (&Index, &Folded),
         side: Side,
         scale: &TimeScale,
         width: f64,
     ) -> Self {
-        let (start_ns, end_ns) = (scale.start_ns(), scale.time_from_x(width));
-        let own = &index.sides[side.index()];
-        let peer = &index.sides[side.other().index()];
-        let visible = own.range(start_ns, end_ns);
-        let told = peer.range(start_ns, end_ns);
+        let (own, peer) = (side.index(), side.other().index());
         let mut direction = Self::default();
-        for column in columns(&own.segments, &own.blocks, visible, scale) {
+        for column in &folded.columns[own] {
             direction.flight.push((column.x, column.sums.most_flight));
             if let Some(data) = column.sums.data {
                 direction.marks.push(Mark {
@@ -87,24 +70,25 @@ impl Direction {
             }
         }
         // The line goes on from what was acknowledged before.
-        let before = told.start.checked_sub(1);
-        let before = before.and_then(|at| peer.segments.get(at));
+        let before = folded.before[peer].as_ref();
         direction
             .told
             .extend(before.and_then(|segment| told_by(segment, 0.0)));
-        for column in columns(&peer.segments, &peer.blocks, told, scale) {
+        for column in &folded.columns[peer] {
             direction
                 .flight
                 .push((column.x, column.sums.most_peer_flight));
             let last = (column.first + column.count).checked_sub(1);
-            let last = last.and_then(|at| peer.segments.get(at));
+            let last = last.and_then(|at| index.sides[peer].segments.get(at));
             if let Some(mut told) = last.and_then(|segment| told_by(segment, column.x)) {
                 told.marks = column.sums.marks;
                 direction.told.push(told);
             }
         }
         direction.flight.sort_by(|a, b| a.0.total_cmp(&b.0));
-        direction.holes = holes(trace, connection, side, scale, width);
+        let log = &connection.tcp().holes;
+        let row = |index| log.get(index).copied();
+        direction.holes = index.holes[side.index()].on(row, scale, width);
         direction.offsets = direction.seen();
         direction
     }
@@ -143,6 +127,7 @@ fn told_by(segment: &Segment, x: f32) -> Option<Told> {
 }
 
 /// Segments that are drawn at the same place.
+#[derive(Debug)]
 struct Column {
     x: f32,
     sums: Sums,
@@ -151,37 +136,61 @@ struct Column {
     packet: PacketId,
 }
 
-/// Folds segments to columns one point wide. Blocks that lie within a column count as a whole.
-fn columns(
-    segments: &[Segment],
-    blocks: &[Sums],
-    visible: Range<usize>,
-    scale: &TimeScale,
-) -> Vec<Column> {
-    let column_of = |segment: &Segment| scale.x_from_time(segment.time_ns as f64).floor();
+/// Both sides' segments in a stretch of time, folded to columns one point wide. Both directions are drawn from both.
+#[derive(Debug)]
+pub(super) struct Folded {
+    columns: [Vec<Column>; 2],
+    /// The last segment of each side before the stretch.
+    before: [Option<Segment>; 2],
+}
+
+impl Folded {
+    /// Folds what is in view.
+    pub(super) fn of(index: &Index, scale: &TimeScale, width: f64) -> Self {
+        let (start_ns, end_ns) = (scale.start_ns(), scale.time_from_x(width));
+        let visible = Side::BOTH.map(|side| index.sides[side.index()].range(start_ns, end_ns));
+        let [a, b] = &visible;
+        Self {
+            columns: [
+                columns(&index.sides[0], a.clone(), scale),
+                columns(&index.sides[1], b.clone(), scale),
+            ],
+            before: Side::BOTH.map(|side| {
+                let last = visible[side.index()].start.checked_sub(1)?;
+                index.sides[side.index()].segments.get(last).copied()
+            }),
+        }
+    }
+}
+
+/// Folds segments to columns. The end of each is searched for, and blocks that lie within it count as a whole.
+fn columns(track: &Track, visible: Range<usize>, scale: &TimeScale) -> Vec<Column> {
     let mut columns: Vec<Column> = Vec::new();
     let mut last = f64::NAN;
     let mut at = visible.start;
-    while at < visible.end {
-        let Some(segment) = segments.get(at) else {
-            break;
-        };
-        let column = column_of(segment);
-        let block = (at.is_multiple_of(BLOCK) && at + BLOCK <= visible.end)
-            .then(|| blocks.get(at / BLOCK).zip(segments.get(at + BLOCK - 1)))
-            .flatten()
-            .filter(|(_, end)| column_of(end) == column);
-        let (sums, count) = match block {
-            Some((sums, _)) => (*sums, BLOCK),
-            None => (Sums::of(std::slice::from_ref(segment)), 1),
-        };
+    while let Some((segment, rest)) = (track.segments)
+        .get(at..visible.end)
+        .and_then(<[Segment]>::split_first)
+    {
+        let x = scale.x_from_time(segment.time_ns as f64);
+        let column = x.floor();
+        let until_ns = scale.time_from_x(column + 1.0);
+        let is_within = |segment: &Segment| (segment.time_ns as f64) < until_ns;
+        // The end is near, compared to all that is in view: it is looked for in growing steps.
+        let mut room = BLOCK;
+        while rest.get(room).is_some_and(is_within) {
+            room *= 2;
+        }
+        let near = rest.get(..room).unwrap_or(rest);
+        let count = 1 + near.partition_point(is_within);
+        let sums = track.sums(at..at + count);
         match columns.last_mut() {
             Some(open) if last == column => {
-                open.sums = joined(open.sums, sums);
+                open.sums = open.sums.joined(sums);
                 open.count += count;
             }
             _ => columns.push(Column {
-                x: scale.x_from_time(segment.time_ns as f64) as f32,
+                x: x as f32,
                 sums,
                 first: at,
                 count,
@@ -192,46 +201,6 @@ fn columns(
         at += count;
     }
     columns
-}
-
-fn joined(one: Sums, other: Sums) -> Sums {
-    Sums {
-        data: match (one.data, other.data) {
-            (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
-            (data, None) | (None, data) => data,
-        },
-        marks: one.marks | other.marks,
-        most_flight: one.most_flight.max(other.most_flight),
-        most_peer_flight: one.most_peer_flight.max(other.most_peer_flight),
-    }
-}
-
-fn holes(
-    trace: &Trace,
-    connection: &Connection,
-    side: Side,
-    scale: &TimeScale,
-    width: f64,
-) -> Vec<Hole> {
-    let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
-    let x = |packet| {
-        let time_ns = trace.time_ns(packet).saturating_sub(origin);
-        scale.x_from_time(time_ns as f64)
-    };
-    let rows = connection.tcp().holes.iter().enumerate();
-    rows.filter(|(_, row)| row.side == side)
-        .filter_map(|(index, row)| {
-            let from = x(row.opened);
-            let to = row.closed.map_or(width, x);
-            let visible = to >= 0.0 && from <= width;
-            visible.then_some(Hole {
-                index,
-                x: (from.max(-4.0) as f32, to.min(width + 4.0) as f32),
-                row: *row,
-            })
-        })
-        .take(MAX_HOLES)
-        .collect()
 }
 
 /// The letter that stands for a mark, and its word. The first that applies is drawn.

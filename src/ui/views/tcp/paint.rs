@@ -2,7 +2,7 @@
 
 use super::index::Index;
 use super::layout::{Layout, Offsets, Places};
-use super::model::{Direction, LETTERS, Mark, letter};
+use super::model::{Direction, LETTERS, Mark, Told, letter};
 use super::passing::Passing;
 use super::text::{marks_words, segment_line};
 use crate::trace::{Connection, PacketId, Side};
@@ -12,7 +12,7 @@ use crate::ui::widgets::filtered::LEFT_OUT;
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::widgets::{format, hatch};
 use crate::ui::{Item, ViewContext};
-use egui::{Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Stroke, Ui, pos2, vec2};
+use egui::{Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
 
 /// The lowest segment: one of few bytes is still seen.
 const LEAST_HEIGHT: f32 = 2.5;
@@ -142,13 +142,13 @@ impl Picture<'_> {
     }
 
     /// A hole, with what lay behind it and had to wait.
-    pub(super) fn waits_rect(&self, part: &Part<'_>, hole: &super::model::Hole) -> Rect {
+    pub(super) fn waits_rect(&self, part: &Part<'_>, hole: &super::holes::Hole) -> Rect {
         let rect = self.hole_rect(part, hole);
         let until = i64::try_from(hole.row.until).unwrap_or(i64::MAX);
         rect.with_min_y(part.offsets.y(until).min(rect.top()))
     }
 
-    pub(super) fn hole_rect(&self, part: &Part<'_>, hole: &super::model::Hole) -> Rect {
+    pub(super) fn hole_rect(&self, part: &Part<'_>, hole: &super::holes::Hole) -> Rect {
         let range = hole.row.range();
         let y = |offset: u64| part.offsets.y(i64::try_from(offset).unwrap_or(i64::MAX));
         let rect = Rect::from_x_y_ranges(
@@ -162,31 +162,51 @@ impl Picture<'_> {
     /// Two stairs: what is acknowledged, and up to where the receiver has room.
     fn paint_told(&self, painter: &Painter, part: &Part<'_>) {
         let theme = self.context.theme;
+        let ack = |told: &Told| Some(part.offsets.y(told.ack));
+        self.paint_stairs(painter, part, Stroke::new(1.5, theme.text_weak), ack);
+        let top = part.places.plot.top() - 2.0;
+        let limit = |told: &Told| Some(part.offsets.y(told.limit?)).filter(|y| *y >= top);
+        let accent = theme.accent.gamma_multiply(0.8);
+        self.paint_stairs(painter, part, Stroke::new(1.0, accent), limit);
+    }
+
+    /// One line through all steps, since thousands of short ones take longer than a picture has. It is interrupted
+    /// where there is no height, and dimmed behind the cursor.
+    fn paint_stairs(
+        &self,
+        painter: &Painter,
+        part: &Part<'_>,
+        stroke: Stroke,
+        y: impl Fn(&Told) -> Option<f32>,
+    ) {
         let told = &part.direction.told;
-        let right = self.layout.width();
-        for (index, here) in told.iter().enumerate() {
-            let until = told.get(index + 1).map_or(right, |next| next.x);
-            let xs = Rangef::new(self.x(here.x), self.x(until));
-            let colour = self.dim(theme.text_weak, here.packet);
-            let stair = |y: f32, next: Option<f32>, stroke: Stroke| {
-                painter.hline(xs, y, stroke);
-                if let Some(next) = next {
-                    painter.vline(xs.max, Rangef::new(y.min(next), y.max(next)), stroke);
-                }
-            };
-            let next = told.get(index + 1);
-            let y = part.offsets.y(here.ack);
-            let next_y = next.map(|next| part.offsets.y(next.ack));
-            stair(y, next_y, Stroke::new(1.5, colour));
-            if let Some(limit) = here.limit {
-                let y = part.offsets.y(limit);
-                let next_y = next.and_then(|next| Some(part.offsets.y(next.limit?)));
-                let accent = self.dim(theme.accent, here.packet).gamma_multiply(0.8);
-                if y >= part.places.plot.top() - 2.0 {
-                    stair(y, next_y, Stroke::new(1.0, accent));
-                }
+        let mut points: Vec<Pos2> = Vec::new();
+        let mut drawn = PacketId::from_index(0);
+        let draw = |points: &mut Vec<Pos2>, packet: PacketId| {
+            let points = std::mem::take(points);
+            if points.len() > 1 {
+                let colour = self.dim(stroke.color, packet);
+                painter.line(points, Stroke::new(stroke.width, colour));
             }
+        };
+        for (index, here) in told.iter().enumerate() {
+            let Some(y) = y(here) else {
+                draw(&mut points, drawn);
+                continue;
+            };
+            let next = told
+                .get(index + 1)
+                .map_or(self.layout.width(), |next| next.x);
+            let from = pos2(self.x(here.x), y);
+            points.push(from);
+            if self.later(here.packet) != self.later(drawn) {
+                draw(&mut points, drawn);
+                points.push(from);
+            }
+            drawn = here.packet;
+            points.push(pos2(self.x(next), y));
         }
+        draw(&mut points, drawn);
     }
 
     fn colour_of(&self, part: &Part<'_>, mark: &Mark, single: bool) -> Color32 {
@@ -268,14 +288,16 @@ impl Picture<'_> {
             |bytes: u32| (rect.height() - 4.0) * (f64::from(bytes) / f64::from(most.max(1))) as f32;
         let inside = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
         let flight = &part.direction.flight;
+        let mut bars = Mesh::default();
         for (index, (x, bytes)) in flight.iter().enumerate() {
             let until = flight.get(index + 1).map_or(x + 1.0, |next| next.0);
             let bar = Rect::from_x_y_ranges(
                 self.x(*x)..=self.x(until.max(x + 1.0)),
                 rect.bottom() - height(*bytes)..=rect.bottom(),
             );
-            inside.rect_filled(bar, 0.0, colour);
+            bars.add_colored_rect(bar, colour);
         }
+        inside.add(bars);
         let words = format!("in flight, at most {}", format::bytes(u64::from(most)));
         let at = rect.left_top() + vec2(8.0, 2.0);
         let galley = painter.layout_no_wrap(words, self.small(), theme.text_weak);

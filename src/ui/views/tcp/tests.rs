@@ -42,8 +42,8 @@ fn folding_keeps_every_packet_every_mark_and_the_range() {
     for side in Side::BOTH {
         for width in [20.0, 300.0, 4000.0] {
             let scale = TimeScale::new(-1.0, 1e10, width);
-            let folded =
-                model::Direction::of(&world.trace, connection, &index, side, &scale, width);
+            let both = model::Folded::of(&index, &scale, width);
+            let folded = model::Direction::of(connection, (&index, &both), side, &scale, width);
             let track = &index.sides[side.index()];
             let with_data = track.segments.iter().filter(|of| of.len > 0);
             let low = with_data.clone().map(|of| of.start).min();

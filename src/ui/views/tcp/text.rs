@@ -1,7 +1,8 @@
 //! The view in words, and the words on it.
 
+use super::holes::Hole;
 use super::index::{Index, Segment};
-use super::model::{Hole, LETTERS};
+use super::model::LETTERS;
 use super::passing::Passing;
 use super::{State, nothing};
 use crate::analysis::blocking::{self, Behind};

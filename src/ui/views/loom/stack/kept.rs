@@ -3,7 +3,7 @@
 use super::Stack;
 use crate::trace::ConnectionId;
 use crate::ui::ViewContext;
-use crate::ui::background::{Background, QUICK_PACKETS};
+use crate::ui::background::{Background, quick_rows, rows_of};
 use crate::ui::views::loom::lineup::{Lineup, Wishes};
 use crate::ui::views::loom::links::Links;
 use crate::ui::views::loom::reader::{FRAMES_PER_PICTURE, Reader, Summaries};
@@ -100,7 +100,8 @@ impl Stack {
         let apart = shown.filter(|shown| !visible.contains(shown));
         let mut more = false;
         let mut frames = FRAMES_PER_PICTURE;
-        let mut packets = QUICK_PACKETS;
+        let quick = quick_rows(context.loading);
+        let mut rows = quick;
         let mut has_thread = visible.iter().any(|id| {
             let kept = self.kept.get(id);
             kept.is_some_and(|kept| kept.waits.is_working())
@@ -118,12 +119,12 @@ impl Stack {
             let (connection, loading) = (reader.connection, context.loading);
             let is_working = kept.waits.is_working();
             if !is_working && !kept.waits.is_current(connection, loading) {
-                let cost = connection.row.packets;
-                let needs_thread = cost > QUICK_PACKETS;
+                let cost = rows_of(connection);
+                let needs_thread = cost > quick;
                 let has_room = match needs_thread {
                     true => !has_thread,
                     // At least one is worked out in every picture.
-                    false => cost <= packets || packets == QUICK_PACKETS,
+                    false => cost <= rows || rows == quick,
                 };
                 if !has_room {
                     // A thread wakes the window when it is done.
@@ -131,7 +132,7 @@ impl Stack {
                     continue;
                 }
                 has_thread |= needs_thread;
-                packets = packets.saturating_sub(if needs_thread { 0 } else { cost });
+                rows = rows.saturating_sub(if needs_thread { 0 } else { cost });
             }
             (kept.waits).follow(ctx, context.trace, connection, loading, Waits::of);
         }
