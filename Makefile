@@ -19,7 +19,7 @@ help:
 	@echo 'make check                   all that has to pass before a change lands: style, lints, docs, tests'
 	@echo 'make clean                   remove what was built'
 
-# Everything is built first: the window looks for wireloom-capture in its own folder. Then --quiet
+# Everything is built first, wireloom-capture too where it can be, so that it lies beside the window. Then --quiet
 # leaves the last word to the program.
 run:
 	@features=$$(scripts/setup.sh run) && \

@@ -10,7 +10,7 @@ use wireloom::analysis::grpc::{self, MessageReader, Payload};
 use wireloom::capture::{Capture, schema_files};
 use wireloom::report::fields::json_value;
 use wireloom::report::text;
-use wireloom::trace::{ConnectionId, Direction, Trace};
+use wireloom::trace::{Carrier, ConnectionId, Direction, ExchangeId, Trace};
 use wireloom::wire::http2::StreamId;
 use wireloom::wire::protobuf::tree::{Field, Label, Message};
 use wireloom::wire::protobuf::{Overrides, Schema, SchemaBuilder, Value};
@@ -349,9 +349,12 @@ fn values_of_every_message_equal_what_pythons_protobuf_decodes() {
             let index = |key: &str| expected[key].as_u64().unwrap();
             let connection = ConnectionId::from_index(index("connection") as usize);
             let connection = trace.connection(connection).unwrap();
-            let stream = StreamId(index("stream") as u32);
-            let call = grpc::call(&trace, connection, stream).unwrap();
-            let messages = grpc::messages(&trace, connection, stream).unwrap();
+            let carrier = match expected["exchange"].as_u64() {
+                Some(exchange) => ExchangeId::from_index(exchange as usize).into(),
+                None => Carrier::from(StreamId(index("stream") as u32)),
+            };
+            let call = grpc::call(&trace, connection, carrier).unwrap();
+            let messages = grpc::messages(&trace, connection, carrier).unwrap();
             for (key, direction) in [
                 ("request", Direction::Client),
                 ("response", Direction::Server),
@@ -360,9 +363,9 @@ fn values_of_every_message_equal_what_pythons_protobuf_decodes() {
                     message.direction == direction && message.whole && !message.is_web_trailers()
                 });
                 let wanted = expected["messages"][key].as_array().unwrap();
-                assert_eq!(list.clone().count(), wanted.len(), "{stem} {stream}");
+                assert_eq!(list.clone().count(), wanted.len(), "{stem} {carrier}");
                 for (number, (message, wanted)) in list.zip(wanted).enumerate() {
-                    let about = format!("{stem}, stream {stream}, {key} {number}");
+                    let about = format!("{stem}, {carrier}, {key} {number}");
                     let encoding = call.encoding(direction);
                     let body = messages.body(message);
                     let payload = Payload::read(&trace, connection, body, message, encoding);
