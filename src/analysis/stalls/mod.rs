@@ -9,13 +9,16 @@
 //! concurrency   as many streams were open as the server allows     from the history of states
 //! pauses        the rest, byte by byte: TCP's window, the network, or nothing to send
 //!                                                 from the packets
+//! shared        who else waited for the connection's window
 //! ```
 
 mod concurrency;
 mod pauses;
+mod shared;
 mod timing;
 mod windows;
 
+pub use shared::kept_waiting_too;
 pub use windows::{stalled_ns, waited};
 
 use super::Certainty;

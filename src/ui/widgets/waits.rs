@@ -15,6 +15,9 @@ const MAX_HOLES: usize = 5000;
 /// Pauses that are looked through for one lane of one picture.
 const MAX_LOOKED_AT: usize = 20_000;
 
+/// Waits of one stream that another is compared with, so that no time is told twice.
+const MAX_OVERLAPS: usize = 8;
+
 /// A time in which a stream waited, counted from the capture's first packet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wait {
@@ -44,9 +47,9 @@ impl Reason {
     /// In a few words, for a label.
     pub fn label(self) -> &'static str {
         match self {
-            Reason::Paused(Cause::StreamWindow) => "stream window 0",
-            Reason::Paused(Cause::ConnectionWindow) => "connection window 0",
-            Reason::Paused(Cause::BothWindows) => "both windows 0",
+            Reason::Paused(Cause::StreamWindow) => "stream's window empty",
+            Reason::Paused(Cause::ConnectionWindow) => "connection's window empty",
+            Reason::Paused(Cause::BothWindows) => "both windows empty",
             Reason::Paused(Cause::TcpWindow) => "TCP window full",
             Reason::Paused(Cause::Network) => "network",
             Reason::Paused(Cause::ConcurrentStreams) => "too many streams",
@@ -147,8 +150,14 @@ impl Waits {
         let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
         let end_ns = trace.time_ns(connection.row.last_packet);
         let mut waits = Self::default();
-        for stall in stalls::stalls(trace, connection) {
-            waits.add(stall.stream, wait_of(&stall, origin, end_ns));
+        let stalls = stalls::stalls(trace, connection);
+        for stall in &stalls {
+            waits.add(stall.stream, wait_of(stall, origin, end_ns));
+        }
+        for (index, stream) in stalls::kept_waiting_too(trace, connection, &stalls) {
+            if let Some(stall) = stalls.get(index) {
+                waits.add_new(stream, wait_of(stall, origin, end_ns));
+            }
         }
         for (index, row) in connection.tcp().holes.iter().take(MAX_HOLES).enumerate() {
             let behind = blocking::behind(trace, connection, row);
@@ -202,6 +211,23 @@ impl Waits {
             of_stream.waits.sort_by_key(|wait| wait.from_ns);
         }
         waits
+    }
+
+    /// Adds a wait unless the stream's latest ones tell of that time already.
+    fn add_new(&mut self, stream: StreamId, wait: Wait) {
+        let known = self.by_stream.get(&stream).map_or(&[][..], |of| &of.waits);
+        let behind = known.partition_point(|known| known.from_ns < wait.until_ns);
+        let mut latest = known.get(..behind).unwrap_or_default().iter().rev();
+        if !latest
+            .by_ref()
+            .take(MAX_OVERLAPS)
+            .any(|known| known.until_ns > wait.from_ns)
+        {
+            let of_stream = self.by_stream.entry(stream).or_default();
+            let length = wait.until_ns.saturating_sub(wait.from_ns);
+            of_stream.longest_ns = of_stream.longest_ns.max(length);
+            of_stream.waits.insert(behind, wait);
+        }
     }
 
     fn add(&mut self, stream: StreamId, wait: Wait) {
@@ -309,6 +335,34 @@ mod tests {
             assert!(!waits.reasons(waited.stream).is_empty());
             assert_eq!(waits.within(waited.stream, -9.0, -1.0).count(), 0);
         }
+    }
+
+    #[test]
+    fn the_connections_window_keeps_every_stream_waiting_that_goes_on_later() {
+        let world = World::of_capture("push.pcap");
+        let connection = world.trace.main_connection().unwrap();
+        let waits = Waits::of(&world.trace, connection);
+        // The window is used up by DATA of stream 6; stream 15 sends its next DATA right after it.
+        let spans = |stream: u32| {
+            let of_stream = waits.by_stream.get(&StreamId(stream));
+            let waits = of_stream.map_or(&[][..], |of| &of.waits);
+            let window = Reason::Paused(Cause::ConnectionWindow);
+            let found = waits.iter().filter(move |wait| wait.reason == window);
+            found
+                .map(|wait| (wait.from_ns, wait.until_ns))
+                .collect::<Vec<_>>()
+        };
+        let [first, second] = [spans(6), spans(15)];
+        assert_eq!(first.len(), 1);
+        assert_eq!(second.len(), 2);
+        assert_eq!(first[0], second[0]);
+        for ended in [2, 4, 8, 13] {
+            assert!(spans(ended).is_empty(), "{ended}");
+        }
+        let by_window = waits.reasons(StreamId(15))[0];
+        assert_eq!(by_window.0, "connection's window empty");
+        assert_eq!(by_window.1, 2);
+        assert_eq!(by_window.2, waits.held_back_ns(StreamId(15)));
     }
 
     #[test]

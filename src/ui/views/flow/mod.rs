@@ -185,7 +185,7 @@ fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, reader
             state.sender = Direction::BOTH.get(clicked).copied();
         }
         let words = format!(
-            "what the {} may still send: DATA eats it, WINDOW_UPDATE of the {} lifts it, at 0 it waits",
+            "what the {} may still send: DATA eats it, WINDOW_UPDATE of the {} lifts it, and who has used up all that has arrived waits",
             shown.name(),
             shown.other().name()
         );

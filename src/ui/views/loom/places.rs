@@ -12,6 +12,8 @@ const DETAIL_FRAMES: usize = 16_384;
 /// Frames of one packet share a time. They are drawn side by side, this far apart at most, in the
 /// free room before the next packet's frames.
 const SLOT_POINTS: f64 = 11.0;
+/// All frames of a packet together take so much at most, so that none stands far from its time.
+const SPREAD_POINTS: f64 = 32.0;
 
 /// Where frames stand on the time axis of one picture.
 #[derive(Clone, Debug)]
@@ -86,7 +88,7 @@ fn slots(reader: &Reader<'_>, scale: &TimeScale, visible: Range<usize>) -> Vec<(
         let room = rows.get(end).map_or(f64::INFINITY, |next| {
             scale.x_from_time(reader.time_ns(next) as f64) - x
         });
-        let slot = (room / (end - start) as f64).clamp(0.0, SLOT_POINTS);
+        let slot = (room.min(SPREAD_POINTS) / (end - start) as f64).clamp(0.0, SLOT_POINTS);
         for place in 0..end - start {
             slots.push((near(x + place as f64 * slot), slot as f32));
         }

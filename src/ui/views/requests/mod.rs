@@ -80,8 +80,8 @@ const COLUMNS: [Column; 12] = [
         number: false,
         ..column(
             "held by",
-            "What held it back longest; hover over the row for all of it",
-            128.0,
+            "What held it back, longest first; the pointer on the row says how long each",
+            168.0,
             8,
         )
     },

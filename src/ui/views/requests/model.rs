@@ -40,8 +40,8 @@ pub struct Row {
     pub waiting_ns: Option<u64>,
     /// How long something held it back, as far as that is known (of HTTP/2): a window, a lost segment, too many streams.
     pub held_ns: u64,
-    /// What held it back longest, in a few words.
-    pub held_by: Option<&'static str>,
+    /// What held it back, in a few words: what did it longest stands first.
+    pub held_by: String,
     /// When it begins, for seeing whether it has happened.
     pub first: Moment,
 }
@@ -142,7 +142,11 @@ fn row(
         whole: last_byte_ns.is_some(),
         waiting_ns: timing.waiting_ns(),
         held_ns: waits.held_back_ns(request.stream),
-        held_by: (waits.reasons(request.stream).first()).map(|(label, ..)| *label),
+        held_by: {
+            let reasons = waits.reasons(request.stream);
+            let labels: Vec<&str> = reasons.iter().map(|(label, ..)| *label).collect();
+            labels.join(" + ")
+        },
         first: Moment::Frame(stream.first_frame),
     })
 }
@@ -177,7 +181,7 @@ fn exchange_row(trace: &Trace, connection: &Connection, exchange: &Exchange) -> 
         whole: last_byte_ns.is_some(),
         waiting_ns: timing.waiting_ns(),
         held_ns: 0,
-        held_by: None,
+        held_by: String::new(),
         first: Moment::Packet(first),
     })
 }

@@ -110,7 +110,7 @@ impl Waterfall<'_> {
                 0 => String::new(),
                 held => format!("{:.2}", held as f64 / 1e6),
             },
-            row.held_by.unwrap_or_default().to_owned(),
+            row.held_by.clone(),
             ms(row.total_ns()),
         ];
         for (index, ((column, place), words)) in
