@@ -13,6 +13,7 @@ pub mod fields;
 pub mod goaways;
 pub mod grpc;
 pub mod hpack;
+pub mod mending;
 pub mod message_fields;
 pub mod pushes;
 pub mod requests;

@@ -20,6 +20,21 @@ pub fn hatch(painter: &Painter, rect: Rect, colour: Color32) {
     painter.extend(lines(rect).map(|line| Shape::line_segment(line, stroke)));
 }
 
+/// A dashed line around a rectangle: what only was late.
+pub fn dashed(painter: &Painter, rect: Rect, stroke: Stroke) {
+    if rect.width() <= 0.0 || rect.height() <= 0.0 {
+        return;
+    }
+    let corners = [
+        rect.left_bottom(),
+        rect.left_top(),
+        rect.right_top(),
+        rect.right_bottom(),
+        rect.left_bottom(),
+    ];
+    painter.extend(Shape::dashed_line(&corners, stroke, 3.0, 2.0));
+}
+
 /// The lines within a rectangle: each where `x + y` is a multiple of the step.
 fn lines(rect: Rect) -> impl Iterator<Item = [Pos2; 2]> {
     let first = ((rect.left() + rect.top()) / STEP).ceil();

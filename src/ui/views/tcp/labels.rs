@@ -100,8 +100,9 @@ impl Picture<'_> {
             holes.truncate(MAX_SAID);
         }
         let mut said: Vec<_> = (holes.into_iter())
-            .map(|(hole, words)| {
-                let colour = self.dim(theme.warning, hole.row.opened);
+            .map(|(hole, said)| {
+                let colour = self.dim(self.hole_colour(said.mending), hole.row.opened);
+                let words = &said.words;
                 // Where there is little room: how much and how long, without whom it held back.
                 let short = words.split(';').next().unwrap_or_default();
                 let ways = [words.as_str(), short];

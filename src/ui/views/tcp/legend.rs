@@ -2,10 +2,34 @@
 
 use super::model::{LETTERS, is_about_receiving};
 use super::paint::Picture;
+use super::text::Said;
+use crate::analysis::mending::Mending;
 use crate::trace::Marks;
 use crate::ui::widgets::explained::{explain, explain_as};
 use crate::ui::widgets::hatch;
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
+use std::mem::discriminant;
+
+/// Holes by how they were mended: name, and what it means.
+const HOLES: [(Mending, &str, &str); 3] = [
+    (
+        Mending::SentAgain { bytes: 0 },
+        "lost, sent again",
+        "The network lost bytes of the stream and their sender sent them again. What had come behind them, up to the hatching's \
+         top, waited in the receiver's memory: TCP hands bytes on in order (RFC 9293 §3.10.7.4).",
+    ),
+    (
+        Mending::Late,
+        "late, not lost",
+        "Bytes of the stream were overtaken by those behind them (out of order), which waited for them in the receiver's \
+         memory. Nothing was lost, nothing had to be sent again for it (RFC 9293 §3.10.7.4).",
+    ),
+    (
+        Mending::Unknown,
+        "missing",
+        "Bytes of the stream that were not there when bytes behind them were. They never came, or are only not in the capture.",
+    ),
+];
 
 impl Picture<'_> {
     /// The lines, and the letters that are to be seen, each with what it means.
@@ -36,12 +60,16 @@ impl Picture<'_> {
             explain(ui, place, id(name), name);
             x = place.right() + 12.0;
         }
-        if self.directions.iter().any(|of| !of.holes.is_empty()) {
-            let square = Rect::from_center_size(pos2(x + 7.0, y), vec2(14.0, 10.0));
-            hatch::hatch(painter, square, theme.warning);
-            let place = words(x + 19.0, "missing");
-            explain(ui, place, id("missing"), "hole");
-            x = place.right() + 12.0;
+        for (of, name, meaning) in HOLES {
+            let same = |said: &Said| discriminant(&said.mending) == discriminant(&of);
+            if self.labels.iter().flatten().any(same) {
+                let square = Rect::from_center_size(pos2(x + 7.0, y), vec2(14.0, 10.0));
+                let hole = square.with_min_y(square.bottom() - 3.0);
+                self.paint_hole(painter, of, (hole, square), self.hole_colour(of));
+                let place = words(x + 19.0, name);
+                explain_as(ui, place, id(name), meaning);
+                x = place.right() + 12.0;
+            }
         }
         for (which, (mark, letter, name, meaning)) in LETTERS.iter().enumerate() {
             let receiving = is_about_receiving(*mark);
@@ -64,11 +92,45 @@ impl Picture<'_> {
         }
     }
 
+    /// One hole, and what waited behind it; also in the legend.
+    pub(super) fn paint_hole(
+        &self,
+        painter: &Painter,
+        mending: Mending,
+        (hole, waits): (Rect, Rect),
+        colour: Color32,
+    ) {
+        painter.rect_filled(waits, 0.0, colour.gamma_multiply(0.13));
+        if mending == Mending::Late {
+            // Cut to what is seen: a dash costs as much as a line.
+            let around = waits.intersect(painter.clip_rect().expand(4.0));
+            let stroke = Stroke::new(1.0, colour.gamma_multiply(0.8));
+            hatch::dashed(painter, around, stroke);
+        } else {
+            hatch::hatch(painter, waits, colour.gamma_multiply(0.25));
+            painter.rect_filled(hole, 0.0, colour.gamma_multiply(0.45));
+        }
+    }
+
+    /// What was lost is told from what was late.
+    pub(super) fn hole_colour(&self, mending: Mending) -> Color32 {
+        match mending {
+            Mending::SentAgain { .. } => self.context.theme.error,
+            Mending::Late | Mending::Unknown => self.context.theme.warning,
+        }
+    }
+
     pub(super) fn letter_colour(&self, which: usize) -> Color32 {
         let theme = self.context.theme;
         match LETTERS.get(which) {
             Some((mark, ..)) if *mark == Marks::DUPLICATE_ACK => theme.text_weak,
             Some((mark, ..)) if *mark == Marks::ZERO_WINDOW => theme.error,
+            // In the colour of what was lost.
+            Some((mark, ..))
+                if [Marks::FAST_RETRANSMISSION, Marks::RETRANSMISSION].contains(mark) =>
+            {
+                theme.error
+            }
             _ => theme.warning,
         }
     }

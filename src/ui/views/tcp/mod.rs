@@ -15,6 +15,7 @@ mod text;
 pub use text::text;
 
 use crate::analysis::blocking::{self, Behind};
+use crate::analysis::mending::{Mending, mending};
 use crate::trace::{Connection, ConnectionId, Direction, Side};
 use crate::ui::export::Table;
 use crate::ui::views::View;
@@ -60,8 +61,8 @@ pub struct State {
     table: bool,
     scroll: RowScroll,
     seen: Option<Item>,
-    /// What waited behind each hole that was on the screen, by its position in the log.
-    behind: HashMap<usize, Behind>,
+    /// What waited behind each hole that was on the screen, and how it was mended, by its position in the log.
+    behind: HashMap<usize, (Behind, Mending)>,
     passing: Passing,
     /// The plots, and the table below them.
     following: [Following; 2],
@@ -100,25 +101,26 @@ impl State {
         }
     }
 
-    /// What waited behind a hole. Each that was not asked before takes one of `left`; without any left nothing is known.
+    /// What waited behind a hole, and how it was mended. Each that was not asked before takes one of `left`; without any left nothing is known.
     fn behind(
         &mut self,
         context: &ViewContext<'_>,
         connection: &Connection,
         hole: usize,
         left: &mut usize,
-    ) -> Behind {
+    ) -> (Behind, Mending) {
         if let Some(known) = self.behind.get(&hole) {
             return known.clone();
         }
         let row = connection.tcp().holes.get(hole).filter(|_| *left > 0);
         let Some(row) = row else {
-            return Behind::default();
+            return Default::default();
         };
         *left -= 1;
         let behind = blocking::behind(context.trace, connection, row);
-        self.behind.insert(hole, behind.clone());
-        behind
+        let mending = mending(context.trace, connection, row);
+        self.behind.insert(hole, (behind.clone(), mending));
+        (behind, mending)
     }
 }
 
@@ -252,8 +254,8 @@ fn plots_ui(
     let mut left = BEHIND_PER_PICTURE;
     for direction in &directions {
         let words = direction.holes.iter().map(|hole| {
-            let behind = state.behind(context, connection, hole.index, &mut left);
-            text::hole(context.trace, hole, &behind)
+            let (behind, mending) = state.behind(context, connection, hole.index, &mut left);
+            text::hole(context.trace, hole, &behind, mending)
         });
         labels.push(words.collect::<Vec<_>>());
     }

@@ -4,13 +4,13 @@ use super::index::Index;
 use super::layout::{Layout, Offsets, Places};
 use super::model::{Direction, LETTERS, Mark, Told, letter};
 use super::passing::Passing;
-use super::text::{marks_words, segment_line};
+use super::text::{Said, how, marks_words, segment_line};
 use crate::trace::{Connection, PacketId, Side};
 use crate::ui::theme::text_size;
 use crate::ui::widgets::explained::explain;
 use crate::ui::widgets::filtered::LEFT_OUT;
+use crate::ui::widgets::format;
 use crate::ui::widgets::time_scale::TimeScale;
-use crate::ui::widgets::{format, hatch};
 use crate::ui::{Item, ViewContext};
 use egui::{Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
 
@@ -35,7 +35,7 @@ pub(super) struct Picture<'a> {
     pub(super) sides: &'a [Side],
     pub(super) directions: &'a [Direction],
     /// What is said about each hole of each direction.
-    pub(super) labels: &'a [Vec<String>],
+    pub(super) labels: &'a [Vec<Said>],
     pub(super) index: &'a Index,
     pub(super) passing: &'a Passing,
 }
@@ -45,7 +45,7 @@ pub(super) struct Picture<'a> {
 pub(super) struct Part<'a> {
     side: Side,
     pub(super) direction: &'a Direction,
-    pub(super) labels: &'a [String],
+    pub(super) labels: &'a [Said],
     pub(super) places: Places,
     pub(super) offsets: Offsets,
 }
@@ -129,15 +129,14 @@ impl Picture<'_> {
         painter.text(at, Align2::LEFT_TOP, words, self.small(), theme.text);
     }
 
-    /// What is missing, hatched, and above it, tinted, what was there and had to wait.
+    /// What is missing, and above it, tinted, what was there and had to wait: hatched, or within a dashed line where
+    /// nothing was lost.
     fn paint_holes(&self, painter: &Painter, part: &Part<'_>) {
-        for hole in &part.direction.holes {
+        for (hole, said) in part.direction.holes.iter().zip(part.labels) {
             let rect = self.hole_rect(part, hole);
-            let colour = self.dim(self.context.theme.warning, hole.row.opened);
+            let colour = self.dim(self.hole_colour(said.mending), hole.row.opened);
             let waits = self.waits_rect(part, hole);
-            painter.rect_filled(waits, 0.0, colour.gamma_multiply(0.13));
-            hatch::hatch(painter, waits, colour.gamma_multiply(0.25));
-            painter.rect_filled(rect, 0.0, colour.gamma_multiply(0.45));
+            self.paint_hole(painter, said.mending, (rect, waits), colour);
         }
     }
 
@@ -380,9 +379,10 @@ impl Picture<'_> {
         }
         let hole = (part.direction.holes.iter().zip(part.labels))
             .find(|(hole, _)| self.hole_rect(&part, hole).expand(2.0).contains(at));
-        hole.map(|(hole, words)| {
+        hole.map(|(hole, said)| {
+            let (words, how) = (&said.words, how(said.mending));
             let words = format!(
-                "{words}\nTCP hands bytes on in order: what came behind the hole lay in the \
+                "{words}\n{how}TCP hands bytes on in order: what came behind the hole lay in the \
                  receiver's memory until it was filled."
             );
             (Some(Item::Packet(hole.row.opened)), words)

@@ -72,6 +72,14 @@ fn the_words_say_what_was_sent_again_and_which_streams_waited() {
     assert!(said.starts_with("TCP: client sent "), "{said}");
     assert!(said.contains("retransmission"), "{said}");
     assert!(said.contains("had to wait"), "{said}");
+    // A segment that was dropped, one that was held back, and a hole of one of each.
+    for words in [
+        "1.4 KB lost, sent again, there after 52.4 ms; streams 3, 5, 7 had to wait",
+        "1.4 KB late by 5.23 ms, not lost; streams 3, 5 had to wait",
+        "1.4 KB of 2.9 KB lost, sent again, there after 61.1 ms",
+    ] {
+        assert!(said.contains(words), "{words:?} is missing in {said}");
+    }
     assert!(said.contains("round trips seen from here"), "{said}");
     assert!(said.contains("packet 41, "), "{said}");
 }

@@ -6,6 +6,7 @@ use super::model::LETTERS;
 use super::passing::Passing;
 use super::{State, nothing};
 use crate::analysis::blocking::{self, Behind};
+use crate::analysis::mending::{Mending, mending};
 use crate::report::connections::stream_bytes;
 use crate::trace::{Connection, Direction, HoleRow, Marks, Side, Trace};
 use crate::ui::widgets::format;
@@ -54,7 +55,14 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     let holes = &connection.tcp().holes;
     for row in holes.range(0..MAX_HOLES) {
         let behind = blocking::behind(context.trace, connection, row);
-        lines.push(hole_line(context.trace, connection, row, &behind));
+        let words = hole_words(
+            context.trace,
+            row,
+            &behind,
+            mending(context.trace, connection, row),
+        );
+        let sender = connection.direction(row.side).name();
+        lines.push(format!("hole of the {sender}: {words}"));
     }
     if holes.len() > MAX_HOLES {
         let more = format::count((holes.len() - MAX_HOLES) as u64);
@@ -118,27 +126,39 @@ fn round_trips(trace: &Trace, connection: &Connection) -> Option<String> {
     ))
 }
 
-fn hole_line(trace: &Trace, connection: &Connection, row: &HoleRow, behind: &Behind) -> String {
-    format!(
-        "hole of the {}: {}",
-        connection.direction(row.side).name(),
-        hole_words(trace, row, behind)
-    )
+/// What is said of a hole, and how it was mended.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub(super) words: String,
+    pub(super) mending: Mending,
 }
 
-/// What a hole was and whom it held back.
-pub(super) fn hole(trace: &Trace, hole: &Hole, behind: &Behind) -> String {
-    hole_words(trace, &hole.row, behind)
-}
-
-fn hole_words(trace: &Trace, row: &HoleRow, behind: &Behind) -> String {
-    let mut words = format!("{} missing", format::bytes(row.len));
-    if let Some(closed) = row.closed {
-        let lasted = trace
-            .time_ns(closed)
-            .saturating_sub(trace.time_ns(row.opened));
-        words.push_str(&format!(" for {}", format::duration_ns(lasted)));
+/// What a hole was, how it was mended and whom it held back.
+pub(super) fn hole(trace: &Trace, hole: &Hole, behind: &Behind, mending: Mending) -> Said {
+    Said {
+        words: hole_words(trace, &hole.row, behind, mending),
+        mending,
     }
+}
+
+fn hole_words(trace: &Trace, row: &HoleRow, behind: &Behind, mending: Mending) -> String {
+    let len = format::bytes(row.len);
+    let lasted = row.closed.map(|closed| {
+        let opened = trace.time_ns(row.opened);
+        format::duration_ns(trace.time_ns(closed).saturating_sub(opened))
+    });
+    let mut words = match (mending, lasted) {
+        (Mending::SentAgain { bytes }, Some(lasted)) if bytes < row.len => {
+            let lost = format::bytes(bytes);
+            format!("{lost} of {len} lost, sent again, there after {lasted}")
+        }
+        (Mending::SentAgain { .. }, Some(lasted)) => {
+            format!("{len} lost, sent again, there after {lasted}")
+        }
+        (Mending::Late, Some(lasted)) => format!("{len} late by {lasted}, not lost"),
+        (_, Some(lasted)) => format!("{len} missing for {lasted}"),
+        (_, None) => format!("{len} missing"),
+    };
     if !row.kind.is_at_the_receiver() {
         words.push_str(", lost by the capture alone");
     } else if !row.filled {
@@ -162,6 +182,17 @@ fn hole_words(trace: &Trace, row: &HoleRow, behind: &Behind) -> String {
         }
     }
     words
+}
+
+/// How a hole was mended, in a sentence with its line's end.
+pub(super) fn how(mending: Mending) -> &'static str {
+    match mending {
+        Mending::SentAgain { .. } => "The network lost it: its sender had to send it again.\n",
+        Mending::Late => {
+            "The network did not lose it: it came after bytes that were sent behind it (out of order).\n"
+        }
+        Mending::Unknown => "",
+    }
 }
 
 /// A packet as a row says it.
