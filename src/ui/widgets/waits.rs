@@ -2,6 +2,7 @@
 //! held back, and segments that were sent again. Worked out once, then looked up by stream and time.
 
 use crate::analysis::blocking::{self, Behind};
+use crate::analysis::mending::{Mending, mending};
 use crate::analysis::sent_again::{self, SentAgain};
 use crate::analysis::stalls::{self, Cause, Stall};
 use crate::trace::{Connection, HoleRow, Side, Trace};
@@ -112,6 +113,8 @@ pub struct HoleWait {
     pub row: HoleRow,
     /// What had to wait.
     pub behind: Behind,
+    /// How it was mended.
+    pub mending: Mending,
     /// From when to when it was open, counted from the capture's first packet.
     pub times_ns: (i64, i64),
 }
@@ -179,6 +182,7 @@ impl Waits {
             waits.holes.push(HoleWait {
                 row: *row,
                 behind,
+                mending: mending(trace, connection, row),
                 times_ns: (opened.saturating_sub(origin), closed.saturating_sub(origin)),
             });
         }

@@ -17,6 +17,8 @@ const HIGH_POINTS: f32 = 560.0;
 const GAP_POINTS: f32 = 6.0;
 /// The line that explains shapes.
 const LEGEND_POINTS: f32 = 26.0;
+/// A sentence below the legend.
+pub const FOOTNOTE_POINTS: f32 = 20.0;
 /// How high lanes are: the first with which all of them fit, else the last.
 const LANE_POINTS: [f32; 4] = [72.0, 62.0, 52.0, 42.0];
 /// Between two lanes.
@@ -43,6 +45,8 @@ pub struct Content {
     pub connection_lane: bool,
     /// Whether the line of controls gives its room to the picture.
     pub without_controls: bool,
+    /// Whether a sentence stands below the legend.
+    pub footnote: bool,
 }
 
 /// The places of one picture. Lanes are counted by position.
@@ -115,7 +119,11 @@ impl Layout {
         let client = across(axis.bottom(), wire_row);
         let server = across(client.bottom() + 1.0, wire_row);
         let top = server.bottom() + GAP_POINTS;
-        let bottom = (rect.bottom() - LEGEND_POINTS).max(top);
+        let foot = match content.footnote {
+            true => LEGEND_POINTS + FOOTNOTE_POINTS,
+            false => LEGEND_POINTS,
+        };
+        let bottom = (rect.bottom() - foot).max(top);
         let connection_lane = content.connection_lane;
         let shown = content.lanes + usize::from(connection_lane);
         let headings = HEADING_POINTS * content.headings.len() as f32;

@@ -29,6 +29,7 @@ pub mod reader;
 mod ruler;
 mod signs;
 mod stack;
+mod standpoint;
 mod summary;
 mod surround;
 #[cfg(test)]
@@ -312,6 +313,8 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         headings: state.lineup.heading_places().into(),
         connection_lane: !reader.http2.frames_of(StreamId::CONNECTION).is_empty(),
         without_controls: state.hides_controls(context),
+        footnote: (state.waits.get(reader.connection.id))
+            .is_some_and(|waits| standpoint::words(reader.connection, waits).is_some()),
     };
     let places = |state: &State| Layout::new(rect, content.clone(), state.scroll);
     state.layout = Some(places(state));

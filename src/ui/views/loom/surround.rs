@@ -2,7 +2,7 @@
 
 use super::copies::again_sign;
 use super::glyph::{Glyph, RADIUS_POINTS};
-use super::layout::SCROLL_BAR_POINTS;
+use super::layout::{FOOTNOTE_POINTS, SCROLL_BAR_POINTS};
 use super::paint::Picture;
 use super::reader::Extent;
 use super::text::nothing_words;
@@ -147,6 +147,11 @@ impl Picture<'_> {
         let theme = self.context.theme;
         let place = self.layout.legend;
         let painter = ui.painter_at(place);
+        let footnote = match self.layout.content.footnote {
+            true => place.with_min_y((place.bottom() - FOOTNOTE_POINTS).max(place.top())),
+            false => place.with_min_y(place.bottom()),
+        };
+        let place = place.with_max_y(footnote.top());
         painter.hline(place.x_range(), place.top(), Stroke::new(1.0, theme.line));
         let font = FontId::proportional(SMALL_POINTS);
         let mut x = place.left() + LABEL_INSET_POINTS;
@@ -236,6 +241,33 @@ impl Picture<'_> {
             let help =
                 "A note that somebody wrote; the pointer on it says what, a click leads there.";
             item(Sign::Note, "note", help.to_owned());
+        }
+        let standpoint = signs().find_map(Picture::standpoint);
+        // Up to where the footnote's line is taken.
+        let mut said_until = f32::INFINITY;
+        if let Some(words) = standpoint.filter(|_| footnote.is_positive()) {
+            let galley = painter.layout(words.clone(), font.clone(), theme.text, f32::INFINITY);
+            let at = footnote.left_top() + vec2(LABEL_INSET_POINTS, 1.0);
+            let area = Rect::from_min_size(at, galley.size()).intersect(footnote);
+            said_until = area.right();
+            painter.galley(at, galley, theme.text);
+            let id = ui.scope_id().with("legend, standpoint");
+            let response = ui.interact(area, id, Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+            // Where it is cut off.
+            response.on_hover_text(words);
+        }
+        let halves = "above a lane's line: client, below: server";
+        let galley = painter.layout_no_wrap(halves.to_owned(), font.clone(), theme.text_weak);
+        let size = galley.size();
+        if left_out.is_empty() && x + size.x <= place.right() - 10.0 {
+            painter.galley(pos2(x, y - size.y / 2.0), galley, theme.text_weak);
+            x += size.x + 14.0;
+        } else if said_until + size.x + 24.0 <= footnote.right() {
+            let at = pos2(footnote.right() - size.x - 10.0, footnote.top() + 1.0);
+            painter.galley(at, galley, theme.text_weak);
+        } else {
+            left_out.push(halves.to_owned());
         }
         if !left_out.is_empty() {
             let words = format!("+ {}", left_out.len());

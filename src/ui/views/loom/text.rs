@@ -133,6 +133,8 @@ impl Told<'_> {
         for line in super::copies::lines(self.reader.connection, self.waits) {
             let _ = writeln!(words, "{line}");
         }
+        let standpoint = super::standpoint::words(self.reader.connection, self.waits);
+        words.extend(standpoint.map(|said| format!("{said}\n")));
         words.extend((self.lineup.words()).map(|words| format!("{words} are shown\n")));
     }
 

@@ -4,16 +4,15 @@
 use super::layout::Layout;
 use super::model::Lane;
 use super::paint::Picture;
+use super::standpoint;
 use super::surround::SMALL_POINTS;
 use crate::analysis::stalls::Cause;
 use crate::trace::Direction;
 use crate::ui::Theme;
-use crate::ui::widgets::format;
 use crate::ui::widgets::hatch;
-use crate::ui::widgets::waits::{Reason, Wait};
+use crate::ui::widgets::waits::{HoleWait, Reason, Wait};
 use crate::wire::http2::StreamId;
 use egui::{Color32, FontId, Painter, Rangef, Rect, pos2, vec2};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How much of its colour something keeps that has not happened yet.
@@ -24,6 +23,8 @@ const FUTURE_WORDS: f32 = 0.75;
 const LEAST_POINTS: f32 = 3.0;
 /// The network's own pauses come between any two flights; only long ones are worth the ink.
 const LEAST_NETWORK_POINTS: f32 = 24.0;
+/// Holes of which one picture speaks on the wire: the longest.
+const MAX_SAID: usize = 40;
 /// In what is hatched behind the end of a stream.
 const SENT: &str = "sent, not yet received";
 
@@ -274,54 +275,41 @@ impl Picture<'_> {
         self.paint_findings(in_plot);
     }
 
-    /// On the wire: what was lost, and how many streams that stopped. Holes that are open at the same
-    /// time are told as one.
+    /// On the wire: what was lost or late, how many streams that stopped and for how long. What lasted longest has its
+    /// place first; what finds none is said when the pointer is over it.
     fn paint_hole_words(&self, painter: &Painter, font: &FontId) {
         let Some(waits) = self.waits else {
             return;
         };
         let theme = self.context.theme;
-        let mut groups: Vec<(Rangef, i64, BTreeSet<u32>)> = Vec::new();
+        let plot = self.layout.plot;
         let mut holes: Vec<_> = (waits.holes.iter())
             .map(|hole| (self.span(hole.times_ns.0, hole.times_ns.1), hole))
-            .filter(|(span, _)| {
-                span.max >= self.layout.plot.min && span.min <= self.layout.plot.max
-            })
+            .filter(|(span, _)| span.max >= plot.min && span.min <= plot.max)
             .collect();
-        holes.sort_by(|one, other| one.0.min.total_cmp(&other.0.min));
-        for (span, hole) in holes {
-            let streams = hole.behind.streams.iter().map(|waited| waited.stream.0);
-            let lasted_ns = hole.times_ns.1.saturating_sub(hole.times_ns.0);
-            match groups.last_mut() {
-                Some((open, longest_ns, waiting)) if span.min <= open.max + 2.0 => {
-                    open.max = open.max.max(span.max);
-                    *longest_ns = lasted_ns.max(*longest_ns);
-                    waiting.extend(streams);
-                }
-                _ => groups.push((span, lasted_ns, streams.collect())),
-            }
-        }
-        let mut free = f32::NEG_INFINITY;
-        for (span, longest_ns, waiting) in groups {
-            let lasted = format::duration_ns(longest_ns);
-            let words = match waiting.len() {
-                0 => format!("lost segment: {lasted}"),
-                1 => format!("lost segment: 1 stream waits {lasted}"),
-                count => format!("lost segment: {count} streams wait, up to {lasted}"),
-            };
+        let lasted = |hole: &HoleWait| hole.times_ns.1.saturating_sub(hole.times_ns.0);
+        holes.sort_by_key(|(_, hole)| std::cmp::Reverse(lasted(hole)));
+        let row = self.layout.wire[Direction::Server.index()];
+        let mut taken: Vec<Rangef> = Vec::new();
+        for (span, hole) in holes.into_iter().take(MAX_SAID) {
             let colour = self.words_at_cursor(theme.error, span.min);
-            let galley = painter.layout_no_wrap(words, font.clone(), colour);
-            let row = self.layout.wire[Direction::Server.index()];
-            let left = (span.center() - galley.size().x / 2.0)
-                .max(self.layout.plot.min + 2.0)
-                .min(self.layout.plot.max - galley.size().x - 2.0);
-            if left < free {
+            let galleys = standpoint::hole_words(hole)
+                .map(|words| painter.layout_no_wrap(words, font.clone(), colour));
+            let found = galleys.into_iter().find_map(|galley| {
+                let left = (span.center() - galley.size().x / 2.0)
+                    .min(plot.max - galley.size().x - 2.0)
+                    .max(plot.min + 2.0);
+                let place = Rangef::new(left, left + galley.size().x).expand(5.0);
+                let free = taken.iter().all(|of| of.intersection(place).span() < 0.0);
+                free.then_some((galley, left, place))
+            });
+            let Some((galley, left, place)) = found else {
                 continue;
-            }
+            };
+            taken.push(place);
             let at = pos2(left, row.bottom() - galley.size().y);
             let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 0.0));
             painter.rect_filled(ground, 2.0, theme.background.gamma_multiply(0.85));
-            free = ground.right() + 4.0;
             painter.galley(at, galley, colour);
         }
     }

@@ -15,6 +15,7 @@ use super::State;
 use super::layout::{Content, Layout};
 use super::lineup::Wishes;
 use super::reader::{self, FRAMES_PER_PICTURE, Reader};
+use super::standpoint;
 use super::window::Window;
 use crate::trace::{ConnectionId, Trace};
 use crate::ui::ViewContext;
@@ -291,6 +292,13 @@ fn is_alive_in(trace: &Trace, reader: &Reader<'_>, window: Window) -> bool {
 fn layout(state: &mut State, context: &ViewContext<'_>, rect: Rect) -> Layout {
     let content = Content {
         without_controls: state.hides_controls(context),
+        footnote: state.stack.kept.iter().any(|(id, kept)| {
+            let (waits, connection) = (kept.waits.get(*id), context.trace.connection(*id));
+            let words = waits
+                .zip(connection)
+                .and_then(|(waits, of)| standpoint::words(of, waits));
+            words.is_some()
+        }),
         ..Content::default()
     };
     let base = Layout::new(rect, content, 0.0).stacked(0.0, 0.0);

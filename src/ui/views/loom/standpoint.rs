@@ -1,0 +1,95 @@
+//! Where the capture was taken, as far as that changes what the loom's hatching means, and what is said of a hole on the wire.
+
+use super::paint::Picture;
+use crate::analysis::mending::Mending;
+use crate::trace::{Connection, Direction, HoleKind};
+use crate::ui::widgets::format;
+use crate::ui::widgets::waits::{HoleWait, Waits};
+
+/// Said where the capture has bytes in order that their receiver had to wait for: what is hatched lies at the receiver,
+/// behind frames that stand where they were sent.
+pub fn words(connection: &Connection, waits: &Waits) -> Option<String> {
+    let holes = waits
+        .holes
+        .iter()
+        .filter(|hole| hole.row.kind == HoleKind::NetworkAsTold && !hole.behind.streams.is_empty());
+    let copies = waits.copies.iter().filter(|copy| {
+        let row = &copy.row;
+        row.hole.is_none() && row.first.is_some() && !row.held_back.is_empty()
+    });
+    let mut senders = holes
+        .map(|hole| hole.row.side)
+        .chain(copies.map(|copy| copy.row.side));
+    let first = senders.next()?;
+    let (near, receiver) = match connection.direction(first) {
+        _ if senders.any(|side| side != first) => ("between client and server", "the receiver"),
+        Direction::Client => ("near the client", "the server"),
+        Direction::Server => ("near the server", "the client"),
+    };
+    Some(format!(
+        "Captured {near}: frames stand where they were sent, hatching is where {receiver} had to wait for them."
+    ))
+}
+
+impl Picture<'_> {
+    /// [`words`] for what is drawn.
+    pub(super) fn standpoint(&self) -> Option<String> {
+        words(self.reader.connection, self.waits?)
+    }
+}
+
+/// What a hole was, whom it stopped and for how long; and the same where there is little room.
+pub(super) fn hole_words(hole: &HoleWait) -> [String; 2] {
+    let lasted = format::duration_ns(hole.times_ns.1.saturating_sub(hole.times_ns.0));
+    let len = format::bytes(hole.row.len);
+    let what = match hole.mending {
+        Mending::SentAgain { bytes } => format!("{} lost", format::bytes(bytes)),
+        Mending::Late => format!("{len} late"),
+        Mending::Unknown => format!("{len} missing"),
+    };
+    let waiting = match hole.behind.streams.len() {
+        0 => String::new(),
+        1 => "1 stream waits, ".to_owned(),
+        count => format!("{count} streams wait, "),
+    };
+    [
+        format!("{what}, {waiting}{lasted}"),
+        format!("{what}, {lasted}"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::views::testing::World;
+
+    fn said(file: &str) -> (Option<String>, Vec<String>) {
+        let world = World::of_capture(file);
+        let connection = world.trace.main_connection().unwrap();
+        let waits = Waits::of(&world.trace, connection);
+        let holes = waits.holes.iter().map(|hole| hole_words(hole)[0].clone());
+        (words(connection, &waits), holes.collect())
+    }
+
+    #[test]
+    fn it_is_said_that_a_capture_was_taken_beside_the_sender() {
+        let words = said("lossy-sender.pcapng").0.unwrap();
+        assert!(words.starts_with("Captured near the server: "), "{words}");
+        assert!(words.contains("the client had to wait"), "{words}");
+        assert_eq!(said("lossy.pcapng").0, None, "taken beside the receiver");
+    }
+
+    #[test]
+    fn every_hole_says_its_size_whom_it_stopped_and_how_long() {
+        let holes = said("lossy.pcapng").1;
+        for words in [
+            "1.4 KB lost, 3 streams wait, 52.4 ms",
+            "1.4 KB late, 2 streams wait, 5.23 ms",
+        ] {
+            assert!(
+                holes.iter().any(|hole| hole == words),
+                "{words:?} is missing in {holes:?}"
+            );
+        }
+    }
+}
