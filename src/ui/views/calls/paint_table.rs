@@ -57,7 +57,13 @@ pub(super) const COLUMNS: [Column; 13] = [
     words("service", "The service, from the path", 96.0, 0.6, 4),
     words("method", "The method, from the path", 96.0, 0.6, 0),
     words("kind", "Kind of call", 94.0, 0.0, 6),
-    words("status", "gRPC status", 146.0, 0.0, 0),
+    words(
+        "status",
+        "The call's gRPC status; in brackets when the server did not send it: then it is concluded from how the call ended",
+        146.0,
+        0.0,
+        0,
+    ),
     words(
         "what it says",
         "What the server says about a failure (grpc-message, in quotes), else what the status means; point at a row for what to do",

@@ -293,6 +293,29 @@ fn a_click_on_a_row_or_a_lane_selects_the_stream_and_on_a_title_sorts() {
 }
 
 #[test]
+fn a_click_on_a_status_of_the_sum_filters_by_it() {
+    let world = World::of_calls("grpc-chain.pcapng");
+    let mut harness = pane(world, [1400.0, 700.0], calls_ui);
+    harness.run_steps(2);
+    let sum = harness
+        .state()
+        .0
+        .read(|context| text(context, &State::default()));
+    let first = sum.lines().next().unwrap().to_owned();
+    assert!(first.contains(" (not sent by the server)"), "{first}");
+    let of = |begins: &'static str| {
+        move |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+            node.label().is_some_and(|label| label.starts_with(begins))
+        }
+    };
+    harness.get_by(of("Key of the lanes"));
+    harness.get_by_label("1 NOT_FOUND").click();
+    harness.run_steps(2);
+    let said = format!("{:?}", harness.state().0.commands.last());
+    assert!(said.contains("status:NOT_FOUND"), "{said}");
+}
+
+#[test]
 fn methods_add_up_what_their_messages_would_be_as_json() {
     let mut world = World::of_calls("grpc-user-service.pcapng");
     let sources = crate::ui::grpc::Sources {

@@ -39,6 +39,19 @@ pub fn status(row: &CallRow, standing: Standing) -> String {
     }
 }
 
+/// The same in full: of a status that the server did not send, that it is concluded.
+pub fn status_in_full(row: &CallRow, standing: Standing) -> String {
+    match (standing, row.status, row.implied_status) {
+        (Standing::Ended, None, Some(implied)) => {
+            format!("{implied} (not sent by the server: concluded from how the call ended)")
+        }
+        (Standing::Ended, Some(sent), Some(implied)) => format!(
+            "{implied} (not sent by the server: the caller had given up before {sent} came)"
+        ),
+        _ => status(row, standing),
+    }
+}
+
 /// What is left of a running call's time: `430 ms of 1 s left`, or by how much it is over.
 pub fn left(row: &CallRow, standing: Standing) -> Option<String> {
     let Standing::Running {
@@ -188,7 +201,7 @@ pub fn parts(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>
     if row.inferred {
         parts.push("inferred: no header said that it is a call".to_owned());
     }
-    parts.push(status(row, standing));
+    parts.push(status_in_full(row, standing));
     parts.extend(left(row, standing));
     if standing == Standing::Ended {
         parts.extend(Some(said(row)).filter(|said| !said.is_empty()));
