@@ -60,7 +60,7 @@ pub fn cells(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>
             Standing::Running { .. } => String::new(),
             _ => words::ended(row),
         },
-        words::linked(row),
+        words::linked(&context.grpc.calls, row),
     ]
 }
 

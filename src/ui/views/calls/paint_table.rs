@@ -105,7 +105,7 @@ pub(super) const COLUMNS: [Column; 13] = [
     ),
     words(
         "linked",
-        "The call that was being served when this one was made (for), that it tries again (again), or that was made for it and failed before it did (failed after)",
+        "The calls that the server made while it served this one (called), the call that was being served when this one was made (called by; ? for a guess), or that it tries again (again)",
         84.0,
         0.2,
         2,

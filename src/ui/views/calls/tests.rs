@@ -75,9 +75,12 @@ fn the_table_says_what_the_command_says() {
                 assert_eq!(row.timeout_ns, call.timeout_ns);
                 let took = call.ended_ns.map(|ended| ended - call.started_ns);
                 assert_eq!(row.duration_ns(), took);
-                let parent = call
-                    .parent
-                    .map(|of| format!("for {}", words::place(id_of(of.connection, of.carrier))));
+                let parent = call.parent.map(|of| {
+                    format!(
+                        "called by {}",
+                        words::place(id_of(of.connection, of.carrier))
+                    )
+                });
                 let again = (call.retry_of)
                     .map(|of| format!("again {}", words::place(id_of(of.connection, of.carrier))));
                 for linked in parent.into_iter().chain(again) {
@@ -120,6 +123,39 @@ fn a_call_that_a_server_made_stands_behind_the_one_it_was_made_for() {
     assert_eq!(row(&world, id(0, 27)).depth, 1);
     let child = calls.position(id(0, 29)).unwrap();
     assert_eq!(calls.root(child), calls.position(id(1, 11)).unwrap());
+}
+
+#[test]
+fn a_call_names_those_that_were_made_for_it_and_the_one_whose_failure_came_before_its_own() {
+    let world = World::of_calls("grpc-chain.pcapng");
+    let calls = &world.grpc.calls;
+    assert_eq!(
+        words::linked(calls, row(&world, id(1, 1))),
+        "called 0 · 5, 0 · 7 + 2"
+    );
+    assert_eq!(
+        words::linked(calls, row(&world, id(0, 5))),
+        "called by 1 · 1"
+    );
+    let told = world.read(|context| text(context, &State::default()));
+    let line = |begins: &str| {
+        let mut lines = told.lines();
+        lines.find(|line| line.starts_with(begins)).unwrap()
+    };
+    assert!(
+        line("connection 1 stream 1, ")
+            .contains("called connection 0 stream 5, connection 0 stream 7 + 2")
+    );
+    assert!(line("connection 0 stream 5, ").contains("called by connection 1 stream 1 ("));
+    let failed = calls
+        .rows()
+        .iter()
+        .filter(|row| row.links.failed_after.is_some());
+    let said: Vec<String> = failed.map(words::said).collect();
+    assert!(!said.is_empty());
+    for said in said {
+        assert!(said.ends_with(" that it made had failed before"), "{said}");
+    }
 }
 
 #[test]
