@@ -6,6 +6,7 @@ use crate::trace::{ConnectionId, Cursor, FrameId, Moment, Read};
 use crate::ui::Command;
 use crate::ui::grpc::{CallRow, MessageMark, Standing};
 use crate::ui::views::testing::{World, pane};
+use crate::ui::widgets::table::{self, Column};
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::wire::http2::StreamId;
 use egui_kittest::kittest::Queryable;
@@ -269,6 +270,25 @@ fn by(column: usize) -> Order {
         sort: Sort { column, descending },
         failed_only: false,
     }
+}
+
+#[test]
+fn what_the_calls_say_has_the_width_that_other_columns_do_not_need() {
+    let world = World::of_calls("grpc-errors.pcapng");
+    world.read(|context| {
+        let listed = Listed::complete(context, by(0));
+        let columns = paint_table::columns(context, listed.table());
+        let width = |columns: &[Column]| {
+            let place = table::places(columns, 1340.0)[5].clone();
+            place.end - place.start
+        };
+        let [usual, now] = [width(&paint_table::COLUMNS), width(&columns)];
+        assert!(now > usual + 30.0, "{usual} {now}");
+        // Of very many calls nothing is measured.
+        let all: Vec<usize> = std::iter::repeat_n(0, 501).collect();
+        let many = paint_table::columns(context, &all);
+        assert_eq!(width(&many), usual);
+    });
 }
 
 #[test]
