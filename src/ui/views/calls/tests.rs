@@ -206,6 +206,28 @@ fn the_bar_of_a_deadline_shrinks_as_the_cursor_moves_on_and_then_says_how_late_i
 }
 
 #[test]
+fn the_bar_of_a_deadline_far_behind_the_end_of_a_call_is_cut() {
+    let world = World::of_calls("grpc-errors.pcapng");
+    let call = row(&world, id(0, 1));
+    let ended_ns = call.ended_ns.unwrap();
+    let cut = |standing, ms_per_point: f64| {
+        let scale = TimeScale::new(0.0, ms_per_point * 1e9, 1000.0);
+        let bar = deadline_bar(call, standing, ended_ns, &scale).unwrap();
+        let behind = bar.cut.map(|cut| cut - scale.x_from_time(ended_ns as f64));
+        behind.map(f64::round)
+    };
+    // The call takes 22 ms of its 3 s.
+    assert_eq!(cut(Standing::Ended, 1.0), Some(layout::STUB_POINTS));
+    assert_eq!(cut(Standing::NotYet, 1.0), Some(layout::STUB_POINTS));
+    assert_eq!(cut(Standing::Ended, 100.0), None);
+    let running = Standing::Running {
+        for_ns: 1,
+        left_ns: Some(1),
+    };
+    assert_eq!(cut(running, 1.0), None);
+}
+
+#[test]
 fn a_call_is_told_as_it_stands_at_the_cursor() {
     let first = row(&chain_after(0), id(1, 11))
         .first

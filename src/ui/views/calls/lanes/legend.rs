@@ -46,7 +46,7 @@ const SIGNS: [(Sign, &str, &str); 9] = [
     (
         Sign::Left,
         "time left to the deadline",
-        "how much of it was left when the call ended; while it runs it shrinks with the cursor",
+        "how much of it was left when the call ended, cut with an arrow where that is far behind; while it runs it shrinks with the cursor",
     ),
     (
         Sign::Over,
