@@ -255,7 +255,7 @@ impl Calls {
         self.rows.get(position).map_or(0, |row| row.depth)
     }
 
-    /// From the beginning of the first call to the end or the deadline of the last.
+    /// From the beginning of the first call to the end of the last.
     pub fn times_ns(&self) -> Option<(i64, i64)> {
         self.times_ns
     }

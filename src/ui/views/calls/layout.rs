@@ -59,7 +59,15 @@ pub struct DeadlineBar {
     pub left: Range<f64>,
     /// How far the call went on beyond it.
     pub over: Option<Range<f64>>,
+    /// Where it is cut, because the deadline lies far behind the end of the call.
+    pub cut: Option<f64>,
 }
+
+/// How far behind the end of a call the bar of its deadline may reach, in points.
+pub const FAR_POINTS: f64 = 110.0;
+
+/// What is shown of a bar that reaches further, in points.
+pub const STUB_POINTS: f64 = 30.0;
 
 /// The bar of a call's deadline; `None` when it has none.
 pub fn deadline_bar(
@@ -76,10 +84,17 @@ pub fn deadline_bar(
     };
     let x = |time_ns: i64| scale.x_from_time(time_ns as f64);
     let (start, end, at) = (x(row.started_ns), x(deadline_ns), x(at_ns));
+    // While it runs, the whole bar is there, shrinking.
+    let last = row
+        .ended_ns
+        .filter(|_| !matches!(standing, Standing::Running { .. }))
+        .map(x);
+    let cut = last.filter(|last| end - last > FAR_POINTS);
     Some(DeadlineBar {
         whole: start..end,
         left: at.clamp(start, end.max(start))..end,
         over: (at_ns > deadline_ns).then_some(end..at),
+        cut: cut.map(|last| last + STUB_POINTS),
     })
 }
 

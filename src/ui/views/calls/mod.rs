@@ -1,6 +1,7 @@
 //! The gRPC calls of the capture: a table of them, and a lane for each over time with its messages, its deadline and the
 //! calls that were made for it.
 
+mod head;
 mod lanes;
 pub mod layout;
 mod list;
@@ -16,10 +17,9 @@ use crate::ui::views::View;
 use crate::ui::views::loom::window::{Limits, Window};
 use crate::ui::widgets::following::Following;
 use crate::ui::widgets::row_list::RowScroll;
-use crate::ui::widgets::switch::{Choice, choices_ui, toggle_ui};
 use crate::ui::widgets::table::Sort;
 use crate::ui::{Item, ViewContext};
-use egui::{Align, Layout, RichText, Ui, UiBuilder};
+use egui::{RichText, Ui, UiBuilder};
 use list::{Listed, Order};
 use methods::Methods;
 use model::Sum;
@@ -138,7 +138,7 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         ui.label(RichText::new("Putting the calls in order.").color(theme.text_weak));
         return;
     }
-    head_ui(ui, context, state);
+    head::head_ui(ui, context, state);
     if state.listed.table().is_empty() {
         let words = match (state.failed_only, context.matches.is_some()) {
             (true, true) => "No call that failed passes the filter at the top.",
@@ -223,89 +223,6 @@ impl State {
             sort: self.sort,
             failed_only: self.failed_only,
         }
-    }
-}
-
-fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
-    let sum = sum(context, &state.listed);
-    let words = |words: &str| {
-        let words = RichText::new(words).small().strong();
-        egui::Label::new(words.color(context.theme.text_weak))
-    };
-    let mut whole = true;
-    ui.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            controls_ui(ui, context, state);
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                // Where the statuses find no room beside the controls, they stand below them.
-                let font = egui::TextStyle::Small.resolve(ui.style());
-                let line = ui
-                    .painter()
-                    .layout_no_wrap(sum.line(), font, context.theme.text_weak);
-                whole = line.size().x <= ui.available_width();
-                let shown = if whole { sum.line() } else { sum.count.clone() };
-                ui.add(words(&shown).truncate());
-            });
-        });
-    });
-    if !whole {
-        let standings = sum.standings.join(" · ");
-        let label = words(&standings);
-        // A low pane has no lines to spare.
-        let low = ui.available_height() < layout::BOTH_POINTS;
-        let label = if low { label.truncate() } else { label.wrap() };
-        ui.add(label).on_hover_text(sum.standings.join("\n"));
-    }
-}
-
-/// What is shown of the calls, and how.
-fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
-    let choice = |label, help, shown| Choice {
-        label,
-        help,
-        chosen: state.shown == shown,
-    };
-    let choices = [
-        choice("Both", "The table, and the lanes below it", Shown::Both),
-        choice("Table", "The table alone", Shown::Table),
-        choice("Lanes", "The lanes alone", Shown::Lanes),
-        choice(
-            "Methods",
-            "The calls of each method together, and how large their messages would be as JSON",
-            Shown::Methods,
-        ),
-    ];
-    if let Some(clicked) = choices_ui(ui, context.theme, "Calls as", &choices) {
-        let all = [Shown::Both, Shown::Table, Shown::Lanes, Shown::Methods];
-        state.shown = all.get(clicked).copied().unwrap_or_default();
-    }
-    if matches!(state.shown, Shown::Both | Shown::Lanes) {
-        zoom_ui(ui, context, state);
-    }
-    let help = "Only calls that ended with another status than OK";
-    if toggle_ui(ui, context.theme, "Failed only", help, state.failed_only) {
-        state.failed_only = !state.failed_only;
-    }
-}
-
-/// Which stretch of time the lanes show.
-fn zoom_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
-    let choices = [
-        Choice {
-            label: "All calls",
-            help: "The lanes show the time of all calls (double-click into them does the same)",
-            chosen: state.fit == Fit::All,
-        },
-        Choice {
-            label: "Selected",
-            help: "The lanes show the time of the selected call and of those that it belongs to",
-            chosen: state.fit == Fit::Selected,
-        },
-    ];
-    match choices_ui(ui, context.theme, "Lanes show", &choices) {
-        Some(0) => state.fit = Fit::All,
-        Some(1) => state.fit = Fit::Selected,
-        _ => {}
     }
 }
 

@@ -60,7 +60,7 @@ pub fn cells(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>
             Standing::Running { .. } => String::new(),
             _ => words::ended(row),
         },
-        words::linked(row),
+        words::linked(&context.grpc.calls, row),
     ]
 }
 
@@ -94,7 +94,18 @@ pub struct Sum {
     /// How many there are: `29 calls`, `3 calls of 29`.
     pub count: String,
     /// How many of them stand how, those that went well first: `9 OK`, `2 CANCELLED`. Empty for very many calls.
-    pub standings: Vec<String>,
+    pub standings: Vec<Counted>,
+}
+
+/// How many calls stand one way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Number and name: `2 CANCELLED`.
+    pub words: String,
+    /// The status that they ended with.
+    pub status: Option<GrpcStatus>,
+    /// Whether nobody sent that status: it is concluded.
+    pub concluded: bool,
 }
 
 impl Sum {
@@ -110,25 +121,37 @@ impl Sum {
             false => listed,
         };
         let mut instant = Instant::new(trace, cursor);
-        let mut by_standing: BTreeMap<(u8, u32, String), u64> = BTreeMap::new();
+        let mut by_standing: BTreeMap<(u8, u32, String), (u64, &CallRow)> = BTreeMap::new();
         for row in counted.iter().filter_map(|at| calls.rows().get(*at)) {
             let key = match instant.standing(row) {
                 Standing::Ended => {
                     let status = row.status_seen();
                     let failed = u8::from(status != Some(GrpcStatus::OK));
                     let number = status.map_or(u32::MAX, |status| status.0);
-                    (failed, number, words::status(row, Standing::Ended))
+                    let name = status.map_or_else(|| "no status".to_owned(), |it| it.to_string());
+                    let unsent = match row.implied_status {
+                        Some(_) => " (not sent by the server)",
+                        None => "",
+                    };
+                    (failed, number, format!("{name}{unsent}"))
                 }
                 Standing::Running { .. } => (2, 0, "running".to_owned()),
                 standing => (3, 0, words::status(row, standing)),
             };
-            *by_standing.entry(key).or_default() += 1;
+            by_standing.entry(key).or_insert((0, row)).0 += 1;
         }
         let standings = by_standing.into_iter();
         Self {
             count,
             standings: standings
-                .map(|((_, _, standing), count)| format!("{} {standing}", format::count(count)))
+                .map(|((group, _, standing), (count, row))| {
+                    let ended = group < 2;
+                    Counted {
+                        words: format!("{} {standing}", format::count(count)),
+                        status: row.status_seen().filter(|_| ended),
+                        concluded: ended && row.implied_status.is_some(),
+                    }
+                })
                 .collect(),
         }
     }
@@ -138,7 +161,7 @@ impl Sum {
         let mut words = self.count.clone();
         for standing in &self.standings {
             words.push_str(" · ");
-            words.push_str(standing);
+            words.push_str(&standing.words);
         }
         words
     }

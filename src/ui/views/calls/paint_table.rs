@@ -57,7 +57,13 @@ pub(super) const COLUMNS: [Column; 13] = [
     words("service", "The service, from the path", 96.0, 0.6, 4),
     words("method", "The method, from the path", 96.0, 0.6, 0),
     words("kind", "Kind of call", 94.0, 0.0, 6),
-    words("status", "gRPC status", 146.0, 0.0, 0),
+    words(
+        "status",
+        "The call's gRPC status; in brackets when the server did not send it: then it is concluded from how the call ended",
+        146.0,
+        0.0,
+        0,
+    ),
     words(
         "what it says",
         "What the server says about a failure (grpc-message, in quotes), else what the status means; point at a row for what to do",
@@ -99,7 +105,7 @@ pub(super) const COLUMNS: [Column; 13] = [
     ),
     words(
         "linked",
-        "The call that was being served when this one was made (for), that it tries again (again), or that was made for it and failed before it did (failed after)",
+        "The calls that the server made while it served this one (called), the call that was being served when this one was made (called by; ? for a guess), or that it tries again (again)",
         84.0,
         0.2,
         2,
@@ -109,6 +115,50 @@ pub(super) const COLUMNS: [Column; 13] = [
 /// The column that rows are sorted by at first: when they began.
 pub(super) const START: usize = 6;
 
+/// Calls whose words are measured for the widths of the columns; with more, every column has its usual width.
+const MAX_MEASURED: usize = 500;
+
+/// About how wide a letter of small words is, in points.
+const LETTER_POINTS: f32 = 6.4;
+
+/// The columns, those of words no wider than what the listed calls have to say in them: what is free goes to what the
+/// calls say.
+pub(super) fn columns(context: &ViewContext<'_>, listed: &[usize]) -> [Column; 13] {
+    let mut columns = COLUMNS;
+    if listed.len() > MAX_MEASURED {
+        return columns;
+    }
+    let calls = &context.grpc.calls;
+    let letters = |words: &str| words.chars().count();
+    let mut longest = [0; 3];
+    for row in listed.iter().filter_map(|at| calls.rows().get(*at)) {
+        let said = [
+            letters(model::kind(context.grpc, row).0),
+            letters(&words::ended(row)),
+            letters(&words::linked(calls, row)),
+        ];
+        longest = std::array::from_fn(|at| longest[at].max(said[at]));
+    }
+    let mut freed = 0.0;
+    for (at, longest) in [3, 11, 12].into_iter().zip(longest) {
+        let Some(column) = columns.get_mut(at) else {
+            continue;
+        };
+        // The title and the arrow of the order have room in any case.
+        let title = letters(column.title) as f32 * LETTER_POINTS + 14.0;
+        let needed = (longest as f32 * LETTER_POINTS).max(title);
+        if needed <= column.least {
+            freed += column.least - needed;
+            column.least = needed;
+            column.share = 0.0;
+        }
+    }
+    if let Some(said) = columns.get_mut(5) {
+        said.least += freed;
+    }
+    columns
+}
+
 /// Draws the table into the space that is left.
 pub(super) fn table_ui(
     ui: &mut Ui,
@@ -117,8 +167,9 @@ pub(super) fn table_ui(
     selected: Option<CallId>,
 ) {
     let calls = &context.grpc.calls;
-    let places = table::places(&COLUMNS, ui.available_width() - BAR_POINTS);
-    table::titles_ui(ui, context.theme, &COLUMNS, &places, Some(&mut state.sort));
+    let columns = columns(context, state.listed.table());
+    let places = table::places(&columns, ui.available_width() - BAR_POINTS);
+    table::titles_ui(ui, context.theme, &columns, &places, Some(&mut state.sort));
     let order = state.listed.table();
     let row_at = |position: usize| calls.rows().get(*order.get(position)?);
     let current = selected.and_then(|id| {

@@ -6,6 +6,7 @@ use crate::trace::{ConnectionId, Cursor, FrameId, Moment, Read};
 use crate::ui::Command;
 use crate::ui::grpc::{CallRow, MessageMark, Standing};
 use crate::ui::views::testing::{World, pane};
+use crate::ui::widgets::table::{self, Column};
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::wire::http2::StreamId;
 use egui_kittest::kittest::Queryable;
@@ -75,9 +76,12 @@ fn the_table_says_what_the_command_says() {
                 assert_eq!(row.timeout_ns, call.timeout_ns);
                 let took = call.ended_ns.map(|ended| ended - call.started_ns);
                 assert_eq!(row.duration_ns(), took);
-                let parent = call
-                    .parent
-                    .map(|of| format!("for {}", words::place(id_of(of.connection, of.carrier))));
+                let parent = call.parent.map(|of| {
+                    format!(
+                        "called by {}",
+                        words::place(id_of(of.connection, of.carrier))
+                    )
+                });
                 let again = (call.retry_of)
                     .map(|of| format!("again {}", words::place(id_of(of.connection, of.carrier))));
                 for linked in parent.into_iter().chain(again) {
@@ -120,6 +124,39 @@ fn a_call_that_a_server_made_stands_behind_the_one_it_was_made_for() {
     assert_eq!(row(&world, id(0, 27)).depth, 1);
     let child = calls.position(id(0, 29)).unwrap();
     assert_eq!(calls.root(child), calls.position(id(1, 11)).unwrap());
+}
+
+#[test]
+fn a_call_names_those_that_were_made_for_it_and_the_one_whose_failure_came_before_its_own() {
+    let world = World::of_calls("grpc-chain.pcapng");
+    let calls = &world.grpc.calls;
+    assert_eq!(
+        words::linked(calls, row(&world, id(1, 1))),
+        "called 0 · 5, 0 · 7 + 2"
+    );
+    assert_eq!(
+        words::linked(calls, row(&world, id(0, 5))),
+        "called by 1 · 1"
+    );
+    let told = world.read(|context| text(context, &State::default()));
+    let line = |begins: &str| {
+        let mut lines = told.lines();
+        lines.find(|line| line.starts_with(begins)).unwrap()
+    };
+    assert!(
+        line("connection 1 stream 1, ")
+            .contains("called connection 0 stream 5, connection 0 stream 7 + 2")
+    );
+    assert!(line("connection 0 stream 5, ").contains("called by connection 1 stream 1 ("));
+    let failed = calls
+        .rows()
+        .iter()
+        .filter(|row| row.links.failed_after.is_some());
+    let said: Vec<String> = failed.map(words::said).collect();
+    assert!(!said.is_empty());
+    for said in said {
+        assert!(said.ends_with(" that it made had failed before"), "{said}");
+    }
 }
 
 #[test]
@@ -166,6 +203,28 @@ fn the_bar_of_a_deadline_shrinks_as_the_cursor_moves_on_and_then_says_how_late_i
     );
     let unseen = deadline_bar(call, Standing::NotYet, 0, &scale).unwrap();
     assert_eq!((unseen.left, unseen.over), (unseen.whole, None));
+}
+
+#[test]
+fn the_bar_of_a_deadline_far_behind_the_end_of_a_call_is_cut() {
+    let world = World::of_calls("grpc-errors.pcapng");
+    let call = row(&world, id(0, 1));
+    let ended_ns = call.ended_ns.unwrap();
+    let cut = |standing, ms_per_point: f64| {
+        let scale = TimeScale::new(0.0, ms_per_point * 1e9, 1000.0);
+        let bar = deadline_bar(call, standing, ended_ns, &scale).unwrap();
+        let behind = bar.cut.map(|cut| cut - scale.x_from_time(ended_ns as f64));
+        behind.map(f64::round)
+    };
+    // The call takes 22 ms of its 3 s.
+    assert_eq!(cut(Standing::Ended, 1.0), Some(layout::STUB_POINTS));
+    assert_eq!(cut(Standing::NotYet, 1.0), Some(layout::STUB_POINTS));
+    assert_eq!(cut(Standing::Ended, 100.0), None);
+    let running = Standing::Running {
+        for_ns: 1,
+        left_ns: Some(1),
+    };
+    assert_eq!(cut(running, 1.0), None);
 }
 
 #[test]
@@ -236,6 +295,25 @@ fn by(column: usize) -> Order {
 }
 
 #[test]
+fn what_the_calls_say_has_the_width_that_other_columns_do_not_need() {
+    let world = World::of_calls("grpc-errors.pcapng");
+    world.read(|context| {
+        let listed = Listed::complete(context, by(0));
+        let columns = paint_table::columns(context, listed.table());
+        let width = |columns: &[Column]| {
+            let place = table::places(columns, 1340.0)[5].clone();
+            place.end - place.start
+        };
+        let [usual, now] = [width(&paint_table::COLUMNS), width(&columns)];
+        assert!(now > usual + 30.0, "{usual} {now}");
+        // Of very many calls nothing is measured.
+        let all: Vec<usize> = std::iter::repeat_n(0, 501).collect();
+        let many = paint_table::columns(context, &all);
+        assert_eq!(width(&many), usual);
+    });
+}
+
+#[test]
 fn columns_sort_by_what_they_show() {
     let world = World::of_calls("grpc-errors.pcapng");
     world.read(|context| {
@@ -290,6 +368,29 @@ fn a_click_on_a_row_or_a_lane_selects_the_stream_and_on_a_title_sorts() {
     harness.get_by_label("Lanes show: Selected").click();
     harness.run_steps(2);
     assert_eq!(harness.state().1.fit, Fit::Selected);
+}
+
+#[test]
+fn a_click_on_a_status_of_the_sum_filters_by_it() {
+    let world = World::of_calls("grpc-chain.pcapng");
+    let mut harness = pane(world, [1400.0, 700.0], calls_ui);
+    harness.run_steps(2);
+    let sum = harness
+        .state()
+        .0
+        .read(|context| text(context, &State::default()));
+    let first = sum.lines().next().unwrap().to_owned();
+    assert!(first.contains(" (not sent by the server)"), "{first}");
+    let of = |begins: &'static str| {
+        move |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+            node.label().is_some_and(|label| label.starts_with(begins))
+        }
+    };
+    harness.get_by(of("Key of the lanes"));
+    harness.get_by_label("1 NOT_FOUND").click();
+    harness.run_steps(2);
+    let said = format!("{:?}", harness.state().0.commands.last());
+    assert!(said.contains("status:NOT_FOUND"), "{said}");
 }
 
 #[test]

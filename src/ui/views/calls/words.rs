@@ -4,7 +4,7 @@ use super::model::kind;
 use crate::analysis::grpc::{CallId, EndedBy, FailedAfter, OtherDeadline, Parent, RetryOf};
 use crate::trace::{Carrier, Direction, Read};
 use crate::ui::ViewContext;
-use crate::ui::grpc::{CallRow, Instant, Standing};
+use crate::ui::grpc::{CallRow, Calls, Instant, Standing};
 use crate::ui::widgets::{format, grpc_status};
 use crate::wire::grpc::status::explanation;
 
@@ -36,6 +36,19 @@ pub fn status(row: &CallRow, standing: Standing) -> String {
             (Some(status), None) => status.to_string(),
             (None, None) => "no status".to_owned(),
         },
+    }
+}
+
+/// The same in full: of a status that the server did not send, that it is concluded.
+pub fn status_in_full(row: &CallRow, standing: Standing) -> String {
+    match (standing, row.status, row.implied_status) {
+        (Standing::Ended, None, Some(implied)) => {
+            format!("{implied} (not sent by the server: concluded from how the call ended)")
+        }
+        (Standing::Ended, Some(sent), Some(implied)) => format!(
+            "{implied} (not sent by the server: the caller had given up before {sent} came)"
+        ),
+        _ => status(row, standing),
     }
 }
 
@@ -74,19 +87,37 @@ pub fn ended(row: &CallRow) -> String {
     }
 }
 
-/// The call that it was made for, and which attempt it is.
-pub fn linked(row: &CallRow) -> String {
-    let mut words = Vec::new();
+/// Calls of a row that are named; more are counted.
+const MAX_NAMED: usize = 2;
+
+/// The calls that the server made while it served this one, the call it was made for, and which attempt it is.
+pub fn linked(calls: &Calls, row: &CallRow) -> String {
+    let mut words: Vec<String> = called(calls, row, place).into_iter().collect();
     if let Some(parent) = row.links.parent {
-        words.push(format!("for {}{}", place(parent.id), guess(&parent)));
+        words.push(format!("called by {}{}", place(parent.id), guess(&parent)));
     }
     if let Some(retry) = row.links.retry_of {
         words.push(format!("again {}", place(retry.id)));
     }
-    if let Some(from) = row.links.failed_after {
-        words.push(format!("failed after {}", place(from.id)));
-    }
     words.join(", ")
+}
+
+/// The calls that were made for one: `called 0 · 5, 0 · 7 + 2`.
+fn called(calls: &Calls, row: &CallRow, place: fn(CallId) -> String) -> Option<String> {
+    let children = calls.children(calls.position(row.id)?);
+    let rows = children.iter().filter_map(|at| calls.rows().get(*at));
+    let named: Vec<String> = rows
+        .take(MAX_NAMED)
+        .map(|child| {
+            let guess = child.links.parent.as_ref().map_or("", guess);
+            format!("{}{guess}", place(child.id))
+        })
+        .collect();
+    let more = match children.len().saturating_sub(MAX_NAMED) {
+        0 => String::new(),
+        more => format!(" + {}", format::count(more as u64)),
+    };
+    (!named.is_empty()).then(|| format!("called {}{more}", named.join(", ")))
 }
 
 fn guess(parent: &Parent) -> &'static str {
@@ -97,7 +128,7 @@ fn guess(parent: &Parent) -> &'static str {
 }
 
 /// What a call that failed says: the server's own words in quotes, else what its status means; and whether the
-/// deadline that it tells of was another one. Of a call that succeeded, only what the server says.
+/// deadline that it tells of was another one, and which call it made failed before. Of a call that succeeded, only what the server says.
 pub fn said(row: &CallRow) -> String {
     let message = row
         .status_message
@@ -110,11 +141,21 @@ pub fn said(row: &CallRow) -> String {
         let explained = explanation(row.status_seen()?)?;
         Some(explained.meaning.clone())
     };
-    let words = message.or_else(meaning).unwrap_or_default();
-    match row.other_deadline {
-        Some(other) => format!("{words} ({})", other_deadline(other)),
-        None => words,
+    let mut words = message.or_else(meaning).unwrap_or_default();
+    if let Some(other) = row.other_deadline {
+        words.push_str(&format!(" ({})", other_deadline(other)));
     }
+    if let Some(from) = row.links.failed_after {
+        let before = match words.is_empty() {
+            true => "",
+            false => "; ",
+        };
+        words.push_str(&format!(
+            "{before}the call {} that it made had failed before",
+            place(from.id)
+        ));
+    }
+    words
 }
 
 /// Of which other deadline a call tells, in few words.
@@ -188,7 +229,7 @@ pub fn parts(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>
     if row.inferred {
         parts.push("inferred: no header said that it is a call".to_owned());
     }
-    parts.push(status(row, standing));
+    parts.push(status_in_full(row, standing));
     parts.extend(left(row, standing));
     if standing == Standing::Ended {
         parts.extend(Some(said(row)).filter(|said| !said.is_empty()));
@@ -202,6 +243,7 @@ pub fn parts(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>
     if standing == Standing::Ended {
         parts.extend(Some(ended(row)).filter(|words| !words.is_empty()));
     }
+    parts.extend(called(&context.grpc.calls, row, place_words));
     parts.extend(row.links.parent.map(|parent| parent_words(&parent)));
     parts.extend(row.links.retry_of.map(|retry| retry_words(&retry)));
     parts
@@ -245,7 +287,7 @@ fn content_words(row: &CallRow, standing: Standing, read: Read) -> String {
 
 fn parent_words(parent: &Parent) -> String {
     let mut words = format!(
-        "made while serving {} (known by {})",
+        "called by {} (known by {})",
         place_words(parent.id),
         parent.known_by.name()
     );

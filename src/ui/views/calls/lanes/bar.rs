@@ -4,11 +4,12 @@ use super::super::layout::{Lane, deadline_bar};
 use super::super::words;
 use super::Lanes;
 use crate::ui::grpc::{CallRow, Standing};
-use crate::ui::widgets::hatch;
+use crate::ui::widgets::{format, hatch};
 use egui::{Painter, Rect, Stroke, StrokeKind, pos2, vec2};
 
 impl Lanes<'_> {
-    /// The bar of the deadline: an outline as long as the call may take, filled with what is left of it.
+    /// The bar of the deadline: an outline as long as the call may take, filled with what is left of it. Of a
+    /// call that ended long before, a stub with an arrow.
     pub(super) fn deadline(
         &self,
         painter: &Painter,
@@ -25,7 +26,8 @@ impl Lanes<'_> {
         let strength = if running { 1.0 } else { 0.45 };
         let part = |range: &std::ops::Range<f64>| {
             let x = |x: f64| lane.plot.left() + x.clamp(-1e5, 1e5) as f32;
-            Rect::from_x_y_ranges(x(range.start)..=x(range.end), lane.deadline)
+            let end = bar.cut.map_or(range.end, |cut| range.end.min(cut));
+            Rect::from_x_y_ranges(x(range.start)..=x(end), lane.deadline)
         };
         let whole = part(&bar.whole);
         painter.rect_stroke(
@@ -45,7 +47,15 @@ impl Lanes<'_> {
             painter.rect_filled(left.shrink(1.0), 1.0, filled);
         }
         let end = Stroke::new(2.0, theme.text_weak.gamma_multiply(strength));
-        painter.vline(whole.right(), lane.deadline.expand(2.0), end);
+        if bar.cut.is_some() {
+            // It goes on.
+            let tip = pos2(whole.right() + 6.0, lane.deadline.center());
+            for up in [-4.0, 4.0] {
+                painter.line_segment([tip + vec2(-5.0, up), tip], end);
+            }
+        } else {
+            painter.vline(whole.right(), lane.deadline.expand(2.0), end);
+        }
         let mut words_x = whole.right() + 6.0;
         if let Some(over) = &bar.over {
             let over = part(over);
@@ -67,9 +77,18 @@ impl Lanes<'_> {
             None if standing == Standing::Ended && row.is_late() => {
                 ("deadline exceeded".to_owned(), theme.error)
             }
+            None if bar.cut.is_some() => {
+                words_x += 6.0;
+                let whole = format::duration_ns(row.timeout_ns.unwrap_or_default());
+                (format!("deadline {whole}"), theme.text_weak)
+            }
             None => return,
         };
         let galley = painter.layout_no_wrap(words, self.small.clone(), colour);
+        // A lane out of sight needs no words of a deadline far away.
+        if bar.cut.is_some() && !lane.plot.x_range().contains(whole.right()) {
+            return;
+        }
         // Where there is no room behind the bar, before its end.
         let limit = lane.plot.right() - galley.size().x - 2.0;
         let x = words_x.min(limit).max(lane.plot.left() + 2.0);

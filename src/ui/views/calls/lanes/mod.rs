@@ -4,6 +4,7 @@ mod bar;
 mod gutter;
 mod hand;
 mod hit;
+mod legend;
 mod thread;
 
 use super::layout::{self, Lane};
@@ -40,7 +41,14 @@ pub(super) fn lanes_ui(
     selected: Option<CallId>,
     moved: Option<Moved>,
 ) {
-    let area = ui.available_rect_before_wrap();
+    let mut area = ui.available_rect_before_wrap();
+    // A low pane keeps its room for the lanes.
+    let with_key = area.height() > layout::AXIS_POINTS + 3.0 * layout::LANE_POINTS;
+    let key = area.with_min_y(area.bottom() - legend::LEGEND_POINTS);
+    if with_key {
+        area.max.y = key.top();
+        ui.set_max_height(area.height());
+    }
     let rows_width = area.width() - BAR_POINTS;
     let gutter = layout::gutter_points(rows_width);
     let plot = Rect::from_min_max(
@@ -70,6 +78,9 @@ pub(super) fn lanes_ui(
         font: TextStyle::Body.resolve(ui.style()),
         small: FontId::proportional(text_size::SMALL),
     };
+    if with_key {
+        lanes.legend_ui(ui, key);
+    }
     lanes.axis_ui(ui, plot);
 
     // Below the rows, which answer first: the wheel and the hand move through time.
