@@ -70,6 +70,17 @@ pub struct Grpc {
 }
 
 impl Grpc {
+    /// Makes one with the same calls and the same reader within a thread beside the picture: what is worked out for pictures
+    /// stays with them.
+    pub fn for_a_thread(&self) -> impl FnOnce() -> Self + Send + use<> {
+        let (calls, reader) = (self.calls.clone(), self.reader.clone());
+        move || Self {
+            calls,
+            reader,
+            ..Self::default()
+        }
+    }
+
     /// Everything at once, for pictures without a window. The findings about calls go where the others are.
     pub fn read_into(trace: &mut Trace) -> Self {
         let calls = Calls::of(trace, &AtomicBool::new(false)).unwrap_or_default();

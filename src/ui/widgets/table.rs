@@ -27,6 +27,20 @@ pub struct Column {
     pub rank: u8,
 }
 
+impl Column {
+    /// A column of numbers that takes no share of the width that is left over.
+    pub const fn number(title: &'static str, hover: &'static str, least: f32, rank: u8) -> Self {
+        Self {
+            title,
+            hover,
+            least,
+            share: 0.0,
+            number: true,
+            rank,
+        }
+    }
+}
+
 /// By which column rows are sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sort {

@@ -85,11 +85,9 @@ impl Listed {
         let quick = asks_few && context.grpc.calls.rows().len() <= FEW;
         self.0.follow(ctx, key, quick, || {
             let (trace, filter) = (context.trace.clone(), filter.cloned());
-            let (calls, reader) = (context.grpc.calls.clone(), context.grpc.reader.clone());
+            let grpc = context.grpc.for_a_thread();
             move || {
-                let mut grpc = Grpc::default();
-                grpc.calls = calls;
-                grpc.reader = reader;
+                let grpc = grpc();
                 Lists::of(&trace, &grpc, filter.as_ref(), order)
             }
         });

@@ -7,7 +7,6 @@ use crate::report::totals::{TotalsReport, totals};
 use crate::report::{calls as call_rows, text};
 use crate::ui::ViewContext;
 use crate::ui::background::Latest;
-use crate::ui::grpc::Grpc;
 use crate::ui::theme::text_size;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::table::{self, Column, Sort};
@@ -33,17 +32,6 @@ pub struct Methods {
     scroll: RowScroll,
 }
 
-const fn number(title: &'static str, hover: &'static str, least: f32, rank: u8) -> Column {
-    Column {
-        title,
-        hover,
-        least,
-        share: 0.0,
-        number: true,
-        rank,
-    }
-}
-
 const COLUMNS: [Column; 9] = [
     Column {
         title: "method",
@@ -53,34 +41,34 @@ const COLUMNS: [Column; 9] = [
         number: false,
         rank: 0,
     },
-    number("calls", "Calls that are listed", 44.0, 0),
-    number(
+    Column::number("calls", "Calls that are listed", 44.0, 0),
+    Column::number(
         "failed",
         "Those that ended with another status than OK",
         50.0,
         2,
     ),
-    number("messages", "Messages out → messages back", 76.0, 3),
-    number(
+    Column::number("messages", "Messages out → messages back", 76.0, 3),
+    Column::number(
         "sent, B",
         "Bytes of the messages as they travelled, compressed or not",
         66.0,
         4,
     ),
-    number(
+    Column::number(
         "protobuf, B",
         "The messages whose type a schema tells, unpacked",
         78.0,
         0,
     ),
-    number(
+    Column::number(
         "JSON, B",
         "The same messages as protobuf's canonical JSON without spaces",
         66.0,
         0,
     ),
-    number("JSON is", "How many times as large the JSON is", 56.0, 1),
-    number(
+    Column::number("JSON is", "How many times as large the JSON is", 56.0, 1),
+    Column::number(
         "after gzip, B",
         "Both again, each message packed by gzip by itself: protobuf → JSON",
         120.0,
@@ -136,11 +124,9 @@ impl Methods {
         let quick = context.grpc.calls.rows().len() <= FEW_CALLS;
         self.found.follow(ctx, key, quick, || {
             let (trace, filter) = (context.trace.clone(), filter.cloned());
-            let (calls, reader) = (context.grpc.calls.clone(), context.grpc.reader.clone());
+            let grpc = context.grpc.for_a_thread();
             move || {
-                let mut grpc = Grpc::default();
-                grpc.calls = calls;
-                grpc.reader = reader;
+                let grpc = grpc();
                 let listed = list::passing(&trace, &grpc, filter.as_ref(), order);
                 let listed: HashSet<(usize, CarrierReport)> = listed
                     .filter_map(|at| grpc.calls.rows().get(at))

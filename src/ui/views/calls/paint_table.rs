@@ -17,17 +17,6 @@ use egui::{
 };
 use std::ops::Range;
 
-const fn number(title: &'static str, hover: &'static str, least: f32, rank: u8) -> Column {
-    Column {
-        title,
-        hover,
-        least,
-        share: 0.0,
-        number: true,
-        rank,
-    }
-}
-
 const fn words(
     title: &'static str,
     hover: &'static str,
@@ -71,26 +60,26 @@ pub(super) const COLUMNS: [Column; 13] = [
         1.6,
         2,
     ),
-    number(
+    Column::number(
         "start, ms",
         "The first frame of the call, since the capture's first packet",
         68.0,
         5,
     ),
-    number(
+    Column::number(
         "took, ms",
         "From its first frame to its end; with … so far",
         74.0,
         1,
     ),
-    number("deadline", "Deadline", 62.0, 2),
-    number(
+    Column::number("deadline", "Deadline", 62.0, 2),
+    Column::number(
         "messages",
         "Messages out → messages back; while it runs, so far",
         68.0,
         3,
     ),
-    number(
+    Column::number(
         "bytes",
         "Bytes of its messages as they travelled, both ways, without prefixes",
         58.0,

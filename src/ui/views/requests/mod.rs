@@ -16,20 +16,9 @@ use crate::ui::{Command, Item, ViewContext};
 use egui::{RichText, TextStyle, Ui};
 use model::{Row, Rows};
 
-const fn column(title: &'static str, hover: &'static str, least: f32, rank: u8) -> Column {
-    Column {
-        title,
-        hover,
-        least,
-        share: 0.0,
-        number: true,
-        rank,
-    }
-}
-
 /// The columns of the table. The waterfall is the last.
 const COLUMNS: [Column; 12] = [
-    column(
+    Column::number(
         "stream",
         "The stream; of HTTP/1.1, x and the number of the exchange on the connection",
         58.0,
@@ -38,54 +27,54 @@ const COLUMNS: [Column; 12] = [
     Column {
         number: false,
         share: 0.2,
-        ..column("request", "What was asked", 150.0, 0)
+        ..Column::number("request", "What was asked", 150.0, 0)
     },
     Column {
         number: false,
-        ..column("response", "The status, and how much content", 88.0, 2)
+        ..Column::number("response", "The status, and how much content", 88.0, 2)
     },
-    column("content", "Bytes of content, both ways together", 62.0, 6),
-    column(
+    Column::number("content", "Bytes of content, both ways together", 62.0, 6),
+    Column::number(
         "start, ms",
         "The first frame of the request, since the capture's first packet",
         66.0,
         5,
     ),
-    column(
+    Column::number(
         "sending, ms",
         "From the first frame of the request to its last byte: an upload takes its time here",
         78.0,
         7,
     ),
-    column(
+    Column::number(
         "waiting, ms",
         "From the last byte of the request to the first frame of the response: the server thinks, and \
          the way there and back",
         74.0,
         3,
     ),
-    column(
+    Column::number(
         "receiving, ms",
         "From the first frame of the response to its last byte",
         84.0,
         4,
     ),
-    column(
+    Column::number(
         "held, ms",
-        "How long something held it back meanwhile: a window at zero, a lost segment, too many streams",
+        "How long something held it back meanwhile: a window used up, a missing segment, too many streams",
         62.0,
         4,
     ),
     Column {
         number: false,
-        ..column(
+        ..Column::number(
             "held by",
             "What held it back, longest first; the pointer on the row says how long each",
             168.0,
             8,
         )
     },
-    column(
+    Column::number(
         "total, ms",
         "From the first frame of the request to the end",
         64.0,
@@ -94,7 +83,7 @@ const COLUMNS: [Column; 12] = [
     Column {
         number: false,
         share: 1.0,
-        ..column(
+        ..Column::number(
             "waterfall",
             "Over time: thin while the request is sent and the response awaited, thick while it comes, \
              hatched where something held it back",

@@ -11,36 +11,25 @@ use crate::ui::{Command, Item, ViewContext};
 use egui::{Align, Rect, Response, Role, Sense, TextStyle, Ui, WidgetInfo};
 use std::ops::Range;
 
-const fn column(title: &'static str, hover: &'static str, least: f32, rank: u8) -> Column {
-    Column {
-        title,
-        hover,
-        least,
-        share: 0.0,
-        number: true,
-        rank,
-    }
-}
-
 /// The columns of the table.
 const COLUMNS: [Column; 9] = [
-    column("packet", "Its number in the capture, from 1", 46.0, 0),
-    column("time, ms", "Since the capture's first packet", 92.0, 0),
-    column("", "Who sent it: → the client, ← the server", 12.0, 0),
-    column(
+    Column::number("packet", "Its number in the capture, from 1", 46.0, 0),
+    Column::number("time, ms", "Since the capture's first packet", 92.0, 0),
+    Column::number("", "Who sent it: → the client, ← the server", 12.0, 0),
+    Column::number(
         "offset",
         "Where its first byte is in its sender's stream; the first byte of a stream is 0",
         80.0,
         0,
     ),
-    column("bytes", "Bytes of payload", 46.0, 0),
-    column(
+    Column::number("bytes", "Bytes of payload", 46.0, 0),
+    Column::number(
         "acknowledges",
         "Everything of the other side before this offset has arrived",
         86.0,
         1,
     ),
-    column(
+    Column::number(
         "window, bytes",
         "What its sender can still receive",
         86.0,
@@ -48,12 +37,12 @@ const COLUMNS: [Column; 9] = [
     ),
     Column {
         number: false,
-        ..column("flags", "The control bits of the TCP header", 70.0, 2)
+        ..Column::number("flags", "The control bits of the TCP header", 70.0, 2)
     },
     Column {
         number: false,
         share: 1.0,
-        ..column(
+        ..Column::number(
             "what it is",
             "What TCP did here beyond sending new bytes",
             110.0,
