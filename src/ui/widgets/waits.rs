@@ -55,7 +55,7 @@ impl Reason {
             Reason::Paused(Cause::Network) => "network",
             Reason::Paused(Cause::ConcurrentStreams) => "too many streams",
             Reason::Paused(Cause::NothingToSend) => "nothing to send",
-            Reason::Hole(_) => "lost segment",
+            Reason::Hole(_) => "missing segment",
             Reason::Copy(_) => "segment sent again",
         }
     }
@@ -302,7 +302,7 @@ fn wait_of(stall: &Stall, origin: i64, end_ns: i64) -> Wait {
     }
 }
 
-/// A wait in words: `waited 21 ms: lost segment`.
+/// A wait in words: `waited 21 ms: missing segment`.
 pub fn words(wait: &Wait) -> String {
     let length = wait.until_ns.saturating_sub(wait.from_ns);
     format!(

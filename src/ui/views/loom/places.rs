@@ -88,11 +88,30 @@ fn slots(reader: &Reader<'_>, scale: &TimeScale, visible: Range<usize>) -> Vec<(
         let room = rows.get(end).map_or(f64::INFINITY, |next| {
             scale.x_from_time(reader.time_ns(next) as f64) - x
         });
-        let slot = (room.min(SPREAD_POINTS) / (end - start) as f64).clamp(0.0, SLOT_POINTS);
+        let slot = slot_points(room, end - start);
         for place in 0..end - start {
             slots.push((near(x + place as f64 * slot), slot as f32));
         }
         start = end;
     }
     slots
+}
+
+/// How far apart so many frames of one packet stand, with so much room before the next packet's.
+fn slot_points(room: f64, frames: usize) -> f64 {
+    (room.min(SPREAD_POINTS) / frames as f64).clamp(0.0, SLOT_POINTS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_of_a_packet_stand_apart_and_near_their_time() {
+        assert_eq!(slot_points(f64::INFINITY, 1), SLOT_POINTS);
+        assert_eq!(slot_points(6.0, 2), 3.0);
+        for frames in 1..200 {
+            assert!(slot_points(f64::INFINITY, frames) * frames as f64 <= SPREAD_POINTS + 1e-9);
+        }
+    }
 }

@@ -75,7 +75,7 @@ impl WaitsSeen {
                 self.hole,
                 theme.error,
                 true,
-                "lost segment",
+                "missing segment",
                 "TCP lost a segment: what came behind it could not be read by the receiver before it was sent again. Frames stand \
                  where the capture has them, which is earlier when it was taken near the sender.",
             ),

@@ -38,7 +38,7 @@ pub struct Row {
     pub whole: bool,
     /// From the last byte of the request to the first of the response.
     pub waiting_ns: Option<u64>,
-    /// How long something held it back, as far as that is known (of HTTP/2): a window, a lost segment, too many streams.
+    /// How long something held it back, as far as that is known (of HTTP/2): a window, a missing segment, too many streams.
     pub held_ns: u64,
     /// What held it back, in a few words: what did it longest stands first.
     pub held_by: String,

@@ -54,7 +54,7 @@ fn the_words_say_what_a_request_waited_for() {
     let world = World::of_capture("lossy.pcapng");
     let said = world.read(|context| text(context, &State::default()));
     assert!(said.contains("first byte"), "{said}");
-    assert!(said.contains("lost segment"), "{said}");
+    assert!(said.contains("missing segment"), "{said}");
     let push = World::of_capture("push.pcap");
     let said = push.read(|context| text(context, &State::default()));
     assert!(said.lines().next().unwrap().contains(" pushed"), "{said}");

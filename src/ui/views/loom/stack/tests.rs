@@ -58,11 +58,11 @@ fn every_connection_in_view_says_what_its_streams_waited_for() {
     }
     // The legend explains what is hatched, wherever it is.
     let mut lossy = stacked("lossy.pcapng", 700.0);
-    lossy.get_by_label("legend: lost segment");
+    lossy.get_by_label("legend: missing segment");
     let id = lossy.state().0.connection.unwrap();
     ask(&mut lossy, Command::FoldConnection(id));
     let said = said(&lossy);
-    assert!(said.contains("lost segment"), "{said}");
+    assert!(said.contains("missing segment"), "{said}");
     harness.run();
 }
 
