@@ -156,20 +156,24 @@ impl Evaluation<'_> {
         if let Some([name, value]) = subject.header {
             return look(name, value);
         }
+        let text = |bytes: &Option<Bytes>| {
+            let bytes = bytes.as_deref()?;
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        };
         self.any_frame(subject, &mut |connection, id, row| {
             row.starts_block()
                 && self
                     .trace
                     .header_fields(connection, id)
                     .iter()
-                    .any(|field| {
-                        let text = |bytes: &Option<Bytes>| {
-                            bytes
-                                .as_deref()
-                                .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-                        };
-                        look(text(&field.name).as_deref(), text(&field.value).as_deref())
-                    })
+                    .any(|field| look(text(&field.name).as_deref(), text(&field.value).as_deref()))
+        }) || self.any_message(subject, &mut |connection, row| {
+            let head = self.trace.message_fields(connection, row);
+            let trailers = self.trace.message_trailers(connection, row);
+            head.iter().chain(&trailers).any(|field| {
+                let name = String::from_utf8_lossy(&field.name);
+                look(Some(&name), Some(&String::from_utf8_lossy(&field.value)))
+            })
         })
     }
 
