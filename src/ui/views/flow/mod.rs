@@ -5,6 +5,7 @@
 //! which a sender had to wait, [`layout`] says where things go, `paint` draws them.
 
 mod layout;
+mod line;
 mod minmax;
 mod model;
 mod paint;
@@ -124,8 +125,8 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let connection = model
         .lines
         .first()
-        .map_or(minmax::Span::of(0), model::Line::span);
-    let in_use = |line: &model::Line| line.span_in_use(&model.settings);
+        .map_or(minmax::Span::of(0), line::Line::span);
+    let in_use = |line: &line::Line| line.span_in_use(&model.settings);
     let streams = model.lines.iter().skip(1).map(|line| in_use(line).0);
     let plot_ns = |x: f64| (scale.time_from_x(x) as i64).saturating_add(reader.origin_ns);
     let in_view = pauses.within(reader.side, plot_ns(0.0), plot_ns(columns as f64));

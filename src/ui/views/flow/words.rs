@@ -2,7 +2,8 @@
 
 use super::State;
 use super::layout::bytes_words;
-use super::model::{Line, Reader};
+use super::line::Line;
+use super::model::Reader;
 use super::paint::Picture;
 use super::stalls::{Pause, Pauses};
 use crate::report::text::one_line;

@@ -11,6 +11,7 @@ mod bars;
 mod command;
 mod controls;
 mod copies;
+mod crowd;
 mod flags;
 mod fold;
 mod found;

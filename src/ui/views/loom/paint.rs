@@ -1,7 +1,7 @@
 //! Draws the wire and the lanes.
 
 use super::bars::{Bars, hang};
-use super::fold::Record;
+use super::crowd::{Mark, crowded, heap, is_common};
 use super::glyph::{Glyph, RADIUS_POINTS};
 use super::layout::Layout;
 use super::links::{self, Links};
@@ -13,7 +13,7 @@ use crate::ui::widgets::findings::ByFrame;
 use crate::ui::widgets::waits::Waits;
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::{FrameKind, StreamId};
-use egui::{Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Stroke, Ui, pos2, vec2};
+use egui::{Align2, Color32, FontId, Painter, Rangef, Rect, Stroke, Ui, pos2, vec2};
 
 /// How much of its colour something keeps that has not happened yet: dim, and still to be told apart.
 const FUTURE: f32 = 0.42;
@@ -25,9 +25,6 @@ const LEAST_HEIGHT: f32 = 0.3;
 const CROWDED_RADIUS_POINTS: f32 = 3.5;
 /// The thinnest bar of a lane, in points: there is more room than on the wire.
 const LEAST_LANE_BAR: f32 = 3.0;
-
-/// Frames of one record of a lane that are counted by type.
-const MAX_COUNTED: u64 = 32;
 
 /// One picture: what is drawn, and where.
 pub struct Picture<'a> {
@@ -344,21 +341,6 @@ impl Picture<'_> {
         self.paint_counts(painter, lane);
     }
 
-    /// How many frames of a type a record of a lane stands for; 1 where they are too many to look at.
-    fn count_of(&self, lane: StreamId, record: &Record<()>, kind: FrameKind) -> u64 {
-        if record.is_single() || u64::from(record.part.frames) > MAX_COUNTED {
-            return 1;
-        }
-        let ids = self.reader.http2.frames_of(lane);
-        let from = ids.partition_point(|id| *id < record.first);
-        let until = ids.partition_point(|id| *id <= record.last);
-        let of_kind = ids.range(from..until).filter(|id| {
-            let frame = self.reader.frame(**id);
-            frame.is_some_and(|(_, frame)| frame.kind == kind)
-        });
-        of_kind.count().max(1) as u64
-    }
-
     /// The thread: thin while the stream waits for its response, strong while the response comes.
     fn paint_life(&self, painter: &Painter, thread: &Thread, life: Life) {
         let points = [life.start, life.response, life.end].map(|x| self.x(x));
@@ -399,61 +381,6 @@ impl Picture<'_> {
     }
 }
 
-/// A shape of a lane.
-struct Mark {
-    /// Of which type.
-    kind: FrameKind,
-    /// Where.
-    centre: Pos2,
-    colour: Color32,
-    /// How much of its colour is left.
-    strength: f32,
-    /// For how many frames of the type it stands.
-    count: u64,
-}
-
-impl Mark {
-    /// Whether one would cover the other.
-    fn touches(&self, other: &Self) -> bool {
-        self.centre.y == other.centre.y
-            && (self.centre.x - other.centre.x).abs() < RADIUS_POINTS * 1.25
-    }
-}
-
-/// How many shapes, from the first on, are frames of one type that would cover each other, and are of a type that is not
-/// folded to dots: these are drawn once, with their number.
-fn heap(shapes: &[Mark]) -> usize {
-    let more = shapes.windows(2).take_while(|pair| {
-        let [one, next] = pair else {
-            return false;
-        };
-        let alike = one.kind == next.kind && one.strength == next.strength;
-        alike && !is_common(one.kind) && one.touches(next)
-    });
-    more.count() + 1
-}
-
-/// Which shapes would cover each other.
-fn crowded(shapes: &[Mark]) -> Vec<bool> {
-    let with_next: Vec<_> = shapes
-        .windows(2)
-        .map(|pair| pair[0].touches(&pair[1]))
-        .collect();
-    let touches = |index: Option<usize>| index.and_then(|index| with_next.get(index).copied());
-    (0..shapes.len())
-        .map(|index| {
-            let before = touches(index.checked_sub(1)).unwrap_or(false);
-            before || touches(Some(index)).unwrap_or(false)
-        })
-        .collect()
-}
-
-/// Types of which there are so many that a dot does where they are crowded. Others are rare, and
-/// worth covering their neighbours.
-fn is_common(kind: FrameKind) -> bool {
-    kind == FrameKind::HEADERS || kind == FrameKind::WINDOW_UPDATE
-}
-
 /// A line that is dimmed from the cursor on.
 struct Thread {
     y: f32,
@@ -470,32 +397,5 @@ impl Thread {
         if to > split {
             line(painter, split, to, FUTURE);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn frames_of_one_rare_type_at_one_place_are_one_shape_with_a_number() {
-        let mark = |kind, x| Mark {
-            kind,
-            centre: pos2(x, 5.0),
-            colour: Color32::WHITE,
-            strength: 1.0,
-            count: 1,
-        };
-        let push = FrameKind::PUSH_PROMISE;
-        let marks = [0.0, 4.0, 8.0, 12.0].map(|x| mark(push, x));
-        assert_eq!(heap(&marks), 4);
-        assert_eq!(
-            heap(&[mark(push, 0.0), mark(FrameKind::RST_STREAM, 4.0)]),
-            1
-        );
-        assert_eq!(heap(&[mark(push, 0.0), mark(push, 40.0)]), 1);
-        let headers = [0.0, 4.0].map(|x| mark(FrameKind::HEADERS, x));
-        assert_eq!(heap(&headers), 1, "these are dots");
-        assert_eq!(heap(&[]), 1);
     }
 }

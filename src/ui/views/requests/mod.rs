@@ -30,7 +30,7 @@ const COLUMNS: [Column; 12] = [
     ),
     Column {
         number: false,
-        share: 0.2,
+        share: 0.4,
         ..Column::number("request", "What was asked", 150.0, 0)
     },
     Column {
@@ -98,6 +98,9 @@ const COLUMNS: [Column; 12] = [
         )
     },
 ];
+
+/// The column that says how long something held a request back; the next one says what.
+const HELD: usize = 8;
 
 /// The column that rows are sorted by at first: when they began.
 const START: usize = 4;
@@ -192,6 +195,12 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let mut columns = COLUMNS;
     if let Some(waterfall) = columns.last_mut() {
         waterfall.least = waterfall.least.max(width * WATERFALL_SHARE);
+    }
+    // Columns in which nothing stands give their room to the others.
+    for (column, any) in [(HELD, rows.held.0), (HELD + 1, rows.held.1)] {
+        if let Some(column) = columns.get_mut(column).filter(|_| !any) {
+            (column.least, column.share) = (0.0, 0.0);
+        }
     }
     let places = table::places(&columns, width);
     table::titles_ui(ui, theme, &COLUMNS, &places, Some(&mut state.sort));

@@ -78,6 +78,8 @@ pub struct Rows {
     pub waits: Waits,
     /// From the first to the last instant of any.
     pub times_ns: (i64, i64),
+    /// Whether anything held any of them back, and whether there is anything to say about why.
+    pub held: (bool, bool),
 }
 
 impl Rows {
@@ -99,7 +101,12 @@ impl Rows {
         rows.sort_by_key(|row| row.started_ns);
         let first = rows.iter().map(|row| row.started_ns).min().unwrap_or(0);
         let last = rows.iter().map(|row| row.ended_ns).max().unwrap_or(1);
+        let held = (
+            rows.iter().any(|row| row.held_ns > 0),
+            rows.iter().any(|row| !row.held_by.is_empty()),
+        );
         Self {
+            held,
             rows,
             waits,
             times_ns: (first, last.max(first + 1)),

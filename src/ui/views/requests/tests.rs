@@ -124,3 +124,19 @@ fn the_waterfall_has_its_share_at_a_small_screen() {
     assert!(places[11].end - places[11].start >= 400.0, "{places:?}");
     assert!(places[9].end > places[9].start, "held by stays");
 }
+
+#[test]
+fn columns_in_which_nothing_stands_take_no_room() {
+    assert_eq!(COLUMNS[HELD].title, "held, ms");
+    let held = |capture: &str| rows(&World::of_capture(capture)).held;
+    assert_eq!(held("push.pcap"), (true, true));
+    assert_eq!(held("grpc-user-service.pcapng"), (false, false));
+    let mut harness = pane(
+        World::of_capture("grpc-user-service.pcapng"),
+        [1350.0, 400.0],
+        requests_ui,
+    );
+    harness.run_steps(2);
+    assert!(harness.query_by_label("Sort by held by").is_none());
+    assert!(harness.query_by_label("Sort by total, ms").is_some());
+}

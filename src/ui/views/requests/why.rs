@@ -13,8 +13,8 @@ use crate::ui::widgets::waits::{Reason, Waits};
 use crate::wire::http2::{FrameKind, StreamId};
 use std::collections::BTreeMap;
 
-/// Frames of one gap that are looked at.
-const MAX_FRAMES: usize = 4096;
+/// Frames of one gap that are looked at: the last ones.
+const MAX_FRAMES: usize = 2048;
 /// Gaps that are shorter need no reason.
 const LEAST_NS: i64 = 3_000_000;
 /// Streams that are named one by one.
@@ -139,7 +139,9 @@ impl Asked<'_> {
         }
         if bytes > 0 {
             let names = self.names(others.keys().copied());
-            let size = format::short_bytes(bytes);
+            let more = came.index().saturating_sub(after.index()) > MAX_FRAMES;
+            let over = if more { "over " } else { "" };
+            let size = format!("{over}{}", format::short_bytes(bytes));
             said.push(format!("the {who} was sending {names} ({size})"));
             short = format!("{names} first");
         }

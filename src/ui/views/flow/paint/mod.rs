@@ -3,7 +3,8 @@
 mod waits;
 
 use super::layout::{Layout, Plot};
-use super::model::{Line, Model, Reader};
+use super::line::Line;
+use super::model::{Model, Reader};
 use super::stalls::Pause;
 use super::words;
 use crate::trace::FrameId;
@@ -251,7 +252,7 @@ impl Picture<'_> {
         let title = self.layout.title(plot);
         let galley = painter.layout_no_wrap(words, small, theme.text_weak);
         let place = Align2::LEFT_CENTER.anchor_size(title.left_center(), galley.size());
-        painter.rect_filled(place.expand2(vec2(4.0, 0.0)), 0.0, theme.background);
+        painter.rect_filled(place.expand2(vec2(4.0, 0.0)), 0.0, theme.panel);
         painter.galley(place.min, galley, theme.text_weak);
     }
 
