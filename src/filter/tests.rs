@@ -123,6 +123,34 @@ fn a_stream_passes_for_what_any_of_its_frames_is() {
 }
 
 #[test]
+fn an_exchange_passes_for_the_fields_of_its_heads() {
+    // `tshark -Y 'http.user_agent contains "curl"'` and `-Y http.server` find six each; the others speak HTTP/2.
+    let trace = shipped("http1-and-h2c.pcapng");
+    let evaluation = Evaluation::new(&trace);
+    let passing = |filter: &str| {
+        let filter = Filter::parse(filter).unwrap();
+        let connections = trace.connections.iter();
+        let exchanges = connections.flat_map(|connection| {
+            let exchanges = connection
+                .http1()
+                .map_or(0, |http1| http1.exchanges().len());
+            (0..exchanges).map(move |index| Subject {
+                connection: Some(connection.id),
+                exchange: Some(crate::trace::ExchangeId::from_index(index)),
+                ..Subject::default()
+            })
+        });
+        exchanges
+            .filter(|subject| evaluation.passes(&filter, subject))
+            .count()
+    };
+    assert_eq!(passing("header:\"user-agent: curl\""), 6);
+    assert_eq!(passing("header.name:server"), 6);
+    assert_eq!(passing("curl"), 6, "plain words look there too");
+    assert_eq!(passing("header.name:transfer-encoding"), 0);
+}
+
+#[test]
 fn a_packet_passes_for_the_frames_in_it_and_for_what_tcp_did() {
     let trace = shipped("lossy.pcapng");
     let marked = packets(&trace, "mark:retransmission");
