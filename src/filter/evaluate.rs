@@ -5,8 +5,8 @@ use super::columns::{Cell, own_name};
 use super::expression::{Expression, Value, has_ignoring_case};
 use super::field::Field;
 use crate::trace::{
-    Connection, ConnectionId, Direction, ExchangeId, Finding, FrameId, FrameRow, Marks, MessageRow,
-    PacketId, Severity, Side, StreamRow, Symbol, Trace,
+    Carrier, Connection, ConnectionId, Direction, ExchangeId, Finding, FrameId, FrameRow, Marks,
+    MessageRow, PacketId, Severity, Side, StreamRow, Symbol, Trace,
 };
 use crate::wire::http2::{Flags, FrameHeader, FrameKind, Payload, StreamId};
 use bytes::Bytes;
@@ -52,7 +52,7 @@ pub struct Evaluation<'t> {
 #[derive(Debug, Default)]
 struct FindingsOf {
     frames: HashMap<(ConnectionId, FrameId), Vec<usize>>,
-    streams: HashMap<(ConnectionId, StreamId), Vec<usize>>,
+    carriers: HashMap<(ConnectionId, Carrier), Vec<usize>>,
     packets: HashMap<PacketId, Vec<usize>>,
     connections: HashMap<ConnectionId, Vec<usize>>,
 }
@@ -530,8 +530,12 @@ impl<'t> Evaluation<'t> {
             (Some(connection), Some(frame), _, _) => add(of.frames.get(&(connection, frame))),
             (Some(connection), None, streams @ [_, ..], _) => {
                 for stream in streams {
-                    add(of.streams.get(&(connection, *stream)));
+                    add(of.carriers.get(&(connection, (*stream).into())));
                 }
+            }
+            (Some(connection), None, [], _) if subject.exchange.is_some() => {
+                let carrier = subject.exchange.map(Carrier::from);
+                add(carrier.and_then(|carrier| of.carriers.get(&(connection, carrier))));
             }
             (_, None, [], Some(packet)) => add(of.packets.get(&packet)),
             (Some(connection), None, [], None) => add(of.connections.get(&connection)),
@@ -673,9 +677,9 @@ impl FindingsOf {
                     .or_default()
                     .push(number);
             }
-            if let Some(stream) = finding.stream {
-                of.streams
-                    .entry((connection, stream))
+            if let Some(carrier) = finding.carrier() {
+                of.carriers
+                    .entry((connection, carrier))
                     .or_default()
                     .push(number);
             }

@@ -22,6 +22,7 @@ fn every_field_of_the_command_is_a_row_and_lies_where_its_bytes_are() {
         "grpc-user-service.pcapng",
         "grpc-shapes.pcapng",
         "grpc-web.pcapng",
+        "grpc-web-packed.pcapng",
     ] {
         let world = World::of_calls(name);
         let told: Vec<_> = report::messages::messages(&world.trace, &world.grpc.reader).collect();
