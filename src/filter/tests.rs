@@ -95,6 +95,23 @@ fn our_fields_and_wiresharks_say_the_same() {
 }
 
 #[test]
+fn a_status_by_number_is_http_and_by_name_grpc() {
+    let trace = shipped("grpc-errors.pcapng");
+    let all = frames(&trace, "status:200");
+    let one = frames(&trace, "status:NOT_FOUND");
+    assert!(!one.is_empty() && one.len() < all.len());
+    assert_eq!(one, frames(&trace, "grpc-status:5"));
+    assert_eq!(one, frames(&trace, "grpc-status:NOT_FOUND"));
+    assert_eq!(one, frames(&trace, "grpc-status:5 status:200"));
+    // gRPC's numbers are no HTTP statuses, also where something else than 200 is asked for.
+    assert!(frames(&trace, "status:5").is_empty());
+    let not_found = frames(&trace, "status!=200 status:NOT_FOUND");
+    assert!(not_found.is_empty(), "{not_found:?}");
+    let failed = frames(&trace, "status!=OK");
+    assert_eq!(failed, frames(&trace, "grpc-status:>0"));
+}
+
+#[test]
 fn operators_bind_as_people_expect() {
     let trace = shipped("downloads.pcapng");
     let both = frames(&trace, "stream:3 type:DATA");
@@ -120,6 +137,34 @@ fn a_stream_passes_for_what_any_of_its_frames_is() {
         streams(&trace, "style.css type:DATA"),
         streams(&trace, "style.css")
     );
+}
+
+#[test]
+fn an_exchange_passes_for_the_fields_of_its_heads() {
+    // `tshark -Y 'http.user_agent contains "curl"'` and `-Y http.server` find six each; the others speak HTTP/2.
+    let trace = shipped("http1-and-h2c.pcapng");
+    let evaluation = Evaluation::new(&trace);
+    let passing = |filter: &str| {
+        let filter = Filter::parse(filter).unwrap();
+        let connections = trace.connections.iter();
+        let exchanges = connections.flat_map(|connection| {
+            let exchanges = connection
+                .http1()
+                .map_or(0, |http1| http1.exchanges().len());
+            (0..exchanges).map(move |index| Subject {
+                connection: Some(connection.id),
+                exchange: Some(crate::trace::ExchangeId::from_index(index)),
+                ..Subject::default()
+            })
+        });
+        exchanges
+            .filter(|subject| evaluation.passes(&filter, subject))
+            .count()
+    };
+    assert_eq!(passing("header:\"user-agent: curl\""), 6);
+    assert_eq!(passing("header.name:server"), 6);
+    assert_eq!(passing("curl"), 6, "plain words look there too");
+    assert_eq!(passing("header.name:transfer-encoding"), 0);
 }
 
 #[test]

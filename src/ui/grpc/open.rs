@@ -415,6 +415,26 @@ fn within(start: u64, range: &Range<u64>) -> Option<Range<u32>> {
 }
 
 impl OpenMessage {
+    /// Why two versions of the schema are not compared by this message: a sentence.
+    pub fn not_compared(&self) -> String {
+        let bytes = self.payload.decoded.as_ref().map_or(0, bytes::Bytes::len);
+        if self.working {
+            "The message is being taken apart.".to_owned()
+        } else if bytes > MAX_COMPARED_BYTES {
+            format!(
+                "This message has {}. Two readings are put side by side of messages up to {}: choose a smaller one of \
+                 the same type, or compare all of them with wireloom messages --proto … --against ….",
+                format::exact_bytes(bytes as u64),
+                format::exact_bytes(MAX_COMPARED_BYTES as u64)
+            )
+        } else if self.parsed.is_none() {
+            "There is nothing to compare: the message cannot be read as protobuf.".to_owned()
+        } else {
+            "There is nothing to compare: one of the two versions has no type for this message."
+                .to_owned()
+        }
+    }
+
     /// Where the bytes of its fields are, when that is not simply in one frame: a sentence.
     pub fn place_words(&self) -> Option<String> {
         let frames = self.places.len() as u64;

@@ -154,7 +154,7 @@ impl Picture<'_> {
                 .x(slice.range.start + slice.head)
                 .max(inner.left() + LEAST_HEAD);
             let head = inner.with_max_x(end.min(inner.right()));
-            painter.rect_filled(head, 3.0, tinted(theme.lane, colour, strength + 0.35));
+            painter.rect_filled(head, 3.0, tinted(theme.lane, colour, strength + 0.16));
             let small = FontId::proportional(text_size::SMALL);
             let words = match layer {
                 Layer::Frame => "header, 9 bytes".to_owned(),

@@ -9,137 +9,27 @@
 //! test    = value / value ".." value / ("<" / "<=" / ">" / ">=") value
 //! ```
 
+mod error;
+mod value;
+
+pub use error::{FilterError, Problem};
+use value::{first_name, number, quoted, test_of, test_of_range, value, value_of_flag};
+
 use super::expression::{Expression, Test};
 use super::field::{FieldInfo, Kind, field_named, nearest};
-use std::net::IpAddr;
 use std::ops::Range;
-use winnow::combinator::{alt, delimited, opt, peek, preceded, repeat};
-use winnow::error::{ErrMode, ParserError};
+use winnow::combinator::{alt, opt, peek, preceded};
+use winnow::error::ErrMode;
 use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location};
-use winnow::token::{any, one_of, rest, take_while};
+use winnow::token::{one_of, rest, take_while};
 
 /// How deep parentheses and `not` may be nested. Nobody writes more than a few; the reader would run out of stack at
 /// some thousands.
 const MAX_DEPTH: usize = 64;
 
-/// Why an expression is not understood.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("The filter is not understood at column {}: {problem}", range.start + 1)]
-pub struct FilterError {
-    /// What is wrong.
-    pub problem: Problem,
-    /// Where, in bytes of the text.
-    pub range: Range<usize>,
-}
-
-/// What is wrong with an expression.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
-    /// No field has this name.
-    #[error("there is no field {name}{} To search for this as text, put it in quotes.", suggestion.map_or_else(|| ".".to_owned(), |name| format!("; did you mean {name}?")))]
-    UnknownField {
-        /// What was written.
-        name: String,
-        /// What may have been meant.
-        suggestion: Option<&'static str>,
-    },
-    /// The field's values are numbers, and this is none.
-    #[error("{field} is a number, and {value} is none.")]
-    NotANumber {
-        /// The field.
-        field: &'static str,
-        /// What was written.
-        value: String,
-    },
-    /// The field's values are a few words, and this is none of them.
-    #[error("{field} has no value {value}; it can be {}.", values.join(", "))]
-    NotAValue {
-        /// The field.
-        field: &'static str,
-        /// What was written.
-        value: String,
-        /// What can be written.
-        values: &'static [&'static str],
-    },
-    /// The field's values are numbers, some with names, and this is neither.
-    #[error("{field} has no value {value}; it can be a number, or {}.", names.join(", "))]
-    NotANumberOrName {
-        /// The field.
-        field: &'static str,
-        /// What was written.
-        value: String,
-        /// Numbers that have a name.
-        names: &'static [&'static str],
-    },
-    /// The field's values are addresses, and this is none.
-    #[error("{field} is an IP address or a network such as 10.0.0.0/8, and {value} is none.")]
-    NotAnAddress {
-        /// The field.
-        field: &'static str,
-        /// What was written.
-        value: String,
-    },
-    /// Not a regular expression.
-    #[error("{0} is not a regular expression.")]
-    NotAPattern(String),
-    /// An operator that makes no sense for the field.
-    #[error("{field} cannot be compared with {operator}.")]
-    WrongOperator {
-        /// The field.
-        field: &'static str,
-        /// What was written.
-        operator: String,
-    },
-    /// A value has to follow.
-    #[error("a value is missing.")]
-    MissingValue,
-    /// Something that can be true has to follow.
-    #[error("a word or a field is missing.")]
-    MissingOperand,
-    /// A parenthesis that is never closed.
-    #[error("the parenthesis is not closed.")]
-    OpenParenthesis,
-    /// A quote that is never closed.
-    #[error("the quote is not closed.")]
-    OpenQuote,
-    /// A range whose ends are the wrong way round.
-    #[error("nothing lies between {from} and {to}: the smaller number comes first.")]
-    EmptyRange {
-        /// The first number.
-        from: String,
-        /// The second.
-        to: String,
-    },
-    /// One sign of an operator that has two.
-    #[error("`{0}` is no operator; `{word}` or `{0}{0}` is.", word = if *.0 == '|' { "or" } else { "and" })]
-    HalfAnOperator(char),
-    /// More than the expression's end.
-    #[error("this does not belong here.")]
-    Unexpected,
-    /// Too many parentheses or `not` inside one another.
-    #[error("it is nested too deeply.")]
-    TooDeep,
-}
-
 type Input<'i> = LocatingSlice<&'i str>;
 type Parsed<T> = Result<T, ErrMode<FilterError>>;
-
-impl<'i> ParserError<Input<'i>> for FilterError {
-    type Inner = Self;
-
-    fn from_input(input: &Input<'i>) -> Self {
-        let at = input.current_token_start();
-        Self {
-            problem: Problem::Unexpected,
-            range: at..at,
-        }
-    }
-
-    fn into_inner(self) -> Result<Self, Self> {
-        Ok(self)
-    }
-}
 
 fn wrong<T>(problem: Problem, range: Range<usize>) -> Parsed<T> {
     Err(ErrMode::Cut(FilterError { problem, range }))
@@ -436,22 +326,6 @@ fn comparison(
     Ok(Expression::Field(info.field, vec![test]))
 }
 
-/// What a flag is compared with.
-fn value_of_flag(test: &Test, info: &'static FieldInfo, range: Range<usize>) -> Parsed<bool> {
-    match test {
-        Test::Within(from, to) if from == to => Ok(*from != 0.0),
-        Test::Outside(from, to) if from == to => Ok(*from == 0.0),
-        _ => wrong(
-            Problem::NotAValue {
-                field: first_name(info),
-                value: "this".to_owned(),
-                values: &["0", "1"],
-            },
-            range,
-        ),
-    }
-}
-
 #[expect(clippy::unnecessary_wraps, reason = "it ends a parser")]
 fn flag(info: &'static FieldInfo, wanted: &bool) -> Parsed<Expression> {
     let exists = Expression::Exists(info.field);
@@ -460,10 +334,6 @@ fn flag(info: &'static FieldInfo, wanted: &bool) -> Parsed<Expression> {
     } else {
         Expression::Not(Box::new(exists))
     })
-}
-
-fn first_name(info: &FieldInfo) -> &'static str {
-    info.names.first().copied().unwrap_or_default()
 }
 
 /// What follows a colon: tests between commas.
@@ -498,180 +368,4 @@ fn tests(input: &mut Input<'_>, info: &'static FieldInfo) -> Parsed<Expression> 
         return flag(info, &value_of_flag(test, info, at..at)?);
     }
     Ok(Expression::Field(info.field, found))
-}
-
-/// A value, quoted or not, and where it is.
-fn value(input: &mut Input<'_>, ends: impl Fn(char) -> bool) -> Parsed<(String, Range<usize>)> {
-    let at = input.current_token_start();
-    if let Some(text) = quoted(input)? {
-        return Ok((text, at..input.current_token_start()));
-    }
-    let text: &str = take_while(0.., |c| !ends(c)).parse_next(input)?;
-    if text.is_empty() {
-        return wrong(Problem::MissingValue, at..at);
-    }
-    Ok((text.to_owned(), at..at + text.len()))
-}
-
-/// Text between quotes, in which a backslash takes the next letter as it is.
-fn quoted(input: &mut Input<'_>) -> Parsed<Option<String>> {
-    let at = input.current_token_start();
-    if opt(peek("\"")).parse_next(input)?.is_none() {
-        return Ok(None);
-    }
-    let letter = alt((preceded('\\', any), one_of(|c| c != '"' && c != '\\')));
-    let letters = repeat(0.., letter).fold(String::new, |mut text, letter| {
-        text.push(letter);
-        text
-    });
-    match opt(delimited('"', letters, '"')).parse_next(input)? {
-        Some(text) => Ok(Some(text)),
-        None => wrong(Problem::OpenQuote, at..at + 1),
-    }
-}
-
-/// `a..b`, or a single value.
-fn test_of_range(
-    info: &'static FieldInfo,
-    value: &str,
-    range: Range<usize>,
-    whole: bool,
-) -> Parsed<Test> {
-    match value.split_once("..") {
-        Some((from, to)) if matches!(info.kind, Kind::Number | Kind::Named(_)) => {
-            let from = if from.is_empty() {
-                f64::NEG_INFINITY
-            } else {
-                number(info, from, &range)?
-            };
-            let to = if to.is_empty() {
-                f64::INFINITY
-            } else {
-                number(info, to, &range)?
-            };
-            if from > to {
-                let (from, to) = (from.to_string(), to.to_string());
-                return wrong(Problem::EmptyRange { from, to }, range);
-            }
-            Ok(Test::Within(from, to))
-        }
-        _ => test_of(info, value, &range, whole),
-    }
-}
-
-/// What a single value means for a field; `whole` when a part of a text is not enough.
-fn test_of(
-    info: &'static FieldInfo,
-    value: &str,
-    range: &Range<usize>,
-    whole: bool,
-) -> Parsed<Test> {
-    let field = first_name(info);
-    match info.kind {
-        Kind::Number => number(info, value, range).map(|number| Test::Within(number, number)),
-        Kind::Flag => {
-            let number = match value.to_ascii_lowercase().as_str() {
-                "true" | "yes" => 1.0,
-                "false" | "no" => 0.0,
-                _ => number(info, value, range)?,
-            };
-            Ok(Test::Within(number, number))
-        }
-        Kind::Text if whole => Ok(Test::Is(value.to_owned())),
-        Kind::Text => Ok(Test::Has(value.to_lowercase())),
-        // A message's type, as in `users.User`; no frame's has a dot.
-        Kind::Named(_) if field == "type" && value.contains('.') => {
-            Ok(Test::Has(value.to_lowercase()))
-        }
-        Kind::Named(names) => match parse_number(value) {
-            Some(number) => Ok(Test::Within(number, number)),
-            None => word(field, names, value, range).map_err(|error| {
-                error.map(|error: FilterError| FilterError {
-                    problem: Problem::NotANumberOrName {
-                        field,
-                        value: value.to_owned(),
-                        names,
-                    },
-                    ..error
-                })
-            }),
-        },
-        // Methods and protocols are open lists.
-        Kind::Word(names) if matches!(field, "method" | "scheme") => {
-            let _ = names;
-            Ok(Test::Is(value.to_owned()))
-        }
-        Kind::Word(names) => word(field, names, value, range),
-        Kind::Address => address(value).map_or_else(
-            || {
-                wrong(
-                    Problem::NotAnAddress {
-                        field,
-                        value: value.to_owned(),
-                    },
-                    range.clone(),
-                )
-            },
-            |(network, bits)| Ok(Test::Network(network, bits)),
-        ),
-    }
-}
-
-/// One of a few words. Whoever writes the beginning of one means it.
-fn word(
-    field: &'static str,
-    values: &'static [&'static str],
-    value: &str,
-    range: &Range<usize>,
-) -> Parsed<Test> {
-    let lower = value.to_ascii_lowercase().replace('-', "_");
-    let same = |name: &&str| name.to_ascii_lowercase().replace('-', "_");
-    let exact = values.iter().find(|name| same(name) == lower);
-    let begun = values.iter().find(|name| same(name).starts_with(&lower));
-    match exact.or(begun) {
-        Some(name) => Ok(Test::Is((*name).to_owned())),
-        None => wrong(
-            Problem::NotAValue {
-                field,
-                value: value.to_owned(),
-                values,
-            },
-            range.clone(),
-        ),
-    }
-}
-
-fn parse_number(text: &str) -> Option<f64> {
-    let digits = text.replace(['_', ' '], "");
-    if let Some(hex) = digits.strip_prefix("0x") {
-        return u32::from_str_radix(hex, 16).ok().map(f64::from);
-    }
-    digits
-        .parse()
-        .ok()
-        .filter(|number: &f64| number.is_finite())
-}
-
-fn number(info: &'static FieldInfo, value: &str, range: &Range<usize>) -> Parsed<f64> {
-    match parse_number(value) {
-        Some(number) => Ok(number),
-        None => wrong(
-            Problem::NotANumber {
-                field: first_name(info),
-                value: value.to_owned(),
-            },
-            range.clone(),
-        ),
-    }
-}
-
-fn address(text: &str) -> Option<(IpAddr, u8)> {
-    let (address, bits) = match text.split_once('/') {
-        Some((address, bits)) => (address, Some(bits.parse::<u8>().ok()?)),
-        None => (text, None),
-    };
-    let address: IpAddr = address.trim_matches(['[', ']']).parse().ok()?;
-    let all = if address.is_ipv4() { 32 } else { 128 };
-    let bits = bits.unwrap_or(all);
-    (bits <= all).then_some((address, bits))
 }
