@@ -75,7 +75,7 @@ impl Pace {
                 format!("One second of watching shows {ms} ms of the capture.")
             }
             Pace::Beat => {
-                format!("One frame every {BEAT_S} s, however far apart they were.")
+                format!("One frame per beat of {BEAT_S} s, however far apart they were.")
             }
         }
     }

@@ -346,6 +346,9 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
             .filter_map(|at| Some((at, *state.lineup.lanes.get(at)? as usize))),
         context.frame_count(),
     );
+    if state.summaries.lanes_are_behind() {
+        ui.ctx().request_repaint();
+    }
     let extent = state.summaries.extent(&reader);
     let loading = context.loading;
     state.waits.follow(

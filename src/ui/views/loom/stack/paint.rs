@@ -64,6 +64,13 @@ pub fn stack_ui(
             parts.push(part);
         }
     }
+    let behind = |part: &Part<'_>| {
+        let kept = stack.kept.get(&part.reader.connection.id);
+        kept.is_some_and(|kept| kept.summaries.lanes_are_behind())
+    };
+    if parts.iter().any(behind) {
+        ui.ctx().request_repaint();
+    }
     let none = Links::default();
     let pins = state.wishes.pinned.clone();
     let pictures: Vec<Picture<'_>> = (parts.iter())
