@@ -37,6 +37,13 @@ pub struct Filter {
     text: String,
 }
 
+/// What reads the same asks the same.
+impl PartialEq for Filter {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
 impl Filter {
     /// Reads an expression. Nothing but white space is the filter that everything passes.
     ///

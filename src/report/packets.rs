@@ -69,9 +69,18 @@ pub struct SegmentReport {
 
 /// One row per packet, in file order.
 pub fn packets(trace: &Trace) -> impl Iterator<Item = PacketReport> + '_ {
-    trace.packets.iter().enumerate().map(|(index, row)| {
-        let id = PacketId::from_index(index);
-        PacketReport {
+    packets_where(trace, |_| true)
+}
+
+/// The same of those that are wanted.
+pub fn packets_where<'t>(
+    trace: &'t Trace,
+    wanted: impl Fn(PacketId) -> bool + 't,
+) -> impl Iterator<Item = PacketReport> + 't {
+    let rows = trace.packets.iter().enumerate();
+    let rows = rows.map(|(index, row)| (PacketId::from_index(index), row));
+    rows.filter(move |(id, _)| wanted(*id))
+        .map(|(id, row)| PacketReport {
             packet: id.number(),
             time_ns: row.time_ns,
             interface: (row.interface != u16::MAX).then_some(row.interface),
@@ -80,8 +89,7 @@ pub fn packets(trace: &Trace) -> impl Iterator<Item = PacketReport> + '_ {
             segment: segment(trace, id, row),
             skipped: row.skipped.map(crate::wire::link::Skip::name),
             comment: trace.comment(id).map(str::to_owned),
-        }
-    })
+        })
 }
 
 fn segment(trace: &Trace, id: PacketId, row: &PacketRow) -> Option<SegmentReport> {

@@ -1,17 +1,17 @@
 //! The connections of a capture.
 //!
-//! A copy of a trace shares them with the original, so that a thread can be given one between two pictures however
+//! A copy of a trace shares them with the original, some thousand at a time, so that a copy costs next to nothing however
 //! many there are. One that grows while somebody else still has it is copied then, and it alone.
 
 use super::connection::Connection;
 use super::ids::ConnectionId;
-use super::log::push_slowly;
+use super::log::Log;
 use std::ops::{Index, Range};
 use std::sync::Arc;
 
 /// All connections, in the order of their first packets. See the module text.
 #[derive(Clone, Debug, Default)]
-pub struct Connections(Vec<Arc<Connection>>);
+pub struct Connections(Log<Arc<Connection>>);
 
 impl Connections {
     /// How many there are.
@@ -40,32 +40,31 @@ impl Connections {
     }
 
     /// All of them.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Connection> + ExactSizeIterator {
-        self.0.iter().map(|connection| &**connection)
+    pub fn iter(&self) -> Iter<'_> {
+        self.range(0..self.len())
     }
 
     /// Those at positions in `range`, cut to what exists.
-    pub fn range(
-        &self,
-        range: Range<usize>,
-    ) -> impl DoubleEndedIterator<Item = &Connection> + ExactSizeIterator {
+    pub fn range(&self, range: Range<usize>) -> Iter<'_> {
         let end = range.end.min(self.len());
-        let rows = self.0.get(range.start.min(end)..end).unwrap_or_default();
-        rows.iter().map(|connection| &**connection)
+        Iter {
+            connections: self,
+            rest: range.start.min(end)..end,
+        }
     }
 
     pub(super) fn push(&mut self, connection: Connection) {
-        push_slowly(&mut self.0, Arc::new(connection));
+        self.0.push(Arc::new(connection));
     }
 
     /// One that is to change.
     pub(super) fn get_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
-        self.0.get_mut(id.index()).map(Arc::make_mut)
+        self.shared_mut(id).map(Arc::make_mut)
     }
 
-    /// All of them, each to be made one's own with [`Arc::make_mut`] when it is to change.
-    pub(super) fn shared_mut(&mut self) -> std::slice::IterMut<'_, Arc<Connection>> {
-        self.0.iter_mut()
+    /// One that is to be made one's own with [`Arc::make_mut`] when it changes.
+    pub(super) fn shared_mut(&mut self, id: ConnectionId) -> Option<&mut Arc<Connection>> {
+        self.0.get_mut(id.index())
     }
 
     /// One for a test to change.
@@ -86,15 +85,43 @@ impl Index<usize> for Connections {
     }
 }
 
+/// Connections one after the other. Made by [`Connections::iter`] and [`Connections::range`].
+#[derive(Clone, Debug)]
+pub struct Iter<'a> {
+    connections: &'a Connections,
+    rest: Range<usize>,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = &'a Connection;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.connections.get(self.rest.next()?)
+    }
+
+    fn nth(&mut self, ahead: usize) -> Option<Self::Item> {
+        self.connections.get(self.rest.nth(ahead)?)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.rest.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for Iter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.connections.get(self.rest.next_back()?)
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
 impl<'a> IntoIterator for &'a Connections {
     type Item = &'a Connection;
-    type IntoIter = std::iter::Map<
-        std::slice::Iter<'a, Arc<Connection>>,
-        fn(&'a Arc<Connection>) -> &'a Connection,
-    >;
+    type IntoIter = Iter<'a>;
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.iter().map(|connection| connection)
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
     }
 }
 
@@ -137,5 +164,8 @@ mod tests {
         assert_eq!(connections.range(3..9).len(), 2);
         assert_eq!(connections.range(9..12).len(), 0);
         assert_eq!(connections.last().map(|of| of.id.index()), Some(4));
+        let backwards: Vec<_> = connections.iter().rev().map(|of| of.id.index()).collect();
+        assert_eq!(backwards, [4, 3, 2, 1, 0]);
+        assert_eq!(connections.iter().nth(3).map(|of| of.id.index()), Some(3));
     }
 }

@@ -74,6 +74,19 @@ impl<T> Log<T> {
         }
     }
 
+    /// A row that is to change. Its chunk is copied first where a copy of the log has it too.
+    pub(super) fn get_mut(&mut self, index: usize) -> Option<&mut T>
+    where
+        T: Clone,
+    {
+        let own = self.0.as_mut()?;
+        let full = own.full.len();
+        match own.full.get_mut(index / CHUNK_ROWS) {
+            Some(chunk) => Arc::make_mut(chunk).get_mut(index % CHUNK_ROWS),
+            None => own.tail.get_mut(index - full * CHUNK_ROWS),
+        }
+    }
+
     /// The last row.
     pub fn last(&self) -> Option<&T> {
         let own = self.0.as_ref()?;
@@ -249,6 +262,11 @@ mod tests {
         let mut log = numbers(CHUNK_ROWS + 1);
         let before = log.clone();
         log.push(7);
+        for index in [0, CHUNK_ROWS] {
+            *log.get_mut(index).unwrap() = 99;
+            assert_eq!((before[index], log[index]), (index, 99));
+        }
+        assert_eq!(log.get_mut(CHUNK_ROWS + 2), None);
         assert_eq!(before.len(), CHUNK_ROWS + 1);
         assert_eq!(log.len(), CHUNK_ROWS + 2);
     }

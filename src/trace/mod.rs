@@ -9,6 +9,7 @@ pub mod connection;
 pub mod connections;
 pub mod cursor;
 pub mod finding;
+pub mod fragments;
 pub mod headers;
 pub mod http1;
 pub mod http2;
@@ -25,6 +26,7 @@ pub use connection::{ClientKnownBy, Connection, ConnectionBatch, ConnectionRow, 
 pub use connections::Connections;
 pub use cursor::Cursor;
 pub use finding::{Finding, Severity};
+pub use fragments::Fragments;
 pub use headers::HeaderField;
 pub use http1::{Http1, MessageEnd, MessageField, MessageKind, MessageRow};
 pub use http2::{
@@ -42,7 +44,6 @@ pub use rules::Rule;
 pub use tcp::{HoleKind, HoleRow, Marks, Tcp};
 
 use crate::capture::{Secrets, Source};
-use crate::wire::keyed::KeyedMap;
 use bytes::Bytes;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -59,7 +60,7 @@ pub struct Trace {
     /// Comments that somebody left on packets, by ascending packet. Few packets have one.
     pub comments: Log<PacketComment>,
     /// The fragments that carried TCP segments, by packet.
-    pub fragments: KeyedMap<PacketId, FragmentRow>,
+    pub fragments: Fragments,
     /// Keys that lie in the capture itself, in file order.
     pub secrets: Vec<Secrets>,
     /// Connections in the order of their first packets.
@@ -70,6 +71,23 @@ pub struct Trace {
     pub findings_dropped: u64,
     /// The earliest and the latest packet time, in nanoseconds since the Unix epoch.
     pub time_range_ns: Option<(i64, i64)>,
+    /// The HTTP/2 connection with most frames, and the HTTP/1.1 connection with most exchanges.
+    main: Option<Main>,
+    main_http1: Option<Main>,
+}
+
+/// A connection with how much it carries.
+type Main = (usize, ConnectionId);
+
+/// Takes a connection that has grown for the main one, if it carries more now, or as much and began earlier.
+fn follow_main(main: &mut Option<Main>, carried: Option<usize>, id: ConnectionId) {
+    let Some(carried) = carried else {
+        return;
+    };
+    let is_more = |(most, first): Main| carried > most || (carried == most && id < first);
+    if main.is_none_or(is_more) {
+        *main = Some((carried, id));
+    }
 }
 
 /// Frames from which on waking other threads is worth while: appending them takes about a millisecond.
@@ -117,12 +135,14 @@ impl Trace {
             interfaces: Vec::new(),
             packets: Log::default(),
             comments: Log::default(),
-            fragments: KeyedMap::default(),
+            fragments: Fragments::default(),
             secrets: Vec::new(),
             connections: Connections::default(),
             findings: Log::default(),
             findings_dropped: 0,
             time_range_ns: None,
+            main: None,
+            main_http1: None,
         }
     }
 
@@ -130,16 +150,18 @@ impl Trace {
     pub fn append(&mut self, batch: Batch) {
         self.interfaces.extend(batch.interfaces);
         self.comments.extend(batch.comments);
-        let fragments = batch.fragments.into_iter();
-        self.fragments
-            .extend(fragments.map(|row| (row.packet, row)));
+        self.fragments.extend(batch.fragments);
         self.secrets.extend(batch.secrets);
         for row in batch.packets {
             let (first, last) = self.time_range_ns.unwrap_or((row.time_ns, row.time_ns));
             self.time_range_ns = Some((first.min(row.time_ns), last.max(row.time_ns)));
             self.packets.push(row);
         }
+        let grown: Vec<ConnectionId> = batch.connections.iter().map(|rows| rows.id).collect();
         self.append_to_connections(batch.connections);
+        for id in grown {
+            self.follow_mains(id);
+        }
         self.findings_dropped += batch.findings_dropped;
         for finding in batch.findings {
             if self.findings.len() < finding::MAX_FINDINGS {
@@ -167,20 +189,42 @@ impl Trace {
             }
             return;
         }
-        // Batches are in the order of the connections, so one walk finds them all.
-        let mut rest = self.connections.shared_mut();
-        let mut passed = 0;
-        let mut work = Vec::with_capacity(batches.len());
-        for rows in batches {
-            let index = rows.id.index();
-            if let Some(connection) = index.checked_sub(passed).and_then(|ahead| rest.nth(ahead)) {
-                passed = index + 1;
-                work.push((connection, rows));
+        // Each is taken out, so that threads may have several at a time.
+        let nothing = batches.first().map(|rows| {
+            let row = rows.row.clone();
+            Arc::new(Connection::new(rows.id, row))
+        });
+        let work: Vec<_> = batches
+            .into_iter()
+            .filter_map(|rows| {
+                let place = self.connections.shared_mut(rows.id)?;
+                Some((std::mem::replace(place, nothing.clone()?), rows))
+            })
+            .collect();
+        let grown: Vec<_> = work
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|(mut connection, rows)| {
+                Arc::make_mut(&mut connection).append(rows);
+                connection
+            })
+            .collect();
+        for connection in grown {
+            if let Some(place) = self.connections.shared_mut(connection.id) {
+                *place = connection;
             }
         }
-        work.into_par_iter()
-            .with_max_len(1)
-            .for_each(|(connection, rows)| Arc::make_mut(connection).append(rows));
+    }
+
+    /// What a connection carries only grows, so the one with most is the one before or one that has grown.
+    fn follow_mains(&mut self, id: ConnectionId) {
+        let Some(connection) = self.connections.get(id.index()) else {
+            return;
+        };
+        let frames = connection.http2().map(|http2| http2.frames.len());
+        let exchanges = connection.http1().map(|http1| http1.exchanges().len());
+        follow_main(&mut self.main, frames, id);
+        follow_main(&mut self.main_http1, exchanges, id);
     }
 
     /// A connection by its number.
@@ -191,23 +235,12 @@ impl Trace {
     /// The HTTP/2 connection with most frames, the first of several: what a command or a window
     /// shows unless told otherwise.
     pub fn main_connection(&self) -> Option<&Connection> {
-        let frames = |connection: &Connection| connection.http2().map(|http2| http2.frames.len());
-        self.connections
-            .iter()
-            .filter(|connection| connection.http2().is_some())
-            .rev()
-            .max_by_key(|connection| frames(connection))
+        self.connection(self.main?.1)
     }
 
     /// The HTTP/1.1 connection with most exchanges, the first of several.
     pub fn main_http1_connection(&self) -> Option<&Connection> {
-        let exchanges =
-            |connection: &Connection| connection.http1().map(|http1| http1.exchanges().len());
-        self.connections
-            .iter()
-            .filter(|connection| exchanges(connection).is_some())
-            .rev()
-            .max_by_key(|connection| exchanges(connection))
+        self.connection(self.main_http1?.1)
     }
 
     /// When a packet was captured, in nanoseconds since the Unix epoch.
@@ -258,5 +291,52 @@ impl Trace {
             .stream(frame.side)
             .packet_of(frame.range().end - 1)
             .unwrap_or(frame.packet)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Capture;
+    use crate::dissect::Dissector;
+    use std::path::Path;
+
+    /// The connection with most of something, the first of several, found by asking all of them.
+    fn most(trace: &Trace, of: impl Fn(&Connection) -> Option<usize>) -> Option<ConnectionId> {
+        let carrying = trace.connections.iter().filter(|one| of(one).is_some());
+        let most = carrying.rev().max_by_key(|one| of(one));
+        most.map(|one| one.id)
+    }
+
+    fn compare(trace: &Trace) {
+        let frames = |one: &Connection| one.http2().map(|http2| http2.frames.len());
+        let exchanges = |one: &Connection| one.http1().map(|http1| http1.exchanges().len());
+        let id = |one: Option<&Connection>| one.map(|one| one.id);
+        assert_eq!(id(trace.main_connection()), most(trace, frames));
+        assert_eq!(id(trace.main_http1_connection()), most(trace, exchanges));
+    }
+
+    #[test]
+    fn the_main_connections_are_those_with_most_at_every_step_of_reading() {
+        let (mut several, mut http1) = (0, 0);
+        for entry in std::fs::read_dir(Path::new("captures")).unwrap() {
+            let path = entry.unwrap().path();
+            let Ok(capture) = Capture::open(&path) else {
+                continue;
+            };
+            let mut trace = Trace::new(capture.source());
+            let mut dissector = Dissector::new();
+            for event in capture {
+                dissector.event(event);
+                trace.append(dissector.take_batch());
+                compare(&trace);
+            }
+            dissector.finish();
+            trace.append(dissector.take_batch());
+            compare(&trace);
+            several += usize::from(trace.connections.len() > 1);
+            http1 += usize::from(trace.main_http1_connection().is_some());
+        }
+        assert!(several > 2 && http1 > 0, "{several}, {http1}");
     }
 }

@@ -67,7 +67,7 @@ impl Trace {
 
     /// Who sent a packet, on which connection. Unlike its row it also tells of each fragment of an IP packet.
     pub fn owner_of_packet(&self, packet: PacketId) -> Option<PacketOwner> {
-        if let Some(fragment) = self.fragments.get(&packet) {
+        if let Some(fragment) = self.fragments.get(packet) {
             return Some(fragment.owner);
         }
         self.packets.get(packet.index())?.owner
@@ -76,7 +76,7 @@ impl Trace {
     /// The runs of a packet's bytes that its sender's stream got from it, in stream order: nothing
     /// for a retransmission, several when a part of it was there before.
     pub fn stream_slices(&self, packet: PacketId) -> Vec<PieceSlice> {
-        let slices = match self.fragments.get(&packet) {
+        let slices = match self.fragments.get(packet) {
             Some(fragment) => self.slices_of(packet, fragment),
             None => self
                 .with_segment(packet, |row, segment| {

@@ -154,10 +154,7 @@ impl ViewContext<'_> {
 
     /// The colour of a stream, the same in every view.
     pub fn stream_colour(&self, stream: StreamId) -> egui::Color32 {
-        let index = self
-            .connection
-            .and_then(|connection| connection.http2()?.stream_index(stream));
-        let colour = match index {
+        let colour = match self.stream_index(stream) {
             Some(index) => self.theme.stream(index),
             None => self.theme.connection_frames,
         };
@@ -165,5 +162,21 @@ impl ViewContext<'_> {
             true => colour,
             false => self.theme.in_shade(colour),
         }
+    }
+
+    /// The same for its number and what else is written in its colour.
+    pub fn stream_words(&self, stream: StreamId) -> egui::Color32 {
+        let colour = match self.stream_index(stream) {
+            Some(index) => self.theme.stream_words(index),
+            None => self.theme.connection_frames,
+        };
+        match self.in_spotlight(stream) {
+            true => colour,
+            false => self.theme.later(colour),
+        }
+    }
+
+    fn stream_index(&self, stream: StreamId) -> Option<usize> {
+        self.connection?.http2()?.stream_index(stream)
     }
 }

@@ -5,6 +5,7 @@
 
 use super::views::ViewId;
 use crate::analysis::grpc::{CallId, MessageReader};
+use crate::filter::{Evaluation, Filter, Subject};
 use crate::report::carrier::CarrierReport;
 use crate::report::csv::Sheet;
 use crate::report::export::Wanted;
@@ -82,8 +83,8 @@ pub enum Table {
     Connections(Vec<ConnectionId>),
     /// Findings, by their positions in the trace.
     Findings(Vec<usize>),
-    /// Packets of a connection.
-    Packets(ConnectionId),
+    /// Packets of a connection that pass a filter; all of them for `None`.
+    Packets(ConnectionId, Option<Filter>),
     /// gRPC calls.
     Calls(Vec<CallId>),
 }
@@ -133,10 +134,20 @@ pub fn write_table(
             let rows = findings::findings(trace).take(trace.findings.len());
             write_ordered(to, rows, |row| row.finding, order)
         }
-        Table::Packets(connection) => {
-            let of = Some(connection.index());
-            let rows = packets::packets(trace)
-                .filter(|row| row.segment.as_ref().map(|segment| segment.connection) == of);
+        Table::Packets(connection, filter) => {
+            let evaluation = Evaluation::new(trace);
+            let rows = packets::packets_where(trace, |packet| {
+                let owner = trace.owner_of_packet(packet);
+                owner.is_some_and(|owner| owner.connection == connection)
+                    && filter.as_ref().is_none_or(|filter| {
+                        let subject = Subject {
+                            connection: Some(connection),
+                            packet: Some(packet),
+                            ..Subject::default()
+                        };
+                        evaluation.passes(filter, &subject)
+                    })
+            });
             write(to, rows)
         }
         Table::Calls(order) => {
@@ -261,6 +272,28 @@ mod tests {
             written(table, TableFormat::Csv).lines().count(),
             expected.len() + 1
         );
+    }
+
+    #[test]
+    fn packets_leave_as_the_filter_leaves_them() {
+        let lines = |filter: Option<&str>| -> Vec<String> {
+            let filter = filter.map(|filter| Filter::parse(filter).unwrap());
+            let table = Table::Packets(ConnectionId::FIRST, filter);
+            let json = written(table, TableFormat::Json);
+            json.lines().map(str::to_owned).collect()
+        };
+        let all = lines(None);
+        let data = lines(Some("type:DATA"));
+        assert!(
+            data.len() > 3 && data.len() < all.len(),
+            "{} {}",
+            data.len(),
+            all.len()
+        );
+        let others = lines(Some("not type:DATA"));
+        assert_eq!(data.len() + others.len(), all.len());
+        assert!(data.iter().chain(&others).all(|line| all.contains(line)));
+        assert!(data.iter().all(|line| !line.contains("\"frames\":[]")));
     }
 
     #[test]

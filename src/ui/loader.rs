@@ -1,18 +1,22 @@
-//! Reads a capture in the background and hands it to the window in batches.
+//! Reads a capture in the background and hands it to the window as it grows.
 //!
-//! One named thread per load runs packets through the dissector. Its batches go through a bounded
-//! channel that belongs to this load alone, so nothing late from a closed file can reach the next
-//! one, and a window that does not look stops the reading instead of filling memory. Dropping the
-//! [`Loader`] ends the thread at its next batch.
+//! One named thread per load runs packets through the dissector and appends what comes out to a trace of its own. Each time
+//! the window has taken the copy before, it gets another, which shares all that no longer changes: so a picture never waits for
+//! rows to be appended, and what it draws does not change meanwhile. Copies go through a channel that belongs to this load alone,
+//! so nothing late from a closed file can reach the next one. What the window no longer needs it gives back, and
+//! the thread frees it. Dropping the [`Loader`] ends the thread at its next batch.
 
+use super::background::drop_elsewhere;
 use super::tour;
-use crate::capture::{Capture, Event, Follow, OpenError, Source};
+use crate::capture::{Capture, Event, Follow, OpenError};
 use crate::dissect::Dissector;
-use crate::trace::{Batch, Trace};
+use crate::trace::Trace;
 use bytes::Bytes;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, channel, sync_channel,
+};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -20,14 +24,18 @@ use std::time::{Duration, Instant};
 /// something is seen at once.
 const FIRST_BATCH: Duration = Duration::from_millis(3);
 
-/// Work per batch later on. Longer saves little; shorter costs one picture each.
-const LARGEST_BATCH: Duration = Duration::from_millis(24);
+/// Work per batch later on: less than a picture lasts.
+const LARGEST_BATCH: Duration = Duration::from_millis(12);
 
-/// Packets and frames of a batch: appending them takes the window half a millisecond, and cannot be stopped halfway.
+/// Packets and frames of a batch: few enough that they are still in the cache when they are appended.
 const LARGEST_BATCH_ROWS: usize = 4096;
 
-/// Batches that may wait for the window.
-const WAITING_BATCHES: usize = 32;
+/// News that may wait for the window. Of what was read there is one among them, and at the end another.
+const WAITING_NEWS: usize = 8;
+
+/// For each second that copies for the window cost, so many are spent on reading. A copy of a connection with very many
+/// streams takes longer than a picture.
+const READING_PER_COPYING: u32 = 4;
 
 /// Events from a pipe that may wait for the dissector.
 const WAITING_EVENTS: usize = 1024;
@@ -131,8 +139,8 @@ impl Progress {
 
 /// What the thread tells.
 enum News {
-    Opened(Source),
-    Batch(Batch, Progress),
+    /// What was read so far, all of it.
+    Read(Box<Trace>, Progress),
     /// All that there is was read, and it may still grow.
     Quiet,
     /// It grows, or somebody said that it will.
@@ -169,6 +177,9 @@ impl Waker {
 #[derive(Debug)]
 pub struct Loader {
     news: Receiver<News>,
+    /// Whether the window has taken what it was sent.
+    wants: Arc<AtomicBool>,
+    back: Sender<Trace>,
     cancel: Arc<AtomicBool>,
     follow: Follow,
     quiet: bool,
@@ -182,8 +193,6 @@ pub struct Loader {
 pub enum Loading {
     /// There is more to read.
     Going,
-    /// There is more, and it waits already: the next picture should come soon.
-    Waiting,
     /// All was read, or reading was cancelled.
     Done,
     /// Nothing could be read.
@@ -197,7 +206,9 @@ impl Loader {
     ///
     /// [`LoadError::Thread`] when no thread can be started. Whatever else goes wrong is news.
     pub fn start(input: Input, waker: Waker) -> Result<Self, LoadError> {
-        let (sender, news) = sync_channel(WAITING_BATCHES);
+        let (sender, news) = sync_channel(WAITING_NEWS);
+        let (back, returned) = channel();
+        let wants = Arc::new(AtomicBool::new(true));
         let cancel = Arc::new(AtomicBool::new(false));
         let follow = Follow::new();
         let mut reader = Reader {
@@ -206,6 +217,10 @@ impl Loader {
             waker,
             cancel: cancel.clone(),
             progress: Progress::default(),
+            wants: wants.clone(),
+            returned,
+            unsent: false,
+            rests_until: Instant::now(),
         };
         std::thread::Builder::new()
             .name("wireloom loader".to_owned())
@@ -216,6 +231,8 @@ impl Loader {
             .map_err(LoadError::Thread)?;
         Ok(Self {
             news,
+            wants,
+            back,
             cancel,
             follow,
             quiet: false,
@@ -251,32 +268,48 @@ impl Loader {
         self.progress
     }
 
-    /// Appends what waits to the trace, until there is no more or the time is up.
-    pub fn receive(&mut self, trace: &mut Option<Trace>, budget: Duration) -> Loading {
-        let began = Instant::now();
+    /// What was read since the last time, if anything, and how reading stands. Whoever has taken the new trace
+    /// [gives the one before back](Self::give_back).
+    pub fn receive(&mut self) -> (Option<Trace>, Loading) {
+        let mut newest = None;
         loop {
             if self.cancel.load(Ordering::Relaxed) {
-                return Loading::Done;
+                return (newest, Loading::Done);
             }
-            match self.news.try_recv() {
-                Ok(News::Opened(source)) => *trace = Some(Trace::new(source)),
-                Ok(News::Quiet) => self.quiet = true,
-                Ok(News::Live) => self.live = true,
-                Ok(News::Rested) => self.rested = true,
-                Ok(News::Batch(batch, progress)) => {
+            let end = match self.news.try_recv() {
+                Ok(News::Quiet) => {
+                    self.quiet = true;
+                    continue;
+                }
+                Ok(News::Live) => {
+                    self.live = true;
+                    continue;
+                }
+                Ok(News::Rested) => {
+                    self.rested = true;
+                    continue;
+                }
+                Ok(News::Read(trace, progress)) => {
                     self.quiet = false;
                     self.progress = progress;
-                    if let Some(trace) = trace {
-                        trace.append(batch);
+                    self.wants.store(true, Ordering::Relaxed);
+                    if let Some(before) = newest.replace(*trace) {
+                        self.give_back(before);
                     }
+                    continue;
                 }
-                Ok(News::Done) | Err(TryRecvError::Disconnected) => return Loading::Done,
-                Ok(News::Failed(error)) => return Loading::Failed(error),
-                Err(TryRecvError::Empty) => return Loading::Going,
-            }
-            if began.elapsed() >= budget {
-                return Loading::Waiting;
-            }
+                Ok(News::Done) | Err(TryRecvError::Disconnected) => Loading::Done,
+                Ok(News::Failed(error)) => Loading::Failed(error),
+                Err(TryRecvError::Empty) => Loading::Going,
+            };
+            return (newest, end);
+        }
+    }
+
+    /// Gives a trace back that is not needed any more: to free it may take longer than a picture has time for.
+    pub fn give_back(&self, trace: Trace) {
+        if let Err(unwanted) = self.back.send(trace) {
+            drop_elsewhere(unwanted.0);
         }
     }
 }
@@ -297,6 +330,12 @@ struct Reader {
     waker: Waker,
     cancel: Arc<AtomicBool>,
     progress: Progress,
+    wants: Arc<AtomicBool>,
+    returned: Receiver<Trace>,
+    /// Whether something was read that the window was not sent yet.
+    unsent: bool,
+    /// Until then copies for the window would cost too much.
+    rests_until: Instant,
 }
 
 impl Reader {
@@ -306,15 +345,17 @@ impl Reader {
             Err(error) => return self.tell(News::Failed(error)),
         };
         self.progress.total_bytes = capture.total_bytes();
-        self.tell(News::Opened(capture.source()))?;
+        let mut trace = Trace::new(capture.source());
+        self.send(&trace)?;
         match capture.total_bytes() {
-            Some(_) => self.read_file(capture)?,
-            None => self.read_pipe(capture, matches!(input, Input::Growing(_)))?,
+            Some(_) => self.read_file(capture, &mut trace)?,
+            None => self.read_pipe(capture, &mut trace, matches!(input, Input::Growing(_)))?,
         }
+        self.tell(News::Read(Box::new(trace), self.progress))?;
         self.tell(News::Done)
     }
 
-    fn read_file(&mut self, mut capture: Capture) -> Result<(), Unwanted> {
+    fn read_file(&mut self, mut capture: Capture, trace: &mut Trace) -> Result<(), Unwanted> {
         let mut dissector = Dissector::new();
         let mut pacer = Pacer::new();
         while let Some(event) = capture.next() {
@@ -322,19 +363,25 @@ impl Reader {
             let looks = pacer.looks();
             if looks && (pacer.is_over() || dissector.batch_rows() >= LARGEST_BATCH_ROWS) {
                 self.progress.read_bytes = capture.bytes_read();
-                self.send(&mut dissector)?;
+                self.take_in(&mut dissector, trace)?;
                 pacer.next();
             }
         }
         self.progress.read_bytes = capture.bytes_read();
         dissector.finish();
-        self.send(&mut dissector)
+        trace.append(dissector.take_batch());
+        Ok(())
     }
 
     /// Reading a pipe blocks, and what came before must not wait for what comes next: a second
     /// thread reads, and this one notices when nothing comes. A file that was changed lately is read like one; when it
     /// does not grow meanwhile, and nobody said that it will, it has an end after all.
-    fn read_pipe(&mut self, capture: Capture, will_grow: bool) -> Result<(), Unwanted> {
+    fn read_pipe(
+        &mut self,
+        capture: Capture,
+        trace: &mut Trace,
+        will_grow: bool,
+    ) -> Result<(), Unwanted> {
         let mut may_rest = capture.is_followed() && !will_grow;
         if !may_rest && capture.compression().is_none() {
             self.tell(News::Live)?;
@@ -396,16 +443,52 @@ impl Reader {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            self.send(&mut dissector)?;
+            self.take_in(&mut dissector, trace)?;
             pacer.next();
-            unsent = false;
+            unsent = self.unsent;
         }
         dissector.finish();
-        self.send(&mut dissector)
+        trace.append(dissector.take_batch());
+        Ok(())
     }
 
-    fn send(&mut self, dissector: &mut Dissector) -> Result<(), Unwanted> {
-        self.tell(News::Batch(dissector.take_batch(), self.progress))
+    /// Appends what was read, and sends it to the window if that has time for more.
+    fn take_in(&mut self, dissector: &mut Dissector, trace: &mut Trace) -> Result<(), Unwanted> {
+        let batch = dissector.take_batch();
+        if !batch.is_empty() {
+            // What a copy shares is copied by the append behind it.
+            let began = Instant::now();
+            trace.append(batch);
+            if !std::mem::replace(&mut self.unsent, true) {
+                self.rest_after(began);
+            }
+        }
+        if self.cancel.load(Ordering::Relaxed) {
+            return Err(Unwanted);
+        }
+        let waits = self.unsent && self.wants.load(Ordering::Relaxed);
+        if waits && Instant::now() >= self.rests_until {
+            self.send(trace)?;
+        }
+        Ok(())
+    }
+
+    /// Sends a copy to the window.
+    fn send(&mut self, trace: &Trace) -> Result<(), Unwanted> {
+        let began = Instant::now();
+        self.returned.try_iter().for_each(drop);
+        let copy = Box::new(trace.clone());
+        self.rests_until = began;
+        self.rest_after(began);
+        self.unsent = false;
+        self.wants.store(false, Ordering::Relaxed);
+        self.tell(News::Read(copy, self.progress))
+    }
+
+    /// Puts the next copy off for a while, as long as is fair after what this one has cost since `began`.
+    fn rest_after(&mut self, began: Instant) {
+        let rest = began.elapsed() * READING_PER_COPYING;
+        self.rests_until = self.rests_until.max(Instant::now()) + rest;
     }
 
     fn tell(&self, news: News) -> Result<(), Unwanted> {
@@ -463,10 +546,10 @@ mod tests {
         let mut trace = None;
         let mut loader = Loader::start(input, Waker::default()).unwrap();
         loop {
-            match loader.receive(&mut trace, Duration::from_millis(4)) {
-                Loading::Going | Loading::Waiting => {
-                    std::thread::sleep(Duration::from_millis(1));
-                }
+            let (newer, loading) = loader.receive();
+            trace = newer.or(trace);
+            match loading {
+                Loading::Going => std::thread::sleep(Duration::from_millis(1)),
                 end => return (trace, end),
             }
         }
@@ -507,6 +590,43 @@ mod tests {
         assert!(frames(&trace) > 0);
     }
 
+    /// What a picture draws does not change under it, and a window that takes nothing is sent nothing more.
+    #[test]
+    fn what_was_read_comes_in_copies_that_do_not_change_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.pcapng");
+        // One section behind the other.
+        std::fs::write(&path, tour::STOPS[0].bytes.repeat(40)).unwrap();
+        let file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH)
+            .unwrap();
+        let mut loader = Loader::start(Input::File(path), Waker::default()).unwrap();
+        let mut copies: Vec<(Trace, usize)> = Vec::new();
+        let began = Instant::now();
+        loop {
+            assert!(began.elapsed() < Duration::from_secs(60));
+            let (newer, loading) = loader.receive();
+            copies.extend(newer.map(|trace| {
+                let packets = trace.packets.len();
+                (trace, packets)
+            }));
+            if matches!(loading, Loading::Done) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let (whole, _) = copies.last().unwrap();
+        assert!(whole.packets.len() > 1000);
+        for (copy, packets) in &copies {
+            assert_eq!(copy.packets.len(), *packets);
+            let offsets = |of: &Trace| of.packets.range(0..*packets).map(|row| row.offset).sum();
+            let (own, in_the_end): (u64, u64) = (offsets(copy), offsets(whole));
+            assert_eq!(own, in_the_end);
+            assert!(copy.connections.len() <= whole.connections.len());
+        }
+        assert!(copies.is_sorted_by_key(|(_, packets)| *packets));
+    }
+
     #[test]
     fn what_is_no_capture_fails_with_a_sentence_that_names_it() {
         let (trace, end) = read(Input::File("/nowhere/x.pcap".into()));
@@ -519,10 +639,9 @@ mod tests {
 
     #[test]
     fn a_cancelled_load_gives_nothing_more() {
-        let mut trace = None;
         let mut loader = Loader::start(Input::Tour(0), Waker::default()).unwrap();
         loader.cancel();
-        let end = loader.receive(&mut trace, Duration::from_secs(1));
+        let (trace, end) = loader.receive();
         assert!(matches!(end, Loading::Done));
         assert!(trace.is_none());
     }
@@ -553,8 +672,9 @@ mod tests {
                 began.elapsed() < Duration::from_secs(20),
                 "packets are held back"
             );
-            let loading = loader.receive(&mut trace, Duration::from_millis(4));
-            assert!(matches!(loading, Loading::Going | Loading::Waiting));
+            let (newer, loading) = loader.receive();
+            trace = newer.or(trace);
+            assert!(matches!(loading, Loading::Going));
             std::thread::sleep(Duration::from_millis(1));
         }
         assert_eq!(loader.progress().share(), None);

@@ -84,7 +84,8 @@ pub struct Theme {
     /// Whether it is to be read from the last row: larger type, stronger lines, and the selected
     /// stream alone in its full colour.
     pub presenting: bool,
-    streams: [Color32; 8],
+    streams: [Color32; STREAM_COLOURS],
+    stream_words: [Color32; STREAM_COLOURS],
 }
 
 impl Theme {
@@ -112,6 +113,7 @@ impl Theme {
                 ],
                 presenting: false,
                 streams: OKABE_ITO_ON_DARK,
+                stream_words: WORDS_ON_DARK,
             },
             ThemeChoice::Light => Self {
                 choice,
@@ -134,6 +136,7 @@ impl Theme {
                 ],
                 presenting: false,
                 streams: OKABE_ITO_ON_LIGHT,
+                stream_words: WORDS_ON_LIGHT,
             },
         }
     }
@@ -166,14 +169,25 @@ impl Theme {
         self.streams[index % self.streams.len()]
     }
 
+    /// The same for words and numbers, which are thinner than marks and need more contrast.
+    pub fn stream_words(&self, index: usize) -> Color32 {
+        self.stream_words[index % self.stream_words.len()]
+    }
+
     /// A stream's colour for what lies behind the cursor: it has not happened yet.
     pub fn dimmed(&self, colour: Color32) -> Color32 {
         self.background.lerp_to_gamma(colour, 0.35)
     }
 
-    /// The colour of words about what has not happened yet: fainter, and still to be read.
+    /// The colour of words about what has not happened yet: fainter, and still to be read. What is
+    /// faint already has little to lose.
     pub fn later(&self, colour: Color32) -> Color32 {
-        self.panel.lerp_to_gamma(colour, 0.72)
+        let strength = match self.choice {
+            _ if colour == self.text => 0.72,
+            ThemeChoice::Dark => 0.9,
+            ThemeChoice::Light => 0.95,
+        };
+        self.panel.lerp_to_gamma(colour, strength)
     }
 
     /// Makes this the look of everything egui draws in this context.
@@ -323,6 +337,30 @@ const OKABE_ITO_ON_LIGHT: [Color32; STREAM_COLOURS] = [
     Color32::from_rgb(0x4d, 0x8f, 0x1c),
 ];
 
+/// The hues for words: each as little lighter as it takes to be read on a selected row.
+const WORDS_ON_DARK: [Color32; STREAM_COLOURS] = [
+    Color32::from_rgb(0x56, 0xb4, 0xe9),
+    Color32::from_rgb(0xe6, 0x9f, 0x00),
+    Color32::from_rgb(0x20, 0xa9, 0x85),
+    Color32::from_rgb(0xcd, 0x7c, 0xa9),
+    Color32::from_rgb(0xf0, 0xe4, 0x42),
+    Color32::from_rgb(0xd9, 0x7f, 0x38),
+    Color32::from_rgb(0x8c, 0x9e, 0xff),
+    Color32::from_rgb(0x9e, 0xd8, 0x6c),
+];
+
+/// The same, darker.
+const WORDS_ON_LIGHT: [Color32; STREAM_COLOURS] = [
+    Color32::from_rgb(0x19, 0x6b, 0x9d),
+    Color32::from_rgb(0x8c, 0x5d, 0x00),
+    Color32::from_rgb(0x00, 0x75, 0x55),
+    Color32::from_rgb(0x9b, 0x4a, 0x77),
+    Color32::from_rgb(0x70, 0x67, 0x00),
+    Color32::from_rgb(0xab, 0x48, 0x00),
+    Color32::from_rgb(0x4c, 0x5c, 0xc7),
+    Color32::from_rgb(0x3e, 0x72, 0x16),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -375,11 +413,27 @@ mod tests {
                         "{choice:?}: {text:?} on {behind:?} is {ratio:.2}"
                     );
                 }
-                let behind = [theme.background, theme.panel, theme.lane];
                 for behind in behind {
-                    assert!(contrast(theme.later(theme.text), behind) >= 4.5);
-                    assert!(contrast(theme.later(theme.text_weak), behind) >= 3.0);
+                    for text in [theme.text, theme.text_weak] {
+                        let ratio = contrast(theme.later(text), behind);
+                        assert!(
+                            ratio >= 4.5,
+                            "{choice:?}: later on {behind:?} is {ratio:.2}"
+                        );
+                    }
+                    for index in 0..STREAM_COLOURS {
+                        let ratio = contrast(theme.stream_words(index), behind);
+                        assert!(
+                            ratio >= 4.5,
+                            "{choice:?}: words of stream {index} on {behind:?} are {ratio:.2}"
+                        );
+                    }
                 }
+                // What has not happened yet is told from what has.
+                assert!(
+                    contrast(theme.later(theme.text), theme.panel) * 1.4
+                        < contrast(theme.text, theme.panel)
+                );
                 for lit in theme.lit {
                     assert!(
                         contrast(theme.text, lit) >= 4.5,

@@ -280,5 +280,5 @@ fn what_a_server_says_of_a_failure_is_read_in_a_narrow_pane() {
     harness.run_steps(4);
     // Its title is there only where the column is.
     assert!(shows(&harness, "what it says"));
-    assert!(shows(&harness, "not_found"));
+    assert!(shows(&harness, "“cancelled — 100% on purpose"));
 }

@@ -1,12 +1,9 @@
 //! The capture that is open: what was asked for, how far it is read, and its trace.
 
-use crate::trace::{Connection, ConnectionId, Protocol, Trace};
+use crate::trace::{Batch, Connection, ConnectionId, Finding, Protocol, Trace};
+use crate::ui::background::drop_elsewhere;
 use crate::ui::loader::{Input, LoadError, Loader, Loading, Progress, Waker};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// How long batches may be appended between two pictures. More would be felt as a stutter.
-const APPEND_BUDGET: Duration = Duration::from_millis(2);
 
 /// How reading stands.
 #[derive(Debug)]
@@ -39,6 +36,10 @@ pub struct Document {
     pub greeted: bool,
     path: Option<PathBuf>,
     rested: Option<PathBuf>,
+    /// How many findings the reader has told so far, kept and only counted.
+    told: (usize, u64),
+    /// Whether there are findings that did not come from the reader.
+    has_more_findings: bool,
 }
 
 impl Document {
@@ -61,6 +62,8 @@ impl Document {
             greeted: false,
             path,
             rested: None,
+            told: (0, 0),
+            has_more_findings: false,
         }
     }
 
@@ -76,23 +79,34 @@ impl Document {
             greeted: true,
             path: None,
             rested: None,
+            told: (0, 0),
+            has_more_findings: false,
         };
         document.choose_connection();
         document
     }
 
-    /// Takes in what the loader has for us. Answers whether more waits already.
-    pub fn receive(&mut self) -> bool {
+    /// Takes in what the loader has for us.
+    pub fn receive(&mut self) {
         let Reading::Going(loader) = &mut self.reading else {
-            return false;
+            return;
         };
-        let loading = loader.receive(&mut self.trace, APPEND_BUDGET);
+        let (newer, loading) = loader.receive();
+        if let Some(newer) = newer {
+            let told = (newer.findings.len(), newer.findings_dropped);
+            let newer = match &self.trace {
+                Some(trace) if self.has_more_findings => go_on(trace, self.told, newer),
+                _ => newer,
+            };
+            self.told = told;
+            if let Some(before) = self.trace.replace(newer) {
+                loader.give_back(before);
+            }
+        } else if matches!(loading, Loading::Going) {
+            return;
+        }
         match loading {
             Loading::Going => {}
-            Loading::Waiting => {
-                self.choose_connection();
-                return true;
-            }
             Loading::Done => {
                 self.rested = self.path.clone().filter(|_| loader.has_rested());
                 self.reading = Reading::Done;
@@ -100,7 +114,17 @@ impl Document {
             Loading::Failed(error) => self.reading = Reading::Failed(error),
         }
         self.choose_connection();
-        false
+    }
+
+    /// Adds findings that were worked out of what was read. More may still be read.
+    pub fn add_findings(&mut self, findings: Vec<Finding>) {
+        if let Some(trace) = &mut self.trace {
+            trace.append(Batch {
+                findings,
+                ..Batch::default()
+            });
+            self.has_more_findings = true;
+        }
     }
 
     /// The view to start with, once that can be told: the list of connections where there are
@@ -185,6 +209,29 @@ impl Document {
     }
 }
 
+impl Drop for Document {
+    fn drop(&mut self) {
+        // To free a large capture takes longer than a picture has time for.
+        if let Some(trace) = self.trace.take() {
+            drop_elsewhere(trace);
+        }
+    }
+}
+
+/// What was read anew, with the findings of the trace before in front: it has some that the reader does not know. `told` says
+/// how many the reader had told then.
+fn go_on(before: &Trace, told: (usize, u64), mut newer: Trace) -> Trace {
+    let (kept, dropped) = told;
+    let findings = std::mem::replace(&mut newer.findings, before.findings.clone());
+    let dropped = newer.findings_dropped.saturating_sub(dropped);
+    newer.findings_dropped = before.findings_dropped.saturating_add(dropped);
+    newer.append(Batch {
+        findings: findings.range(kept..findings.len()).cloned().collect(),
+        ..Batch::default()
+    });
+    newer
+}
+
 /// What a connection is and, unless it is HTTP/2, why nothing of it is shown: one line.
 pub fn connection_line(connection: &Connection) -> String {
     let row = &connection.row;
@@ -237,4 +284,41 @@ pub fn connection_title(connection: &Connection) -> String {
     use crate::trace::Direction::{Client, Server};
     let (client, server) = (connection.end(Client), connection.end(Server));
     format!("Connection {} · {client} → {server}", connection.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Source;
+
+    fn finding(rule: &'static str) -> Finding {
+        let of = &crate::trace::rules::reading::RESYNCHRONISED;
+        Finding {
+            rule,
+            ..Finding::new(of, rule.to_owned())
+        }
+    }
+
+    fn with_findings(rules: &[&'static str]) -> Trace {
+        let mut trace = Trace::new(Source::empty());
+        trace.append(Batch {
+            findings: rules.iter().map(|rule| finding(rule)).collect(),
+            findings_dropped: rules.len() as u64,
+            ..Batch::default()
+        });
+        trace
+    }
+
+    #[test]
+    fn findings_that_were_worked_out_keep_their_places_when_more_is_read() {
+        let before = with_findings(&["a", "b"]);
+        let mut document = Document::of_trace("x".to_owned(), before, None);
+        document.told = (2, 2);
+        document.add_findings(vec![finding("worked out")]);
+        let newer = with_findings(&["a", "b", "c"]);
+        let newer = go_on(document.trace.as_ref().unwrap(), document.told, newer);
+        let rules: Vec<&str> = newer.findings.iter().map(|of| of.rule).collect();
+        assert_eq!(rules, ["a", "b", "worked out", "c"]);
+        assert_eq!(newer.findings_dropped, 3);
+    }
 }

@@ -32,7 +32,7 @@ use super::workspace::{self, Workspace};
 use super::{Command, Item, Theme, ViewContext};
 use crate::capture::Source;
 use crate::filter::Filter;
-use crate::trace::{Batch, ConnectionId, Cursor, Trace};
+use crate::trace::{ConnectionId, Cursor, Trace};
 use document::Document;
 use guide::Guide;
 use palette::Palette;
@@ -218,7 +218,10 @@ impl App {
     /// seconds pass.
     pub fn logic(&mut self, dt_s: f64) {
         self.take_dialog_answer();
-        self.more_waits = self.document.as_mut().is_some_and(Document::receive);
+        self.more_waits = false;
+        if let Some(document) = &mut self.document {
+            document.receive();
+        }
         self.tell_of_rest();
         self.follow_grpc();
         self.remember();
@@ -275,15 +278,12 @@ impl App {
             return;
         };
         let loading = document.loading();
-        let Some(trace) = &mut document.trace else {
+        let Some(trace) = &document.trace else {
             return;
         };
         let told = self.grpc.follow(trace, loading, &self.waker);
         if !told.findings.is_empty() {
-            trace.append(Batch {
-                findings: told.findings,
-                ..Batch::default()
-            });
+            document.add_findings(told.findings);
             // The filter may ask for findings.
             self.filtering.forget();
         }

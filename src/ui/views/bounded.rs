@@ -116,3 +116,30 @@ fn no_view_looks_at_more_rows_because_there_are_more_frames() {
 fn no_view_looks_at_more_rows_because_there_are_more_holes() {
     compare((40_000, 1_000), (40_000, 10_000), "holes");
 }
+
+/// Frames that come between two pictures while a capture is read.
+const FRAMES_BETWEEN: usize = 20_000;
+/// Rows that a picture may look at meanwhile: many fewer than the capture has in the end.
+const MOST_WHILE_READING: u64 = 200_000;
+
+#[test]
+fn no_view_looks_at_more_rows_in_a_picture_because_many_came_between() {
+    let sizes = (1..=8).map(|step| step * FRAMES_BETWEEN);
+    let traces: Vec<_> = sizes
+        .map(|frames| busy_trace_with_holes(frames, STREAMS, 0))
+        .collect();
+    for entry in VIEWS {
+        let view = ViewId::from_name(entry.name).unwrap();
+        let mut screen = Screen::new(view, (FRAMES_BETWEEN, 0));
+        screen.world.loading = true;
+        let looked: Vec<u64> = (traces.iter())
+            .map(|trace| {
+                screen.world.trace = trace.clone();
+                screen.draw()
+            })
+            .collect();
+        println!("{}: {looked:?}", entry.name);
+        let most = looked.iter().max().unwrap();
+        assert!(*most <= MOST_WHILE_READING, "{}: {looked:?}", entry.name);
+    }
+}

@@ -23,6 +23,7 @@ pub(crate) struct World {
     pub(crate) notes: Board,
     pub(crate) matches: Option<Run>,
     pub(crate) grpc: Grpc,
+    pub(crate) loading: bool,
 }
 
 impl World {
@@ -70,6 +71,7 @@ impl World {
             notes: Board::default(),
             matches: None,
             grpc: Grpc::default(),
+            loading: false,
         }
     }
 
@@ -98,7 +100,7 @@ impl World {
             matches: self.matches.as_ref(),
             grpc: &self.grpc,
             notes: &self.notes,
-            loading: false,
+            loading: self.loading,
             next_hovered: &next_hovered,
             commands: &commands,
         })

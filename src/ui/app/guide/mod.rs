@@ -179,7 +179,7 @@ impl Guide {
             self.done_s = Some(0.0);
         }
         if let Some(done_s) = &mut self.done_s {
-            *done_s += dt_s.clamp(0.0, 0.1);
+            *done_s += dt_s.clamp(0.0, 0.5);
             if *done_s > step.linger_s {
                 commands.push(UiCommand::Guide(Command::Next));
             }

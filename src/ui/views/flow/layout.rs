@@ -16,10 +16,14 @@ const ROW: f32 = 17.0;
 /// The names of the lines.
 const LEGEND: f32 = 30.0;
 /// Between two plots.
-const BETWEEN: f32 = 16.0;
-/// When the connection's window is this much larger than any stream's, it gets a plot of its own: on
-/// one scale the streams would be flat.
-const MUCH_LARGER: f64 = 5.0;
+const BETWEEN: f32 = 12.0;
+/// When the connection's window is this much larger than any stream's, it gets a plot of its own however
+/// little room there is: on one scale the streams would be flat.
+const MUCH_LARGER: f64 = 2.0;
+/// With so much room it has one anyway: two kinds of windows are two pictures.
+const LEAST_FOR_TWO: f32 = 200.0;
+/// What a plot shows, above it.
+const TITLE: f32 = 17.0;
 
 /// A plot with its scale of bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,10 +37,10 @@ pub struct Plot {
 }
 
 impl Plot {
-    /// Where so many bytes are drawn.
+    /// Where so many bytes are drawn; more than the scale holds lie on its upper edge.
     pub fn y(&self, bytes: i64) -> f32 {
         let share = (bytes as f64 - self.least) / (self.greatest - self.least);
-        self.rect.bottom() - self.rect.height() * share.clamp(-1.0, 2.0) as f32
+        self.rect.bottom() - self.rect.height() * share.clamp(-1.0, 1.0) as f32
     }
 
     /// Round numbers of bytes for lines across the plot.
@@ -107,9 +111,10 @@ impl Layout {
             let size = |span: Span| span.greatest.max(1) as f64;
             size(connection) / size(streams) > MUCH_LARGER
                 || size(streams) / size(connection) > MUCH_LARGER
+                || middle.height() >= LEAST_FOR_TWO
         });
         let (upper, lower) = if apart {
-            let split = middle.top() + middle.height() * 0.36;
+            let split = middle.top() + middle.height() * 0.38;
             (
                 middle.with_max_y(split - BETWEEN / 2.0),
                 middle.with_min_y(split + BETWEEN / 2.0),
@@ -127,11 +132,18 @@ impl Layout {
         Self {
             rect,
             axis,
-            connection: plot(upper, if apart { connection } else { both }),
-            streams: plot(lower, both),
+            connection: plot(below_title(upper), if apart { connection } else { both }),
+            streams: plot(below_title(lower), both),
             waiting,
             legend,
         }
+    }
+
+    /// Where it is said what a plot shows: above it.
+    pub fn title(&self, plot: &Plot) -> Rect {
+        let top = plot.rect.top();
+        let left = self.rect.left() + 8.0;
+        Rect::from_min_max(pos2(left, top - TITLE), pos2(plot.rect.right(), top))
     }
 
     /// A row of waiting.
@@ -161,6 +173,11 @@ impl Layout {
     }
 }
 
+/// What is left of a place below the plot's title.
+fn below_title(rect: Rect) -> Rect {
+    rect.with_min_y((rect.top() + TITLE).min(rect.bottom() - 1.0))
+}
+
 fn plot(rect: Rect, span: Span) -> Plot {
     let (least, greatest) = (span.least.min(0) as f64, span.greatest.max(1024) as f64);
     let room = (greatest - least) * 0.06;
@@ -177,23 +194,37 @@ mod tests {
     use super::*;
     use egui::vec2;
 
-    fn layout(connection: i64, stream: i64) -> Layout {
-        let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(800.0, 500.0));
+    fn layout(connection: i64, stream: i64, height: f32) -> Layout {
+        let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(800.0, height));
         let span = |greatest| Span { least: 0, greatest };
         Layout::new(rect, span(connection), Some(span(stream)), 3)
     }
 
     #[test]
-    fn windows_of_one_size_share_a_plot_and_others_do_not() {
-        assert!(!layout(65_535, 65_535).apart());
-        let apart = layout(15_000_000, 65_535);
-        assert!(apart.apart());
-        assert!(apart.connection.rect.bottom() < apart.streams.rect.top());
+    fn the_connection_has_a_plot_of_its_own_unless_room_is_short_and_sizes_are_alike() {
+        assert!(!layout(65_535, 65_535, 250.0).apart());
+        for apart in [
+            layout(65_535, 65_535, 500.0),
+            layout(65_535, 8_191, 250.0),
+            layout(15_000_000, 65_535, 250.0),
+        ] {
+            assert!(apart.apart());
+            let title = apart.title(&apart.streams);
+            assert!(apart.connection.rect.bottom() < title.top());
+            assert_eq!(title.bottom(), apart.streams.rect.top());
+        }
+    }
+
+    #[test]
+    fn what_is_more_than_the_scale_holds_lies_on_its_edge() {
+        let streams = layout(65_535, 8_191, 500.0).streams;
+        assert_eq!(streams.y(65_535), streams.rect.top());
+        assert!(streams.y(8_191) > streams.rect.top());
     }
 
     #[test]
     fn zero_lies_above_the_bottom_and_ticks_are_powers_of_two() {
-        let layout = layout(65_535, 65_535);
+        let layout = layout(65_535, 65_535, 500.0);
         assert!(layout.streams.y(0) < layout.streams.rect.bottom());
         let ticks = layout.streams.ticks();
         assert!(ticks.contains(&0) && ticks.contains(&32_768), "{ticks:?}");

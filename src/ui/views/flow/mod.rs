@@ -125,7 +125,8 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         .lines
         .first()
         .map_or(minmax::Span::of(0), model::Line::span);
-    let streams = model.lines.iter().skip(1).map(model::Line::span);
+    let in_use = |line: &model::Line| line.span_in_use(&model.settings);
+    let streams = model.lines.iter().skip(1).map(|line| in_use(line).0);
     let plot_ns = |x: f64| (scale.time_from_x(x) as i64).saturating_add(reader.origin_ns);
     let in_view = pauses.within(reader.side, plot_ns(0.0), plot_ns(columns as f64));
     let hides = |stream| filtered::hides_stream(context, reader.connection.id, stream);
@@ -185,9 +186,8 @@ fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State, reader
             state.sender = Direction::BOTH.get(clicked).copied();
         }
         let words = format!(
-            "what the {} may still send: DATA eats it, WINDOW_UPDATE of the {} lifts it, and who has used up all that has arrived waits",
+            "bytes the {} may still send: DATA uses them up, WINDOW_UPDATE adds more",
             shown.name(),
-            shown.other().name()
         );
         let size = crate::ui::theme::text_size::SMALL + 0.5;
         let words = egui::RichText::new(words).size(size);

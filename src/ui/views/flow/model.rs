@@ -171,6 +171,22 @@ impl Line {
             .fold(start, |span, step| span.with(step.span))
     }
 
+    /// The same without what it was before the first SETTINGS put it elsewhere, if nothing had used it till then: on a scale
+    /// with room for that, all that happens later would be flat. The second value is what was left out.
+    pub fn span_in_use(&self, settings: &[(f32, u32)]) -> (Span, Option<i64>) {
+        let first = self.steps.first().filter(|step| {
+            let by_settings = |&(x, _): &(f32, u32)| (x - step.x).abs() <= 1.0;
+            step.after < self.at_start && settings.iter().any(by_settings)
+        });
+        let Some(first) = first else {
+            return (self.span(), None);
+        };
+        let later = self.steps.iter().skip(1);
+        let span = later.fold(Span::of(first.after), |span, step| span.with(step.span));
+        let above = (span.greatest < self.at_start).then_some(self.at_start);
+        (span, above)
+    }
+
     /// What it is at a place.
     pub fn value_at(&self, x: f32) -> Option<i64> {
         if !(self.from_x..=self.to_x).contains(&x) {

@@ -48,7 +48,7 @@ impl Pause {
             (Some(credit), true) => format!("{who} {lasted}: {whose} used up until {credit}"),
             (None, true) => format!("{who} {lasted}: {whose} used up"),
             (Some(credit), false) => format!(
-                "{who} {lasted}: {whose} used up as far as the {sender} knows; {credit}, is still on its way to it"
+                "{who} {lasted}: {whose} used up as far as the {sender} knows, until it has {credit}, which is captured here before it arrives there"
             ),
             (None, false) => format!(
                 "{who} {lasted}: {whose} used up as far as the {sender} knows; the credit is still on its way to it"
@@ -72,7 +72,13 @@ impl Pause {
         Some(format!("frame {frame}, WINDOW_UPDATE {info} for {whom}"))
     }
 
-    /// The same in few words, to stand beside how long the wait lasted: `until frame 41: +8 191 bytes`.
+    /// The frame that let the sender go on, to stand beside how long the wait lasted where there is little room: `until frame 41`.
+    pub fn credit_frame_words(&self) -> Option<String> {
+        self.credit.map(|frame| format!("until frame {frame}"))
+    }
+
+    /// The same with what it brought: `until frame 41: +8 191 bytes`; where it was captured before the wait began, and
+    /// was on its way since, `until frame 41 arrives: +8 191 bytes`.
     pub fn credit_in_short(&self, reader: &Reader<'_>) -> Option<String> {
         let frame = self.credit?;
         let row = reader.http2.frames.get(frame.index())?;
@@ -82,7 +88,7 @@ impl Pause {
         };
         Some(match self.seen {
             true => format!("until frame {frame}: {what}"),
-            false => format!("frame {frame}'s {what} on the way"),
+            false => format!("until frame {frame} arrives: {what}"),
         })
     }
 

@@ -206,3 +206,60 @@ fn a_filter_leaves_the_lines_of_its_streams_and_says_how_many() {
     let said = said(&harness.state().0);
     assert!(said.contains(" the filter"), "{said}");
 }
+
+#[test]
+fn every_wait_says_which_frame_ended_it_also_where_the_next_follows_at_once() {
+    let world = World::of_capture("downloads.pcapng");
+    let said = said(&world);
+    let waits: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains(" waits "))
+        .collect();
+    assert!(waits.len() > 30, "{said}");
+    for wait in &waits {
+        assert!(
+            wait.contains(" until ") && wait.contains("WINDOW_UPDATE +"),
+            "{wait}"
+        );
+    }
+    world.read(|context| {
+        let reader = Reader::new(context, Some(Direction::Server)).unwrap();
+        let pauses = stalls::Pauses::of(context.trace, reader.connection);
+        let of_one = pauses.within(reader.side, i64::MIN, i64::MAX);
+        let of_one: Vec<_> = of_one.filter(|pause| pause.stream == StreamId(5)).collect();
+        let ends: Vec<_> = of_one
+            .iter()
+            .map(|pause| pause.credit_frame_words())
+            .collect();
+        let different: std::collections::BTreeSet<_> = ends.iter().flatten().collect();
+        assert_eq!(different.len(), of_one.len(), "{ends:?}");
+    });
+}
+
+#[test]
+fn what_streams_began_with_before_settings_does_not_flatten_what_follows() {
+    let spans = |capture: &str| {
+        World::of_capture(capture).read(|context| {
+            let reader = Reader::new(context, Some(Direction::Server)).unwrap();
+            let (first, last) = reader.extent_ns().unwrap();
+            let scale = Window::fitted(first, last, 900.0).scale(900.0);
+            let model = Model::new(context, &reader, &mut Kept::default(), &scale, 900);
+            let streams = model.lines.iter().skip(1);
+            let spans = streams.map(|line| (line.span(), line.span_in_use(&model.settings)));
+            spans.collect::<Vec<_>>()
+        })
+    };
+    let downloads = spans("downloads.pcapng");
+    assert_eq!(downloads.len(), 6);
+    for (all, (in_use, above)) in downloads {
+        assert_eq!((all.greatest, above), (65_535, Some(65_535)));
+        assert!(
+            in_use.greatest < 16_384 && in_use.least == all.least,
+            "{in_use:?}"
+        );
+    }
+    // Here SETTINGS changes nothing.
+    for (all, in_use) in spans("push.pcap") {
+        assert_eq!((all, None), in_use);
+    }
+}

@@ -195,6 +195,22 @@ pub fn near_receiver_words(sender: Direction) -> String {
     )
 }
 
+/// What a plot shows. `above` is what streams began with, if that lies above the scale.
+pub fn title_words(of_connection: bool, apart: bool, above: Option<i64>) -> String {
+    let words = match (of_connection, apart) {
+        (true, true) => "connection's window, in bytes: all streams together",
+        (false, true) => "streams' windows, in bytes: each stream for itself",
+        (_, false) => "windows, in bytes: all streams together (dashed) and each for itself",
+    };
+    match above {
+        Some(above) if apart && !of_connection => format!(
+            "{words}; {} until SETTINGS, above this scale",
+            size_words(above)
+        ),
+        _ => words.to_owned(),
+    }
+}
+
 /// A number beside the axis.
 pub fn tick_words(bytes: i64, relative: bool) -> String {
     let words = bytes_words(bytes);

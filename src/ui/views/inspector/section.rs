@@ -2,6 +2,7 @@
 //! hover and light their bytes.
 
 use crate::trace::Finding;
+use crate::ui::widgets::format::GROUP_SEPARATOR;
 use crate::ui::widgets::{findings, mark, terms};
 use crate::ui::{Command, Item, ViewContext};
 use egui::text::{LayoutJob, TextFormat};
@@ -142,6 +143,10 @@ pub(super) fn sections_ui(
         .map(|section| widest_name(ui, section))
         .fold(0.0_f32, f32::max)
         .clamp((available * 0.3).min(190.0), available * 0.38);
+    // A section without a title would touch what is above.
+    if sections.first().is_some_and(|first| first.title.is_empty()) {
+        ui.add_space(4.0);
+    }
     for section in sections {
         if section.entries.is_empty() && section.preview.is_none() {
             continue;
@@ -232,14 +237,16 @@ fn entry_ui(
         Some(Item::Bytes { .. }) | None => theme.text,
         Some(_) => theme.accent,
     };
-    let mut value =
-        LayoutJob::single_section(entry.value.clone(), TextFormat::simple(mono, colour));
-    value.wrap.max_width = (width - name_width - 4.0).max(40.0);
-    value.wrap.max_rows = MAX_VALUE_LINES;
-    let (name, value) = (
-        ui.painter().layout_job(name),
-        ui.painter().layout_job(value),
-    );
+    let lines = |value: String| {
+        let mut value = LayoutJob::single_section(value, TextFormat::simple(mono.clone(), colour));
+        value.wrap.max_width = (width - name_width - 4.0).max(40.0);
+        value.wrap.max_rows = MAX_VALUE_LINES;
+        ui.painter().layout_job(value)
+    };
+    let (name, mut value) = (ui.painter().layout_job(name), lines(entry.value.clone()));
+    if value.rows.len() > 1 {
+        value = lines(whole_numbers(&entry.value));
+    }
     let cut = value.elided;
     let height = name.size().y.max(value.size().y) + 4.0;
     let (_, rect) = ui.allocate_space(egui::vec2(width, height));
@@ -275,6 +282,12 @@ fn entry_ui(
     if !hover.trim().is_empty() {
         response.on_hover_text(hover.trim());
     }
+}
+
+/// The same words, with spaces in numbers at which no line is broken.
+fn whole_numbers(words: &str) -> String {
+    const NO_BREAK: &str = "\u{a0}";
+    words.replace(GROUP_SEPARATOR, NO_BREAK)
 }
 
 /// What lies behind a row: what is selected is tinted, and so is what the pointer is over, here or in

@@ -43,7 +43,7 @@ impl Layout {
         let body = rect.with_min_y(head.bottom());
         let inner = Rangef::new(rect.left() + TIMES, rect.right() - BAR);
         // Words of the client at the left, of the server at the right, and arrows in between.
-        let words = (inner.span() * 0.31).min(330.0);
+        let words = (inner.span() * 0.31).min(460.0);
         let height = height(len, gaps);
         let furthest = (height + 40.0 - f64::from(body.height())).max(0.0);
         Self {

@@ -259,7 +259,7 @@ impl Picture<'_> {
         };
         let colour = own.gamma_multiply(strength);
         self.paint_arrow(painter, rung, y, colour);
-        self.paint_words(painter, rung, row, last_ns, future, colour);
+        self.paint_words(painter, rung, row, last_ns, future);
     }
 
     fn is_at(&self, rung: &Rung, item: Option<Item>, index: usize) -> bool {
@@ -308,18 +308,16 @@ impl Picture<'_> {
         row: Rect,
         last_ns: Option<i64>,
         future: bool,
-        colour: Color32,
     ) {
         let theme = self.context.theme;
         let layout = &self.layout;
         let small = FontId::proportional(text_size::SMALL);
         let mono = FontId::monospace(text_size::SMALL);
         let body = FontId::proportional(text_size::MONOSPACE);
-        let (strong, weak) = if future {
-            (theme.text_weak, theme.dimmed(theme.text_weak))
-        } else {
-            (theme.text, theme.text_weak)
+        let when = |colour| {
+            if future { theme.later(colour) } else { colour }
         };
+        let (strong, weak) = (when(theme.text), when(theme.text_weak));
         let times = row.with_max_x(row.left() + 84.0);
         if last_ns != Some(rung.time_ns) {
             let since = rung.time_ns.saturating_sub(self.track.reader.origin_ns);
@@ -340,9 +338,11 @@ impl Picture<'_> {
                 Align::Min,
             ),
         };
-        let stream = match rung.stream {
-            Some(stream) if !stream.is_connection() => format!("{stream}"),
-            _ => String::new(),
+        let (stream, colour) = match rung.stream {
+            Some(stream) if !stream.is_connection() => {
+                (format!("{stream}"), when(self.context.stream_words(stream)))
+            }
+            _ => (String::new(), weak),
         };
         let said = words::rung_words(rung);
         // Outside the number of the stream, in its colour; towards the line what it says.

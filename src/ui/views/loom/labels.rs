@@ -91,7 +91,7 @@ impl Picture<'_> {
         );
         let begun = stream_row.is_none_or(|row| row.first_frame.index() < self.model.frame_count);
         let text = if begun { theme.text } else { theme.text_weak };
-        let bold = self.context.stream_colour(stream);
+        let bold = self.context.stream_words(stream);
         let upper = inner.center().y - 8.5;
         let number = line(
             &painter,

@@ -3,11 +3,9 @@
 use super::fold::{Fold, Strand};
 use super::places::{Places, frame_width, near};
 use super::reader::{Reader, Summaries};
-use super::summary::Summary;
 use crate::trace::{FrameId, StreamRow};
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::wire::http2::StreamId;
-use std::collections::HashMap;
 
 /// Width of a column of the wire, in points: a bar of two and a gap.
 const WIRE_COLUMN_POINTS: f64 = 3.0;
@@ -91,7 +89,7 @@ impl Model {
         };
         let own = StreamId::CONNECTION;
         if !reader.http2.frames_of(own).is_empty() {
-            let strand = model.strand(reader, &mut summaries.lanes, own, width);
+            let strand = model.strand(reader, summaries, own, width);
             model.lanes.push(Lane {
                 at: None,
                 row: None,
@@ -104,7 +102,7 @@ impl Model {
             let Some(stream) = reader.http2.streams().get(row) else {
                 continue;
             };
-            let strand = model.strand(reader, &mut summaries.lanes, stream.id, width);
+            let strand = model.strand(reader, summaries, stream.id, width);
             let life = model.life(reader, stream);
             model.lanes.push(Lane {
                 at: Some(at),
@@ -120,20 +118,21 @@ impl Model {
     fn strand(
         &self,
         reader: &Reader<'_>,
-        summaries: &mut HashMap<StreamId, Summary<()>>,
+        summaries: &mut Summaries,
         stream: StreamId,
         width: f64,
     ) -> Strand<()> {
         let ids = reader.http2.frames_of(stream);
         let position = |frame: usize| ids.partition_point(|id| id.index() < frame);
-        let visible = position(self.places.visible.start)..position(self.places.visible.end);
+        let mut visible = position(self.places.visible.start)..position(self.places.visible.end);
         let read = |at: usize| ids.get(at).copied();
         let summary = if self.places.detailed() || visible.len() <= SUMMARY_FRAMES {
             None
         } else {
-            let summary = summaries.entry(stream).or_default();
-            summary.extend(ids.len(), |at| reader.frame(read(at)?));
-            Some(&*summary)
+            let (summary, known) = summaries.lane(stream, ids.len(), |at| reader.frame(read(at)?));
+            visible.end = visible.end.min(known);
+            visible.start = visible.start.min(known);
+            Some(summary)
         };
         let mut fold = Fold::new(reader, &self.places, LANE_COLUMN_POINTS, width);
         fold.add(summary, visible, position(self.frame_count), read);

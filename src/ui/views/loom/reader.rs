@@ -125,7 +125,10 @@ pub struct Summaries {
     /// Of all frames.
     pub wire: Summary,
     /// Of long lanes that have been in view.
-    pub lanes: HashMap<StreamId, Summary<()>>,
+    lanes: HashMap<StreamId, Summary<()>>,
+    /// Frames of lanes that were added up in this picture, and whether more are to be.
+    taken_of_lanes: usize,
+    lanes_are_behind: bool,
 }
 
 impl Summaries {
@@ -150,6 +153,7 @@ impl Summaries {
         let frames = len.min(self.frames.saturating_add(*room));
         *room = room.saturating_sub(frames - self.frames);
         self.frames = frames;
+        (self.taken_of_lanes, self.lanes_are_behind) = (0, false);
         self.wire
             .extend(self.frames, |at| reader.frame(FrameId::from_index(at)));
         changed
@@ -158,6 +162,32 @@ impl Summaries {
     /// Whether there are frames that the next picture will add.
     pub fn is_behind(&self, reader: &Reader<'_>) -> bool {
         self.frames < reader.http2.frames.len()
+    }
+
+    /// The totals of a lane in view with so many frames, and how many of these may be shown: where there are more than a
+    /// picture has time for, the next ones go on.
+    pub fn lane<'a>(
+        &mut self,
+        stream: StreamId,
+        frames: usize,
+        read: impl Fn(usize) -> Option<(i64, &'a FrameRow)>,
+    ) -> (&Summary<()>, usize) {
+        let summary = self.lanes.entry(stream).or_default();
+        let before = summary.len();
+        let room = FRAMES_PER_PICTURE.saturating_sub(self.taken_of_lanes);
+        let end = frames.min(before.saturating_add(room));
+        summary.extend(end, read);
+        self.taken_of_lanes += summary.len() - before;
+        if end == frames {
+            return (summary, frames);
+        }
+        self.lanes_are_behind = true;
+        (summary, summary.len())
+    }
+
+    /// Whether a lane in view has frames that the next picture will add.
+    pub fn lanes_are_behind(&self) -> bool {
+        self.lanes_are_behind
     }
 
     /// The times and types of all frames; `None` without frames.

@@ -256,10 +256,15 @@ impl<S> Default for Summary<S> {
 }
 
 impl<S: Shares> Summary<S> {
+    /// How many frames, from the first on, are in a total.
+    pub fn len(&self) -> usize {
+        self.levels.first().map_or(0, Vec::len) * S::LEAF_FRAMES
+    }
+
     /// Makes the totals that are missing for the first `len` frames. `read` gives the time and the
     /// row of the frame at a position.
     pub fn extend<'a>(&mut self, len: usize, read: impl Fn(usize) -> Option<(i64, &'a FrameRow)>) {
-        let mut next = self.levels.first().map_or(0, Vec::len) * S::LEAF_FRAMES;
+        let mut next = self.len();
         while next + S::LEAF_FRAMES <= len {
             let mut total = Total::default();
             for (time_ns, frame) in (next..next + S::LEAF_FRAMES).filter_map(&read) {

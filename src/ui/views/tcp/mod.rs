@@ -74,7 +74,8 @@ impl View for State {
     }
 
     fn table(&self, context: &ViewContext<'_>) -> Option<Table> {
-        Some(Table::Packets(context.connection?.id))
+        let filter = context.matches.map(|run| run.filter().clone());
+        Some(Table::Packets(context.connection?.id, filter))
     }
 
     fn follow_cursor(&mut self, moves: Option<bool>) {

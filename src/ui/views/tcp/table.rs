@@ -142,11 +142,7 @@ fn row_ui(
     }
     let later = (context.cursor).is_some_and(|cursor| segment.packet > cursor.packet);
     let dim = |colour: egui::Color32| {
-        if later {
-            colour.gamma_multiply(0.5)
-        } else {
-            colour
-        }
+        if later { theme.later(colour) } else { colour }
     };
     let mono = TextStyle::Monospace.resolve(ui.style());
     let body = egui::FontId::proportional(mono.size);

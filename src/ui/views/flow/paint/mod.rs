@@ -131,14 +131,19 @@ impl Picture<'_> {
         if stream.is_none() && !self.layout.plot_y().contains(at.y) {
             return None;
         }
-        let is_here = |pause: &&Pause| {
-            let drawn = match stream {
-                Some(stream) => pause.row() == stream,
-                None => self.has_band(pause),
-            };
-            drawn && self.band(pause).expand(1.5).contains(at.x)
+        let is_drawn = |pause: &&Pause| match stream {
+            Some(stream) => pause.row() == stream,
+            None => self.has_band(pause),
         };
-        pauses.iter().find(is_here).copied()
+        let away = |pause: &Pause| {
+            let band = self.band(pause);
+            (band.min - at.x).max(at.x - band.max).max(0.0)
+        };
+        let drawn = pauses.iter().filter(is_drawn);
+        // Beyond the end of one the next may begin.
+        let near = drawn.filter(|pause| away(pause) <= 1.5);
+        near.min_by(|one, other| away(one).total_cmp(&away(other)))
+            .copied()
     }
 
     /// Whether a pause is shown behind the plots too: that of the selected stream, and that of all.
@@ -169,11 +174,11 @@ impl Picture<'_> {
             painter.rect_filled(self.layout.connection.rect, 2.0, theme.lane);
         }
         self.paint_bands(&in_plots, pauses);
+        self.paint_times(&painter);
         self.paint_scale(&painter, &self.layout.streams);
         if self.layout.apart() {
             self.paint_scale(&painter, &self.layout.connection);
         }
-        self.paint_times(&painter);
         self.paint_settings(&in_plots);
         for line in self.model.lines.iter().rev() {
             if Some(line.stream) != self.selected {
@@ -238,15 +243,16 @@ impl Picture<'_> {
                 colour,
             );
         }
-        if self.layout.apart() {
-            let name = if plot.rect == self.layout.connection.rect {
-                "the connection's window"
-            } else {
-                "the streams' windows"
-            };
-            let at = plot.rect.right_top() + vec2(-6.0, 4.0);
-            painter.text(at, Align2::RIGHT_TOP, name, small, theme.text_weak);
-        }
+        let apart = self.layout.apart();
+        let of_connection = apart && plot.rect == self.layout.connection.rect;
+        let streams = self.model.lines.iter().skip(1);
+        let above = streams.filter_map(|line| line.span_in_use(&self.model.settings).1);
+        let words = words::title_words(of_connection, apart, above.max());
+        let title = self.layout.title(plot);
+        let galley = painter.layout_no_wrap(words, small, theme.text_weak);
+        let place = Align2::LEFT_CENTER.anchor_size(title.left_center(), galley.size());
+        painter.rect_filled(place.expand2(vec2(4.0, 0.0)), 0.0, theme.background);
+        painter.galley(place.min, galley, theme.text_weak);
     }
 
     fn paint_times(&self, painter: &Painter) {

@@ -4,7 +4,7 @@ use super::{FUTURE, Picture};
 use crate::trace::http2::StalledBy;
 use crate::ui::theme::text_size;
 use crate::ui::views::flow::stalls::Pause;
-use egui::{Align2, Color32, FontId, Galley, Painter, Rect, Stroke, pos2, vec2};
+use egui::{Align2, Color32, FontId, Galley, Painter, Rangef, Rect, Stroke, pos2, vec2};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -14,6 +14,10 @@ const HATCH: f32 = 9.0;
 const LEAST_FOR_CREDIT: f32 = 110.0;
 /// Words within a narrower band would be broken within a word.
 const LEAST_FOR_BAND_WORDS: f32 = 58.0;
+/// Between two waits of which one follows the other at once.
+const SEAM: f32 = 2.0;
+/// Narrower ones have no room for a seam.
+const LEAST_FOR_SEAM: f32 = 6.0;
 
 impl Picture<'_> {
     fn pause_colour(&self, pause: &Pause) -> Color32 {
@@ -36,7 +40,7 @@ impl Picture<'_> {
         }
     }
 
-    /// In the bands, where they are wide enough, what ended the wait: once for bands that lie close together.
+    /// In the bands, where they are wide enough, what ended the wait.
     pub(super) fn paint_band_words(&self, painter: &Painter, pauses: &[Pause]) {
         let theme = self.context.theme;
         let small = FontId::proportional(text_size::SMALL);
@@ -50,13 +54,13 @@ impl Picture<'_> {
             let Some(credit) = pause.credit_in_short(&self.reader) else {
                 continue;
             };
-            free = band.max;
             let colour = match self.is_future(band.min) {
                 true => theme.text_weak,
                 false => theme.text,
             };
             let galley = painter.layout(credit, small.clone(), colour, band.span() - 10.0);
             let place = Rect::from_min_size(pos2(band.min + 5.0, top), galley.size());
+            free = place.right();
             painter.rect_filled(
                 place.expand(3.0),
                 3.0,
@@ -136,8 +140,27 @@ impl Picture<'_> {
     fn paint_wait(&self, in_row: &Painter, pause: &Pause, row: Rect, free: RangeInclusive<f32>) {
         let theme = self.context.theme;
         let small = FontId::proportional(text_size::SMALL);
-        let rect = Rect::from_x_y_ranges(self.band(pause), row.y_range());
+        let band = self.band(pause);
+        // A gap, so that waits which follow at once are not read as one.
+        let gap = if band.span() > LEAST_FOR_SEAM {
+            SEAM
+        } else {
+            0.0
+        };
+        let rect = Rect::from_x_y_ranges(Rangef::new(band.min, band.max - gap), row.y_range());
         self.paint_hatched(in_row, pause, rect, 1.0);
+        let future = if self.is_future(rect.left()) {
+            FUTURE
+        } else {
+            1.0
+        };
+        if gap > 0.0 {
+            let edge = Stroke::new(1.5, self.pause_colour(pause).gamma_multiply(future));
+            in_row.vline(rect.left() + 0.75, row.y_range(), edge);
+            if pause.until_ns.is_some() {
+                in_row.vline(rect.right() - 0.75, row.y_range(), edge);
+            }
+        }
         let visible = rect.intersect(row);
         let colour = if self.is_future(rect.left()) {
             theme.text_weak
@@ -165,9 +188,16 @@ impl Picture<'_> {
             .then(|| pause.credit_in_short(&self.reader))
             .flatten();
         if let Some(credit) = &credit {
-            let whole = laid(format!("{named}, {credit}"));
-            if inside(&whole) {
-                return centred(whole);
+            let frame = pause.credit_frame_words().unwrap_or_default();
+            for words in [
+                format!("{named}, {credit}"),
+                format!("{lasted}, {credit}"),
+                format!("{lasted}, {frame}"),
+            ] {
+                let galley = laid(words);
+                if inside(&galley) {
+                    return centred(galley);
+                }
             }
         }
         // How long it was may stand out a little at both sides, where nothing else is.

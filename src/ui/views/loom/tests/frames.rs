@@ -6,6 +6,7 @@ use super::super::reader::{Reader, Summaries};
 use super::super::test_trace::{busy_trace, client, server, trace_of};
 use super::super::window::Window;
 use super::{Owned, page};
+use crate::trace::log::looks;
 use crate::trace::{Cursor, FrameId, Side};
 use crate::wire::http2::{FrameKind, StreamId};
 use proptest::prelude::*;
@@ -26,14 +27,20 @@ fn model_of(owned: &Owned, start_ns: f64, end_ns: f64) -> Model {
         summaries.is_behind(&reader)
     } {}
     let scale = Window { start_ns, end_ns }.scale(WIDTH);
-    Model::new(
-        &reader,
-        &mut summaries,
-        scale,
-        WIDTH,
-        in_order(0..20),
-        context.frame_count(),
-    )
+    loop {
+        let model = Model::new(
+            &reader,
+            &mut summaries,
+            scale,
+            WIDTH,
+            in_order(0..20),
+            context.frame_count(),
+        );
+        if !summaries.lanes_are_behind() {
+            return model;
+        }
+        summaries.follow(&reader);
+    }
 }
 
 fn frames<S>(strand: &Strand<S>) -> u64 {
@@ -130,6 +137,44 @@ fn what_lies_behind_the_cursor_is_never_folded_with_what_lies_before() {
     };
     assert_eq!(of(false).map(|record| record.part.frames).sum::<u32>(), 4);
     assert_eq!(of(true).map(|record| record.part.frames).sum::<u32>(), 2);
+}
+
+#[test]
+fn long_lanes_are_added_up_over_several_pictures_and_come_to_the_same() {
+    let owned = Owned::new(busy_trace(200_000, 4));
+    let context = owned.context();
+    let reader = Reader::new(&context).unwrap();
+    let scale = Window {
+        start_ns: 0.0,
+        end_ns: 4e8,
+    }
+    .scale(WIDTH);
+    let mut summaries = Summaries::default();
+    let mut most = 0;
+    let mut picture = || {
+        let before = looks::so_far();
+        summaries.follow(&reader);
+        let lanes = in_order(0..4);
+        let count = context.frame_count();
+        let model = Model::new(&reader, &mut summaries, scale, WIDTH, lanes, count);
+        most = most.max(looks::so_far() - before);
+        let more = summaries.is_behind(&reader) || summaries.lanes_are_behind();
+        (model, more)
+    };
+    let mut pictures = 1;
+    let model = loop {
+        match picture() {
+            (model, false) => break model,
+            _ => pictures += 1,
+        }
+    };
+    assert!((16..40).contains(&pictures), "{pictures}");
+    assert!(most < 200_000, "{most}");
+    for lane in &model.lanes {
+        let all = reader.http2.frames_of(lane.stream).len() as u64;
+        assert!(all > 2048);
+        assert_eq!(frames(&lane.strand), all);
+    }
 }
 
 #[test]
