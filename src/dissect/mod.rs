@@ -445,3 +445,6 @@ fn read_batch(capture: &mut crate::capture::Capture, dissector: &mut Dissector) 
 /// Packets and frames in one batch of [`read_all`]: enough that handing over costs nothing beside reading,
 /// few enough that the rows stay in the cache until they are appended.
 const BATCH_ROWS: usize = 8192;
+
+#[cfg(test)]
+mod tests;

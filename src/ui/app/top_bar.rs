@@ -19,7 +19,7 @@ use egui::{
 };
 
 /// Room for the filter, what it found and the switches.
-const BESIDE_POINTS: f32 = 700.0;
+const BESIDE_POINTS: f32 = 620.0;
 
 /// Room for how much was read, and the button that stops it.
 const PROGRESS_POINTS: f32 = 200.0;

@@ -72,7 +72,10 @@ impl Picture<'_> {
     }
 
     /// The cursor's time, in a pill on the axis, and where it goes.
-    fn cursor_words_rect(&self, painter: &Painter) -> Option<(Rect, std::sync::Arc<egui::Galley>)> {
+    pub(super) fn cursor_words_rect(
+        &self,
+        painter: &Painter,
+    ) -> Option<(Rect, std::sync::Arc<egui::Galley>)> {
         let x = self.cursor_x().filter(|x| self.layout.plot.contains(*x))?;
         let cursor = self.context.cursor?;
         let time_ns = self.reader.trace.time_ns(cursor.packet);
