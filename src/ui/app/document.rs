@@ -290,21 +290,12 @@ pub fn connection_title(connection: &Connection) -> String {
 mod tests {
     use super::*;
     use crate::capture::Source;
-    use crate::trace::Severity;
 
     fn finding(rule: &'static str) -> Finding {
+        let of = &crate::trace::rules::reading::RESYNCHRONISED;
         Finding {
-            severity: Severity::Warning,
             rule,
-            section: None,
-            text: rule.to_owned(),
-            connection: None,
-            stream: None,
-            frame: None,
-            exchange: None,
-            range: None,
-            packet: None,
-            file_offset: None,
+            ..Finding::new(of, rule.to_owned())
         }
     }
 

@@ -156,14 +156,17 @@ pub(super) fn columns(context: &ViewContext<'_>, listed: &[usize]) -> [Column; 1
     columns
 }
 
-/// Whether what some listed call says needs a second line in a column of this width.
+/// Whether a server's own words about some listed call need a second line in a column of this width.
 fn needs_two_lines(context: &ViewContext<'_>, listed: &[usize], width: f32) -> bool {
     if listed.len() > MAX_MEASURED || width < 1.0 {
         return false;
     }
     let calls = &context.grpc.calls;
     let mut rows = listed.iter().filter_map(|at| calls.rows().get(*at));
-    rows.any(|row| words::said(row).chars().count() as f32 * LETTER_POINTS > width)
+    rows.any(|row| {
+        let words = row.status_message.as_deref().unwrap_or_default();
+        words.chars().count() as f32 * LETTER_POINTS > width
+    })
 }
 
 /// Draws the table into the space that is left.
