@@ -6,8 +6,9 @@ use crate::trace::{Connection, FrameId, Trace};
 use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use egui::text::CCursor;
-use egui::text_edit::TextEditState;
-use egui::{Key, Modifiers, Popup, RichText, TextEdit, Ui};
+use egui::text_edit::{TextEditOutput, TextEditState};
+use egui::{Color32, Key, Modifiers, Popup, RichText, Stroke, TextEdit, Ui, vec2};
+use std::ops::Range;
 
 /// What the filter bar alone understands.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,6 +149,9 @@ pub fn count_text(trace: &Trace, run: &Run, selected: Option<FrameId>) -> String
     format!("{found} of {}", format::counted(all as u64, "frame"))
 }
 
+/// How long the line below what is wrong is at least.
+const LEAST_UNDERLINE_POINTS: f32 = 7.0;
+
 /// The name by which screen readers and tests find the field.
 pub const LABEL: &str = "Filter";
 
@@ -177,18 +181,17 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
         && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Tab));
 
     let before = input.text.clone();
-    let colour = if input.error.is_some() {
-        theme.error
-    } else {
-        theme.text
-    };
     let field = TextEdit::singleline(&mut input.text)
         .id(id)
         .desired_width(width)
-        .text_color(colour)
+        .text_color(theme.text)
         .lock_focus(!offers.is_empty())
         .hint_text("filter: stream:3,5 type:DATA path:/img");
-    let response = ui.add(field).accessible_name(LABEL);
+    let shown = field.show(ui);
+    if let Some(error) = &input.error {
+        underline(ui, &shown, wrong_part(&input.text, error), theme.error);
+    }
+    let response = shown.response.response.accessible_name(LABEL);
     if std::mem::take(&mut input.wants_focus) {
         response.request_focus();
     }
@@ -284,6 +287,34 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
     }
 }
 
+/// The characters that an error is about, at least one: an expression that ends too early is wrong behind its end.
+fn wrong_part(text: &str, error: &FilterError) -> Range<usize> {
+    let character = |byte: usize| {
+        let before = text.char_indices().take_while(|(at, _)| *at < byte);
+        before.count()
+    };
+    let start = character(error.range.start);
+    start..character(error.range.end).max(start + 1)
+}
+
+/// Draws a thick line below some characters of the field.
+fn underline(ui: &Ui, shown: &TextEditOutput, part: Range<usize>, colour: Color32) {
+    let left = |at| {
+        let place = shown.galley.pos_from_cursor(CCursor::new(at));
+        place.translate(shown.galley_pos.to_vec2())
+    };
+    let (from, to) = (left(part.start), left(part.end));
+    let end = to.left().max(from.left() + LEAST_UNDERLINE_POINTS);
+    let y = from.bottom() + 1.0;
+    // Behind the last character there is no text any more that would be clipped.
+    let painter = ui.painter_at(
+        shown
+            .text_clip_rect
+            .expand2(vec2(LEAST_UNDERLINE_POINTS, 4.0)),
+    );
+    painter.hline(from.left()..=end, y, Stroke::new(2.0, colour));
+}
+
 fn offer_ui(
     ui: &mut Ui,
     context: &ViewContext<'_>,
@@ -371,6 +402,21 @@ mod tests {
             let words = count_text(&world.trace, run, Some(last));
             assert_eq!(words, format!("match {0} of {0}", frames.len()));
         }
+    }
+
+    #[test]
+    fn what_is_wrong_is_underlined_in_characters_not_bytes() {
+        let wrong = |text: &str| {
+            let error = Filter::parse(text).unwrap_err();
+            let part = wrong_part(text, &error);
+            let said: String = text.chars().skip(part.start).take(part.len()).collect();
+            (said, part.start)
+        };
+        assert_eq!(wrong("stream:3 type:DATTA"), ("DATTA".to_owned(), 14));
+        assert_eq!(wrong("\"für\" type:DATTA"), ("DATTA".to_owned(), 11));
+        // What is missing is missing behind the end.
+        let (said, start) = wrong("stream:3 and");
+        assert!(said.is_empty() && start >= 12, "{said:?} at {start}");
     }
 
     #[test]

@@ -92,10 +92,9 @@ fn a_filter_leaves_its_lanes_and_show_all_brings_the_others_back() {
     assert_eq!(lanes(&harness).len(), all);
 }
 
-#[test]
-fn an_area_is_added_up_and_kept_until_it_is_cleared() {
-    let mut harness = loom("downloads.pcapng");
-    click(&mut harness, "choose an area by dragging");
+/// Drags over most of the time, above the loom's last line.
+fn choose_area(harness: &mut Harness<'_, App>) {
+    click(harness, "choose an area by dragging");
     let place = harness.get_by_label("loom").rect();
     let (y, left) = (place.bottom() - 60.0, place.left() + 260.0);
     let from = egui::pos2(left, y);
@@ -108,6 +107,27 @@ fn an_area_is_added_up_and_kept_until_it_is_cleared() {
     harness.run_steps(2);
     harness.drop_at(to);
     harness.run_steps(4);
+}
+
+#[test]
+fn in_a_low_pane_the_card_of_an_area_keeps_its_buttons_in_sight() {
+    let mut harness = loom("downloads.pcapng");
+    harness.set_size([1366.0, 560.0].into());
+    harness.run_steps(6);
+    choose_area(&mut harness);
+    let place = harness.get_by_label("loom").rect();
+    for button in ["Zoom to it", "Clear"] {
+        let button = harness.get_by_label(button).rect();
+        assert!(place.contains_rect(button), "{button:?} in {place:?}");
+    }
+    click(&mut harness, "Clear");
+    assert!(labels(&harness, "share of stream ").is_empty());
+}
+
+#[test]
+fn an_area_is_added_up_and_kept_until_it_is_cleared() {
+    let mut harness = loom("downloads.pcapng");
+    choose_area(&mut harness);
     let shares = labels(&harness, "share of stream ");
     assert!(shares.len() >= 5, "{shares:?}");
     harness.key_press(egui::Key::ArrowLeft);

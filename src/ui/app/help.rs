@@ -6,17 +6,22 @@ use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::{Command, ViewContext};
 use egui::{Frame, Id, Margin, Modal, RichText, ScrollArea};
 
+/// A column is never wider than its longest line.
+const COLUMN_POINTS: f32 = 560.0;
+
 /// Shows the list until it is closed: by its key, by Escape, or by a click beside it.
 pub(super) fn help_ui(ui: &mut egui::Ui, context: &ViewContext<'_>) {
     let frame = Frame::popup(ui.style()).inner_margin(Margin::same(16));
     let modal = Modal::new(Id::unique("keys")).frame(frame);
-    let height = ui.ctx().content_rect().height() - 120.0;
+    let room = ui.ctx().content_rect().size();
+    let height = room.y - 104.0;
     let response = modal.show(ui.ctx(), |ui| {
-        let columns = match ui.ctx().content_rect().width() > 960.0 {
+        let columns = match room.x > 960.0 {
             true => 2,
             false => 1,
         };
-        ui.set_width(430.0 * columns as f32);
+        let widest = (room.x - 90.0) / columns as f32;
+        ui.set_width(widest.clamp(200.0, COLUMN_POINTS) * columns as f32);
         ui.horizontal(|ui| {
             ui.heading("Keys");
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -51,7 +56,8 @@ pub(super) fn help_ui(ui: &mut egui::Ui, context: &ViewContext<'_>) {
 
 fn list_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, columns: usize) {
     // Rows of text, not of buttons.
-    ui.spacing_mut().interact_size.y = 18.0;
+    ui.spacing_mut().interact_size.y = 17.0;
+    ui.spacing_mut().item_spacing.y = 4.0;
     ui.columns(columns, |uis| {
         for group in Group::ALL {
             // Each in the column that ends first.
@@ -80,8 +86,8 @@ fn group_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, group: Group) {
     egui::Grid::new(group.title())
         .num_columns(2)
         .min_col_width(86.0)
-        .max_col_width(310.0)
-        .spacing([12.0, 3.0])
+        .max_col_width((ui.available_width() - 98.0).max(100.0))
+        .spacing([12.0, 1.0])
         .show(ui, |ui| {
             for (name, label) in keys.chain(controls) {
                 ui.label(RichText::new(name).monospace());

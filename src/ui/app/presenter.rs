@@ -24,6 +24,8 @@ const ZOOM: std::ops::RangeInclusive<f32> = 1.25..=4.0;
 
 /// The caption's type, in points.
 const CAPTION: f32 = 21.0;
+/// The same where it takes two lines.
+const CAPTION_OF_TWO_LINES: f32 = 18.5;
 
 /// Two lines of caption: a longer sentence is cut, so that nothing above it jumps.
 const CAPTION_HEIGHT: f32 = 62.0;
@@ -161,10 +163,20 @@ fn caption_ui(ui: &mut Ui, context: &ViewContext<'_>) {
         };
         let (bar, _) = ui.allocate_exact_size(vec2(6.0, 46.0), Sense::hover());
         ui.painter().rect_filled(bar, 3.0, colour);
+        let one_line = ui.painter().layout_no_wrap(
+            sentence.clone(),
+            FontId::proportional(CAPTION),
+            context.theme.text,
+        );
+        // Two lines are a little smaller, so that they do not touch what is above and below.
+        let size = match one_line.size().x <= ui.available_width() {
+            true => CAPTION,
+            false => CAPTION_OF_TWO_LINES,
+        };
         let text = RichText::new(&sentence)
-            .font(FontId::proportional(CAPTION))
+            .font(FontId::proportional(size))
             .color(context.theme.text);
-        ui.set_max_height(CAPTION_HEIGHT);
+        ui.set_max_height(ui.available_height());
         ui.add(Label::new(text).wrap());
     });
 }

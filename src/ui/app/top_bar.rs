@@ -18,6 +18,12 @@ use egui::{
     Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
+/// Room for the filter, what it found and the switches.
+const BESIDE_POINTS: f32 = 620.0;
+
+/// Room for how much was read, and the button that stops it.
+const PROGRESS_POINTS: f32 = 200.0;
+
 /// Shows the bar.
 pub(super) fn show(
     ui: &mut Ui,
@@ -294,44 +300,51 @@ fn connections_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
         ),
         None => "No connection".to_owned(),
     };
-    // The filter needs room beside it.
-    let width = (ui.available_width() - 560.0).clamp(140.0, 560.0);
+    // What stands at its right needs room too, the same whatever is typed there: nothing jumps.
+    let beside = match document.reading {
+        Reading::Going(_) => BESIDE_POINTS + PROGRESS_POINTS,
+        _ => BESIDE_POINTS,
+    };
+    let width = (ui.available_width() - beside).clamp(140.0, 560.0);
     let row_height = ui.spacing().interact_size.y;
-    let combo = ComboBox::from_id_salt("connection")
-        .selected_text(shown.as_str())
-        .truncate()
-        .width(width)
-        .height(f32::INFINITY)
-        .show_ui(ui, |ui| {
-            let rows = ScrollArea::vertical()
-                .max_height(420.0)
-                .auto_shrink([false, true]);
-            rows.show_rows(ui, row_height, connections.len(), |ui, range| {
-                for connection in connections.range(range) {
-                    let text = format!(
-                        "{} · {}",
-                        connection_title(connection),
-                        connection_line(connection)
-                    );
-                    let current = document.connection == Some(connection.id);
-                    let item = egui::Button::selectable(current, text)
-                        .wrap_mode(egui::TextWrapMode::Extend)
-                        .min_size(vec2(0.0, row_height));
-                    if ui.add(item).clicked() {
-                        context.send(Command::ShowConnection(connection.id));
-                        ui.close();
+    let combo = |ui: &mut Ui| {
+        ui.set_max_width(width);
+        ComboBox::from_id_salt("connection")
+            .selected_text(shown.as_str())
+            .truncate()
+            .width(width)
+            .height(f32::INFINITY)
+            .show_ui(ui, |ui| {
+                let rows = ScrollArea::vertical()
+                    .max_height(420.0)
+                    .auto_shrink([false, true]);
+                rows.show_rows(ui, row_height, connections.len(), |ui, range| {
+                    for connection in connections.range(range) {
+                        let text = format!(
+                            "{} · {}",
+                            connection_title(connection),
+                            connection_line(connection)
+                        );
+                        let current = document.connection == Some(connection.id);
+                        let item = egui::Button::selectable(current, text)
+                            .wrap_mode(egui::TextWrapMode::Extend)
+                            .min_size(vec2(0.0, row_height));
+                        if ui.add(item).clicked() {
+                            context.send(Command::ShowConnection(connection.id));
+                            ui.close();
+                        }
                     }
-                }
-            });
-        });
+                });
+            })
+    };
+    let combo = ui.scope(combo).inner;
     combo.response.widget_info(|| {
         let name = format!("Connection shown: {shown}");
         WidgetInfo::labeled(Role::ComboBox, true, name)
     });
-    combo.response.on_hover_text(
-        "The TCP connection shown: its ends, client first, and what it carries. Click to choose \
-         another.",
-    );
+    combo.response.on_hover_text(format!(
+        "{shown}\nThe TCP connection shown: its ends, client first, and what it carries. Click to choose another."
+    ));
 }
 
 fn progress_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {

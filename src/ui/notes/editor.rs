@@ -2,6 +2,7 @@
 
 use super::Command;
 use crate::notes::{Note, NoteId, Place};
+use crate::ui::theme::text_size;
 use crate::ui::{Command as UiCommand, ViewContext};
 use egui::{Align2, Id, Key, Modifiers, RichText, TextEdit, Ui, vec2};
 
@@ -102,7 +103,7 @@ impl Editor {
             return;
         };
         let send = |command| context.send(UiCommand::Notes(command));
-        let title = RichText::new(&draft.title).strong();
+        let title = RichText::new(&draft.title).size(text_size::BODY).strong();
         egui::Window::new(title)
             .id(Id::unique("note editor"))
             .collapsible(false)

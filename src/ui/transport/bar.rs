@@ -93,8 +93,8 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
     let more = seen < all;
     let unit = transport.unit();
     let (can_back, can_on) = can_step(context, unit, (seen > 0, more));
-    let back = format!("Back by one {}", unit.name());
-    let on = format!("On by one {}", unit.name());
+    let back = format!("Back by one {}", unit_name(context, unit));
+    let on = format!("On by one {}", unit_name(context, unit));
     let play = match transport.playing() {
         true => (Icon::Pause, "Pause", "Stop time"),
         false if more || !any => (Icon::Play, "Play", "Let time run"),
@@ -234,18 +234,21 @@ fn follow_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport, live
 fn unit_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
     let unit = transport.unit();
     let shown = egui::ComboBox::from_id_salt("step unit")
-        .selected_text(format!("by {}", unit.name()))
+        .selected_text(format!("by {}", unit_name(context, unit)))
         .width(112.0)
         .truncate()
         .show_ui(ui, |ui| {
-            for choice in StepUnit::ALL {
-                let item = ui.selectable_label(choice == unit, format!("by {}", choice.name()));
+            let units = StepUnit::ALL.into_iter();
+            // Of HTTP/1.1 there are no frames of a stream.
+            for choice in units.filter(|of| *of != StepUnit::StreamFrame || !is_http1(context)) {
+                let item = ui
+                    .selectable_label(choice == unit, format!("by {}", unit_name(context, choice)));
                 if item.on_hover_text(choice.help()).clicked() {
                     context.send(Command::SetStepUnit(choice));
                 }
             }
         });
-    let name = format!("Steps by {}", unit.name());
+    let name = format!("Steps by {}", unit_name(context, unit));
     shown
         .response
         .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &name));
@@ -254,15 +257,36 @@ fn unit_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         .on_hover_text(format!("What the step buttons go to. {}", unit.help()));
 }
 
+/// Whether the connection shown has messages of HTTP/1.1 and no frames.
+fn is_http1(context: &ViewContext<'_>) -> bool {
+    (context.connection).is_some_and(|of| of.http2().is_none() && of.http1().is_some())
+}
+
+/// What a step goes to: of HTTP/1.1 a message, where it would be a frame.
+fn unit_name(context: &ViewContext<'_>, unit: StepUnit) -> &'static str {
+    match unit {
+        StepUnit::Frame | StepUnit::StreamFrame if is_http1(context) => "message",
+        unit => unit.name(),
+    }
+}
+
+/// How fast time runs, in short: `0.05×`.
+fn pace_label(context: &ViewContext<'_>, pace: Pace) -> String {
+    match pace {
+        Pace::Beat if is_http1(context) => "message by message".to_owned(),
+        pace => pace.label(),
+    }
+}
+
 fn pace_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
     let pace = transport.pace();
     let shown = egui::ComboBox::from_id_salt("pace")
-        .selected_text(pace.label())
+        .selected_text(pace_label(context, pace))
         .width(104.0)
         .height(440.0)
         .show_ui(ui, |ui| {
             for choice in Pace::CHOICES {
-                let item = ui.selectable_label(choice == pace, choice.label());
+                let item = ui.selectable_label(choice == pace, pace_label(context, choice));
                 if item.on_hover_text(choice.help()).clicked() {
                     context.send(Command::SetPace(choice));
                 }
@@ -278,7 +302,7 @@ fn pace_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
                 context.send(Command::ToggleFoldWaits);
             }
         });
-    let name = format!("Speed: {}", pace.label());
+    let name = format!("Speed: {}", pace_label(context, pace));
     shown
         .response
         .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &name));

@@ -75,7 +75,7 @@ impl Pace {
                 format!("One second of watching shows {ms} ms of the capture.")
             }
             Pace::Beat => {
-                format!("One frame every {BEAT_S} s, however far apart they were.")
+                format!("One frame per beat of {BEAT_S} s, however far apart they were.")
             }
         }
     }
@@ -297,12 +297,11 @@ impl Transport {
             self.playing = false;
             return;
         }
-        let (Some(cursor), Some(http2)) = (self.cursor, connection.and_then(Connection::http2))
-        else {
+        let told = |of: &&Connection| of.http2().is_some() || of.http1().is_some();
+        let (Some(cursor), Some(connection)) = (self.cursor, connection.filter(told)) else {
             return;
         };
-        let all_seen = connection
-            .is_some_and(|connection| cursor.frame_count(connection) >= http2.frames.len());
+        let all_seen = stepping::next_told(connection, cursor).is_none();
         match self.looped_ns {
             // What is looped is played from its beginning, wherever the cursor was.
             Some((start, end))
@@ -413,13 +412,12 @@ impl Transport {
             return;
         };
         let seen = cursor.frame_count(connection);
-        let frames = connection.http2().map(|http2| &http2.frames);
+        let next = stepping::next_told(connection, cursor);
         if let Some((start, end)) = self.looped_ns {
-            let next = frames.and_then(|frames| frames.get(seen));
             let first_ns = trace.time_range_ns.map_or(0, |(first, _)| first);
             let is_behind = |packet| trace.time_ns(packet).saturating_sub(first_ns) > end;
             let over = match self.pace {
-                Pace::Beat => next.is_none_or(|next| is_behind(next.packet)),
+                Pace::Beat => next.is_none_or(is_behind),
                 Pace::Speed(_) => next.is_none() || self.time_ns(trace).is_some_and(|at| at >= end),
             };
             if over {
@@ -431,7 +429,7 @@ impl Transport {
                 return;
             }
         }
-        let Some(next) = frames.and_then(|frames| frames.get(seen)) else {
+        let Some(next) = next else {
             if !growing {
                 self.playing = false;
                 self.cursor = Some(end);
@@ -445,14 +443,17 @@ impl Transport {
                 if self.since_beat_s >= BEAT_S {
                     self.since_beat_s = 0.0;
                     self.since_packet_ns = 0.0;
-                    self.cursor = Cursor::after_frame(connection, FrameId::from_index(seen));
+                    self.cursor = match connection.http2() {
+                        Some(_) => Cursor::after_frame(connection, FrameId::from_index(seen)),
+                        None => Some(Cursor::after_packet(next)),
+                    };
                 }
             }
             Pace::Speed(speed) => {
                 let dt_s = self
                     .until_end_of_loop_s(trace, speed)
                     .map_or(dt_s, |most| dt_s.min(most));
-                self.run(dt_s, speed, cursor, next.packet, trace);
+                self.run(dt_s, speed, cursor, next, trace);
             }
         }
     }

@@ -146,6 +146,25 @@ pub fn round_trip_ns(trace: &Trace, connection: &Connection, at: PacketId) -> Op
     (length > 0).then_some(length)
 }
 
+/// The packet with what comes next on a connection: a frame; of HTTP/1.1, the head of a message, and behind the last of them
+/// the end of the last message.
+pub(super) fn next_told(connection: &Connection, cursor: Cursor) -> Option<PacketId> {
+    if let Some(http2) = connection.http2() {
+        let next = http2.frames.get(cursor.frame_count(connection))?;
+        return Some(next.packet);
+    }
+    let messages = connection.http1()?.messages();
+    let read = Read::at(connection, Some(cursor));
+    let seen = messages.partition_point(|row| read.has(Moment::Packet(row.head_packet)));
+    match messages.get(seen) {
+        Some(next) => Some(next.head_packet),
+        None => messages
+            .last()
+            .map(|last| last.last_packet)
+            .filter(|last| !read.has(Moment::Packet(*last))),
+    }
+}
+
 fn is_of(trace: &Trace, connection: &Connection, packet: PacketId) -> bool {
     let owner = trace.packets.get(packet.index()).and_then(|row| row.owner);
     owner.is_some_and(|owner| owner.connection == connection.id)

@@ -1,12 +1,13 @@
 //! What made a connection's streams wait: pauses of senders with their cause, holes in TCP with the streams that they
 //! held back, and segments that were sent again. Worked out once, then looked up by stream and time.
 
+mod words;
+
 use crate::analysis::blocking::{self, Behind};
 use crate::analysis::mending::{Mending, mending};
 use crate::analysis::sent_again::{self, SentAgain};
 use crate::analysis::stalls::{self, Cause, Stall};
 use crate::trace::{Connection, HoleRow, Side, Trace};
-use crate::ui::widgets::format;
 use crate::wire::http2::StreamId;
 use std::collections::HashMap;
 
@@ -278,7 +279,7 @@ impl Waits {
         let mut sums: Vec<(&'static str, usize, u64)> = Vec::new();
         for wait in waits.iter().filter(|wait| wait.reason.is_held_back()) {
             let length = u64::try_from(wait.until_ns.saturating_sub(wait.from_ns)).unwrap_or(0);
-            let label = wait.reason.label();
+            let label = self.label(wait.reason);
             match sums.iter_mut().find(|(known, ..)| *known == label) {
                 Some((_, count, sum)) => {
                     *count += 1;
@@ -300,17 +301,6 @@ fn wait_of(stall: &Stall, origin: i64, end_ns: i64) -> Wait {
         sender: stall.sender,
         reason: Reason::Paused(stall.cause),
     }
-}
-
-/// A wait in words: `waited 21 ms: missing segment`.
-pub fn words(wait: &Wait) -> String {
-    let length = wait.until_ns.saturating_sub(wait.from_ns);
-    format!(
-        "Waited {}: {}. {}",
-        format::duration_ns(length),
-        wait.reason.label(),
-        wait.reason.sentence()
-    )
 }
 
 #[cfg(test)]

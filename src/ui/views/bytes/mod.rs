@@ -24,9 +24,6 @@ const MAX_BYTES_COPIED: u32 = 1 << 20;
 const HOW_TO_READ: &str =
     "tinted: the frame's header · a line below: one field · lit: what is selected";
 
-/// How much room that takes, in points.
-const KEY: f32 = 30.0;
-
 /// What the view remembers from picture to picture.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -107,12 +104,16 @@ pub fn bytes_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         paint::row_ui(ui, context, &shown, &row, rect, list);
     });
     let used = grid.rows(shown.len()) as f32 * list.row_height;
-    if area.height() - used > KEY && matches!(shown, Shown::Frame(..)) {
-        let at = area.left_bottom() - egui::vec2(0.0, 4.0);
+    if matches!(shown, Shown::Frame(..)) {
         let font = TextStyle::Small.resolve(ui.style());
-        let colour = context.theme.text_weak;
-        ui.painter()
-            .text(at, egui::Align2::LEFT_BOTTOM, HOW_TO_READ, font, colour);
+        let words = HOW_TO_READ.to_owned();
+        // In as many lines as a narrow pane takes.
+        let words = (ui.painter()).layout(words, font, context.theme.text_weak, area.width());
+        let room = area.height() - used - 4.0;
+        if room > words.size().y + 8.0 {
+            let at = area.left_bottom() - egui::vec2(0.0, 4.0 + words.size().y);
+            ui.painter().galley(at, words, context.theme.text_weak);
+        }
     }
     if let (Some(row), Some(fields)) = (asked, fields) {
         let byte = u32::try_from(row)

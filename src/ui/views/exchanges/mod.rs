@@ -24,6 +24,8 @@ pub struct State {
     window: Option<Window>,
     seen: (Option<Item>, Option<Cursor>),
     scrubbing: bool,
+    /// The signs that the key explains, and of how many messages they are.
+    key: Option<(usize, Vec<model::Part>)>,
     /// The exchanges that pass the filter, and of what that was found.
     passing: Option<(filtered::Progress, usize, Vec<ExchangeId>)>,
 }
@@ -46,6 +48,10 @@ pub fn exchanges_ui(
     state: &mut State,
 ) {
     state.follow_filter(context, connection);
+    let messages = connection.http1().map_or(0, |http1| http1.messages().len());
+    if state.key.as_ref().is_none_or(|(of, _)| *of != messages) {
+        state.key = Some((messages, model::Part::occurring(connection)));
+    }
     paint::lanes_ui(ui, context, connection, state);
 }
 

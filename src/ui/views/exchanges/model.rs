@@ -38,6 +38,44 @@ impl Part {
         (Part::Switch, "another protocol from here"),
         (Part::Broken, "cut off"),
     ];
+
+    /// The parts of a message.
+    fn of(message: &MessageRow) -> impl Iterator<Item = Part> {
+        let head = match message.kind {
+            MessageKind::Interim => Part::Interim,
+            _ => Part::Head,
+        };
+        let lines = message.trailer_range();
+        let parts = [
+            (head, true),
+            (Part::Body, message.content_bytes > 0),
+            // An empty line alone is no trailer.
+            (Part::Trailers, lines.end.saturating_sub(lines.start) > 2),
+            (Part::Switch, message.framing == Framing::Tunnel),
+            (
+                Part::Broken,
+                matches!(message.end, MessageEnd::Cut | MessageEnd::Lost),
+            ),
+        ];
+        let there = parts.into_iter().filter(|(_, there)| *there);
+        there.map(|(part, _)| part)
+    }
+
+    /// Those that occur on a connection, in the order of the key.
+    pub fn occurring(connection: &Connection) -> Vec<Part> {
+        let messages = connection.http1().map_or(&[][..], |http1| http1.messages());
+        let mut found: Vec<Part> = Vec::new();
+        for part in messages.iter().flat_map(Part::of) {
+            if !found.contains(&part) {
+                found.push(part);
+            }
+            if found.len() == Part::KEY.len() {
+                break;
+            }
+        }
+        let key = Part::KEY.into_iter().map(|(part, _)| part);
+        key.filter(|part| found.contains(part)).collect()
+    }
 }
 
 /// A mark on a lane.
@@ -68,8 +106,12 @@ pub struct Lane {
     pub purpose: String,
     /// What came back.
     pub outcome: String,
+    /// What is special about it, in a few words: `pipelined`, `no content`.
+    pub notes: Vec<&'static str>,
     /// From its first to its last byte, in nanoseconds since the capture's first packet.
     pub times_ns: Range<i64>,
+    /// When the head of the final response was there, likewise.
+    pub answered_ns: Option<i64>,
     /// Its parts, those of the client first.
     pub marks: Vec<Mark>,
 }
@@ -116,10 +158,21 @@ impl Lane {
                 None => first..last,
             });
         }
+        let notes = [
+            (is_pipelined(connection, &exchange), PIPELINED),
+            (has_no_content(&exchange), "no content"),
+        ];
+        let answered = exchange.response.as_ref().map(|row| row.head_packet);
         Some(Self {
             purpose: exchange_purpose(connection, &exchange),
             outcome: exchange_outcome(&exchange),
+            notes: notes
+                .into_iter()
+                .filter(|note| note.0)
+                .map(|note| note.1)
+                .collect(),
             times_ns: times?,
+            answered_ns: answered.map(|packet| trace.time_ns(packet).saturating_sub(origin)),
             marks,
             exchange,
         })
@@ -165,6 +218,12 @@ impl Lane {
                 format::exact_bytes(message.head_bytes.into()),
             ));
         }
+        if self.notes.contains(&PIPELINED) {
+            parts.push(
+                "pipelined: sent before the response before it was there; responses come in the order of requests (RFC 9112 §9.3.2)"
+                    .to_owned(),
+            );
+        }
         if exchange.is_tunnel() {
             parts.push("then another protocol".to_owned());
         }
@@ -176,6 +235,26 @@ impl Lane {
         let mark = self.marks.iter().find(|mark| mark.at == at);
         mark.map_or(self.times_ns.start, |mark| mark.time_ns)
     }
+}
+
+/// Said of a request that did not wait for the response before it.
+pub const PIPELINED: &str = "pipelined";
+
+/// Whether a request was sent before the response to the one before it was there. Source: RFC 9112 §9.3.2.
+fn is_pipelined(connection: &Connection, of: &Exchange) -> bool {
+    let before = of.id.index().checked_sub(1).map(ExchangeId::from_index);
+    let before = before.and_then(|id| exchange(connection, id));
+    let sent = of.request.as_ref().map(|row| row.head_packet);
+    let (Some(before), Some(sent)) = (before, sent) else {
+        return false;
+    };
+    before.request.is_some() && before.response.is_some_and(|row| row.last_packet > sent)
+}
+
+/// Whether the final response is whole and has no content, as those to `HEAD` and with 204 and 304 have none.
+fn has_no_content(of: &Exchange) -> bool {
+    let whole = |row: &MessageRow| row.end == MessageEnd::Whole && row.content_bytes == 0;
+    !of.is_tunnel() && of.response.as_ref().is_some_and(whole)
 }
 
 struct Reader<'a> {

@@ -11,8 +11,8 @@ use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::widgets::{format, mark};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{
-    Align, Color32, FontId, Label, Painter, Pos2, Rect, Response, RichText, Role, Sense, Stroke,
-    TextStyle, Ui, WidgetInfo, pos2, vec2,
+    Align, Color32, FontId, Label, Painter, Pos2, Rect, Response, RichText, Role, Sense, Shape,
+    Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// Height of a lane in points: two lines of words beside it, the thread with marks on both sides.
@@ -23,6 +23,9 @@ const AXIS_POINTS: f32 = 20.0;
 
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.35;
+
+/// Between the middle of a head and content that came with it, in points.
+const BESIDE_HEAD: f32 = 8.0;
 
 /// How far beside a mark the pointer still hits it, in points.
 const NEAR: f32 = 6.0;
@@ -133,7 +136,14 @@ fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, connection: &Connection, stat
         let words = RichText::new(heading(connection, state)).small().strong();
         ui.add(Label::new(words.color(theme.text_weak)));
         ui.spacing_mut().item_spacing.x = 4.0;
-        for (part, words) in Part::KEY {
+        let occurring = state
+            .key
+            .as_ref()
+            .map_or(&[][..], |(_, parts)| parts.as_slice());
+        let shown = Part::KEY
+            .into_iter()
+            .filter(|(part, _)| occurring.contains(part));
+        for (part, words) in shown {
             let font = TextStyle::Small.resolve(ui.style());
             let galley = ui
                 .painter()
@@ -312,7 +322,11 @@ impl Picture<'_> {
         let below = cell(places.thread_y + 3.0, places.gutter.bottom() - 2.0);
         let outcome = match later {
             true => "not yet started".to_owned(),
-            false => format!("exchange {} · {}", lane.exchange.id, lane.outcome),
+            false => {
+                let notes = lane.notes.iter().map(|note| format!(" · {note}"));
+                let notes: String = notes.collect();
+                format!("exchange {} · {}{notes}", lane.exchange.id, lane.outcome)
+            }
         };
         mark::line(
             painter,
@@ -324,21 +338,51 @@ impl Picture<'_> {
         );
     }
 
-    /// The thread, bright as far as it has come.
+    /// The thread: dashed while the response is awaited, a line while it comes; bright as far as it has come.
     fn thread(&self, painter: &Painter, lane: &Lane, places: &Places) {
         let colour = self.colour(lane);
         let start = self.x(places, lane.times_ns.start);
         let end = self.x(places, lane.times_ns.end).max(start + 1.0);
         let now = self.cursor_x.unwrap_or(end).clamp(start, end);
         let y = places.thread_y;
-        painter.hline(
-            start..=end,
-            y,
-            Stroke::new(1.0, colour.gamma_multiply(FUTURE)),
-        );
-        if now > start {
-            painter.hline(start..=now, y, Stroke::new(2.0, colour));
+        let answered = lane.answered_ns.map_or(end, |at| self.x(places, at));
+        let answered = answered.clamp(start, end);
+        let clip = painter.clip_rect().x_range();
+        let draw = |from: f32, to: f32, colour: Color32| {
+            let awaited = [
+                pos2(from.max(clip.min), y),
+                pos2(to.min(answered).min(clip.max), y),
+            ];
+            if awaited[1].x > awaited[0].x {
+                painter.extend(Shape::dashed_line(
+                    &awaited,
+                    Stroke::new(1.2, colour),
+                    3.0,
+                    3.0,
+                ));
+            }
+            if to > answered {
+                painter.hline(from.max(answered)..=to, y, Stroke::new(2.0, colour));
+            }
+        };
+        draw(start, now, colour);
+        draw(now, end, colour.gamma_multiply(FUTURE));
+    }
+
+    /// From where to where a mark is drawn. Content that came with its head stands beside it, not behind it.
+    fn span(&self, lane: &Lane, places: &Places, mark: &Mark) -> (f32, f32) {
+        let (from, to) = (self.x(places, mark.time_ns), self.x(places, mark.end_ns));
+        if mark.part != Part::Body {
+            return (from, to);
         }
+        let heads = lane.marks.iter().filter(|head| {
+            matches!(head.part, Part::Head | Part::Interim) && head.client == mark.client
+        });
+        let beside = heads
+            .map(|head| self.x(places, head.time_ns))
+            .filter(|head| (head - from).abs() < BESIDE_HEAD)
+            .fold(from, |from, head| from.max(head + BESIDE_HEAD));
+        (beside, to.max(beside))
     }
 
     fn mark(&self, painter: &Painter, lane: &Lane, mark: &Mark, places: &Places) {
@@ -349,9 +393,8 @@ impl Picture<'_> {
             _ => self.colour(lane),
         };
         let colour = colour.gamma_multiply(strength);
-        let x = self.x(places, mark.time_ns);
+        let (x, end) = self.span(lane, places, mark);
         if mark.part == Part::Body {
-            let end = self.x(places, mark.end_ns);
             let height = body_height(mark.bytes);
             let (top, bottom) = match mark.client {
                 true => (places.thread_y - 1.5 - height, places.thread_y - 1.5),
@@ -372,7 +415,7 @@ impl Picture<'_> {
         }
         let client = at.y < places.thread_y;
         let distance = |mark: &Mark| {
-            let (from, to) = (self.x(places, mark.time_ns), self.x(places, mark.end_ns));
+            let (from, to) = self.span(lane, places, mark);
             (from - at.x).max(at.x - to).max(0.0)
         };
         let own = lane.marks.iter().filter(|mark| mark.client == client);

@@ -142,3 +142,64 @@ fn a_step_goes_from_message_to_message_and_back() {
     let before = MessageId::from_index(steps - 2);
     assert_eq!(back, Some(Item::Message(connection.id, before)));
 }
+
+#[test]
+fn the_key_names_what_occurs_here_and_nothing_else() {
+    let key = |connection: usize| {
+        let world = world(connection);
+        world.read(|context| Part::occurring(shown(context).unwrap()))
+    };
+    assert_eq!(key(1), [Part::Head, Part::Body]);
+    assert!(key(2).contains(&Part::Interim) && !key(2).contains(&Part::Switch));
+    assert!(key(6).contains(&Part::Switch));
+}
+
+#[test]
+fn pipelined_requests_and_responses_without_content_say_so() {
+    let notes = |connection: usize| {
+        let lanes = lanes(&world(connection));
+        lanes.into_iter().map(|lane| lane.notes).collect::<Vec<_>>()
+    };
+    // Three requests in one packet.
+    assert_eq!(
+        notes(1),
+        [vec![], vec![model::PIPELINED], vec![model::PIPELINED]]
+    );
+    assert!(said(&world(1)).contains("in the order of requests"));
+    let kept_alive = notes(0);
+    assert!(
+        kept_alive
+            .iter()
+            .all(|notes| !notes.contains(&model::PIPELINED))
+    );
+    // 304, and the response to HEAD.
+    let without = [2, 4].map(|at| kept_alive[at].as_slice());
+    assert_eq!(without, [["no content"], ["no content"]]);
+}
+
+#[test]
+fn time_runs_from_message_to_message_and_to_the_last_byte() {
+    use crate::ui::transport::{Pace, Transport};
+    let world = world(0);
+    let connection = &world.trace.connections[0];
+    let messages = connection.http1().unwrap().messages();
+    for pace in [Pace::Beat, Pace::Speed(0.05)] {
+        let mut transport = Transport::default();
+        transport.to_start(&world.trace);
+        transport.set_pace(pace);
+        transport.toggle_play(&world.trace, Some(connection));
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..2000 {
+            transport.update(0.1, &world.trace, Some(connection), false);
+            let read = Read::at(connection, transport.cursor());
+            let heads = messages
+                .iter()
+                .filter(|row| read.has(crate::trace::Moment::Packet(row.head_packet)));
+            seen.insert(heads.count());
+        }
+        assert!(!transport.playing(), "{pace:?}");
+        // In one packet there may be more than one head.
+        assert!(seen.len() > messages.len() / 2, "{pace:?}: {seen:?}");
+        assert!(seen.contains(&messages.len()), "{pace:?}: {seen:?}");
+    }
+}

@@ -11,6 +11,8 @@ const CELL_GAP: f32 = 2.0;
 pub const MAX_CELLS: usize = 16;
 /// The same in a block of many fields, which would else fill the screen.
 const MAX_CELLS_OF_MANY: usize = 8;
+/// Cells that `6 more bytes` takes.
+const MORE_CELLS: usize = 3;
 /// As many fields are many.
 const MANY: usize = 6;
 /// The narrowest card: room for a short field's words.
@@ -46,10 +48,69 @@ impl Card {
     }
 }
 
-/// Puts fields of these lengths in bytes side by side, in rows.
-pub fn cards(lengths: &[usize], width: f32) -> Vec<Card> {
+/// Puts fields side by side, in rows: each with its length in bytes, and how wide its words are. A card is as wide as its words
+/// where a row has room for that, and what a row has left goes to those whose words are still cut.
+pub fn cards(fields: &[(usize, f32)], width: f32) -> Vec<Card> {
+    // As wide as the words where that takes no more rows.
+    let (narrow, wide) = (in_rows(fields, width, false), in_rows(fields, width, true));
+    let bottom = |cards: &[Card]| height(cards.iter().map(|card| card.rect));
+    let mut cards = match bottom(&wide) <= bottom(&narrow) {
+        true => wide,
+        false => narrow,
+    };
+    let mut rest = cards.as_mut_slice();
+    let mut words = fields.iter().map(|(_, words)| wanted_for(*words));
+    while let Some(first) = rest.first() {
+        let top = first.rect.top();
+        let count = rest
+            .iter()
+            .take_while(|card| card.rect.top() == top)
+            .count();
+        let (row, below) = rest.split_at_mut(count);
+        let wanted: Vec<f32> = words.by_ref().take(count).collect();
+        widen(row, &wanted, width);
+        rest = below;
+    }
+    cards
+}
+
+/// How wide a card with words of this width wants to be.
+fn wanted_for(words: f32) -> f32 {
+    words + 2.0 * CARD_PADDING + 4.0
+}
+
+/// Shares what a row has left among the cards whose words need it.
+fn widen(row: &mut [Card], wanted: &[f32], width: f32) {
+    let mut left = width - row.last().map_or(0.0, |card| card.rect.right());
+    let mut missing: Vec<f32> = (row.iter().zip(wanted))
+        .map(|(card, wanted)| (wanted - card.rect.width()).max(0.0))
+        .collect();
+    let mut extra = vec![0.0_f32; row.len()];
+    // Those that need little get all of it; the others share what remains.
+    for _ in 0..row.len() {
+        let open = missing.iter().filter(|missing| **missing > 0.5).count();
+        if open == 0 || left < 1.0 {
+            break;
+        }
+        let each = left / open as f32;
+        for (missing, extra) in missing.iter_mut().zip(&mut extra) {
+            let given = missing.min(each);
+            *missing -= given;
+            *extra += given;
+            left -= given;
+        }
+    }
+    let mut moved = 0.0;
+    for (card, extra) in row.iter_mut().zip(extra) {
+        card.rect = card.rect.translate(vec2(moved, 0.0));
+        card.rect.max.x += extra;
+        moved += extra;
+    }
+}
+
+fn in_rows(fields: &[(usize, f32)], width: f32, words_count: bool) -> Vec<Card> {
     let room = ((width - 2.0 * CARD_PADDING) / (CELL.x + CELL_GAP)).floor();
-    let most = if lengths.len() > MANY {
+    let most = if fields.len() > MANY {
         MAX_CELLS_OF_MANY
     } else {
         MAX_CELLS
@@ -57,19 +118,19 @@ pub fn cards(lengths: &[usize], width: f32) -> Vec<Card> {
     let fitting = (room.max(3.0) as usize).min(most);
     let height = 2.0 * CARD_PADDING + CELL.y + CARD_WORDS;
     let mut corner = Pos2::ZERO;
-    lengths
+    fields
         .iter()
-        .map(|&len| {
-            // What is not drawn is a number, as wide as one or two cells.
+        .map(|&(len, words)| {
+            // What is not drawn is said in words, as wide as some cells: `6 more bytes`.
             let cells = match len {
                 _ if len <= fitting => len,
-                _ if len < fitting + 90 => fitting - 1,
-                _ => fitting - 2,
+                _ => fitting.saturating_sub(MORE_CELLS).max(1),
             };
             let more = len - cells;
             let drawn = if more > 0 { fitting } else { cells };
             let wanted = drawn as f32 * (CELL.x + CELL_GAP) - CELL_GAP + 2.0 * CARD_PADDING;
-            let card_width = wanted.max(CARD_WIDTH).min(width);
+            let words = if words_count { wanted_for(words) } else { 0.0 };
+            let card_width = wanted.max(CARD_WIDTH).max(words).min(width);
             if corner.x > 0.0 && corner.x + card_width > width {
                 corner = pos2(0.0, corner.y + height + GAP);
             }
@@ -92,8 +153,8 @@ pub struct Queue {
     card: Vec2,
 }
 
-/// The narrowest card of an entry.
-const ENTRY_WIDTH: f32 = 158.0;
+/// The narrowest card of an entry where there is more than one: room for a date, which is the longest of common values.
+const ENTRY_WIDTH: f32 = 228.0;
 /// Number, name and value.
 const ENTRY_HEIGHT: f32 = 62.0;
 
@@ -158,28 +219,56 @@ mod tests {
 
     #[test]
     fn short_fields_share_a_row_and_long_ones_are_cut_to_cells() {
-        let cards = cards(&[1, 1, 1, 40], 700.0);
+        let cards = cards(&[1, 1, 1, 40].map(|len| (len, 0.0)), 700.0);
         let tops: Vec<_> = cards.iter().map(|card| card.rect.top()).collect();
         assert_eq!(tops[0], tops[2]);
         assert!(tops[3] > tops[2]);
-        assert_eq!((cards[3].cells, cards[3].more), (MAX_CELLS - 1, 25));
+        assert_eq!(
+            (cards[3].cells, cards[3].more),
+            (MAX_CELLS - MORE_CELLS, 27)
+        );
         for card in &cards {
             assert!(card.rect.right() <= 700.0);
-            let last = card.cells + usize::from(card.more > 0) - 1;
+            let last = card.cells + MORE_CELLS * usize::from(card.more > 0) - 1;
             assert!(card.cell(last).right() <= card.rect.right());
         }
     }
 
     #[test]
+    fn room_that_a_row_has_left_goes_to_words_that_are_cut() {
+        let fields = [(1, 60.0), (1, 230.0), (1, 400.0)];
+        let cards = cards(&fields, 800.0);
+        let widths: Vec<f32> = cards.iter().map(|card| card.rect.width()).collect();
+        assert_eq!(widths[0], CARD_WIDTH);
+        assert_eq!(widths[1], wanted_for(230.0));
+        assert!(
+            widths[2] > widths[1] && cards[2].rect.right() <= 800.1,
+            "{widths:?}"
+        );
+        for pair in cards.windows(2) {
+            assert!((pair[1].rect.left() - pair[0].rect.right() - GAP).abs() < 0.1);
+        }
+    }
+
+    #[test]
+    fn cards_are_as_wide_as_their_words_where_that_takes_no_more_rows() {
+        let fields = [60.0, 250.0, 60.0, 60.0, 60.0].map(|words| (1, words));
+        let cards = cards(&fields, 920.0);
+        assert_eq!(cards[1].rect.width(), wanted_for(250.0));
+        let rows = cards.iter().filter(|card| card.rect.left() == 0.0);
+        assert_eq!(rows.count(), 2);
+    }
+
+    #[test]
     fn a_narrow_pane_still_has_cards() {
-        let cards = cards(&[30], 90.0);
-        assert!(cards[0].cells >= 2 && cards[0].rect.width() <= 90.0);
+        let cards = cards(&[(30, 500.0)], 90.0);
+        assert!(cards[0].cells >= 1 && cards[0].rect.width() <= 90.0);
         assert_eq!(Queue::new(60.0).place(2).left(), 0.0);
     }
 
     #[test]
     fn the_newest_entry_is_at_the_left_and_what_comes_in_waits_beside_it() {
-        let queue = Queue::new(700.0);
+        let queue = Queue::new(1000.0);
         assert_eq!(queue.place(0).left_top(), pos2(0.0, 0.0));
         assert!(queue.place(-1).right() < 0.0);
         assert_eq!(queue.place(4).left(), 0.0);

@@ -18,6 +18,11 @@ use egui::{
 /// Fields with cards; a block of more is a flood, and its cards would tell nothing.
 const MAX_CARDS: usize = 400;
 
+/// Letters of a field that a card writes at most.
+const MAX_LETTERS: usize = 200;
+/// Bytes of a field that are listed when the pointer is over its card.
+const MAX_BYTES: usize = 256;
+
 /// The colour of a kind of field.
 pub fn colour(theme: &Theme, kind: Kind) -> Color32 {
     match kind {
@@ -79,12 +84,17 @@ pub fn block_ui(ui: &mut Ui, context: &ViewContext<'_>, shown: &Shown<'_>) {
         &terms::hover_text("header block"),
     );
     let parts = parts(block);
-    let lengths: Vec<usize> = parts
+    let mono = FontId::monospace(text_size::MONOSPACE);
+    let letter = ui.fonts_mut(|fonts| fonts.glyph_width(&mono, '0'));
+    let fields: Vec<(usize, f32)> = parts
         .iter()
         .take(MAX_CARDS)
-        .map(|part| part.range().len())
+        .map(|part| {
+            let letters = one_line(&part.says(), MAX_LETTERS).chars().count();
+            (part.range().len(), letter * letters as f32)
+        })
         .collect();
-    let cards = layout::cards(&lengths, ui.available_width());
+    let cards = layout::cards(&fields, ui.available_width());
     let height = layout::height(cards.iter().map(|card| card.rect));
     let (_, area) = ui.allocate_space(vec2(ui.available_width(), height));
     let (chosen, hovered) = (
@@ -128,11 +138,27 @@ pub fn block_ui(ui: &mut Ui, context: &ViewContext<'_>, shown: &Shown<'_>) {
         card_ui(ui, context.theme, &block.bytes, (part, &means), &card, look);
         response.on_hover_ui(|ui| {
             ui.label(words::part_hover(shown, position));
+            if card.more > 0 {
+                let all = block.bytes.get(part.range()).unwrap_or_default();
+                let bytes = egui::RichText::new(hex_words(all)).font(mono.clone());
+                ui.label(bytes.color(context.theme.text_weak));
+            }
         });
     }
     if parts.len() > MAX_CARDS {
         let more = parts.len() - MAX_CARDS;
         ui.label(format!("… and {more} more fields: see the inspector"));
+    }
+}
+
+/// All bytes of a field as hex digits; of a very long one the first.
+fn hex_words(bytes: &[u8]) -> String {
+    let shown: Vec<String> = (bytes.iter().take(MAX_BYTES))
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    match bytes.len().saturating_sub(MAX_BYTES) {
+        0 => shown.join(" "),
+        more => format!("{} and {more} more bytes", shown.join(" ")),
     }
 }
 
@@ -203,7 +229,10 @@ fn card_ui(
         painter.text(
             cell.left_center() + vec2(1.0, 0.0),
             Align2::LEFT_CENTER,
-            format!("+{}", card.more),
+            match card.more {
+                1 => "1 more byte".to_owned(),
+                more => format!("{more} more bytes"),
+            },
             FontId::proportional(text_size::SMALL),
             theme.text_weak,
         );
@@ -224,7 +253,7 @@ fn card_ui(
         &small,
         theme.text_weak,
     );
-    let says = one_line(&part.says(), 200);
+    let says = one_line(&part.says(), MAX_LETTERS);
     mark::line(
         &painter,
         row(top + 17.0),
@@ -275,4 +304,16 @@ fn cost_ui(painter: &Painter, theme: &Theme, part: &Part<'_>, row: Rect, colour:
         &small,
         theme.text_weak,
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_without_a_cell_are_listed_at_the_pointer() {
+        assert_eq!(hex_words(&[0x0f, 0x0d, 0xff]), "0f 0d ff");
+        let long = hex_words(&[7; MAX_BYTES + 3]);
+        assert!(long.ends_with("07 and 3 more bytes"), "{long}");
+    }
 }

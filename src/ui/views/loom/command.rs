@@ -118,7 +118,11 @@ impl State {
                 return;
             }
             Command::ToggleLinks => {
-                self.links_at_rest = !self.links_at_rest;
+                let shown = match self.stack.on {
+                    true => self.links_at_rest == Some(true),
+                    false => self.links.shown(self.links_at_rest) != super::links::Shown::Pointed,
+                };
+                self.links_at_rest = Some(!shown);
                 return;
             }
             Command::ToggleAreaMode => {

@@ -3,7 +3,7 @@
 use super::lineup::{Grouping, Lineup, Order};
 use super::paint::Picture;
 use super::surround::{LABEL_INSET_POINTS, SMALL_POINTS};
-use super::{Command, State};
+use super::{Command, State, links};
 use crate::ui::ViewContext;
 use crate::ui::widgets::filtered;
 use egui::{
@@ -19,7 +19,8 @@ impl State {
     /// out has to be seen.
     pub(super) fn hides_controls(&self, context: &ViewContext<'_>) -> bool {
         let chosen = self.chooses_area || self.area.is_some() || self.ruler.is_some();
-        let lanes = self.stack.on || self.links_at_rest || self.lineup.words().is_some();
+        let lanes =
+            self.stack.on || self.links_at_rest == Some(true) || self.lineup.words().is_some();
         let found = !self.wishes.search.is_empty() || context.matches.is_some();
         context.theme.presenting && !chosen && !lanes && !found
     }
@@ -31,7 +32,7 @@ pub fn controls_ui(
     context: &ViewContext<'_>,
     place: Rect,
     state: &State,
-    has_links: bool,
+    links: Option<links::Shown>,
 ) {
     let send = |command| context.send(crate::ui::Command::Loom(command));
     if !place.is_positive() {
@@ -84,10 +85,19 @@ pub fn controls_ui(
         let help = "The time between two points: R lays the ruler on at the pointer or the cursor, R again ends it there (R)";
         let names = ("Ruler", "ruler between two points");
         toggle(ui, names, state.ruler.is_some(), help, Command::Ruler);
-        if has_links {
-            let help = "Pushes with their promises, and what streams depend on: for all lanes, not only what is selected or pointed at (K)";
+        if let Some(shown) = links {
+            let help = match shown {
+                links::Shown::Pushes => {
+                    "Each push hangs by a line from the request that it came with. Off: only of what is selected or pointed at; \
+                     on again: also what streams depend on (K)"
+                }
+                _ => {
+                    "Pushes with their promises, and what streams depend on: for all lanes, not only what is selected or pointed at (K)"
+                }
+            };
             let names = ("Links", "links of all lanes");
-            toggle(ui, names, state.links_at_rest, help, Command::ToggleLinks);
+            let on = shown != links::Shown::Pointed;
+            toggle(ui, names, on, help, Command::ToggleLinks);
         }
         let weak = |words: String| RichText::new(words).small().color(context.theme.text_weak);
         if state.stack.on {

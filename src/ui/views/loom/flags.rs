@@ -95,6 +95,11 @@ impl Picture<'_> {
             pos2(group.x - 4.0, foot - SIZE_POINTS),
             vec2(SIZE_POINTS, SIZE_POINTS),
         );
+        let pill = self.cursor_words_rect(ui.painter()).map(|(pill, _)| pill);
+        let place = match pill {
+            Some(pill) => beside(place, pill),
+            None => place,
+        };
         if !self.layout.rect.intersects(place) {
             return;
         }
@@ -108,7 +113,8 @@ impl Picture<'_> {
         let pole = Stroke::new(1.0, theme.accent.gamma_multiply(strength));
         painter.vline(group.x, foot..=self.layout.wire[1].bottom(), pole);
         painter.rect_filled(place.expand(1.0), 3.0, theme.background.gamma_multiply(0.8));
-        mark::flag(&painter, pos2(group.x + 3.5, foot - 7.0), theme.accent);
+        let flag = pos2(place.left() + 7.5, foot - 7.0);
+        mark::flag(&painter, flag, theme.accent);
         if group.notes.len() > 1 {
             let at = pos2(place.right() + 1.0, foot - 9.0);
             let font = FontId::proportional(super::surround::SMALL_POINTS);
@@ -121,6 +127,18 @@ impl Picture<'_> {
         }
         response.on_hover_text(said);
     }
+}
+
+/// Where a flag goes that the cursor's time would cover: to the nearer side of that, away from its pole.
+fn beside(flag: Rect, pill: Rect) -> Rect {
+    if !pill.intersects(flag) {
+        return flag;
+    }
+    let left = match flag.center().x < pill.center().x {
+        true => pill.left() - flag.width() - 2.0,
+        false => pill.right() + 2.0,
+    };
+    flag.translate(vec2(left - flag.left(), 0.0))
 }
 
 /// What the notes of a flag say.
@@ -140,4 +158,21 @@ fn said(picture: &Picture<'_>, group: &Group<'_>) -> String {
         lines.push(format!("and {more} more notes here"));
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_below_the_cursors_time_stands_beside_it() {
+        let pill = Rect::from_min_size(pos2(100.0, 2.0), vec2(66.0, 18.0));
+        let flag = |x| Rect::from_min_size(pos2(x, 16.0), vec2(SIZE_POINTS, SIZE_POINTS));
+        assert_eq!(beside(flag(40.0), pill), flag(40.0));
+        for x in [101.0, 130.0, 160.0] {
+            let moved = beside(flag(x), pill);
+            assert!(!moved.intersects(pill), "{moved:?}");
+            assert!((moved.left() - x).abs() <= pill.width() / 2.0 + SIZE_POINTS + 2.0);
+        }
+    }
 }

@@ -188,7 +188,9 @@ fn wait_ui(ui: &Ui, response: &Response, picture: &Picture<'_>, hit: &Hit) {
     };
     tooltip(ui, response).show(|ui| {
         title_ui(ui, picture, stream_words(*stream));
-        ui.label(crate::ui::widgets::waits::words(wait));
+        if let Some(waits) = picture.waits {
+            ui.label(waits.words(wait));
+        }
         if let Some(words) = picture.sent_words(*stream, wait) {
             ui.label(words);
         }

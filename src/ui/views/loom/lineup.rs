@@ -3,7 +3,7 @@
 //! A lineup is made again only when something that it depends on has changed; a picture then finds lanes by their
 //! positions.
 
-use crate::trace::{Connection, ConnectionId, FrameId, Http2, StreamRow};
+use crate::trace::{Connection, ConnectionId, FrameId, Http2, StreamRow, StreamState};
 use crate::ui::views::stream_list::model as stream_words;
 use crate::wire::http2::{PriorityChange, StreamId};
 use crate::wire::keyed::KeyedMap;
@@ -26,7 +26,11 @@ pub enum Order {
 impl Order {
     /// All of them, with what they are called and what they mean.
     pub const ALL: [(Self, &'static str, &'static str); 4] = [
-        (Self::Start, "start", "In the order of their first frames"),
+        (
+            Self::Start,
+            "start",
+            "In the order of their first frames; streams that only priorities name stand last",
+        ),
         (
             Self::Priority,
             "priority",
@@ -165,7 +169,8 @@ impl Lineup {
         let priorities = Priorities::of(http2, wishes);
         let row = |place: u32| streams.get(place as usize);
         match wishes.order {
-            Order::Start => {}
+            // The inner nodes of a priority tree carry nothing, and would push what is asked for out of sight.
+            Order::Start => lanes.sort_by_key(|&place| row(place).is_some_and(is_only_named)),
             Order::Priority => {
                 lanes.sort_by_key(|&place| row(place).map(|row| priorities.rank(row.id)))
             }
@@ -312,6 +317,11 @@ fn kind(row: &StreamRow) -> &'static str {
         (None, Some(_)) => "requests",
         (None, None) => "no request seen",
     }
+}
+
+/// Whether nothing was ever sent on a stream but PRIORITY.
+fn is_only_named(row: &StreamRow) -> bool {
+    row.state == StreamState::Idle && row.method.or(row.path).is_none() && row.pushed_by.is_none()
 }
 
 /// Host and path, for sorting.

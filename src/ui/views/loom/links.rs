@@ -1,11 +1,12 @@
 //! Which streams belong together: a push and its promise, and what a stream depends on by its priority. Told for the
 //! stream that is selected or pointed at, and for all where a person wants it.
 
+use super::layout::Layout;
 use super::model::Lane;
 use super::paint::Picture;
 use super::places::{frame_width, near};
 use super::reader::Reader;
-use crate::trace::{ConnectionId, FrameId};
+use crate::trace::{ConnectionId, Direction, FrameId};
 use crate::wire::http2::{PriorityChange, StreamId};
 use crate::wire::keyed::KeyedMap;
 use egui::epaint::{CubicBezierShape, PathStroke};
@@ -13,6 +14,24 @@ use egui::{Align2, Color32, FontId, Painter, Pos2, Stroke, pos2, vec2};
 
 /// Links of one picture; more would be a ball of wool.
 const MAX_LINKS: usize = 300;
+
+/// Up to so many pushes are shown without being asked for: what a server pushed, and with which request, is what a reader of
+/// such a connection looks for.
+const FEW_PUSHES: usize = 12;
+
+/// Promised streams that are named one by one.
+const MAX_NAMED: usize = 8;
+
+/// Which links are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Those of the stream that is selected or pointed at.
+    Pointed,
+    /// Every push besides.
+    Pushes,
+    /// Those of all lanes.
+    All,
+}
 
 /// A promise: on which stream, by which frame, for which stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +62,7 @@ pub struct Links {
     streams_read: usize,
     priorities_read: usize,
     pushes: KeyedMap<StreamId, Vec<Push>>,
+    push_count: usize,
     dependencies: KeyedMap<StreamId, Vec<Dependency>>,
 }
 
@@ -64,6 +84,7 @@ impl Links {
                     promise: crate::analysis::pushes::promise(http2, row.id).0,
                     pushed: row.id,
                 };
+                self.push_count += 1;
                 for stream in [carrier, row.id] {
                     self.pushes.entry(stream).or_default().push(push);
                 }
@@ -94,6 +115,15 @@ impl Links {
         let said = self.dependencies.get(&stream)?;
         let count = said.partition_point(|row| row.at.index() < frame_count);
         said.get(count.checked_sub(1)?).copied()
+    }
+
+    /// What is shown of them: what was asked for, else pushes if they are few.
+    pub fn shown(&self, asked: Option<bool>) -> Shown {
+        match asked {
+            Some(true) => Shown::All,
+            None if (1..=FEW_PUSHES).contains(&self.push_count) => Shown::Pushes,
+            Some(false) | None => Shown::Pointed,
+        }
     }
 
     /// Whether there is any link.
@@ -130,16 +160,23 @@ impl Links {
 
 impl Picture<'_> {
     /// Draws the links: of the stream that is selected or pointed at, or of every lane in view.
-    pub(super) fn paint_links(&self, painter: &Painter, links: &Links, all: bool) {
+    pub(super) fn paint_links(&self, painter: &Painter, links: &Links, shown: Shown) {
         let chosen = [self.context.selected_stream(), self.any_pointed_stream()];
-        let wanted = |stream: StreamId| all || chosen.contains(&Some(stream));
+        let wanted = |stream: StreamId| shown == Shown::All || chosen.contains(&Some(stream));
         let mut drawn: Vec<Push> = Vec::new();
+        let mut in_short: Vec<Push> = Vec::new();
         for lane in self.model.lanes.iter().filter(|lane| lane.at.is_some()) {
             for push in links.pushes_of(lane.stream) {
-                let is_wanted = wanted(push.carrier) || wanted(push.pushed);
+                let is_wanted =
+                    shown == Shown::Pushes || wanted(push.carrier) || wanted(push.pushed);
                 if is_wanted && drawn.len() < MAX_LINKS && !drawn.contains(push) {
                     drawn.push(*push);
-                    self.paint_push(painter, push);
+                    // What a stream promises is said once, beside its promises.
+                    let named = chosen.contains(&Some(push.pushed));
+                    self.paint_push(painter, push, named);
+                    if !named {
+                        in_short.push(*push);
+                    }
                 }
             }
             if wanted(lane.stream)
@@ -148,6 +185,46 @@ impl Picture<'_> {
             {
                 self.paint_dependency(painter, lane, dependency);
             }
+        }
+        self.paint_promised(painter, &in_short, wanted);
+    }
+
+    /// Beside the promises of a stream which streams they announce, once for all: `pushes 2, 4, 6, 8`.
+    fn paint_promised(
+        &self,
+        painter: &Painter,
+        pushes: &[Push],
+        has_other_words: impl Fn(StreamId) -> bool,
+    ) {
+        let mut carriers: Vec<StreamId> = pushes.iter().map(|push| push.carrier).collect();
+        carriers.sort_unstable();
+        carriers.dedup();
+        for carrier in carriers {
+            let own = pushes.iter().filter(|push| push.carrier == carrier);
+            let named: Vec<StreamId> = own.clone().map(|push| push.pushed).collect();
+            let frames = own.filter_map(|push| push.promise);
+            let last = frames.clone().max().and_then(|frame| self.x_of(frame));
+            let (Some(x), Some(lane)) = (last, self.lane_of(carrier)) else {
+                continue;
+            };
+            let future = frames
+                .min()
+                .is_some_and(|at| at.index() >= self.model.frame_count);
+            let strength = if future { 0.5 } else { 1.0 };
+            let colour = self.context.theme.text.gamma_multiply(strength);
+            // In the upper half stands what it depends on, where that is shown.
+            let (direction, beside) = match has_other_words(carrier) {
+                true => (Direction::Server, 24.0),
+                false => (Direction::Client, 8.0),
+            };
+            let half = Layout::half(self.layout.lane_or_connection(lane.at), direction);
+            let font = FontId::proportional(11.0);
+            let galley = painter.layout_no_wrap(promised_words(&named), font, colour);
+            let at = pos2(x + beside, half.center().y - galley.size().y / 2.0);
+            let ground = egui::Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 0.0));
+            let theme = self.context.theme;
+            painter.rect_filled(ground, 3.0, theme.background.gamma_multiply(0.85));
+            painter.galley(at, galley, colour);
         }
     }
 
@@ -174,7 +251,7 @@ impl Picture<'_> {
     }
 
     /// From the promise to where the promised stream begins.
-    fn paint_push(&self, painter: &Painter, push: &Push) {
+    fn paint_push(&self, painter: &Painter, push: &Push, named: bool) {
         let Some(row) = self.reader.http2.stream(push.pushed) else {
             return;
         };
@@ -191,7 +268,10 @@ impl Picture<'_> {
             .context
             .stream_colour(push.pushed)
             .gamma_multiply(strength);
-        let words = format!("push: stream {} → {}", push.carrier, push.pushed);
+        let words = match named {
+            true => format!("push: stream {} → {}", push.carrier, push.pushed),
+            false => String::new(),
+        };
         self.paint_link(
             painter,
             (push.carrier, from_x),
@@ -261,6 +341,9 @@ impl Picture<'_> {
             painter.add(curve);
         }
         arrow(painter, end, colour);
+        if words.is_empty() {
+            return;
+        }
         let hidden = match (from_y, to_y) {
             (_, None) => format!(" (stream {} is not in view)", to.0),
             (None, _) => format!(" (stream {} is not in view)", from.0),
@@ -287,6 +370,19 @@ impl Picture<'_> {
                 .y_range()
                 .contains(y)
         })
+    }
+}
+
+/// Which streams are promised: `pushes 2, 4`.
+fn promised_words(pushed: &[StreamId]) -> String {
+    let names: Vec<String> = pushed
+        .iter()
+        .take(MAX_NAMED)
+        .map(StreamId::to_string)
+        .collect();
+    match pushed.len().saturating_sub(MAX_NAMED) {
+        0 => format!("pushes {}", names.join(", ")),
+        more => format!("pushes {} and {more} more", names.join(", ")),
     }
 }
 
@@ -327,6 +423,24 @@ mod tests {
         let http2 = world.trace.main_connection()?.http2()?;
         let mut rows = http2.streams().iter();
         Some(rows.find(|row| row.pushed_by.is_some())?.id)
+    }
+
+    #[test]
+    fn promises_are_named_once_for_all() {
+        let ids = |count: u32| (1..=count).map(|at| StreamId(at * 2)).collect::<Vec<_>>();
+        assert_eq!(promised_words(&ids(4)), "pushes 2, 4, 6, 8");
+        assert!(promised_words(&ids(11)).ends_with("16 and 3 more"));
+    }
+
+    #[test]
+    fn a_few_pushes_are_shown_at_first_and_whatever_was_asked_for() {
+        let pushes = links(&World::of_capture("push.pcap"));
+        assert_eq!(pushes.push_count, 4);
+        assert_eq!(pushes.shown(None), Shown::Pushes);
+        assert_eq!(pushes.shown(Some(false)), Shown::Pointed);
+        assert_eq!(pushes.shown(Some(true)), Shown::All);
+        let none = links(&World::of_capture("downloads.pcapng"));
+        assert_eq!(none.shown(None), Shown::Pointed);
     }
 
     #[test]

@@ -92,7 +92,8 @@ pub struct State {
     lineup_of: Option<LineupOf>,
     /// What belongs together, and whether that is shown for all lanes.
     links: Links,
-    links_at_rest: bool,
+    /// Whether the links of all lanes are wanted; `None` while nobody has said.
+    links_at_rest: Option<bool>,
     /// A chosen stretch of time, and whether a drag chooses one.
     area: Option<Area>,
     chooses_area: bool,
@@ -376,7 +377,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         waits: waits.get(reader.connection.id),
         findings: &findings,
         links: &links,
-        links_at_rest: state.links_at_rest,
+        links_shown: links.shown(state.links_at_rest),
         pins: Some(&pins),
         is_part: false,
     };
@@ -386,7 +387,8 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     picture.legend_ui(ui, extent.as_ref(), &[]);
     controls::headings_ui(ui, &picture, &state.lineup);
     let place = picture.layout.controls;
-    controls::controls_ui(ui, context, place, state, !picture.links.is_empty());
+    let shown = (!picture.links.is_empty()).then_some(picture.links_shown);
+    controls::controls_ui(ui, context, place, state, shown);
     if let Some(area) = &state.area {
         picture.area_ui(ui, area);
     }

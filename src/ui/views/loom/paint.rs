@@ -1,9 +1,10 @@
 //! Draws the wire and the lanes.
 
 use super::bars::{Bars, hang};
+use super::fold::Record;
 use super::glyph::{Glyph, RADIUS_POINTS};
 use super::layout::Layout;
-use super::links::Links;
+use super::links::{self, Links};
 use super::model::{Lane, Life, Model};
 use super::reader::Reader;
 use super::signs;
@@ -12,7 +13,7 @@ use crate::ui::widgets::findings::ByFrame;
 use crate::ui::widgets::waits::Waits;
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::{FrameKind, StreamId};
-use egui::{Color32, Painter, Pos2, Rangef, Rect, Stroke, Ui, pos2, vec2};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Stroke, Ui, pos2, vec2};
 
 /// How much of its colour something keeps that has not happened yet: dim, and still to be told apart.
 const FUTURE: f32 = 0.42;
@@ -24,6 +25,9 @@ const LEAST_HEIGHT: f32 = 0.3;
 const CROWDED_RADIUS_POINTS: f32 = 3.5;
 /// The thinnest bar of a lane, in points: there is more room than on the wire.
 const LEAST_LANE_BAR: f32 = 3.0;
+
+/// Frames of one record of a lane that are counted by type.
+const MAX_COUNTED: u64 = 32;
 
 /// One picture: what is drawn, and where.
 pub struct Picture<'a> {
@@ -41,8 +45,8 @@ pub struct Picture<'a> {
     pub findings: &'a ByFrame,
     /// Which streams belong together.
     pub links: &'a Links,
-    /// Whether that is shown for all lanes in view.
-    pub links_at_rest: bool,
+    /// What is shown of that.
+    pub links_shown: links::Shown,
     /// The streams whose lanes stay at the top; `None` where there are no lanes.
     pub pins: Option<&'a [(ConnectionId, StreamId)]>,
     /// Whether it is one of several connections.
@@ -66,7 +70,7 @@ impl Picture<'_> {
         }
         self.paint_wait_words(&in_plot);
         let lanes = layout.pinned.union(layout.lanes).intersect(plot);
-        self.paint_links(&ui.painter_at(lanes), self.links, self.links_at_rest);
+        self.paint_links(&ui.painter_at(lanes), self.links, self.links_shown);
         self.paint_cursor(&everywhere);
         self.paint_marks(&in_plot);
         self.paint_scroll_bar(&everywhere);
@@ -84,7 +88,7 @@ impl Picture<'_> {
             self.paint_lane(&self.lane_painter(&in_plot, lane), lane);
         }
         self.paint_wait_words(&in_plot);
-        self.paint_links(&in_plot, self.links, self.links_at_rest);
+        self.paint_links(&in_plot, self.links, self.links_shown);
         self.paint_marks(&in_plot);
     }
 
@@ -245,7 +249,7 @@ impl Picture<'_> {
             }
         }
         let mut bars = Bars::new(painter);
-        let mut shapes: Vec<Shape> = Vec::new();
+        let mut shapes: Vec<Mark> = Vec::new();
         for direction in Direction::BOTH {
             let half = Layout::half(rect, direction);
             let side = self.reader.connection.side(direction);
@@ -271,7 +275,13 @@ impl Picture<'_> {
                     .iter()
                     .find(|kind| *kind != FrameKind::DATA);
                 if let Some(kind) = shape {
-                    shapes.push((kind, centre, colour, strength));
+                    shapes.push(Mark {
+                        kind,
+                        centre,
+                        colour,
+                        strength,
+                        count: self.count_of(lane.stream, record, kind),
+                    });
                 }
                 if record.part.ends_stream {
                     let gap = if shape.is_some() {
@@ -288,7 +298,8 @@ impl Picture<'_> {
             }
         }
         let crowded = crowded(&shapes);
-        for (&(kind, centre, colour, _), crowded) in shapes.iter().zip(&crowded) {
+        for (mark, crowded) in shapes.iter().zip(&crowded) {
+            let (kind, centre, colour) = (mark.kind, mark.centre, mark.colour);
             if !crowded {
                 let stem = [
                     pos2(centre.x - 0.5, thread.y),
@@ -307,17 +318,45 @@ impl Picture<'_> {
         }
         bars.paint();
         let ground = self.ground(lane.stream);
-        for ((kind, centre, colour, strength), crowded) in shapes.into_iter().zip(crowded) {
-            if crowded && is_common(kind) {
+        let mut at = 0;
+        while let (Some(mark), Some(crowded)) = (shapes.get(at), crowded.get(at)) {
+            let alike = heap(shapes.get(at..).unwrap_or_default());
+            let heaped = shapes.get(at..at + alike).unwrap_or_default();
+            let count: u64 = heaped.iter().map(|mark| mark.count).sum();
+            at += alike;
+            if *crowded && is_common(mark.kind) {
                 continue;
             }
-            let colour = match kind {
-                FrameKind::RST_STREAM => self.context.theme.error.gamma_multiply(strength),
-                _ => colour,
+            let colour = match mark.kind {
+                FrameKind::RST_STREAM => self.context.theme.error.gamma_multiply(mark.strength),
+                _ => mark.colour,
             };
-            Glyph::of(kind).paint(painter, centre, RADIUS_POINTS, colour, ground);
+            let glyph = Glyph::of(mark.kind);
+            glyph.paint(painter, mark.centre, RADIUS_POINTS, colour, ground);
+            let promises = mark.kind == FrameKind::PUSH_PROMISE;
+            if count > 1 && (promises || *crowded && !is_common(mark.kind)) {
+                let place = mark.centre - vec2(RADIUS_POINTS * 1.2 + 3.0, 0.0);
+                let font = FontId::proportional(10.5);
+                let words = format!("×{count}");
+                painter.text(place, Align2::RIGHT_CENTER, words, font, colour);
+            }
         }
         self.paint_counts(painter, lane);
+    }
+
+    /// How many frames of a type a record of a lane stands for; 1 where they are too many to look at.
+    fn count_of(&self, lane: StreamId, record: &Record<()>, kind: FrameKind) -> u64 {
+        if record.is_single() || u64::from(record.part.frames) > MAX_COUNTED {
+            return 1;
+        }
+        let ids = self.reader.http2.frames_of(lane);
+        let from = ids.partition_point(|id| *id < record.first);
+        let until = ids.partition_point(|id| *id <= record.last);
+        let of_kind = ids.range(from..until).filter(|id| {
+            let frame = self.reader.frame(**id);
+            frame.is_some_and(|(_, frame)| frame.kind == kind)
+        });
+        of_kind.count().max(1) as u64
     }
 
     /// The thread: thin while the stream waits for its response, strong while the response comes.
@@ -360,16 +399,45 @@ impl Picture<'_> {
     }
 }
 
-/// A shape of a lane: of which type, where, its colour, and how much of it is left.
-type Shape = (FrameKind, Pos2, Color32, f32);
+/// A shape of a lane.
+struct Mark {
+    /// Of which type.
+    kind: FrameKind,
+    /// Where.
+    centre: Pos2,
+    colour: Color32,
+    /// How much of its colour is left.
+    strength: f32,
+    /// For how many frames of the type it stands.
+    count: u64,
+}
+
+impl Mark {
+    /// Whether one would cover the other.
+    fn touches(&self, other: &Self) -> bool {
+        self.centre.y == other.centre.y
+            && (self.centre.x - other.centre.x).abs() < RADIUS_POINTS * 1.25
+    }
+}
+
+/// How many shapes, from the first on, are frames of one type that would cover each other, and are of a type that is not
+/// folded to dots: these are drawn once, with their number.
+fn heap(shapes: &[Mark]) -> usize {
+    let more = shapes.windows(2).take_while(|pair| {
+        let [one, next] = pair else {
+            return false;
+        };
+        let alike = one.kind == next.kind && one.strength == next.strength;
+        alike && !is_common(one.kind) && one.touches(next)
+    });
+    more.count() + 1
+}
 
 /// Which shapes would cover each other.
-fn crowded(shapes: &[Shape]) -> Vec<bool> {
-    let touch =
-        |a: &Shape, b: &Shape| a.1.y == b.1.y && (a.1.x - b.1.x).abs() < RADIUS_POINTS * 1.25;
+fn crowded(shapes: &[Mark]) -> Vec<bool> {
     let with_next: Vec<_> = shapes
         .windows(2)
-        .map(|pair| touch(&pair[0], &pair[1]))
+        .map(|pair| pair[0].touches(&pair[1]))
         .collect();
     let touches = |index: Option<usize>| index.and_then(|index| with_next.get(index).copied());
     (0..shapes.len())
@@ -402,5 +470,32 @@ impl Thread {
         if to > split {
             line(painter, split, to, FUTURE);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_of_one_rare_type_at_one_place_are_one_shape_with_a_number() {
+        let mark = |kind, x| Mark {
+            kind,
+            centre: pos2(x, 5.0),
+            colour: Color32::WHITE,
+            strength: 1.0,
+            count: 1,
+        };
+        let push = FrameKind::PUSH_PROMISE;
+        let marks = [0.0, 4.0, 8.0, 12.0].map(|x| mark(push, x));
+        assert_eq!(heap(&marks), 4);
+        assert_eq!(
+            heap(&[mark(push, 0.0), mark(FrameKind::RST_STREAM, 4.0)]),
+            1
+        );
+        assert_eq!(heap(&[mark(push, 0.0), mark(push, 40.0)]), 1);
+        let headers = [0.0, 4.0].map(|x| mark(FrameKind::HEADERS, x));
+        assert_eq!(heap(&headers), 1, "these are dots");
+        assert_eq!(heap(&[]), 1);
     }
 }

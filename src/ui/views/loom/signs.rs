@@ -4,7 +4,7 @@ use super::layout::Layout;
 use super::model::Lane;
 use super::paint::Picture;
 use crate::trace::{Direction, FrameId};
-use crate::wire::http2::StreamId;
+use crate::wire::http2::{FrameKind, StreamId};
 use egui::{Align2, FontId, Painter, Rect, pos2, vec2};
 
 /// Rows of notches at most; with eight colours that tells forty streams apart.
@@ -119,7 +119,9 @@ impl Picture<'_> {
                     other.map_or(f32::INFINITY, |other| (other.x - record.x).abs())
                 };
                 let crowded = away(at.checked_sub(1)).min(away(Some(at + 1))) < COUNT_POINTS;
-                if record.is_single() || crowded {
+                // How many promises there are stands before their shape.
+                let promises = record.part.kinds.contains(FrameKind::PUSH_PROMISE);
+                if record.is_single() || crowded || promises {
                     continue;
                 }
                 let (align, y) = match direction {

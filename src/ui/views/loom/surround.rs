@@ -6,10 +6,10 @@ use super::layout::{FOOTNOTE_POINTS, SCROLL_BAR_POINTS};
 use super::paint::Picture;
 use super::reader::Extent;
 use super::text::nothing_words;
-use super::waits::WaitsSeen;
+use super::waits::{Shading, WaitsSeen};
 use crate::trace::Severity;
 use crate::ui::ViewContext;
-use crate::ui::widgets::{hatch, mark};
+use crate::ui::widgets::mark;
 use egui::{
     Color32, FontId, Painter, Rangef, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
@@ -72,7 +72,10 @@ impl Picture<'_> {
     }
 
     /// The cursor's time, in a pill on the axis, and where it goes.
-    fn cursor_words_rect(&self, painter: &Painter) -> Option<(Rect, std::sync::Arc<egui::Galley>)> {
+    pub(super) fn cursor_words_rect(
+        &self,
+        painter: &Painter,
+    ) -> Option<(Rect, std::sync::Arc<egui::Galley>)> {
         let x = self.cursor_x().filter(|x| self.layout.plot.contains(*x))?;
         let cursor = self.context.cursor?;
         let time_ns = self.reader.trace.time_ns(cursor.packet);
@@ -184,12 +187,10 @@ impl Picture<'_> {
                     painter.rect_stroke(sign, 2.0, stroke, egui::StrokeKind::Inside);
                     again_sign(&painter, sign.center(), theme.error);
                 }
-                Sign::Shade(colour, hatched) => {
+                Sign::Shade(colour, shading) => {
                     let area = Rect::from_center_size(pos2(x + 5.0, y), vec2(14.0, 12.0));
                     painter.rect_filled(area, 0.0, colour.gamma_multiply(0.25));
-                    if hatched {
-                        hatch::hatch(&painter.with_clip_rect(area), area, colour);
-                    }
+                    shading.paint(&painter, area, colour);
                 }
             }
             let height = galley.size().y;
@@ -217,8 +218,8 @@ impl Picture<'_> {
         }
         let signs = || std::iter::once(self).chain(parts);
         let waits = (signs().map(Picture::waits_seen)).fold(Default::default(), WaitsSeen::with);
-        for (colour, hatched, name, help) in waits.signs(theme) {
-            item(Sign::Shade(colour, hatched), name, help.to_owned());
+        for (colour, shading, name, help) in waits.signs(theme) {
+            item(Sign::Shade(colour, shading), name, help.to_owned());
         }
         if signs().any(Picture::has_copies) {
             let help = "A TCP segment that crossed the wire a second time. The pointer on the sign says what was sent again, \
@@ -309,8 +310,8 @@ enum Sign {
     Bar,
     /// A segment that was sent again.
     Again,
-    /// What shades a span of time, crossed with lines or not.
-    Shade(Color32, bool),
+    /// What shades a span of time, and how.
+    Shade(Color32, Shading),
 }
 
 /// Says why there is nothing to draw, and what to do.

@@ -6,13 +6,14 @@ use super::model::Lane;
 use super::paint::Picture;
 use super::standpoint;
 use super::surround::SMALL_POINTS;
+use crate::analysis::mending::Mending;
 use crate::analysis::stalls::Cause;
 use crate::trace::Direction;
 use crate::ui::Theme;
 use crate::ui::widgets::hatch;
 use crate::ui::widgets::waits::{HoleWait, Reason, Wait};
 use crate::wire::http2::StreamId;
-use egui::{Color32, FontId, Painter, Rangef, Rect, pos2, vec2};
+use egui::{Color32, FontId, Painter, Rangef, Rect, Stroke, pos2, vec2};
 use std::sync::Arc;
 
 /// How much of its colour something keeps that has not happened yet.
@@ -23,6 +24,8 @@ const FUTURE_WORDS: f32 = 0.75;
 const LEAST_POINTS: f32 = 3.0;
 /// The network's own pauses come between any two flights; only long ones are worth the ink.
 const LEAST_NETWORK_POINTS: f32 = 24.0;
+/// No words fit into less.
+const LEAST_FOR_WORDS: f32 = 24.0;
 /// Holes of which one picture speaks on the wire: the longest.
 const MAX_SAID: usize = 40;
 /// In what is hatched behind the end of a stream.
@@ -33,6 +36,8 @@ const SENT: &str = "sent, not yet received";
 pub struct WaitsSeen {
     /// Held back by a lost segment, or one that was sent again.
     hole: bool,
+    /// By one that only came late.
+    late: bool,
     /// By the network.
     network: bool,
     /// By a window or a limit.
@@ -45,21 +50,22 @@ impl WaitsSeen {
     pub fn with(self, other: Self) -> Self {
         Self {
             hole: self.hole | other.hole,
+            late: self.late | other.late,
             network: self.network | other.network,
             window: self.window | other.window,
         }
     }
 
-    /// What the shades mean: colour, whether it is hatched, name and help.
+    /// What the shades mean: colour, how it is drawn, name and help.
     pub fn signs(
         self,
         theme: &Theme,
-    ) -> impl Iterator<Item = (Color32, bool, &'static str, &'static str)> {
+    ) -> impl Iterator<Item = (Color32, Shading, &'static str, &'static str)> {
         let signs = [
             (
                 self.window,
                 theme.warning,
-                false,
+                Shading::Plain,
                 "must wait",
                 "Its sender had more to send and was not allowed to: a window was used up, or too many streams were open. \
                  The pointer on it says which.",
@@ -67,21 +73,54 @@ impl WaitsSeen {
             (
                 self.network,
                 theme.text_weak,
-                false,
+                Shading::Plain,
                 "on its way",
                 "Its sender had sent what it may, and waited for the network.",
             ),
             (
                 self.hole,
                 theme.error,
-                true,
+                Shading::Hatched,
                 "missing segment",
                 "TCP lost a segment: what came behind it could not be read by the receiver before it was sent again. Frames stand \
                  where the capture has them, which is earlier when it was taken near the sender.",
             ),
+            (
+                self.late,
+                theme.error,
+                Shading::Dashed,
+                "late segment",
+                "A TCP segment was overtaken by others and came late; nothing was lost. What had come behind it waited for it.",
+            ),
         ];
         let shown = signs.into_iter().filter(|sign| sign.0);
-        shown.map(|(_, colour, hatched, name, help)| (colour, hatched, name, help))
+        shown.map(|(_, colour, shading, name, help)| (colour, shading, name, help))
+    }
+}
+
+/// How a wait is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shading {
+    /// A tint.
+    Plain,
+    /// Crossed with lines: lost.
+    Hatched,
+    /// With a dashed edge: only late.
+    Dashed,
+}
+
+impl Shading {
+    /// Draws it.
+    pub fn paint(self, painter: &Painter, rect: Rect, colour: Color32) {
+        let painter = &painter.with_clip_rect(rect.intersect(painter.clip_rect()));
+        match self {
+            Shading::Plain => {}
+            Shading::Hatched => hatch::hatch(painter, rect, colour),
+            Shading::Dashed => {
+                let edge = rect.shrink(0.75).intersect(painter.clip_rect().expand(2.0));
+                hatch::dashed(painter, edge, Stroke::new(1.2, colour));
+            }
+        }
     }
 }
 
@@ -138,11 +177,11 @@ impl Picture<'_> {
                 Rect::from_x_y_ranges(span.min..=span.max.max(span.min + 2.0), row.y_range());
             let colour = self.at_cursor(theme.error, rect.left());
             in_plot.rect_filled(rect, 0.0, colour.gamma_multiply(0.14));
-            hatch::hatch(
-                &in_plot.with_clip_rect(rect.intersect(in_plot.clip_rect())),
-                rect,
-                colour,
-            );
+            let shading = match hole.mending {
+                Mending::Late => Shading::Dashed,
+                _ => Shading::Hatched,
+            };
+            shading.paint(in_plot, rect, colour);
         }
         let scale = &self.model.places.scale;
         let times = scale.start_ns()..scale.time_from_x(f64::from(self.layout.width()));
@@ -156,14 +195,12 @@ impl Picture<'_> {
                 };
                 let colour = self.at_cursor(self.colour_of(wait), area.left());
                 painter.rect_filled(area, 0.0, colour.gamma_multiply(0.16));
-                if wait.reason.is_of_tcp() {
-                    let clip = area.intersect(painter.clip_rect());
-                    hatch::hatch(
-                        &painter.with_clip_rect(clip),
-                        area,
-                        colour.gamma_multiply(0.8),
-                    );
-                }
+                let shading = match wait.reason.is_of_tcp() {
+                    true if waits.is_late(wait) => Shading::Dashed,
+                    true => Shading::Hatched,
+                    false => Shading::Plain,
+                };
+                shading.paint(painter, area, colour.gamma_multiply(0.8));
             }
         }
     }
@@ -187,11 +224,17 @@ impl Picture<'_> {
         let times = scale.start_ns()..scale.time_from_x(f64::from(self.layout.width()));
         let in_view =
             |(from, until): (i64, i64)| (until as f64) >= times.start && (from as f64) <= times.end;
-        seen.hole = waits.holes.iter().any(|hole| in_view(hole.times_ns));
+        for hole in waits.holes.iter().filter(|hole| in_view(hole.times_ns)) {
+            match hole.mending {
+                Mending::Late => seen.late = true,
+                _ => seen.hole = true,
+            }
+        }
         for lane in &self.model.lanes {
             for wait in waits.within(lane.stream, times.start, times.end) {
                 match wait.reason {
                     reason if !reason.is_held_back() => {}
+                    Reason::Hole(_) if waits.is_late(wait) => seen.late = true,
                     Reason::Hole(_) | Reason::Copy(_) => seen.hole = true,
                     Reason::Paused(Cause::Network) => seen.network = true,
                     Reason::Paused(_) => seen.window = true,
@@ -242,32 +285,38 @@ impl Picture<'_> {
             let painter = &self.lane_painter(in_plot, lane);
             let rect = self.layout.lane_or_connection(lane.at);
             let mut last = f32::NEG_INFINITY;
-            let mut free = f32::NEG_INFINITY;
+            // Pauses are told at the lower edge, what TCP lacked at the upper one.
+            let mut free = [f32::NEG_INFINITY; 2];
             for wait in waits.within(lane.stream, times.start, times.end) {
                 let Some(area) = self.area_of(rect, wait, &mut last) else {
                     continue;
                 };
-                if wait.reason == Reason::Paused(Cause::Network) || area.left() < free {
+                let at_top = wait.reason.is_of_tcp();
+                let free = &mut free[usize::from(at_top)];
+                if area.left() < *free {
                     continue;
                 }
                 let colour = self.words_at_cursor(self.colour_of(wait), area.left());
                 let visible = area.intersect(painter.clip_rect());
-                let layout =
-                    |words: &str| painter.layout_no_wrap(words.to_owned(), font.clone(), colour);
-                let sent = self.is_sent(lane, wait).then(|| layout(SENT));
-                let fits = |galley: &Arc<egui::Galley>| galley.size().x + 6.0 <= visible.width();
-                let galley = (sent.filter(fits)).unwrap_or_else(|| layout(wait.reason.label()));
-                if galley.size().x + 6.0 > visible.width() {
+                if visible.width() < LEAST_FOR_WORDS {
                     continue;
                 }
-                let at = pos2(
-                    visible.center().x - galley.size().x / 2.0,
-                    area.bottom() - galley.size().y - 1.0,
-                );
+                let layout = |words: String| painter.layout_no_wrap(words, font.clone(), colour);
+                let fits = |galley: &Arc<egui::Galley>| galley.size().x + 6.0 <= visible.width();
+                let sent = self.is_sent(lane, wait).then(|| SENT.to_owned());
+                let said = sent.into_iter().chain(waits.in_lane(wait)).map(layout);
+                let Some(galley) = { said }.find(fits) else {
+                    continue;
+                };
+                let top = match at_top {
+                    true => area.top() + 1.0,
+                    false => area.bottom() - galley.size().y - 1.0,
+                };
+                let at = pos2(visible.center().x - galley.size().x / 2.0, top);
                 let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(2.0, 0.0));
                 painter.rect_filled(ground, 2.0, theme.lane.gamma_multiply(0.75));
                 painter.galley(at, galley, colour);
-                free = area.right();
+                *free = area.right();
             }
         }
         self.paint_hole_words(in_plot, &font);

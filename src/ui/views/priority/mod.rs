@@ -1,7 +1,7 @@
 //! Priorities at the cursor: the tree of RFC 7540 with what each stream should have got and what it
 //! got, the eight urgencies of RFC 9218, and the tree at chosen moments.
 //!
-//! [`model`] reads the tree, [`shares`] what was delivered, [`layout`] says where cards go; cards
+//! [`model`] reads the tree, [`shares`] what was delivered, [`verdict`] says whether that was fair, [`layout`] where cards go; cards
 //! glide from their old places to the new ones. `paint` draws tree and bands, `snapshots` the row
 //! below.
 
@@ -12,6 +12,7 @@ mod shares;
 mod snapshots;
 #[cfg(test)]
 mod tests;
+mod verdict;
 mod words;
 
 pub use words::text;
@@ -20,8 +21,10 @@ use super::View;
 use crate::trace::http2::Instant;
 use crate::trace::{Connection, ConnectionId, Direction, FrameId, Http2};
 use crate::ui::ViewContext;
+use crate::ui::background::Background;
 use crate::ui::widgets::switch::{Choice, caption_ui, choices_ui, toggle_ui};
 use crate::ui::widgets::terms;
+use crate::ui::widgets::waits::Waits;
 use crate::wire::http2::{ClosedStreams, PriorityTree};
 use egui::{Rect, ScrollArea, Ui};
 use model::{Key, Signals};
@@ -55,6 +58,7 @@ pub struct State {
     of: Option<ConnectionId>,
     signals: Signals,
     counted: Counted,
+    waits: Background<Waits>,
     snapshots: snapshots::Snapshots,
 }
 
@@ -77,6 +81,7 @@ impl Default for State {
             of: None,
             signals: Signals::default(),
             counted: Counted::default(),
+            waits: Background::default(),
             snapshots: snapshots::Snapshots::default(),
         }
     }
@@ -138,6 +143,35 @@ impl<'a> Shown<'a> {
         tree
     }
 
+    /// Whether streams got what they were due. `signalled` is whether a tree was, and whether urgencies were.
+    fn verdict(
+        &self,
+        shares: &Shares,
+        span: usize,
+        waits: Option<&Waits>,
+        signalled: (bool, bool),
+    ) -> String {
+        let origin = self.context.trace.time_range_ns;
+        let sender = self.connection.side(Direction::Server);
+        let ended = |stream| {
+            let end = self.http2.stream(stream)?.end_frame?;
+            let row = self.http2.frames.get(end.index())?;
+            let time_ns = self.context.trace.time_ns(row.packet);
+            let within = Some(end) <= self.at && time_ns >= shares.times_ns.0;
+            (within && row.side == sender && row.ends_stream()).then_some(end)
+        };
+        verdict::words(&verdict::Evidence {
+            shares,
+            over: &words::over_words(span),
+            waits,
+            origin_ns: origin.map_or(0, |(first, _)| first),
+            sender,
+            ended: &ended,
+            tree: signalled.0,
+            urgencies: signalled.1,
+        })
+    }
+
     fn shares(&self, tree: &PriorityTree, span: usize) -> Shares {
         let span_ns = SPANS_NS.get(span).map_or(0, |(_, span_ns)| *span_ns);
         let sender = self.connection.side(Direction::Server);
@@ -183,7 +217,19 @@ pub fn priority_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let first = state.signals.first(context, shown.connection, shown.http2);
     let bands = model::chips(shown.connection, shown.http2, shown.at);
     let told = bands.values().flatten().any(|chip| chip.said);
-    let about = words::scheme_words(first.is_some_and(|first| first <= shown.at), told, first);
+    let tree = first.is_some_and(|first| first <= shown.at);
+    let about = words::scheme_words(tree, told, first, state.span);
+    (state.waits).follow(
+        ui.ctx(),
+        context.trace,
+        shown.connection,
+        context.loading,
+        Waits::of,
+    );
+    let waits = state.waits.get(shown.connection.id);
+    let verdict = shown.verdict(&state.counted.shares, state.span, waits, (tree, told));
+    ui.add_space(4.0);
+    ui.label(egui::RichText::new(verdict).color(context.theme.text));
     caption_ui(
         ui,
         context.theme,

@@ -28,6 +28,10 @@ const WIDTH: Rangef = Rangef {
     min: 150.0,
     max: 206.0,
 };
+/// A narrower column has no room for numbers.
+const LEAST_COLUMN: f32 = 24.0;
+/// The smallest number beside a dot, in points.
+const LEAST_NUMBER: f32 = 8.5;
 /// Between two of them.
 const GAP: f32 = 8.0;
 /// The title above them, and what is free below.
@@ -191,8 +195,11 @@ fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node], w
     }
     let parents: HashSet<Key> = nodes.iter().filter_map(|node| node.parent).collect();
     let leaves = nodes.iter().filter(|node| !parents.contains(&node.key));
-    let room = inside.height() / leaves.count().max(1) as f32 > 9.0;
-    let mut last = None;
+    let each = inside.height() / leaves.count().max(1) as f32;
+    // Of a long chain, the dots alone.
+    let columns = nodes.iter().map(|node| node.depth + 1).max().unwrap_or(1);
+    let room = each >= LEAST_NUMBER && inside.width() / columns as f32 >= LEAST_COLUMN;
+    let numbers = FontId::proportional(each.clamp(LEAST_NUMBER, text_size::SMALL));
     for node in nodes {
         let (place, stream) = match (places.get(&node.key), node.key) {
             (Some(place), Key::Stream(stream)) => (place, stream),
@@ -222,20 +229,16 @@ fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node], w
             painter.circle_filled(at(place), 4.4, colour);
         }
         if room && !stream.is_connection() {
-            // Close below each other, every other number stands further to the right.
-            let below_another = last.is_some_and(|(x, y, moved): (f32, f32, bool)| {
-                x == at(place).x && (at(place).y - y) < 12.0 && !moved
-            });
-            last = Some((at(place).x, at(place).y, below_another));
-            let aside = if below_another { 24.0 } else { 7.0 };
-            let beside = at(place) + vec2(aside, 0.0);
-            painter.text(
-                beside,
-                Align2::LEFT_CENTER,
-                stream,
-                small.clone(),
-                theme.text,
-            );
+            // Lines leave a dot to the right; the one that comes from the left ends before the number.
+            let galley = painter.layout_no_wrap(stream.to_string(), numbers.clone(), theme.text);
+            let (aside, anchor) = match parents.contains(&node.key) {
+                true => (-7.0, Align2::RIGHT_CENTER),
+                false => (7.0, Align2::LEFT_CENTER),
+            };
+            let beside = anchor.anchor_size(at(place) + vec2(aside, 0.0), galley.size());
+            let plate = beside.shrink2(vec2(-1.5, beside.height() * 0.15));
+            painter.rect_filled(plate, 0.0, ground);
+            painter.galley(beside.min, galley, theme.text);
         }
     }
     if response.clicked()

@@ -5,6 +5,7 @@ use super::{SPANS_NS, Shown, State};
 use crate::trace::http2::Instant;
 use crate::ui::ViewContext;
 use crate::ui::widgets::format::{count, exact_bytes};
+use crate::ui::widgets::waits::Waits;
 
 /// Streams that the view in words lists.
 const MAX_LINES: usize = 200;
@@ -18,11 +19,13 @@ pub fn tree_words(shown: &Shown<'_>) -> String {
 }
 
 /// Which of the schemes was used, and how the picture is read.
-pub fn scheme_words(tree: bool, urgencies: bool, first: Option<Instant>) -> String {
+pub fn scheme_words(tree: bool, urgencies: bool, first: Option<Instant>, span: usize) -> String {
     if tree {
-        return "a thicker line is a larger weight · bar: what each got of all that the server sent; tick: what the tree \
-                made its due · dashed: closed · dotted: idle"
-            .to_owned();
+        return format!(
+            "thicker line: larger weight · bar: its share of all that the server sent {}; tick: its due by the tree · dashed: \
+             closed · dotted: idle",
+            over_words(span)
+        );
     }
     let rest = "every stream hangs below the connection (or, when pushed, below the stream that promised \
                 it) with weight 16, so all have the same right";
@@ -35,6 +38,15 @@ pub fn scheme_words(tree: bool, urgencies: bool, first: Option<Instant>) -> Stri
             format!("no priorities were signalled yet; the first come with frame {frame}")
         }
         (false, _) => format!("no priorities were signalled: {rest}"),
+    }
+}
+
+/// Over what shares are counted: `in the last 100 ms`.
+pub fn over_words(span: usize) -> String {
+    match SPANS_NS.get(span) {
+        Some((name, ns)) if *ns < i64::MAX => format!("in the last {name}"),
+        Some((name, _)) => (*name).to_owned(),
+        None => String::new(),
     }
 }
 
@@ -108,7 +120,18 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
             tree_words(&shown),
             state.policy.name()
         ),
-        scheme_words(first.is_some_and(|first| first <= shown.at), told, first),
+        scheme_words(
+            first.is_some_and(|first| first <= shown.at),
+            told,
+            first,
+            state.span,
+        ),
+        shown.verdict(
+            &shares,
+            state.span,
+            Some(&Waits::of(context.trace, shown.connection)),
+            (first.is_some_and(|first| first <= shown.at), told),
+        ),
         format!(
             "shares over {span}: {} bytes delivered",
             count(shares.bytes)

@@ -3,6 +3,7 @@
 mod legend;
 pub mod model;
 mod paint;
+mod why;
 
 use crate::trace::{Carrier, Connection, Read};
 use crate::ui::background::Background;
@@ -15,6 +16,9 @@ use crate::ui::widgets::{filtered, format};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{RichText, TextStyle, Ui};
 use model::{Row, Rows};
+
+/// The waterfall's share of the width, when that is more than the least.
+const WATERFALL_SHARE: f32 = 0.3;
 
 /// The columns of the table. The waterfall is the last.
 const COLUMNS: [Column; 12] = [
@@ -33,18 +37,18 @@ const COLUMNS: [Column; 12] = [
         number: false,
         ..Column::number("response", "The status, and how much content", 88.0, 2)
     },
-    Column::number("content", "Bytes of content, both ways together", 62.0, 6),
+    Column::number("content", "Bytes of content, both ways together", 62.0, 7),
     Column::number(
         "start, ms",
         "The first frame of the request, since the capture's first packet",
         66.0,
-        5,
+        6,
     ),
     Column::number(
         "sending, ms",
         "From the first frame of the request to its last byte: an upload takes its time here",
         78.0,
-        7,
+        8,
     ),
     Column::number(
         "waiting, ms",
@@ -67,11 +71,13 @@ const COLUMNS: [Column; 12] = [
     ),
     Column {
         number: false,
+        share: 0.8,
         ..Column::number(
             "held by",
-            "What held it back, longest first; the pointer on the row says how long each",
-            168.0,
-            8,
+            "What held it back, longest first, and what the server did before its first byte; the pointer on the row says how long \
+             each",
+            176.0,
+            5,
         )
     },
     Column::number(
@@ -182,7 +188,12 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         state.order = (passing(context, connection, rows, state.sort), made_of);
     }
     filtered::note_ui(ui, context, state.order.0.len(), rows.rows.len(), "request");
-    let places = table::places(&COLUMNS, ui.available_width() - BAR_POINTS);
+    let width = ui.available_width() - BAR_POINTS;
+    let mut columns = COLUMNS;
+    if let Some(waterfall) = columns.last_mut() {
+        waterfall.least = waterfall.least.max(width * WATERFALL_SHARE);
+    }
+    let places = table::places(&columns, width);
     table::titles_ui(ui, theme, &COLUMNS, &places, Some(&mut state.sort));
     let order = &state.order.0;
     let row_at = |position: usize| rows.rows.get(*order.get(position)?);
@@ -305,6 +316,16 @@ fn heading(rows: &Rows) -> String {
 }
 
 fn row_text(context: &ViewContext<'_>, connection: &Connection, rows: &Rows, row: &Row) -> String {
+    row_parts(context, connection, rows, row).join(", ")
+}
+
+/// What is said of a row, part by part.
+fn row_parts(
+    context: &ViewContext<'_>,
+    connection: &Connection,
+    rows: &Rows,
+    row: &Row,
+) -> Vec<String> {
     let mut parts = vec![format!("{}, {}", row.carrier, row.purpose)];
     parts.push(row.outcome.clone());
     parts.push(format!("sent at {}", format::duration_ns(row.started_ns)));
@@ -327,6 +348,7 @@ fn row_text(context: &ViewContext<'_>, connection: &Connection, rows: &Rows, row
     }
     parts.push(format!("{} in all", format::duration_ns(row.total_ns())));
     let reasons = (row.carrier.stream()).map(|stream| rows.waits.reasons(stream));
+    parts.extend(row.why.iter().map(why::Why::words));
     for (label, count, sum) in reasons.into_iter().flatten() {
         let sum = format::duration_ns(i64::try_from(sum).unwrap_or(i64::MAX));
         parts.push(format!("held back {count}× for {sum}: {label}"));
@@ -334,7 +356,7 @@ fn row_text(context: &ViewContext<'_>, connection: &Connection, rows: &Rows, row
     if !Read::at(connection, context.cursor).has(row.first) {
         parts.push("not yet started".to_owned());
     }
-    parts.join(", ")
+    parts
 }
 
 #[cfg(test)]

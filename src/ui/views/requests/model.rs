@@ -1,5 +1,6 @@
 //! A row per request, of HTTP/2 or HTTP/1.1: what was asked, what came back, and when each part was there.
 
+use super::why::{self, Asked, Why};
 use crate::analysis::exchanges::{self, Exchange};
 use crate::analysis::requests::{self, RequestKind};
 use crate::trace::{Carrier, Connection, FrameId, MessageEnd, Moment, Trace};
@@ -40,8 +41,10 @@ pub struct Row {
     pub waiting_ns: Option<u64>,
     /// How long something held it back, as far as that is known (of HTTP/2): a window, a missing segment, too many streams.
     pub held_ns: u64,
-    /// What held it back, in a few words: what did it longest stands first.
+    /// What held it back, in a few words: what did it longest stands first; then why its first byte came late.
     pub held_by: String,
+    /// Why its first byte and its content came when they did.
+    pub why: Vec<Why>,
     /// When it begins, for seeing whether it has happened.
     pub first: Moment,
 }
@@ -81,8 +84,15 @@ impl Rows {
     /// Works them out.
     pub fn of(trace: &Trace, connection: &Connection) -> Self {
         let waits = Waits::of(trace, connection);
+        let asked = connection.http2().map(|http2| Asked {
+            trace,
+            connection,
+            http2,
+            waits: &waits,
+            round_trip_ns: why::round_trip_ns(trace, connection),
+        });
         let on_streams = requests::requests(trace, connection)
-            .filter_map(|request| row(trace, connection, &request, &waits));
+            .filter_map(|request| row(asked.as_ref()?, &request));
         let in_exchanges = exchanges::exchanges(connection)
             .filter_map(|exchange| exchange_row(trace, connection, &exchange));
         let mut rows: Vec<Row> = in_exchanges.chain(on_streams).collect();
@@ -107,13 +117,10 @@ impl Rows {
     }
 }
 
-fn row(
-    trace: &Trace,
-    connection: &Connection,
-    request: &requests::Request,
-    waits: &Waits,
-) -> Option<Row> {
-    let http2 = connection.http2()?;
+fn row(asked: &Asked<'_>, request: &requests::Request) -> Option<Row> {
+    let (trace, connection, http2) = (asked.trace, asked.connection, asked.http2);
+    let waits = asked.waits;
+    let why = asked.why(request);
     let stream = http2.stream(request.stream)?;
     let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
     let relative = |time_ns: i64| time_ns.saturating_sub(origin);
@@ -145,8 +152,17 @@ fn row(
         held_by: {
             let reasons = waits.reasons(request.stream);
             let labels: Vec<&str> = reasons.iter().map(|(label, ..)| *label).collect();
-            labels.join(" + ")
+            // The longest gap alone: the pointer on the row tells of the other.
+            let late = why.iter().filter(|why| !why.short.is_empty());
+            let late = late.max_by_key(|why| why.gap_ns);
+            let held = labels.join(" + ");
+            match late.map(|why| why.short.as_str()) {
+                Some(late) if held.is_empty() => late.to_owned(),
+                Some(late) => format!("{late}; {held}"),
+                None => held,
+            }
         },
+        why,
         first: Moment::Frame(stream.first_frame),
     })
 }
@@ -182,6 +198,7 @@ fn exchange_row(trace: &Trace, connection: &Connection, exchange: &Exchange) -> 
         waiting_ns: timing.waiting_ns(),
         held_ns: 0,
         held_by: String::new(),
+        why: Vec::new(),
         first: Moment::Packet(first),
     })
 }

@@ -1,7 +1,7 @@
 //! Draws a row: its numbers, and its part of the waterfall.
 
 use super::model::{Row, Rows};
-use super::{COLUMNS, row_text};
+use super::{COLUMNS, row_parts, row_text};
 use crate::trace::{Carrier, Connection};
 use crate::ui::theme::text_size;
 use crate::ui::widgets::time_scale::TimeScale;
@@ -140,7 +140,7 @@ impl Waterfall<'_> {
             self.paint_bar(&ui.painter_at(cell), row, cell);
         }
         response.on_hover_ui_at_pointer(|ui| {
-            ui.label(words().replace(", ", "\n"));
+            ui.label(row_parts(context, self.connection, self.rows, row).join("\n"));
         });
     }
 

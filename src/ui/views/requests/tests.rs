@@ -54,7 +54,10 @@ fn the_words_say_what_a_request_waited_for() {
     let world = World::of_capture("lossy.pcapng");
     let said = world.read(|context| text(context, &State::default()));
     assert!(said.contains("first byte"), "{said}");
-    assert!(said.contains("missing segment"), "{said}");
+    assert!(
+        said.contains("lost segment") && said.contains("late segment"),
+        "{said}"
+    );
     let push = World::of_capture("push.pcap");
     let said = push.read(|context| text(context, &State::default()));
     assert!(said.lines().next().unwrap().contains(" pushed"), "{said}");
@@ -79,4 +82,45 @@ fn a_click_on_a_title_sorts_and_one_on_a_row_selects_the_stream() {
     assert_eq!(state.sort.column, 10);
     let stream = Item::Stream(connection, crate::wire::http2::StreamId(5));
     assert_eq!(world.selection, Some(stream));
+}
+
+#[test]
+fn a_late_first_byte_says_what_the_server_did_meanwhile() {
+    let push = World::of_capture("push.pcap");
+    let rows = rows(&push);
+    let of = |stream: u32| {
+        let carrier = crate::wire::http2::StreamId(stream).into();
+        rows.rows.iter().find(|row| row.carrier == carrier).unwrap()
+    };
+    let script = &of(15).why[0];
+    assert_eq!(
+        script.words().replace('\u{202f}', " "),
+        "first byte after 102 ms: the server was sending pushes 2, 4, 6, 8 (63 KB)"
+    );
+    assert!(of(15).held_by.contains("connection's window empty"));
+    let page = &of(13).why[0];
+    assert!(page.words().contains("round trip"), "{page:?}");
+    let pushed = &of(8).why[0];
+    let words = pushed.words();
+    assert!(
+        words.contains("after the head: the server was sending streams"),
+        "{words}"
+    );
+    // Its only frame is whole at 179.6 ms, 96.6 ms after its head; its first byte was there before.
+    assert!((80_000_000..96_600_000).contains(&pushed.gap_ns), "{words}");
+    let said = push.read(|context| text(context, &State::default()));
+    assert!(said.contains("the server was sending"), "{said}");
+    let lossy = World::of_capture("lossy.pcapng");
+    let said = lossy.read(|context| text(context, &State::default()));
+    assert!(said.contains("for a missing segment"), "{said}");
+}
+
+#[test]
+fn the_waterfall_has_its_share_at_a_small_screen() {
+    let mut columns = COLUMNS;
+    let width = 1350.0;
+    columns[11].least = columns[11].least.max(width * WATERFALL_SHARE);
+    let places = table::places(&columns, width);
+    assert!(places[11].end - places[11].start >= 400.0, "{places:?}");
+    assert!(places[9].end > places[9].start, "held by stays");
 }

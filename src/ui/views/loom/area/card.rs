@@ -6,10 +6,12 @@ use crate::ui::Item;
 use crate::ui::views::loom::Command;
 use crate::ui::views::loom::paint::Picture;
 use crate::ui::widgets::{format, mark};
-use egui::{Rangef, Rect, RichText, Stroke, Ui, pos2, vec2};
+use egui::{Rangef, Rect, RichText, ScrollArea, Stroke, Ui, pos2, vec2};
 
 /// Shares that the card names; the others are one line.
 const NAMED_SHARES: usize = 6;
+/// Lines that say how much it is; they stay in sight.
+const HEAD_LINES: usize = 2;
 /// How wide the card is.
 const CARD_POINTS: f32 = 258.0;
 
@@ -62,64 +64,84 @@ impl Picture<'_> {
         frame.show(&mut ui, |ui| {
             ui.set_width(CARD_POINTS - 20.0);
             ui.spacing_mut().item_spacing = vec2(6.0, 2.0);
-            for (index, line) in area.lines().into_iter().enumerate() {
-                let words = RichText::new(line).small();
-                ui.label(if index < 2 {
-                    words.strong()
-                } else {
-                    words.color(theme.text_weak)
-                });
+            let lines = area.lines();
+            for line in lines.iter().take(HEAD_LINES) {
+                ui.label(RichText::new(line).small().strong());
             }
-            if !area.complete() {
-                ui.label(RichText::new("counting …").small().color(theme.text_weak));
-            }
+            ui.add_space(2.0);
+            self.area_buttons_ui(ui, area);
             ui.add_space(3.0);
-            let shares = area.shares();
-            for (item, sum) in shares.iter().take(NAMED_SHARES) {
-                self.share_ui(ui, area, *item, *sum);
-            }
-            if let Some(others) = shares
-                .get(NAMED_SHARES..)
-                .filter(|others| !others.is_empty())
-            {
-                let bytes: u64 = others.iter().map(|(_, sum)| sum.bytes).sum();
-                let others = format::counted(others.len() as u64, &format!("more {}", area.noun()));
-                let words = format!("and {others}: {}", text::size(bytes));
-                ui.label(RichText::new(words).small().color(theme.text_weak));
-            }
-            ui.add_space(4.0);
-            ui.horizontal(|ui| {
-                let send = |command| self.context.send(crate::ui::Command::Loom(command));
-                let small = |words: &str| egui::Button::new(RichText::new(words).small()).small();
-                if ui.add(small("Zoom to it")).clicked() {
-                    let (start_ns, end_ns) = (area.start_ns, area.end_ns);
-                    send(Command::ShowTimes { start_ns, end_ns });
+            // In a low pane the rest is scrolled.
+            let room = (place.bottom() - ui.cursor().top() - 9.0).max(0.0);
+            let rest = ScrollArea::vertical()
+                .id_salt("area totals")
+                .auto_shrink([false, true])
+                .min_scrolled_height(0.0)
+                .max_height(room);
+            rest.show(ui, |ui| {
+                for line in lines.iter().skip(HEAD_LINES) {
+                    ui.label(RichText::new(line).small().color(theme.text_weak));
                 }
-                if ui
-                    .add(small("Loop"))
-                    .on_hover_text("Play it over and over")
-                    .clicked()
-                {
-                    let times_ns = (area.start_ns.max(0.0) as i64, area.end_ns.max(0.0) as i64);
-                    self.context
-                        .send(crate::ui::Command::SetLoop(Some(times_ns)));
-                }
-                if ui
-                    .add(small("Copy"))
-                    .on_hover_text("Copy the totals as text")
-                    .clicked()
-                {
-                    ui.ctx().copy_text(area.text());
-                }
-                if ui
-                    .add(small("Clear"))
-                    .on_hover_text("Choose nothing (Esc)")
-                    .clicked()
-                {
-                    send(Command::ClearArea);
-                }
+                self.shares_ui(ui, area);
             });
         });
+    }
+
+    /// What can be done with it.
+    fn area_buttons_ui(&self, ui: &mut Ui, area: &Area) {
+        ui.horizontal(|ui| {
+            let send = |command| self.context.send(crate::ui::Command::Loom(command));
+            let small = |words: &str| egui::Button::new(RichText::new(words).small()).small();
+            if ui.add(small("Zoom to it")).clicked() {
+                let (start_ns, end_ns) = (area.start_ns, area.end_ns);
+                send(Command::ShowTimes { start_ns, end_ns });
+            }
+            if ui
+                .add(small("Loop"))
+                .on_hover_text("Play it over and over")
+                .clicked()
+            {
+                let times_ns = (area.start_ns.max(0.0) as i64, area.end_ns.max(0.0) as i64);
+                self.context
+                    .send(crate::ui::Command::SetLoop(Some(times_ns)));
+            }
+            if ui
+                .add(small("Copy"))
+                .on_hover_text("Copy the totals as text")
+                .clicked()
+            {
+                ui.ctx().copy_text(area.text());
+            }
+            if ui
+                .add(small("Clear"))
+                .on_hover_text("Choose nothing (Esc)")
+                .clicked()
+            {
+                send(Command::ClearArea);
+            }
+        });
+    }
+
+    /// Who had how much of it.
+    fn shares_ui(&self, ui: &mut Ui, area: &Area) {
+        let theme = self.context.theme;
+        if !area.complete() {
+            ui.label(RichText::new("counting …").small().color(theme.text_weak));
+        }
+        ui.add_space(3.0);
+        let shares = area.shares();
+        for (item, sum) in shares.iter().take(NAMED_SHARES) {
+            self.share_ui(ui, area, *item, *sum);
+        }
+        if let Some(others) = shares
+            .get(NAMED_SHARES..)
+            .filter(|others| !others.is_empty())
+        {
+            let bytes: u64 = others.iter().map(|(_, sum)| sum.bytes).sum();
+            let others = format::counted(others.len() as u64, &format!("more {}", area.noun()));
+            let words = format!("and {others}: {}", text::size(bytes));
+            ui.label(RichText::new(words).small().color(theme.text_weak));
+        }
     }
 
     /// A share, as a bar with words.

@@ -102,3 +102,10 @@ fn groups_have_headings_and_fold_away() {
     assert_eq!(folded.lanes.len(), open.all - open.headings[0].lanes);
     assert_eq!(folded.words(), None, "nothing is missing, only folded");
 }
+
+#[test]
+fn streams_that_only_priorities_name_stand_below_those_that_carry_something() {
+    let world = World::of_capture("push.pcap");
+    let lineup = lineup(&world, &Wishes::default(), |_| true);
+    assert_eq!(ids(&world, &lineup), [13, 2, 4, 6, 8, 15, 3, 5, 7, 9, 11]);
+}

@@ -5,7 +5,7 @@ use super::{GAP_POINTS, Section, WIRE_POINTS, layout};
 use crate::trace::{Connection, ConnectionId, Direction};
 use crate::ui::views::loom::controls::{self, triangle};
 use crate::ui::views::loom::layout::Layout;
-use crate::ui::views::loom::links::Links;
+use crate::ui::views::loom::links::{self, Links};
 use crate::ui::views::loom::model::Model;
 use crate::ui::views::loom::paint::Picture;
 use crate::ui::views::loom::reader::{Extent, Reader};
@@ -84,7 +84,7 @@ pub fn stack_ui(
                 waits: kept.and_then(|kept| kept.waits.get(part.reader.connection.id)),
                 findings: &findings,
                 links: kept.map_or(&none, |kept| &kept.links),
-                links_at_rest: state.links_at_rest,
+                links_shown: links_shown(state),
                 pins: Some(&pins),
                 is_part: true,
             }
@@ -96,6 +96,7 @@ pub fn stack_ui(
         .find(|picture| Some(picture.reader.connection.id) == shown)
         .or(pictures.first());
     let has_links = pictures.iter().any(|picture| !picture.links.is_empty());
+    let links = has_links.then(|| links_shown(state));
     if let Some(around) = around {
         let whole = Picture {
             context: around.context,
@@ -105,7 +106,7 @@ pub fn stack_ui(
             waits: None,
             findings: &findings,
             links: &none,
-            links_at_rest: false,
+            links_shown: links::Shown::Pointed,
             pins: None,
             is_part: false,
         };
@@ -127,7 +128,7 @@ pub fn stack_ui(
         whole.legend_ui(ui, extent.as_ref(), &pictures);
         state.stack.left_out = stack.left_out;
         state.stack.on = true;
-        controls::controls_ui(ui, context, layout.controls, state, has_links);
+        controls::controls_ui(ui, context, layout.controls, state, links);
         if let Some(area) = &state.area {
             whole.area_ui(ui, area);
         }
@@ -141,7 +142,7 @@ pub fn stack_ui(
     } else {
         state.stack.left_out = stack.left_out;
         state.stack.on = true;
-        controls::controls_ui(ui, context, layout.controls, state, false);
+        controls::controls_ui(ui, context, layout.controls, state, None);
         let words = super::text::nothing_words(context, &stack);
         let at = layout.lanes.center();
         let font = FontId::proportional(TEXT_POINTS);
@@ -309,4 +310,12 @@ fn heading_ui(ui: &Ui, picture: &Picture<'_>, shown: Option<ConnectionId>, unfol
     name.on_hover_text(format!(
         "{said}\nA click chooses this connection in every view."
     ));
+}
+
+/// With many connections, links are shown where they were asked for.
+fn links_shown(state: &State) -> links::Shown {
+    match state.links_at_rest {
+        Some(true) => links::Shown::All,
+        _ => links::Shown::Pointed,
+    }
 }

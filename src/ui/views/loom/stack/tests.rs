@@ -62,7 +62,7 @@ fn every_connection_in_view_says_what_its_streams_waited_for() {
     let id = lossy.state().0.connection.unwrap();
     ask(&mut lossy, Command::FoldConnection(id));
     let said = said(&lossy);
-    assert!(said.contains("missing segment"), "{said}");
+    assert!(said.contains("lost segment"), "{said}");
     harness.run();
 }
 

@@ -111,7 +111,7 @@ fn the_words_say_which_streams_a_lost_segment_held_back() {
     let world = crate::ui::views::testing::World::of_capture("lossy.pcapng");
     let said = world.read(|context| super::super::text(context, &State::default()));
     let waited: Vec<&str> = (said.lines())
-        .filter(|line| line.contains("missing segment"))
+        .filter(|line| line.contains("lost segment"))
         .collect();
     assert!(waited.len() >= 2, "{said}");
     assert!(

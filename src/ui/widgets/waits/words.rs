@@ -1,0 +1,153 @@
+//! Waits in words: in their lane, as long as there is room, and in sentences where somebody asks.
+
+use super::{Reason, Wait, Waits};
+use crate::analysis::mending::Mending;
+use crate::analysis::stalls::Cause;
+use crate::ui::widgets::format;
+
+impl Waits {
+    /// How the hole behind a wait was mended, and how long that took in nanoseconds.
+    fn mended(&self, reason: Reason) -> Option<(Mending, u64)> {
+        let Reason::Hole(index) = reason else {
+            return None;
+        };
+        let hole = self.holes.get(index)?;
+        let lasted = hole.times_ns.1.saturating_sub(hole.times_ns.0);
+        Some((hole.mending, u64::try_from(lasted).unwrap_or(0)))
+    }
+
+    /// Whether nothing was lost: what a stream waited for had only been overtaken.
+    pub fn is_late(&self, wait: &Wait) -> bool {
+        matches!(self.mended(wait.reason), Some((Mending::Late, _)))
+    }
+
+    /// Why, in a few words: [`Reason::label`], and of a hole what it turned out to be.
+    pub fn label(&self, reason: Reason) -> &'static str {
+        match self.mended(reason) {
+            Some((Mending::SentAgain { .. }, _)) => "lost segment",
+            Some((Mending::Late, _)) => "late segment",
+            _ => reason.label(),
+        }
+    }
+
+    /// What is said of a wait where it is drawn: the first of these that has room.
+    pub fn in_lane(&self, wait: &Wait) -> Vec<String> {
+        let lasted = lasted_words(wait);
+        let waits = |why: &str| format!("waits {lasted}: {why}");
+        let in_short = |why: &str| format!("{lasted}: {why}");
+        let mut ways = match wait.reason {
+            Reason::Paused(Cause::StreamWindow) => vec![
+                waits("stream's window empty"),
+                in_short("stream's window"),
+                in_short("window"),
+            ],
+            Reason::Paused(Cause::ConnectionWindow) => vec![
+                waits("connection's window empty"),
+                in_short("connection's window"),
+                in_short("connection"),
+            ],
+            Reason::Paused(Cause::BothWindows) => {
+                vec![waits("both windows empty"), in_short("both windows")]
+            }
+            Reason::Paused(_) => {
+                let label = wait.reason.label();
+                vec![waits(label), in_short(label)]
+            }
+            Reason::Copy(_) => vec![waits("segment sent again"), "sent again".to_owned()],
+            Reason::Hole(_) => match self.mended(wait.reason) {
+                Some((Mending::SentAgain { .. }, after)) => {
+                    let again = format!("sent again after {}", duration_words(after));
+                    vec![
+                        waits(&format!("lost, {again}")),
+                        again,
+                        in_short("lost"),
+                        "lost".to_owned(),
+                    ]
+                }
+                Some((Mending::Late, _)) => vec![
+                    waits("segment came late"),
+                    "came late".to_owned(),
+                    "late".to_owned(),
+                ],
+                _ => vec![waits("missing segment"), in_short("missing")],
+            },
+        };
+        ways.push(lasted);
+        ways
+    }
+
+    /// A wait in sentences: `Waited 21 ms: late segment. It came 21 ms after …`.
+    pub fn words(&self, wait: &Wait) -> String {
+        let (lasted, label) = (lasted_words(wait), self.label(wait.reason));
+        let order = "TCP hands bytes on in order, so what had come behind it waited, whichever stream it belonged to.";
+        let why = match self.mended(wait.reason) {
+            Some((Mending::SentAgain { .. }, after)) => format!(
+                "A TCP segment was lost and sent again; it came {} after those behind it. {order}",
+                duration_words(after)
+            ),
+            Some((Mending::Late, after)) => format!(
+                "A TCP segment came {} late: others overtook it, and nothing was lost. {order}",
+                duration_words(after)
+            ),
+            _ => wait.reason.sentence().to_owned(),
+        };
+        format!("Waited {lasted}: {label}. {why}")
+    }
+}
+
+fn duration_words(ns: u64) -> String {
+    format::duration_ns(i64::try_from(ns).unwrap_or(i64::MAX))
+}
+
+fn lasted_words(wait: &Wait) -> String {
+    format::duration_ns(wait.until_ns.saturating_sub(wait.from_ns))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::views::testing::World;
+    use crate::wire::http2::StreamId;
+
+    #[test]
+    fn a_lane_says_how_long_and_why_and_tells_lost_from_late() {
+        let world = World::of_capture("lossy.pcapng");
+        let waits = Waits::of(&world.trace, world.trace.main_connection().unwrap());
+        let all: Vec<&Wait> = [1, 3, 5, 7, 9]
+            .into_iter()
+            .flat_map(|stream| waits.within(StreamId(stream), f64::MIN, f64::MAX))
+            .collect();
+        let of = |label: &str| {
+            let found = all.iter().copied();
+            let found = found.filter(|wait| waits.label(wait.reason) == label);
+            found.collect::<Vec<_>>()
+        };
+        let [lost, late] = [of("lost segment"), of("late segment")];
+        assert!(!lost.is_empty() && !late.is_empty());
+        for wait in lost {
+            let ways = waits.in_lane(wait);
+            let [long, short] = [&ways[0], &ways[1]];
+            assert!(
+                long.starts_with("waits ") && long.contains(": lost, sent again after "),
+                "{long}"
+            );
+            assert!(
+                short.starts_with("sent again after ") && !waits.is_late(wait),
+                "{short}"
+            );
+            assert!(waits.words(wait).contains("lost and sent again"));
+        }
+        for wait in late {
+            assert_eq!(waits.in_lane(wait)[1], "came late");
+            assert!(waits.is_late(wait) && waits.words(wait).contains("nothing was lost"));
+        }
+        let window = of("stream's window empty")[0];
+        let ways = waits.in_lane(window);
+        let [long, short, lasted] = [&ways[0], &ways[1], &ways[3]];
+        assert!(long.ends_with("ms: stream's window empty"), "{long}");
+        assert!(
+            short.starts_with(lasted) && short.ends_with(": stream's window"),
+            "{short}"
+        );
+    }
+}
