@@ -74,13 +74,15 @@ impl Miniature {
     /// Takes in frames that are new, as many as one picture has time for. Answers whether there
     /// are more.
     pub fn take(&mut self, trace: &Trace, connection: &Connection) -> bool {
-        let (Some((start_ns, _)), Some(http2)) = (trace.time_range_ns, connection.http2()) else {
+        let (Some((start_ns, last_ns)), Some(http2)) = (trace.time_range_ns, connection.http2())
+        else {
             return false;
         };
         if self.of != Some(connection.id) || self.start_ns != start_ns {
             *self = Self {
                 of: Some(connection.id),
                 start_ns,
+                bin_ns: bin_for(last_ns.saturating_sub(start_ns)),
                 rows: [vec![Bin::default(); BINS], vec![Bin::default(); BINS]],
                 ..Self::default()
             };
@@ -141,9 +143,19 @@ impl Miniature {
     }
 }
 
+/// The width of bins that have room for a capture of this length: joining twenty times on the way there would cost the
+/// first picture more than all frames that it takes.
+fn bin_for(length_ns: i64) -> i64 {
+    let mut widths = std::iter::successors(Some(1_i64), |width| width.checked_mul(2));
+    let fits = |width: &i64| usize::try_from(length_ns / width).is_ok_and(|index| index < BINS);
+    widths.find(fits).unwrap_or(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::Side;
+    use crate::ui::views::loom::test_trace::busy_trace;
 
     fn bin(parts: &[(u32, u64)]) -> Bin {
         let mut bin = Bin::default();
@@ -184,5 +196,39 @@ mod tests {
         let columns = miniature.columns(crate::trace::Side::A, 1_000_000_000, 10);
         assert_eq!(columns[0].bytes, 9);
         assert_eq!(columns[9].bytes, 18);
+    }
+
+    #[test]
+    fn a_strip_that_grew_with_its_capture_holds_what_one_of_the_whole_holds() {
+        let sizes = [1, 700, 9_000, 30_000];
+        let traces = sizes.map(|frames| busy_trace(frames, 20));
+        let mut grown = Miniature::default();
+        for trace in &traces {
+            while grown.take(trace, &trace.connections[0]) {}
+        }
+        let mut whole = Miniature::default();
+        let trace = &traces[3];
+        let mut pictures = 1;
+        while whole.take(trace, &trace.connections[0]) {
+            pictures += 1;
+        }
+        assert_eq!(pictures, 3);
+        assert_eq!(whole.bin_ns, grown.bin_ns);
+        let bytes = |of: &Miniature, side: Side| -> Vec<u64> {
+            of.rows[side.index()].iter().map(|bin| bin.bytes).collect()
+        };
+        for side in Side::BOTH {
+            assert_eq!(bytes(&whole, side), bytes(&grown, side));
+        }
+        let http2 = trace.connections[0].http2().unwrap();
+        let sent = http2.frames.iter().map(|frame| u64::from(frame.length) + 9);
+        let counted: u64 = Side::BOTH
+            .iter()
+            .flat_map(|side| bytes(&whole, *side))
+            .sum();
+        assert_eq!(counted, sent.sum::<u64>());
+        assert_eq!(bin_for(0), 1);
+        assert_eq!(bin_for(4096), 2);
+        assert!(i64::MAX / bin_for(i64::MAX) < 4096);
     }
 }
