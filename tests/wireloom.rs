@@ -48,6 +48,10 @@ mod hostile;
 /// Exchanges of HTTP/1.1: what the commands say of them, against other readers and the programs themselves.
 #[path = "wireloom/http1.rs"]
 mod http1;
+/// HTTP/1.1 in the window.
+#[cfg(feature = "gui")]
+#[path = "wireloom/http1_views.rs"]
+mod http1_views;
 /// Names for screen readers, and the way of the keyboard through the window.
 #[cfg(feature = "gui")]
 #[path = "wireloom/keyboard.rs"]

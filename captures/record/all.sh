@@ -11,8 +11,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 for script in downloads priorities push grpc_user_service tls http1_and_h2c http1_programs large_headers mid_connection mid_download lossy lossy_sender upgrade \
-    nginx_curl go_http2 python_http2 grpc_shapes grpc_newer grpc_errors grpc_large grpc_reflect grpc_chain grpc_retries \
-    grpc_tonic grpc_web rust_http2 chromium firefox java_http2 more_servers fourteen_breaks; do
+    nginx_curl go_http2 python_http2 grpc_shapes grpc_newer grpc_errors grpc_large grpc_reflect grpc_chain grpc_deadlines grpc_retries \
+    grpc_tonic grpc_web grpc_web_packed rust_http2 chromium firefox java_http2 more_servers fourteen_breaks; do
     echo "== $script"
     ./$script.sh
 done

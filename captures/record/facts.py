@@ -68,6 +68,8 @@ TABLE = {
         "user_service.proto", "shop.proto", "grpc_reflection.v1alpha.reflection_pb2"]),
     "grpc-retries.pcapng": Recording([50051], ["grpcio", "tonic", "dumpcap"], well_behaved=True, schemas=["user_service.proto"]),
     "grpc-web.pcapng": Recording([8080, 8081], ["tonic-web", "httpx", "dumpcap"], decode_as=[8080], well_behaved=True, schemas=["user_service.proto"]),
+    "grpc-web-packed.pcapng": Recording([8080, 8081], ["tonic-web", "nginx", "httpx", "dumpcap"], decode_as=[8081], well_behaved=True, schemas=["user_service.proto"]),
+    "grpc-deadlines.pcapng": Recording([50051, 50052, 50053], ["grpcio", "tonic", "httpx", "h2", "dumpcap"], well_behaved=True, schemas=["shop.proto"]),
     "grpc-chain.pcapng": Recording([50051, 50052], ["grpcio", "tonic", "dumpcap"], schemas=["shop.proto"]),
     "tls.pcapng": Recording([443], ["curl", "nginx", "openssl", "dumpcap"], decode_as=[], keylog="tls.keylog", well_behaved=True, notes=[
         "Without the key log there is no frame to be read; `decrypted` says what tshark reads with it.",

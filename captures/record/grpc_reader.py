@@ -121,6 +121,12 @@ def from_text(data):
     return b"".join(base64.b64decode(data[at:at + 4]) for at in range(0, len(data) // 4 * 4, 4))
 
 
+def whole(data, fields):
+    """A body without the coding of its content: that of something that knows only HTTP and compresses it with all its messages."""
+    coding = text_of(fields, b"content-encoding")
+    return unpack(bytes(data), coding) if coding and data else data
+
+
 def messages_of(data, encoding, type_name, schemas):
     """Each whole length-prefixed message; what is left over at the end counts in `partial_bytes`."""
     found, at = [], 0
@@ -223,6 +229,9 @@ def told_of(place, path, request, initial, trailing, only, resets, asked_for, an
     encodings = [text_of(request, b"grpc-encoding"), text_of(initial, b"grpc-encoding")]
     kinds = {(False, False): "unary", (True, False): "client-streaming", (False, True): "server-streaming", (True, True): "bidirectional"}
     transport = next(name for name in ("grpc-web-text", "grpc-web", "grpc") if text_of(request, b"content-type").startswith("application/" + name))
+    coded = [text_of(request, b"content-encoding"), text_of(initial or trailing, b"content-encoding")]
+    if transport != "grpc":
+        asked_for, answer = whole(asked_for, request), whole(answer, initial or trailing)
     if transport == "grpc-web-text":
         asked_for, answer = from_text(asked_for), from_text(answer)
     if transport != "grpc":
@@ -243,6 +252,8 @@ def told_of(place, path, request, initial, trailing, only, resets, asked_for, an
         "resets": resets,
         "messages": {"request": sent, "response": got},
     }
+    if any(coded):
+        call["content_encoding"] = {"request": coded[0], "response": coded[1]}
     if sent_left or got_left:
         call["partial_bytes"] = {"request": sent_left, "response": got_left}
     return call
@@ -282,7 +293,7 @@ def calls_in_exchanges(number, connection, schemas):
     up, down = connection.sides[client].stream()[0], connection.sides[server].stream()[0]
     for exchange, (_, target, request, asked_for, fields, answer) in enumerate(exchanges_of(up, down)):
         if (text_of(request, b"content-type") or "").startswith("application/grpc-web"):
-            only = not answer and value_of(fields, b"grpc-status") is not None
+            only = not whole(answer, fields) and value_of(fields, b"grpc-status") is not None
             yield told_of({"connection": number, "exchange": exchange}, target, request, None if only else fields, fields if only else None, only, {},
                           asked_for, answer, schemas)
 

@@ -3,7 +3,8 @@
 
 Needs:  pip install grpcio-tools 'httpx[http2]'.
 
-    grpc_web.py URL URL       the server for HTTP/2 and that for HTTP/1.1
+    grpc_web.py URL URL           the server for HTTP/2 and that for HTTP/1.1
+    grpc_web.py packed URL URL    the same, where something on the way compresses answers
 """
 import base64
 import sys
@@ -34,12 +35,30 @@ def ask(client, method, message, text=False, **more):
         print(answer.http_version, method, answer.headers.get("grpc-status"), answer.headers.get("grpc-message"))
 
 
-with httpx.Client(http1=False, http2=True, base_url=sys.argv[1]) as client:
-    for text in (False, True):
-        ask(client, "GetUser", users.GetUserRequest(user_id=42), text, **{"grpc-timeout": "2S"})
-        ask(client, "GetUser", users.GetUserRequest(user_id=7), text)
-        ask(client, "ListUsers", users.ListUsersRequest(page_size=4), text)
-        ask(client, "ListUsers", users.ListUsersRequest(page_size=2, page_token="breaks"), text)
-with httpx.Client(base_url=sys.argv[2]) as client:
-    ask(client, "GetUser", users.GetUserRequest(user_id=42))
-    ask(client, "ListUsers", users.ListUsersRequest(page_size=3), True)
+def plain(over_2, over_1):
+    with httpx.Client(http1=False, http2=True, base_url=over_2) as client:
+        for text in (False, True):
+            ask(client, "GetUser", users.GetUserRequest(user_id=42), text, **{"grpc-timeout": "2S"})
+            ask(client, "GetUser", users.GetUserRequest(user_id=7), text)
+            ask(client, "ListUsers", users.ListUsersRequest(page_size=4), text)
+            ask(client, "ListUsers", users.ListUsersRequest(page_size=2, page_token="breaks"), text)
+    with httpx.Client(base_url=over_1) as client:
+        ask(client, "GetUser", users.GetUserRequest(user_id=42))
+        ask(client, "ListUsers", users.ListUsersRequest(page_size=3), True)
+
+
+def packed(over_2, over_1):
+    with httpx.Client(base_url=over_1) as client:
+        ask(client, "GetUser", users.GetUserRequest(user_id=42), **{"accept-encoding": "gzip"})
+        ask(client, "ListUsers", users.ListUsersRequest(page_size=12), **{"accept-encoding": "gzip"})
+        ask(client, "ListUsers", users.ListUsersRequest(page_size=4, page_token="slow"), **{"accept-encoding": "gzip"})
+        ask(client, "ListUsers", users.ListUsersRequest(page_size=3), True, **{"accept-encoding": "gzip"})
+        ask(client, "GetUser", users.GetUserRequest(user_id=7), **{"accept-encoding": "gzip"})
+        ask(client, "GetUser", users.GetUserRequest(user_id=42), **{"accept-encoding": "identity"})
+    with httpx.Client(http1=False, http2=True, base_url=over_2) as client:
+        ask(client, "ListUsers", users.ListUsersRequest(page_size=12), **{"accept-encoding": "gzip"})
+        ask(client, "ListUsers", users.ListUsersRequest(page_size=3), True, **{"accept-encoding": "gzip"})
+
+
+if __name__ == "__main__":
+    packed(*sys.argv[2:4]) if sys.argv[1] == "packed" else plain(*sys.argv[1:3])

@@ -80,21 +80,6 @@ pub enum TroubleKind {
     },
 }
 
-impl TroubleKind {
-    /// A stable kebab-case name: the rule of the finding that this becomes.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CutRecord { .. } => "capture-cut",
-            Self::DamagedRecord { .. } | Self::DamagedEnd { .. } => "capture-damaged",
-            Self::DamagedBlock { .. } => "capture-block-damaged",
-            Self::UnknownInterface { .. } => "capture-interface-unknown",
-            Self::UnknownVersion { .. } => "capture-version-unknown",
-            Self::ReadFailed { .. } => "capture-read-failed",
-            Self::SpoolFailed { .. } => "capture-spool-failed",
-        }
-    }
-}
-
 /// Why a record cannot be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Damage {

@@ -15,7 +15,8 @@ use std::net::IpAddr;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::trace::{Finding, PacketId, Piece, Severity};
+use crate::trace::rules::reading as rules;
+use crate::trace::{Finding, PacketId, Piece};
 use crate::wire::link::{Fragment, Joined};
 
 /// How many packets may be in pieces at a time: of the newest so many that began, the others are given up. Our choice;
@@ -173,20 +174,10 @@ impl Fragments {
         self.pieces = self.pieces.saturating_sub(pieces);
         let complete = datagram.len == Some(datagram.covered);
         if !complete && datagram.protocol == TCP && datagram.pieces.contains_key(&0) {
-            findings.push(Finding {
-                severity: Severity::Warning,
-                rule: "fragments-missing",
-                section: None,
-                text: "An IP packet with TCP came in fragments, and not all of them are in the \
-                       capture, so its bytes are missing."
-                    .to_owned(),
-                connection: None,
-                stream: None,
-                frame: None,
-                packet: Some(datagram.began),
-                range: None,
-                file_offset: None,
-            });
+            let text = "An IP packet with TCP came in fragments, and not all of them are in the \
+                        capture, so its bytes are missing.";
+            let finding = Finding::new(&rules::FRAGMENTS_MISSING, text.to_owned());
+            findings.push(finding.in_packet(datagram.began));
         }
         Some(datagram)
     }
@@ -296,18 +287,8 @@ impl Datagram {
         } else {
             "what arrived first stands"
         };
-        findings.push(Finding {
-            severity: Severity::Warning,
-            rule: "fragments-overlap",
-            section: Some("RFC 5722 §4"),
-            text: format!("Fragments of an IP packet overlap or contradict each other; {what}."),
-            connection: None,
-            stream: None,
-            frame: None,
-            packet: Some(packet),
-            range: None,
-            file_offset: None,
-        });
+        let text = format!("Fragments of an IP packet overlap or contradict each other; {what}.");
+        findings.push(Finding::new(&rules::FRAGMENTS_OVERLAP, text).in_packet(packet));
     }
 
     /// Puts the pieces together, up to the first byte that a snapshot length cut.

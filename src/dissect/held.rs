@@ -5,9 +5,10 @@
 //! fill them all. So the sum is kept, and when it is too large, those that hold most are read on without what
 //! they wait for, until an eighth is free again. What is decided depends on packets alone, not on batches or threads.
 
+use super::Dissector;
 use super::connection::ConnectionDissector;
 use super::open_connections::Slot;
-use super::{Dissector, warning};
+use crate::trace::rules::reading as rules;
 use crate::trace::{ConnectionId, Finding, PacketId};
 use std::cmp::Reverse;
 
@@ -106,10 +107,7 @@ impl Dissector {
                  read on without it.",
                 self.limits.held_bytes >> 20
             );
-            self.warn(Finding {
-                packet: Some(now),
-                ..warning("too-much-held-back", text)
-            });
+            self.warn(Finding::new(&rules::TOO_MUCH_HELD_BACK, text).in_packet(now));
         }
         let mut findings = Vec::new();
         for (_, id, slot) in holders {

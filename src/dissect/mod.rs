@@ -21,11 +21,12 @@ mod tcp_told;
 mod tls;
 mod waiting;
 
-use crate::capture::{Event, Packet};
+use crate::capture::{Event, Packet, TroubleKind};
 use crate::trace::packets::{FragmentRow, PacketComment, PacketOwner};
+use crate::trace::rules::reading as rules;
 use crate::trace::{
     Batch, ConnectionBatch, ConnectionId, Finding, InterfaceRow, InterfaceWords, Marks, PacketId,
-    PacketRow, Severity,
+    PacketRow, Rule,
 };
 use crate::wire::keyed::KeyedSet;
 use crate::wire::link::{self, Contents, Fragment, LinkType, Segment, Skip};
@@ -131,11 +132,14 @@ impl Dissector {
             }
             Event::Packet(packet) => self.packet(packet),
             Event::Secrets(secrets) => self.batch.secrets.push(secrets),
-            Event::Trouble(trouble) => self.warn(Finding {
-                packet: self.packets.checked_sub(1).map(PacketId::from_index),
-                file_offset: Some(trouble.offset),
-                ..warning(trouble.kind.name(), trouble.to_string())
-            }),
+            Event::Trouble(trouble) => {
+                let rule = rule_of_trouble(trouble.kind);
+                let finding = Finding::new(rule, trouble.to_string());
+                self.warn(Finding {
+                    packet: self.packets.checked_sub(1).map(PacketId::from_index),
+                    ..finding.at_file_offset(trouble.offset)
+                });
+            }
             _ => {}
         }
     }
@@ -242,10 +246,7 @@ impl Dissector {
     fn unread_link(&mut self, packet: PacketId, link_type: LinkType) {
         if self.unread_links.insert(link_type) {
             let text = format!("Packets of the link type {link_type} cannot be read.");
-            self.warn(Finding {
-                packet: Some(packet),
-                ..warning("unsupported-link-type", text)
-            });
+            self.warn(Finding::new(&rules::UNSUPPORTED_LINK_TYPE, text).in_packet(packet));
         }
     }
 
@@ -356,10 +357,7 @@ impl Dissector {
                      on are skipped.",
                     self.limits.connections
                 );
-                self.warn(Finding {
-                    packet: Some(id),
-                    ..warning("too-many-connections", text)
-                });
+                self.warn(Finding::new(&rules::TOO_MANY_CONNECTIONS, text).in_packet(id));
             }
             return Err(Skip::TooManyConnections);
         }
@@ -372,10 +370,7 @@ impl Dissector {
                      longest are given up, and what they send later is shown as a new connection.",
                     self.limits.open_connections
                 );
-                self.warn(Finding {
-                    packet: Some(id),
-                    ..warning("too-many-open-connections", text)
-                });
+                self.warn(Finding::new(&rules::TOO_MANY_OPEN_CONNECTIONS, text).in_packet(id));
             }
             self.give_up(quiet, id);
         }
@@ -408,19 +403,18 @@ impl Dissector {
     }
 }
 
-/// A warning about the capture as a whole.
-fn warning(rule: &'static str, text: String) -> Finding {
-    Finding {
-        severity: Severity::Warning,
-        rule,
-        section: None,
-        text,
-        connection: None,
-        stream: None,
-        frame: None,
-        packet: None,
-        range: None,
-        file_offset: None,
+/// What rule trouble with the file is about.
+fn rule_of_trouble(kind: TroubleKind) -> &'static Rule {
+    match kind {
+        TroubleKind::CutRecord { .. } => &rules::CAPTURE_CUT,
+        TroubleKind::DamagedRecord { .. } | TroubleKind::DamagedEnd { .. } => {
+            &rules::CAPTURE_DAMAGED
+        }
+        TroubleKind::DamagedBlock { .. } => &rules::CAPTURE_BLOCK_DAMAGED,
+        TroubleKind::UnknownInterface { .. } => &rules::CAPTURE_INTERFACE_UNKNOWN,
+        TroubleKind::UnknownVersion { .. } => &rules::CAPTURE_VERSION_UNKNOWN,
+        TroubleKind::ReadFailed { .. } => &rules::CAPTURE_READ_FAILED,
+        TroubleKind::SpoolFailed { .. } => &rules::CAPTURE_SPOOL_FAILED,
     }
 }
 
@@ -451,3 +445,6 @@ fn read_batch(capture: &mut crate::capture::Capture, dissector: &mut Dissector) 
 /// Packets and frames in one batch of [`read_all`]: enough that handing over costs nothing beside reading,
 /// few enough that the rows stay in the cache until they are appended.
 const BATCH_ROWS: usize = 8192;
+
+#[cfg(test)]
+mod tests;

@@ -71,18 +71,7 @@ impl TlsDissector {
         } else {
             return;
         };
-        outside.findings.push(Finding {
-            severity: rule.severity,
-            rule: rule.name,
-            section: rule.section,
-            text,
-            connection: Some(outside.connection),
-            stream: None,
-            frame: None,
-            range: None,
-            packet: Some(now),
-            file_offset: None,
-        });
+        outside.find(Finding::new(rule, text).in_packet(now));
     }
 
     /// Takes a hole: a hello that is not whole by now cannot be read.

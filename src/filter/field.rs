@@ -210,7 +210,7 @@ pub const FIELDS: &[FieldInfo] = &[
         Field::Status,
         Kind::Named(GRPC_STATUSES),
         &["status", "http2.headers.status", "http.response.code"],
-        "the response's status code; of a call, gRPC's",
+        "the response's status code; a name, such as NOT_FOUND, is gRPC's, and of a call numbers are too",
     ),
     info(
         Field::Method,
@@ -244,9 +244,9 @@ pub const FIELDS: &[FieldInfo] = &[
     ),
     info(
         Field::GrpcStatus,
-        Kind::Number,
+        Kind::Named(GRPC_STATUSES),
         &["grpc-status", "grpc.status_code"],
-        "how a gRPC call ended, 0 for OK",
+        "how a gRPC call ended: OK is 0, NOT_FOUND is 5",
     ),
     info(
         Field::State,

@@ -133,6 +133,7 @@ impl Run {
                 packet: finding.packet,
                 frame: finding.frame,
                 streams: finding.stream.into_iter().collect(),
+                exchange: finding.exchange,
                 finding: Some(self.findings.asked),
                 words: vec![finding.rule, &finding.text],
                 ..Subject::default()

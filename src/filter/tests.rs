@@ -95,6 +95,23 @@ fn our_fields_and_wiresharks_say_the_same() {
 }
 
 #[test]
+fn a_status_by_number_is_http_and_by_name_grpc() {
+    let trace = shipped("grpc-errors.pcapng");
+    let all = frames(&trace, "status:200");
+    let one = frames(&trace, "status:NOT_FOUND");
+    assert!(!one.is_empty() && one.len() < all.len());
+    assert_eq!(one, frames(&trace, "grpc-status:5"));
+    assert_eq!(one, frames(&trace, "grpc-status:NOT_FOUND"));
+    assert_eq!(one, frames(&trace, "grpc-status:5 status:200"));
+    // gRPC's numbers are no HTTP statuses, also where something else than 200 is asked for.
+    assert!(frames(&trace, "status:5").is_empty());
+    let not_found = frames(&trace, "status!=200 status:NOT_FOUND");
+    assert!(not_found.is_empty(), "{not_found:?}");
+    let failed = frames(&trace, "status!=OK");
+    assert_eq!(failed, frames(&trace, "grpc-status:>0"));
+}
+
+#[test]
 fn operators_bind_as_people_expect() {
     let trace = shipped("downloads.pcapng");
     let both = frames(&trace, "stream:3 type:DATA");

@@ -5,7 +5,8 @@
 //! written as well, for the people who read the file.
 
 use crate::trace::{
-    Connection, ConnectionId, Cursor, Direction, FrameId, Http2, PacketId, Side, Trace,
+    Connection, ConnectionId, Cursor, Direction, ExchangeId, FrameId, Http1, Http2, MessageRow,
+    PacketId, Side, Trace,
 };
 use crate::wire::http2::StreamId;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ pub enum Known {
     Frame(FramePlace),
     /// A stream, by its first frame.
     Stream(StreamPlace),
+    /// An exchange of HTTP/1.1, by its first message.
+    Exchange(ExchangePlace),
     /// A connection.
     Connection(ConnectionPlace),
     /// An instant of the capture.
@@ -83,6 +86,25 @@ pub struct StreamPlace {
     pub rest: Map<String, Value>,
 }
 
+/// An exchange of HTTP/1.1 as a place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExchangePlace {
+    /// The packet that brought the first byte of its first message.
+    #[serde(flatten)]
+    pub packet: PacketPlace,
+    /// Where that message starts in its sender's stream of bytes.
+    pub offset: u64,
+    /// The sender of that message.
+    pub direction: Direction,
+    /// Its connection when the note was written, for people.
+    pub connection: usize,
+    /// Its number when the note was written, for people.
+    pub exchange: usize,
+    /// What a newer program has added.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
 /// A connection as a place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionPlace {
@@ -115,6 +137,11 @@ fn has_stream(http2: &Http2, stream: StreamId) -> bool {
     stream.is_connection() || http2.stream(stream).is_some()
 }
 
+/// The first message of an exchange: its request, where the capture has it.
+fn first_message(http1: &Http1, exchange: ExchangeId) -> Option<&MessageRow> {
+    http1.messages_of(exchange).last().map(|(_, row)| row)
+}
+
 /// What a note is about, in the trace at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
@@ -122,6 +149,8 @@ pub enum Target {
     Frame(ConnectionId, FrameId),
     /// A stream.
     Stream(ConnectionId, StreamId),
+    /// An exchange of HTTP/1.1.
+    Exchange(ConnectionId, ExchangeId),
     /// A connection.
     Connection(ConnectionId),
     /// An instant.
@@ -181,6 +210,21 @@ impl Place {
                     rest: Map::new(),
                 })
             }
+            Target::Exchange(connection, exchange) => {
+                let connection = trace.connection(connection)?;
+                let row = first_message(connection.http1()?, exchange)?;
+                let first_byte = row.offset..row.offset.saturating_add(1);
+                let mut slices = connection.stream(row.side).slices(first_byte);
+                let first = slices.next().and_then(|slice| slice.packet);
+                Known::Exchange(ExchangePlace {
+                    packet: PacketPlace::of(trace, first.unwrap_or(row.head_packet)),
+                    offset: row.offset,
+                    direction: connection.direction(row.side),
+                    connection: connection.id.index(),
+                    exchange: exchange.index(),
+                    rest: Map::new(),
+                })
+            }
             Target::Connection(connection) => {
                 let connection = trace.connection(connection)?;
                 Known::Connection(ConnectionPlace {
@@ -226,6 +270,18 @@ impl Place {
                 has_stream(connection.http2()?, stream).then_some(())?;
                 Some(Target::Stream(connection.id, stream))
             }
+            Self::Known(Known::Exchange(place)) => {
+                let (connection, _) = place.packet.find_connection(trace)?;
+                let side = connection.side(place.direction);
+                let packet = place.packet.find(trace)?;
+                let messages = connection.http1()?.messages();
+                // No head was readable before its first byte.
+                let first = messages.partition_point(|row| row.head_packet < packet);
+                let mut after = messages.get(first..)?.iter();
+                let found = after.find(|row| row.side == side && row.offset >= place.offset)?;
+                (found.offset == place.offset)
+                    .then_some(Target::Exchange(connection.id, found.exchange))
+            }
             Self::Known(Known::Connection(place)) => {
                 let (connection, _) = place.packet.find_connection(trace)?;
                 Some(Target::Connection(connection.id))
@@ -242,17 +298,19 @@ impl Place {
         match self {
             Self::Known(Known::Frame(place)) => Some(place.packet),
             Self::Known(Known::Stream(place)) => Some(place.packet),
+            Self::Known(Known::Exchange(place)) => Some(place.packet),
             Self::Known(Known::Connection(place)) => Some(place.packet),
             Self::Known(Known::Instant(place)) => Some(place.packet),
             Self::Other(_) => None,
         }
     }
 
-    /// `frame`, `stream`, `connection`, `instant`; `unknown` for what only a newer program understands.
+    /// `frame`, `stream`, `exchange`, `connection`, `instant`; `unknown` for what only a newer program understands.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Known(Known::Frame(_)) => "frame",
             Self::Known(Known::Stream(_)) => "stream",
+            Self::Known(Known::Exchange(_)) => "exchange",
             Self::Known(Known::Connection(_)) => "connection",
             Self::Known(Known::Instant(_)) => "instant",
             Self::Other(_) => "unknown",
@@ -270,6 +328,7 @@ impl Place {
                 }
             }
             Self::Known(Known::Stream(place)) => format!("stream {}", place.stream),
+            Self::Known(Known::Exchange(place)) => format!("exchange {}", place.exchange),
             Self::Known(Known::Connection(place)) => format!("connection {}", place.connection),
             Self::Known(Known::Instant(place)) => {
                 format!("the instant after packet {}", place.packet.packet)
@@ -283,6 +342,7 @@ impl Place {
         match self {
             Self::Known(Known::Connection(place)) => (place.packet.packet, 0, 0),
             Self::Known(Known::Stream(place)) => (place.packet.packet, 1, u64::from(place.stream)),
+            Self::Known(Known::Exchange(place)) => (place.packet.packet, 1, place.offset),
             Self::Known(Known::Frame(place)) => (place.packet.packet, 2, place.offset),
             Self::Known(Known::Instant(place)) => {
                 let frames = place.frames.unwrap_or(u32::MAX);
@@ -322,6 +382,38 @@ mod tests {
                     assert_eq!(place.find(&trace), Some(target), "{name}: {place:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_exchange_is_found_again() {
+        for name in [
+            "http1-programs.pcapng",
+            "http1-and-h2c.pcapng",
+            "grpc-web.pcapng",
+        ] {
+            let trace = capture(name);
+            let mut count = 0;
+            for connection in &trace.connections {
+                let Some(http1) = connection.http1() else {
+                    continue;
+                };
+                for exchange in (0..http1.exchanges().len()).map(ExchangeId::from_index) {
+                    let target = Target::Exchange(connection.id, exchange);
+                    let place = Place::of(&trace, target).unwrap();
+                    assert_eq!(place.find(&trace), Some(target), "{name}: {place:?}");
+                    let written = serde_json::to_string(&place).unwrap();
+                    let again: Place = serde_json::from_str(&written).unwrap();
+                    assert_eq!(again, place);
+                    let Place::Known(Known::Exchange(mut lies)) = place else {
+                        panic!("an exchange");
+                    };
+                    lies.offset += 1;
+                    assert_eq!(Place::Known(Known::Exchange(lies)).find(&trace), None);
+                    count += 1;
+                }
+            }
+            assert!(count > 0, "{name}");
         }
     }
 

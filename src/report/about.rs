@@ -191,6 +191,7 @@ impl About for FindingReport {
             packet: self.packet.and_then(packet),
             frame: self.frame.map(FrameId::from_index),
             streams: self.stream.map(StreamId).into_iter().collect(),
+            exchange: self.exchange.map(ExchangeId::from_index),
             finding: Some(self.finding),
             ..Subject::default()
         }

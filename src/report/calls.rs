@@ -49,6 +49,9 @@ pub struct CallReport {
     /// `grpc-encoding`.
     #[serde(skip_serializing_if = "Announced::is_empty")]
     pub encoding: Announced,
+    /// `content-encoding` of gRPC-Web, and transfer codings: how the content was compressed as a whole.
+    #[serde(skip_serializing_if = "Announced::is_empty")]
+    pub content_encoding: Announced,
     /// `grpc-accept-encoding`.
     #[serde(skip_serializing_if = "Announced::is_empty")]
     pub accept_encoding: Announced,
@@ -351,6 +354,10 @@ fn report(call: &Call, links: &Links, reader: &MessageReader) -> CallReport {
         inferred: call.known_by.is_inferred(),
         timeout_ns: call.timeout.map(|timeout| timeout.ns()),
         encoding: (&call.encodings).into(),
+        content_encoding: {
+            let [request, response] = call.content_codings.clone();
+            Announced { request, response }
+        },
         accept_encoding: (&call.accept_encodings).into(),
         messages: call.messages.into(),
         bytes: call.bytes.into(),

@@ -28,6 +28,9 @@ pub struct FindingReport {
     /// The stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stream: Option<u32>,
+    /// The exchange of HTTP/1.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<usize>,
     /// The frame.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frame: Option<usize>,
@@ -59,21 +62,9 @@ pub(super) fn with(trace: &Trace, of_calls: Vec<Finding>) -> impl Iterator<Item 
 
 /// Says how many findings were only counted.
 fn more(dropped: u64) -> Finding {
-    let rule = &rules::reading::MORE_FINDINGS;
-    Finding {
-        severity: rule.severity,
-        rule: rule.name,
-        section: rule.section,
-        text: format!(
-            "{dropped} more findings are only counted; the first {MAX_FINDINGS} are listed."
-        ),
-        connection: None,
-        stream: None,
-        frame: None,
-        range: None,
-        packet: None,
-        file_offset: None,
-    }
+    let text =
+        format!("{dropped} more findings are only counted; the first {MAX_FINDINGS} are listed.");
+    Finding::new(&rules::reading::MORE_FINDINGS, text)
 }
 
 /// One row per finding.
@@ -103,6 +94,7 @@ fn numbered<'t>(
         text: finding.text,
         connection: finding.connection.map(|connection| connection.index()),
         stream: finding.stream.map(|stream| stream.0),
+        exchange: finding.exchange.map(|exchange| exchange.index()),
         frame: finding.frame.map(|frame| frame.index()),
         range: finding.range.map(|range| [range.start, range.end]),
         packet: finding.packet.map(|packet| packet.number()),
@@ -118,6 +110,7 @@ impl Tabular for FindingReport {
         Column::Text("rule"),
         Column::Number("conn"),
         Column::Number("stream"),
+        Column::Number("exchange"),
         Column::Number("frame"),
         Column::Number("packet"),
         Column::Text("what"),
@@ -136,6 +129,7 @@ impl Tabular for FindingReport {
             self.rule.to_owned(),
             number(self.connection),
             number(self.stream),
+            number(self.exchange),
             number(self.frame),
             number(self.packet),
             text::one_line(&self.text, 300) + &section,

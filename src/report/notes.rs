@@ -19,13 +19,16 @@ pub struct NoteReport {
     /// The stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stream: Option<u32>,
+    /// The exchange of HTTP/1.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<usize>,
     /// The frame.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frame: Option<usize>,
     /// The frame's sender.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
-    /// The packet that made the frame readable, the first packet of the stream or connection, or that of the instant.
+    /// The packet that made the frame readable, the first packet of the stream, exchange or connection, or that of the instant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packet: Option<u64>,
     /// When that packet was captured.
@@ -101,6 +104,14 @@ impl NoteReport {
                 self.stream = Some(stream.0);
                 let first = http2.frames_of(stream).get(0)?;
                 Some(http2.frames.get(first.index())?.packet)
+            }
+            Target::Exchange(connection, exchange) => {
+                let connection = trace.connection(connection)?;
+                let messages = connection.http1()?.messages_of(exchange);
+                self.connection = Some(connection.id.index());
+                self.exchange = Some(exchange.index());
+                self.place = format!("exchange {exchange}");
+                messages.last().map(|(_, row)| row.head_packet)
             }
             Target::Connection(connection) => {
                 self.connection = Some(connection.index());

@@ -7,8 +7,9 @@
 //! an IP packet: they have no TCP header each, so [`Trace::fragments`] says which segment they made up.
 
 use super::connection::Connection;
+use super::http1::{Http1, MessageRow};
 use super::http2::FrameRow;
-use super::ids::{ConnectionId, FrameId, PacketId, Side};
+use super::ids::{ConnectionId, FrameId, MessageId, PacketId, Side};
 use super::packets::{FragmentRow, PacketOwner};
 use super::stream_bytes::PieceSlice;
 use super::tcp::TcpSide;
@@ -199,6 +200,32 @@ impl Connection {
                 };
                 row_end > range.start
             })
+    }
+
+    /// The messages of HTTP/1.1 that have bytes in a range of a side's stream, in stream order.
+    pub fn messages_in(
+        &self,
+        side: Side,
+        range: Range<u64>,
+    ) -> impl Iterator<Item = (MessageId, &MessageRow)> {
+        let messages = self.http1().map_or(&[][..], Http1::messages);
+        let readable = self.stream(side).slices(range.clone()).next();
+        // A message that holds the first byte has its head before it, or around it.
+        let first = readable.map_or(messages.len(), |slice| {
+            let behind = messages.partition_point(|row| row.head_packet <= slice.readable);
+            let before = messages.get(..behind).unwrap_or_default();
+            let mut looked = before.iter().rev().take(MAX_FRAMES_BETWEEN);
+            let back = looked.position(|row| row.side == side && row.offset <= range.start);
+            behind.saturating_sub(back.map_or(MAX_FRAMES_BETWEEN, |back| back + 1))
+        });
+        let rows = messages.get(first..).unwrap_or_default();
+        rows.iter()
+            .take(2 * MAX_FRAMES_BETWEEN)
+            .enumerate()
+            .map(move |(index, row)| (MessageId::from_index(first + index), row))
+            .filter(move |(_, row)| row.side == side)
+            .take_while(move |(_, row)| row.offset < range.end)
+            .filter(move |(_, row)| row.range().end > range.start)
     }
 
     /// One behind the last byte that belongs to a frame which is not whole: at the latest where its

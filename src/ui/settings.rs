@@ -30,6 +30,8 @@ pub struct Settings {
     pub recent: Vec<PathBuf>,
     /// Schema files of protobuf, and folders of them.
     pub schemas: Vec<PathBuf>,
+    /// Another version of them, to compare with.
+    pub other_schemas: Vec<PathBuf>,
 }
 
 impl Settings {

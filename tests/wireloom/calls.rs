@@ -108,7 +108,10 @@ fn agree_with_the_facts(stem: &str, capture: &str) {
         let details = &without_schema[&place(expected)]["details"];
         assert_eq!(details, &expected["details"], "{about}: details");
         for (key, ours) in [("request", "client"), ("response", "server")] {
-            assert_eq!(call["encoding"][key], expected["encoding"][key], "{about}");
+            for about_coding in ["encoding", "content_encoding"] {
+                let (ours, theirs) = (&call[about_coding][key], &expected[about_coding][key]);
+                assert_eq!(ours, theirs, "{about}: {about_coding}");
+            }
             let list = &messages.remove(&(place(expected), ours.to_owned()));
             let list = list.clone().unwrap_or_default();
             let expected = expected["messages"][key].as_array().unwrap();
@@ -169,6 +172,7 @@ fn calls_agree_with_their_facts() {
         "grpc-shapes",
         "grpc-tonic",
         "grpc-web",
+        "grpc-web-packed",
     ] {
         let packed = format!("{stem}.pcapng.gz");
         if shipped(&packed).exists() {
@@ -182,6 +186,7 @@ fn calls_agree_with_their_facts() {
 #[test]
 fn a_chain_of_calls_agrees_with_what_its_middle_served() {
     agree_with_the_facts("grpc-chain", "grpc-chain.pcapng");
+    agree_with_the_facts("grpc-deadlines", "grpc-deadlines.pcapng");
 }
 
 #[test]

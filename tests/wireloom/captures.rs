@@ -257,6 +257,11 @@ fn grpc_chain() {
 }
 
 #[test]
+fn grpc_deadlines() {
+    agrees_with_its_facts("grpc-deadlines.pcapng");
+}
+
+#[test]
 fn grpc_retries() {
     agrees_with_its_facts("grpc-retries.pcapng");
 }
@@ -264,6 +269,11 @@ fn grpc_retries() {
 #[test]
 fn grpc_web() {
     agrees_with_its_facts("grpc-web.pcapng");
+}
+
+#[test]
+fn grpc_web_packed() {
+    agrees_with_its_facts("grpc-web-packed.pcapng");
 }
 
 #[test]

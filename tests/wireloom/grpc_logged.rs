@@ -2,8 +2,9 @@ use crate::program::{run, shipped};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-const CAPTURES: [(&str, &str); 7] = [
+const CAPTURES: [(&str, &str); 8] = [
     ("grpc-chain", "grpc-chain.pcapng"),
+    ("grpc-deadlines", "grpc-deadlines.pcapng"),
     ("grpc-errors", "grpc-errors.pcapng"),
     ("grpc-large", "grpc-large.pcapng.gz"),
     ("grpc-newer-server", "grpc-newer-server.pcapng"),
@@ -118,4 +119,103 @@ fn calls_equal_what_the_programs_that_made_them_wrote_down() {
         }
     }
     assert!(compared > 80, "{compared}");
+}
+
+/// The server in the middle wrote down each call that it made in turn, how long it allowed for it, and what became of it.
+#[test]
+fn deadlines_of_a_server_itself_equal_what_it_wrote_down() {
+    let calls = calls("grpc-deadlines.pcapng");
+    let page = std::fs::read_to_string(shipped("grpc-deadlines.server.json")).unwrap();
+    let served: Vec<Value> = serde_json::from_str(&page).unwrap();
+    let time = |call: &Value, key: &str| call[key].as_f64().unwrap();
+    let mut asked = calls
+        .iter()
+        .filter(|call| path(call) == "/shop.Orders/Place");
+    let mut made_count = 0;
+    for served in &served {
+        let call = asked.next().unwrap();
+        let customer = served["request"]["customer"].as_str().unwrap();
+        let is_child = |other: &&Value| {
+            let parent = &other["parent"];
+            parent["connection"] == call["connection"] && parent["stream"] == call["stream"]
+        };
+        let children: Vec<&Value> = calls.iter().filter(is_child).collect();
+        let made = served["made"].as_array().unwrap();
+        assert_eq!(children.len(), made.len(), "{customer}");
+        let mut cause = None;
+        for (child, told) in children.iter().zip(made) {
+            made_count += 1;
+            assert_eq!(path(child), told["path"].as_str().unwrap());
+            assert_eq!(child["parent"]["known_by"], "trace", "{customer}");
+            // What the caller had left when the server looked, a moment before it asked.
+            match told["left_s"].as_f64() {
+                Some(left_s) => {
+                    let left_ns = time(&child["parent"], "left_ns");
+                    assert!(
+                        (left_ns - left_s * 1e9).abs() < 4e7,
+                        "{customer}: {left_ns}"
+                    );
+                }
+                None => assert_eq!(child["parent"]["left_ns"], Value::Null, "{customer}"),
+            }
+            // The library rounds up, and takes off what connecting took.
+            let (sent, allowed) = (time(child, "timeout_ns"), time(told, "timeout_s") * 1e9);
+            assert!(
+                sent < allowed * 1.01 + 2e6 && sent > allowed - 6e7,
+                "{customer}: {sent}"
+            );
+            let seen = child.get("implied_status").unwrap_or(&child["status"]);
+            let (started, ended) = (time(child, "started_ns"), time(child, "ended_ns"));
+            if told["status"].is_object() {
+                assert_eq!(*seen, told["status"], "{customer}");
+            }
+            if seen["name"] == "DEADLINE_EXCEEDED" {
+                // Orders gave up when its own time was over, long before its caller's.
+                assert_eq!(child["ended_by"], "reset by client", "{customer}");
+                assert_eq!(child["cancelled"]["deadline_passed"], true, "{customer}");
+                assert!((ended - started - allowed).abs() < 3e7, "{customer}");
+                cause = Some(*child);
+            }
+            if told["left_alone"] == true {
+                assert!(
+                    ended > time(call, "ended_ns") + 1e8,
+                    "{customer}: it goes on"
+                );
+                assert_eq!(seen["name"], "OK");
+            }
+            if let Some(late_s) = told["late_s"].as_f64() {
+                let late_ns = ended - started - sent;
+                assert!(
+                    late_ns > 2e8 && late_ns < late_s * 1e9 + 1e6,
+                    "{customer}: {late_ns}"
+                );
+            }
+        }
+        let failed = call["status"]["name"] == "DEADLINE_EXCEEDED";
+        assert_eq!(failed, call["other_deadline"].is_object(), "{customer}");
+        let named = &call["failed_after"];
+        match cause.filter(|_| failed) {
+            Some(cause) => {
+                assert_eq!(named["connection"], cause["connection"], "{customer}");
+                assert_eq!(named["stream"], cause["stream"], "{customer}");
+            }
+            None => assert_eq!(*named, Value::Null, "{customer}"),
+        }
+    }
+    assert_eq!(asked.next(), None);
+    assert!(made_count >= 8, "{made_count}");
+    let path = shipped("grpc-deadlines.pcapng");
+    let output = run(&["findings", "--json", path.to_str().unwrap()]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let rows = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let mut rules: Vec<String> = rows
+        .map(|row: Value| row["rule"].as_str().unwrap().to_owned())
+        .collect();
+    rules.sort();
+    // The courier that heeds no deadline; and four answers that tell of another deadline than the call's own.
+    let other = "grpc-deadline-of-another";
+    assert_eq!(
+        rules,
+        [other, other, other, other, "grpc-deadline-unheeded"]
+    );
 }

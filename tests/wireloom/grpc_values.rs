@@ -16,8 +16,9 @@ use wireloom::wire::protobuf::tree::{Field, Label, Message};
 use wireloom::wire::protobuf::{Overrides, Schema, SchemaBuilder, Value};
 
 /// Every capture with gRPC calls that ships, but those that are made of another.
-const CAPTURES: [&str; 10] = [
+const CAPTURES: [&str; 12] = [
     "grpc-chain",
+    "grpc-deadlines",
     "grpc-errors",
     "grpc-large",
     "grpc-newer-server",
@@ -27,6 +28,7 @@ const CAPTURES: [&str; 10] = [
     "grpc-tonic",
     "grpc-user-service",
     "grpc-web",
+    "grpc-web-packed",
 ];
 
 fn facts(stem: &str) -> Json {

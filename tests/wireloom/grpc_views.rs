@@ -1,13 +1,15 @@
 //! gRPC in the window, against what the commands say of the same captures.
 
 use crate::program::{run, shipped};
-use crate::screens::{click, shows, window};
+use crate::screens::{click, inside, shows, window};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 use wireloom::trace::ConnectionId;
-use wireloom::ui::app::App;
+use wireloom::ui::app::{App, AppOptions};
+use wireloom::ui::loader::Input;
+use wireloom::ui::settings::Settings;
 use wireloom::ui::views::ViewId;
 use wireloom::ui::{Command, Item, tour, workspace};
 use wireloom::wire::http2::StreamId;
@@ -238,4 +240,45 @@ fn what_was_typed_into_the_sandbox_is_there_after_another_capture_was_opened() {
     harness.state_mut().send(show);
     harness.run_steps(4);
     assert!(shows(&harness, "43 bytes as protobuf, 97 as JSON"));
+}
+
+#[test]
+fn the_other_version_of_the_schemas_is_there_when_the_window_is_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = folder.path().join("settings.ron");
+    let open = || {
+        let app = App::new(AppOptions {
+            input: Some(Input::File(shipped("grpc-newer-server.pcapng"))),
+            settings_path: Some(settings.clone()),
+            ..AppOptions::default()
+        });
+        inside(app, [1366.0, 768.0])
+    };
+    let mut harness = open();
+    let own = wireloom::ui::grpc::Command::AddSchemas(vec![shipped("proto/v2/catalog.proto")]);
+    harness.state_mut().send(Command::Grpc(own));
+    let other = vec![shipped("proto/v1/catalog.proto")];
+    let compare = wireloom::ui::grpc::Command::CompareWith(other.clone());
+    harness.state_mut().send(Command::Grpc(compare));
+    wait(&mut harness, |app| app.grpc().schemas.against.is_some());
+    drop(harness);
+    assert_eq!(Settings::load(&settings).other_schemas, other);
+    let mut harness = open();
+    wait(&mut harness, |app| {
+        app.grpc().schemas.against.is_some() && app.grpc().schemas.files > 0
+    });
+    let forget = wireloom::ui::grpc::Command::CompareWith(Vec::new());
+    harness.state_mut().send(Command::Grpc(forget));
+    wait(&mut harness, |app| app.grpc().schemas.against.is_none());
+    assert!(Settings::load(&settings).other_schemas.is_empty());
+}
+
+#[test]
+fn what_a_server_says_of_a_failure_is_read_in_a_narrow_pane() {
+    let mut harness = with_view("grpc-errors.pcapng", "calls");
+    harness.set_size([1366.0, 768.0].into());
+    harness.run_steps(4);
+    // Its title is there only where the column is.
+    assert!(shows(&harness, "what it says"));
+    assert!(shows(&harness, "not_found"));
 }

@@ -27,7 +27,12 @@ fn expected(capture: &str) -> Vec<(u64, u64, Value)> {
         .collect()
 }
 
-const CAPTURES: [&str; 3] = ["http1-and-h2c.pcapng", "grpc-web.pcapng", PROGRAMS];
+const CAPTURES: [&str; 4] = [
+    "http1-and-h2c.pcapng",
+    "grpc-web.pcapng",
+    "grpc-web-packed.pcapng",
+    PROGRAMS,
+];
 
 #[test]
 fn exchanges_agree_with_their_facts() {

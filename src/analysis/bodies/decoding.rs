@@ -6,7 +6,7 @@
 use crate::capture::Zstd;
 use flate2::bufread::MultiGzDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
@@ -130,6 +130,16 @@ pub struct Decoded {
 
 /// Takes codings off, the last applied first. With an unknown one, what it was applied to last comes out.
 pub fn decode<'a>(sent: impl Read + 'a, codings: &[Coding], limit_bytes: u64) -> Decoded {
+    decode_counting(sent, codings, limit_bytes, &Cell::new(0))
+}
+
+/// The same for who wants to know, while it hands out what was sent, how many bytes have come out so far.
+pub(in crate::analysis) fn decode_counting<'a>(
+    sent: impl Read + 'a,
+    codings: &[Coding],
+    limit_bytes: u64,
+    given_bytes: &Cell<u64>,
+) -> Decoded {
     if codings.len() > MAX_CODINGS {
         return Decoded {
             bytes: Vec::new(),
@@ -170,7 +180,10 @@ pub fn decode<'a>(sent: impl Read + 'a, codings: &[Coding], limit_bytes: u64) ->
     loop {
         match chain.read(&mut chunk) {
             Ok(0) => break,
-            Ok(count) => bytes.extend_from_slice(chunk.get(..count).unwrap_or_default()),
+            Ok(count) => {
+                bytes.extend_from_slice(chunk.get(..count).unwrap_or_default());
+                given_bytes.set(bytes.len() as u64);
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(_) => break,
         }

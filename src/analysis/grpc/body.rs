@@ -1,14 +1,17 @@
 //! The content that one sender sends on a stream or in an exchange, joined, and where each byte of it lies.
 
+use super::coded::Coded;
+use crate::analysis::bodies::Trouble;
 use crate::trace::{
-    Connection, FrameId, FrameRow, Http2, MessageEnd, MessageId, MessageRow, PacketId, Side, Trace,
-    Unit,
+    Carrier, Connection, FrameId, FrameRow, Http2, MessageEnd, MessageId, MessageRow, PacketId,
+    Side, Trace, Unit,
 };
 use crate::wire::grpc::Prefix;
 use crate::wire::grpc::web::TextBody;
 use crate::wire::http2::{Flags, FrameKind, StreamId};
 use bytes::{Bytes, BytesMut};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The content of one `DATA` frame, or a chunk of a message of HTTP/1.1 or all its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +36,8 @@ impl BodyPart {
 
 /// The body that one side sends, as far as it has come.
 ///
-/// It holds places, not bytes: those are read when somebody looks. The one exception is base64,
-/// which keeps no positions that are worth finding again.
+/// It holds places, not bytes: those are read when somebody looks. The exceptions are base64 and what was compressed as a
+/// whole, which keep no positions that are worth finding again.
 #[derive(Clone, Debug)]
 pub struct Body {
     /// Who sends it.
@@ -42,7 +45,8 @@ pub struct Body {
     parts: Vec<BodyPart>,
     /// Whether the sender said that this is all.
     pub ended: bool,
-    text: Option<TextBody>,
+    coded: Option<Arc<Coded>>,
+    text: Option<Arc<TextBody>>,
 }
 
 /// How much of a body in base64 is decoded. Our choice: such bodies are a browser's, and small.
@@ -55,6 +59,7 @@ impl Body {
             side,
             parts: Vec::new(),
             ended: false,
+            coded: None,
             text: None,
         }
     }
@@ -120,11 +125,21 @@ impl Body {
         }
     }
 
+    /// Takes the codings of the content off, where there are any. Before [`Self::decode_text`].
+    pub(super) fn decode_content(
+        &mut self,
+        trace: &Trace,
+        connection: &Connection,
+        carrier: Carrier,
+    ) {
+        self.coded = Coded::of(trace, connection, carrier, self).map(Arc::new);
+    }
+
     /// Reads what was sent as base64.
     pub(super) fn decode_text(&mut self, trace: &Trace, connection: &Connection) {
-        let range = 0..self.sent_len().min(MAX_TEXT_BODY_BYTES);
-        let text = self.read_sent_prefix(trace, connection, range);
-        self.text = Some(TextBody::decode(&text));
+        let range = 0..self.uncoded_len().min(MAX_TEXT_BODY_BYTES);
+        let text = self.read_uncoded_prefix(trace, connection, range);
+        self.text = Some(Arc::new(TextBody::decode(&text)));
     }
 
     /// What it is made of.
@@ -136,8 +151,42 @@ impl Body {
     pub fn len(&self) -> u64 {
         match &self.text {
             Some(text) => text.bytes.len() as u64,
+            None => self.uncoded_len(),
+        }
+    }
+
+    /// Its length without the codings of its content.
+    fn uncoded_len(&self) -> u64 {
+        match &self.coded {
+            Some(coded) => coded.bytes.len() as u64,
             None => self.sent_len(),
         }
+    }
+
+    /// Whether its bytes are those that were sent, and not decoded from them.
+    pub fn is_in_place(&self) -> bool {
+        self.text.is_none() && self.coded.is_none()
+    }
+
+    /// As what it was sent, where its bytes are decoded from that: `base64`, `gzip`, `base64, then gzip`.
+    pub fn sent_as(&self) -> Option<String> {
+        let text = self.text.as_ref().map(|_| "base64".to_owned());
+        match (text, self.content_coding()) {
+            (Some(text), Some(coding)) => Some(format!("{text}, then {coding}")),
+            (text, coding) => text.or(coding),
+        }
+    }
+
+    /// The codings of its content as a whole: `gzip`.
+    pub fn content_coding(&self) -> Option<String> {
+        self.coded.as_ref().map(|coded| coded.name())
+    }
+
+    /// What stopped the unpacking of its content. That more has not come yet is none.
+    pub(super) fn coding_trouble(&self) -> Option<&Trouble> {
+        let trouble = self.coded.as_ref()?.trouble.as_ref()?;
+        let cut = matches!(trouble, Trouble::Cut { .. });
+        (self.ended || !cut).then_some(trouble)
     }
 
     /// Whether nothing has come.
@@ -162,7 +211,7 @@ impl Body {
     /// The bytes of a range up to the first that the capture does not hold.
     pub fn read_prefix(&self, trace: &Trace, connection: &Connection, range: Range<u64>) -> Bytes {
         let Some(text) = &self.text else {
-            return self.read_sent_prefix(trace, connection, range);
+            return self.read_uncoded_prefix(trace, connection, range);
         };
         let start = usize::try_from(range.start).unwrap_or(usize::MAX);
         let end = usize::try_from(range.end)
@@ -172,6 +221,47 @@ impl Body {
             .get(start..end)
             .map(Bytes::copy_from_slice)
             .unwrap_or_default()
+    }
+
+    fn read_uncoded_prefix(
+        &self,
+        trace: &Trace,
+        connection: &Connection,
+        range: Range<u64>,
+    ) -> Bytes {
+        let Some(coded) = &self.coded else {
+            return self.read_sent_prefix(trace, connection, range);
+        };
+        let narrow = |at: u64| {
+            usize::try_from(at)
+                .unwrap_or(usize::MAX)
+                .min(coded.bytes.len())
+        };
+        let start = narrow(range.start);
+        coded.bytes.slice(start..narrow(range.end).max(start))
+    }
+
+    /// What was sent, piece by piece as packets brought it, up to the first byte that is missing.
+    pub(super) fn runs<'a>(
+        &'a self,
+        trace: &'a Trace,
+        connection: &'a Connection,
+    ) -> impl Iterator<Item = Bytes> + 'a {
+        let stream = connection.stream(self.side);
+        let slices = self.parts.iter();
+        let slices = slices.flat_map(|part| {
+            let mut next = part.range.start;
+            let held = stream.slices(part.range.clone()).take_while(move |slice| {
+                let joins = slice.packet.is_some() && slice.offset == next;
+                next = slice.offset.saturating_add(slice.len.into());
+                joins
+            });
+            let runs = held.map(|slice| Some(slice.offset..slice.offset + u64::from(slice.len)));
+            // Behind a hole nothing fits.
+            runs.chain((!part.whole || part.after_loss).then_some(None))
+        });
+        let runs = slices.map_while(|range| range);
+        runs.map_while(move |range| stream.read(range, &trace.packets, &trace.source))
     }
 
     fn read_sent_prefix(&self, trace: &Trace, connection: &Connection, range: Range<u64>) -> Bytes {
@@ -233,7 +323,7 @@ impl Body {
     /// The range of what was sent that a range of the body comes from.
     fn sent_range(&self, range: Range<u64>) -> Range<u64> {
         let Some(text) = &self.text else {
-            return range;
+            return self.coded_range(range);
         };
         let narrow = |at: u64| {
             usize::try_from(at)
@@ -241,7 +331,14 @@ impl Body {
                 .min(text.bytes.len())
         };
         let characters = text.characters(narrow(range.start)..narrow(range.end));
-        characters.start as u64..characters.end as u64
+        self.coded_range(characters.start as u64..characters.end as u64)
+    }
+
+    fn coded_range(&self, range: Range<u64>) -> Range<u64> {
+        match &self.coded {
+            Some(coded) => coded.sent_range(range),
+            None => range,
+        }
     }
 
     fn places_of_sent(&self, range: Range<u64>) -> impl Iterator<Item = (Unit, Range<u64>)> + '_ {
@@ -302,7 +399,7 @@ impl Body {
 
     /// Where parts begin before which frames may be missing.
     pub(super) fn breaks(&self) -> impl Iterator<Item = u64> + '_ {
-        let joined = self.text.is_some();
+        let joined = !self.is_in_place();
         let broken = self
             .parts
             .iter()
@@ -312,7 +409,7 @@ impl Body {
 
     /// Whether a part ends here.
     pub(super) fn is_part_end(&self, at: u64) -> bool {
-        if self.text.is_some() {
+        if !self.is_in_place() {
             return at == self.len();
         }
         let next = self.parts.partition_point(|part| part.end() < at);
@@ -324,7 +421,7 @@ impl Body {
         let first = self.parts.partition_point(|part| part.start < from);
         let parts = self.parts.get(first..).unwrap_or_default();
         // Decoded, only the beginning is known to be one.
-        let known = if self.text.is_some() { 1 } else { usize::MAX };
+        let known = if self.is_in_place() { usize::MAX } else { 1 };
         parts.iter().map(|part| part.start).take(known)
     }
 }

@@ -132,6 +132,8 @@ pub struct Call {
     pub timeout: Option<Timeout>,
     /// `grpc-encoding`, as written.
     pub encodings: [Option<Bytes>; 2],
+    /// How the content was compressed as a whole, of gRPC-Web: `gzip`.
+    pub content_codings: [Option<String>; 2],
     /// `grpc-accept-encoding`, as written.
     pub accept_encodings: [Option<Bytes>; 2],
     /// `grpc-message-type`: the full name of the request's type.

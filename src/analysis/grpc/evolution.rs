@@ -188,17 +188,6 @@ fn place(trace: &Trace, rule: &Rule, text: String, at: Option<Place>) -> Finding
     let connection = at.and_then(|at| Some((at, trace.connections.get(at.connection)?)));
     match connection {
         Some((at, connection)) => finding(connection, rule, text, Some(at.carrier), Some(at.at)),
-        None => Finding {
-            severity: rule.severity,
-            rule: rule.name,
-            section: rule.section,
-            text,
-            connection: None,
-            stream: None,
-            frame: None,
-            range: None,
-            packet: None,
-            file_offset: None,
-        },
+        None => Finding::new(rule, text),
     }
 }

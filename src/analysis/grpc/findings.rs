@@ -187,14 +187,26 @@ impl Found<'_> {
             return;
         };
         let web = reading.call.transport.is_web();
+        let fields = if part == 0 {
+            &reading.request
+        } else {
+            &reading.initial
+        };
         let moment_at = |at: u64| {
             let mut places = body.places(at..at.saturating_add(1));
             let (unit, _) = places.next()?;
             unit.begun(self.connection)
         };
         let who = direction.name();
+        let trouble = body.coding_trouble();
+        if let Some(trouble) = trouble {
+            let text = format!("The {who}'s content cannot be unpacked to its end: {trouble}.");
+            let at = moment_at(body.len().saturating_sub(1)).or(fields.at);
+            self.add(&rules::CONTENT_CODING, text, at);
+        }
         if let Some(cut) = cuts.list.last()
             && body.ended
+            && trouble.is_none()
             && cut.span.end() > body.len()
         {
             let text = format!(
@@ -205,7 +217,7 @@ impl Found<'_> {
             let at = moment_at(cut.span.start);
             self.add(&rules::MESSAGE_CUT_SHORT, text, at);
         }
-        if cuts.left_over > 0 && body.ended {
+        if cuts.left_over > 0 && body.ended && trouble.is_none() {
             let text = format!(
                 "The {who}'s content ends with {}, less than the prefix of a message.",
                 counted(cuts.left_over, "byte")
@@ -224,11 +236,6 @@ impl Found<'_> {
             self.add(&rules::UNKNOWN_FLAGS, text, at);
         }
         let mut compressed = cuts.list.iter().filter(|cut| cut.span.prefix.compressed());
-        let fields = if part == 0 {
-            &reading.request
-        } else {
-            &reading.initial
-        };
         if let Some(cut) = compressed.next()
             && fields.at.is_some()
             && fields.complete
@@ -298,16 +305,14 @@ pub(super) fn finding(
     carrier: Option<Carrier>,
     at: Option<Moment>,
 ) -> Finding {
+    let finding = Finding::new(rule, text).on(connection.id);
+    let finding = match carrier {
+        Some(carrier) => finding.of_carrier(carrier),
+        None => finding,
+    };
     Finding {
-        severity: rule.severity,
-        rule: rule.name,
-        section: rule.section,
-        text,
-        connection: Some(connection.id),
-        stream: carrier.and_then(Carrier::stream),
         frame: at.and_then(Moment::frame),
         packet: at.and_then(|at| at.packet(connection)),
-        range: None,
-        file_offset: None,
+        ..finding
     }
 }

@@ -197,7 +197,7 @@ impl Links {
                         .filter_map(|parent| outlines.get(parent))
                         .filter(|parent| parent.is_asked_of_the_caller(child))
                         .filter(|parent| parent.is_running_at_start_of(child) == running)
-                        .filter(|parent| parent.is_other_span(name));
+                        .filter(|parent| parent.is_other_part(child, name));
                     choose(candidates, name.kind)
                 })
             };
@@ -325,11 +325,12 @@ impl Outline {
         self.ended_ns.saturating_add(slack_ns) >= child.ended_ns
     }
 
-    /// Whether this call is another part of the same trace. Calls of one caller carry the same span, as
-    /// neighbours.
-    fn is_other_span(&self, name: &Name) -> bool {
+    /// Whether this call is another part of the same trace. Calls that one caller makes carry the same span, as
+    /// neighbours; a server may hand the span on as it came, which is another caller's then.
+    fn is_other_part(&self, child: &Self, name: &Name) -> bool {
         let own = self.names.iter().find(|own| own.kind == name.kind);
-        own.is_some_and(|own| own.id == name.id && (own.span.is_empty() || own.span != name.span))
+        let other_span = |own: &Name| own.span.is_empty() || own.span != name.span;
+        own.is_some_and(|own| own.id == name.id && (other_span(own) || self.client != child.client))
     }
 
     /// Whether it is part of a trace.

@@ -6,6 +6,7 @@
 
 pub mod body;
 pub mod call;
+mod coded;
 pub mod content;
 pub mod deadline;
 pub mod details;
@@ -22,6 +23,7 @@ pub mod unpacked;
 
 pub use body::{Body, BodyPart};
 pub use call::{Call, CallId, CallKind, Cancelled, EndedBy};
+pub use coded::MAX_DECODED_BODY_BYTES;
 pub use content::{MessageReader, learn_reflection};
 pub use deadline::OtherDeadline;
 pub use details::{StatusDetail, StatusDetails, status_details};

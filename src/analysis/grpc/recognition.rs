@@ -220,6 +220,9 @@ impl Recognised<'_> {
                 )
             }
         };
+        if self.transport.is_web() {
+            body.decode_content(trace, connection, self.carrier());
+        }
         if self.transport == Transport::GrpcWebText {
             body.decode_text(trace, connection);
         }

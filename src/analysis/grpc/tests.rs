@@ -457,7 +457,11 @@ fn time_that_is_over_and_that_nobody_minds_is_found() {
 
 #[test]
 fn every_rule_has_a_case_here() {
-    let cases = concat!(include_str!("tests.rs"), include_str!("links/tests.rs"));
+    let cases = concat!(
+        include_str!("tests.rs"),
+        include_str!("web_tests.rs"),
+        include_str!("links/tests.rs")
+    );
     for rule in crate::trace::rules::grpc::ALL {
         assert!(
             cases.contains(&format!("\"{}\"", rule.name)),

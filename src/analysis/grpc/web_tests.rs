@@ -157,6 +157,111 @@ fn every_byte_of_a_message_is_found_in_the_stream_of_bytes() {
     assert_eq!(bytes, answer);
 }
 
+/// The head of a response that something on the way compressed, in chunks.
+fn answers_packed() -> Vec<u8> {
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/grpc-web\r\nContent-Encoding: gzip\r\n\
+      Transfer-Encoding: chunked\r\n\r\n"
+        .to_vec()
+}
+
+/// Parts of a body in gzip, each of which can be unpacked when its own piece has come.
+fn packed(parts: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let mut pieces: Vec<Vec<u8>> = Vec::new();
+    for part in parts {
+        encoder.write_all(part).unwrap();
+        encoder.flush().unwrap();
+        pieces.push(std::mem::take(encoder.get_mut()));
+    }
+    pieces.push(encoder.finish().unwrap());
+    pieces
+}
+
+#[test]
+fn content_that_was_compressed_as_a_whole_is_unpacked_before_messages_are_told_apart() {
+    let parts = [
+        message(0, b"\x0a\x05Alice"),
+        message(0, b"\x0a\x03Bob"),
+        message(0x80, b"grpc-status: 0\r\n"),
+    ];
+    let mut talk = Conversation::connected();
+    talk.client(&asks("application/grpc-web", &message(0, b"\x08\x2a")));
+    talk.at_us(2_000).server(&answers_packed());
+    for (number, piece) in (3..).zip(packed(&parts)) {
+        talk.at_us(number * 1_000).server(&chunk(&piece));
+    }
+    talk.server(LAST_CHUNK);
+    let trace = talk.trace();
+    let call = only(&trace);
+    assert_eq!((call.messages, call.bytes), ([1, 2], [2, 12]));
+    assert_eq!(call.status, Some(GrpcStatus::OK));
+    assert_eq!(call.content_codings, [None, Some("gzip".to_owned())]);
+    assert_eq!(
+        contents(&trace, &call)[1..],
+        [
+            (Direction::Server, b"\x0a\x05Alice".to_vec()),
+            (Direction::Server, b"\x0a\x03Bob".to_vec()),
+        ]
+    );
+    let connection = &trace.connections[0];
+    let found = messages(&trace, connection, call.id.carrier).unwrap();
+    let times: Vec<i64> = found.list[1..]
+        .iter()
+        .map(|message| (message.time_ns - START_NS) / 1_000_000)
+        .collect();
+    assert_eq!(times, [3, 4, 5], "each is there with its own piece");
+    assert!(!found.body(&found.list[1]).is_in_place());
+    assert_eq!(
+        found.body(&found.list[1]).sent_as().as_deref(),
+        Some("gzip")
+    );
+    // What a message came out of lies in the chunks, up to the one that completed it.
+    let places = found.list[1].places(found.body(&found.list[1]));
+    assert_eq!(places.len(), 1);
+    assert_eq!(rules(&trace), [] as [&str; 0]);
+}
+
+#[test]
+fn compressed_content_that_is_damaged_keeps_what_came_before_and_is_said() {
+    let parts = [message(0, b"\x0a\x05Alice"), message(0, b"\x0a\x03Bob")];
+    let mut pieces = packed(&parts);
+    pieces[1].fill(0xff);
+    let mut talk = Conversation::connected();
+    talk.client(&asks("application/grpc-web", &message(0, b"\x08\x2a")));
+    talk.server(&[answers_packed(), chunk(&pieces[0])].concat());
+    talk.server(&[chunk(&pieces[1..].concat()), LAST_CHUNK.to_vec()].concat());
+    let trace = talk.trace();
+    let call = only(&trace);
+    assert_eq!(call.messages, [1, 1]);
+    let findings = survey(&trace).findings;
+    let damage = findings
+        .iter()
+        .find(|finding| finding.rule == "grpc-content-coding")
+        .unwrap();
+    assert!(damage.text.contains("damaged"), "{}", damage.text);
+    assert_eq!(damage.exchange, Some(ExchangeId::FIRST));
+    assert!(damage.packet.is_some());
+}
+
+#[test]
+fn an_empty_response_in_gzip_is_trailers_only_all_the_same() {
+    let nothing = packed(&[]).concat();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/grpc-web\r\nContent-Encoding: gzip\r\n\
+         Grpc-Status: 5\r\nContent-Length: {}\r\n\r\n",
+        nothing.len()
+    );
+    let mut talk = Conversation::connected();
+    talk.client(&asks("application/grpc-web", &message(0, b"\x08\x2a")));
+    talk.server(&[head.as_bytes(), &nothing].concat());
+    let trace = talk.trace();
+    let call = only(&trace);
+    assert_eq!(call.ended_by, EndedBy::TrailersOnly);
+    assert_eq!(call.status, Some(GrpcStatus(5)));
+    assert_eq!(rules(&trace), [] as [&str; 0]);
+}
+
 #[test]
 fn text_is_base64_in_pieces_of_its_own() {
     let pieces = [
@@ -214,6 +319,7 @@ fn an_answer_that_is_not_of_grpc_is_said_and_its_status_implied() {
     let findings = survey(&trace).findings;
     assert_eq!(findings[0].rule, "grpc-http-status");
     assert!(findings[0].packet.is_some() && findings[0].stream.is_none());
+    assert_eq!(findings[0].exchange, Some(ExchangeId::FIRST));
 }
 
 #[test]

@@ -12,9 +12,10 @@ use super::waiting::{Read, WaitingPacket};
 use crate::capture::Packet;
 use crate::trace::connection::TcpCounts;
 use crate::trace::finding::MAX_FINDINGS;
+use crate::trace::rules::reading;
 use crate::trace::{
     ClientKnownBy, ConnectionBatch, ConnectionId, ConnectionRow, Finding, Marks, PacketId, Piece,
-    Protocol, Severity, Side,
+    Protocol, Side,
 };
 use crate::wire::link::Segment;
 use crate::wire::tcp::TcpFlags;
@@ -31,6 +32,13 @@ pub(super) struct Outside<'a> {
     pub(super) connection: ConnectionId,
     /// When the packet that is being read was captured, in nanoseconds since the Unix epoch.
     pub(super) time_ns: i64,
+}
+
+impl Outside<'_> {
+    /// Writes down what was found on the connection.
+    pub(super) fn find(&mut self, finding: Finding) {
+        self.findings.push(finding.on(self.connection));
+    }
 }
 
 /// The live state of a connection.
@@ -359,73 +367,45 @@ impl ConnectionDissector {
         } else {
             "server"
         };
-        let (severity, rule, section, text) = match oddity {
+        let (rule, text) = match oddity {
             Oddity::Differs(offset) => (
-                Severity::Warning,
-                "retransmission-differs",
-                "RFC 9293 §3.10.7.4",
+                &reading::RETRANSMISSION_DIFFERS,
                 format!(
                     "The {sender} sent byte {offset} of its stream again with another value; the \
                      one that arrived first is shown."
                 ),
             ),
             Oddity::DataAfterReset => (
-                Severity::Note,
-                "data-after-reset",
-                "RFC 9293 §3.5.3",
+                &reading::DATA_AFTER_RESET,
                 format!(
                     "The {sender} sent data after the connection was reset; it is not part of the \
                      stream."
                 ),
             ),
             Oddity::ResetOutsideWindow => (
-                Severity::Note,
-                "reset-outside-window",
-                "RFC 9293 §3.5.3",
+                &reading::RESET_OUTSIDE_WINDOW,
                 format!(
                     "A reset in the {sender}'s name lies outside the window, so its receiver has \
                      to ignore it."
                 ),
             ),
             Oddity::OutsideStream => (
-                Severity::Note,
-                "segment-outside-stream",
-                "RFC 9293 §3.4",
+                &reading::SEGMENT_OUTSIDE_STREAM,
                 format!(
                     "A segment of the {sender} lies where its stream cannot be: behind its FIN, \
                      or further ahead than any window."
                 ),
             ),
         };
-        Finding {
-            severity,
-            rule,
-            section: Some(section),
-            text,
-            connection: Some(self.id),
-            stream: None,
-            frame: None,
-            packet: Some(packet),
-            range: None,
-            file_offset: None,
-        }
+        Finding::new(rule, text).on(self.id).in_packet(packet)
     }
 
     fn begins_in_the_middle(&self) -> Finding {
-        Finding {
-            severity: Severity::Note,
-            rule: "begins-in-the-middle",
-            section: None,
-            text: "The capture begins in the middle of this connection: SETTINGS, HPACK entries \
-                   and windows from before are unknown, and what depends on them is marked."
-                .to_owned(),
-            connection: Some(self.id),
-            stream: None,
-            frame: None,
-            packet: Some(self.row.first_packet),
-            range: None,
-            file_offset: None,
-        }
+        let text = "The capture begins in the middle of this connection: SETTINGS, HPACK entries \
+                    and windows from before are unknown, and what depends on them is marked.";
+        Finding::new(&reading::BEGINS_IN_THE_MIDDLE, text.to_owned())
+            .on(self.id)
+            .in_packet(self.row.first_packet)
     }
 
     fn hole(

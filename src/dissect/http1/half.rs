@@ -97,7 +97,7 @@ impl Half {
                 return;
             }
             let text = words::resumed(self.who());
-            shared.find(&rules::RESUMED, text, now, outside);
+            shared.find(&rules::RESUMED, text, None, now, outside);
             shared.resumed(self.requests);
             self.state = between();
         }
@@ -176,7 +176,7 @@ impl Half {
             }
             if seen.len() > MAX_HEAD_BYTES {
                 let text = words::head_too_long(self.who());
-                shared.find(&rules::HEAD_TOO_LONG, text, now, outside);
+                shared.find(&rules::HEAD_TOO_LONG, text, None, now, outside);
                 shared.lost(self.requests);
                 return bytes.len();
             }
@@ -217,7 +217,7 @@ impl Half {
     ) -> usize {
         if self.begun {
             let text = words::no_start_line(self.who());
-            shared.find(&rules::NO_START_LINE, text, now, outside);
+            shared.find(&rules::NO_START_LINE, text, None, now, outside);
         }
         self.begun = true;
         shared.lost(self.requests);
@@ -293,7 +293,8 @@ impl Half {
                     ChunkStep::End => self.close(MessageEnd::Whole, shared),
                     ChunkStep::Broken(error) => {
                         let text = words::Said { row }.chunk(error);
-                        shared.find(&rules::BAD_CHUNK, text, now, outside);
+                        let about = Some(row.exchange);
+                        shared.find(&rules::BAD_CHUNK, text, about, now, outside);
                         self.close(MessageEnd::Lost, shared);
                         shared.lost(self.requests);
                         self.state = State::Searching;
@@ -373,12 +374,13 @@ impl Half {
             State::Body(_, Left::UntilClose) => self.close(MessageEnd::Whole, shared),
             State::Body(open, _) => {
                 let text = words::Said { row: &open.row }.cut();
-                shared.find(&rules::MESSAGE_CUT, text, now, outside);
+                let about = Some(open.row.exchange);
+                shared.find(&rules::MESSAGE_CUT, text, about, now, outside);
                 self.close(MessageEnd::Cut, shared);
             }
             State::Between { head, .. } if !head.is_empty() => {
                 let text = words::head_cut(self.who());
-                shared.find(&rules::MESSAGE_CUT, text, now, outside);
+                shared.find(&rules::MESSAGE_CUT, text, None, now, outside);
             }
             State::Between { .. } | State::Searching | State::Tunnel => {}
         }

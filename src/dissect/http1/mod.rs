@@ -187,11 +187,13 @@ impl Shared {
         let id = MessageId::from_index(self.messages);
         self.messages = self.messages.saturating_add(1);
         let said = words::Said { row: &row };
+        let about = Some(row.exchange);
         for (oddity, place) in &head.oddities {
             let line = met.bytes.get(place.clone()).unwrap_or_default();
             self.find(
                 words::rule_of_head(*oddity),
                 said.head(*oddity, line),
+                about,
                 met.now,
                 outside,
             );
@@ -200,6 +202,7 @@ impl Shared {
             self.find(
                 words::rule_of_framing(*oddity),
                 said.framing(*oddity),
+                about,
                 met.now,
                 outside,
             );
@@ -209,12 +212,13 @@ impl Shared {
             && head.all("host").count() != 1
         {
             let text = said.host(head.all("host").count());
-            self.find(&rules::HOST_MISSING, text, met.now, outside);
+            self.find(&rules::HOST_MISSING, text, about, met.now, outside);
         }
         if kind != MessageKind::Request && !waiting.seen {
             self.find(
                 &rules::RESPONSE_WITHOUT_REQUEST,
                 said.unasked(),
+                about,
                 met.now,
                 outside,
             );
@@ -222,7 +226,7 @@ impl Shared {
         if row.framing == Framing::Tunnel {
             self.tunnel = true;
             let text = said.tunnel(head.field("upgrade"));
-            self.find(&rules::TUNNEL, text, met.now, outside);
+            self.find(&rules::TUNNEL, text, about, met.now, outside);
         }
         Open {
             id,
@@ -303,10 +307,12 @@ impl Shared {
         }
     }
 
+    /// Writes down what was found, with the exchange that it is about.
     fn find(
         &mut self,
         rule: &'static Rule,
         text: String,
+        about: Option<ExchangeId>,
         packet: PacketId,
         outside: &mut Outside<'_>,
     ) {
@@ -322,8 +328,11 @@ impl Shared {
             }
         };
         if count <= MAX_FINDINGS_PER_RULE {
-            let finding = finding(rule, text, packet, outside);
-            outside.findings.push(finding);
+            let finding = Finding::new(rule, text).in_packet(packet);
+            outside.find(match about {
+                Some(exchange) => finding.of_carrier(exchange),
+                None => finding,
+            });
         }
     }
 
@@ -336,8 +345,7 @@ impl Shared {
                     "{more} more findings of the rule {name} on this connection are only counted; the first \
                      {MAX_FINDINGS_PER_RULE} are listed."
                 );
-                let finding = finding(&reading::MORE_OF_THE_SAME, text, now, outside);
-                outside.findings.push(finding);
+                outside.find(Finding::new(&reading::MORE_OF_THE_SAME, text).in_packet(now));
             }
         }
     }
@@ -346,19 +354,4 @@ impl Shared {
 /// Whether a status is of a response before the final one. Behind 101 no other one comes.
 fn is_interim(status: u16) -> bool {
     (100..200).contains(&status) && status != 101
-}
-
-fn finding(rule: &Rule, text: String, packet: PacketId, outside: &Outside<'_>) -> Finding {
-    Finding {
-        severity: rule.severity,
-        rule: rule.name,
-        section: rule.section,
-        text,
-        connection: Some(outside.connection),
-        stream: None,
-        frame: None,
-        range: None,
-        packet: Some(packet),
-        file_offset: None,
-    }
 }

@@ -17,7 +17,8 @@ use super::connection::Outside;
 use super::http1::UpgradeRequest;
 use super::interner::Interner;
 use crate::trace::http2::{Http2Batch, LATE_STREAM, StreamNumber};
-use crate::trace::{Finding, FrameId, FrameRow, PacketId, Severity, Side};
+use crate::trace::rules::reading;
+use crate::trace::{Finding, FrameId, FrameRow, PacketId, Side};
 use crate::wire::counted::counted;
 use crate::wire::hpack::{Decoder, Table};
 use crate::wire::http2::{Flags, Priority, Settings, StreamId};
@@ -149,22 +150,12 @@ impl Http2Dissector {
         now: PacketId,
         outside: &mut Outside<'_>,
     ) {
-        outside.findings.push(Finding {
-            severity: Severity::Warning,
-            rule: "capture-hole",
-            section: None,
-            text: format!(
-                "The capture misses {} from byte {offset} of this direction on; frames in them cannot \
-                 be shown.",
-                counted(len, "byte")
-            ),
-            connection: Some(outside.connection),
-            stream: None,
-            frame: None,
-            packet: Some(now),
-            range: None,
-            file_offset: None,
-        });
+        let text = format!(
+            "The capture misses {} from byte {offset} of this direction on; frames in them cannot \
+             be shown.",
+            counted(len, "byte")
+        );
+        outside.find(Finding::new(&reading::CAPTURE_HOLE, text).in_packet(now));
         let state = &mut self.state;
         self.framing[side.index()].hole(len, &mut |found| {
             state.found(side, found, now, outside);
@@ -182,15 +173,7 @@ impl Http2Dissector {
                 "This direction ends with {} of a frame header, of which the rest never came.",
                 counted(left, "byte")
             );
-            state.finding(
-                outside,
-                Severity::Note,
-                "cut-frame-header",
-                None,
-                text,
-                None,
-                now,
-            );
+            outside.find(Finding::new(&reading::CUT_FRAME_HEADER, text).in_packet(now));
         }
     }
 
@@ -264,42 +247,9 @@ impl State {
                      {skipped} bytes before it belong to frames whose beginning is not in the \
                      capture."
                 );
-                self.finding(
-                    outside,
-                    Severity::Note,
-                    "resynchronised",
-                    None,
-                    text,
-                    None,
-                    now,
-                );
+                outside.find(Finding::new(&reading::RESYNCHRONISED, text).in_packet(now));
             }
         }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of one finding")]
-    fn finding(
-        &self,
-        outside: &mut Outside<'_>,
-        severity: Severity,
-        rule: &'static str,
-        section: Option<&'static str>,
-        text: String,
-        about: Option<(FrameId, StreamId)>,
-        now: PacketId,
-    ) {
-        outside.findings.push(Finding {
-            severity,
-            rule,
-            section,
-            text,
-            connection: Some(outside.connection),
-            stream: about.map(|(_, stream)| stream),
-            frame: about.map(|(frame, _)| frame),
-            packet: Some(now),
-            range: None,
-            file_offset: None,
-        });
     }
 
     /// Gives a stream that a frame names its place in all tables.

@@ -2,7 +2,8 @@
 
 use super::{Evaluation, Subject};
 use crate::trace::{
-    Connection, ConnectionId, Finding, FrameId, FrameRow, MessageRow, PacketId, StreamRow, Trace,
+    Carrier, Connection, ConnectionId, Finding, FrameId, FrameRow, MessageRow, PacketId, StreamRow,
+    Trace,
 };
 use crate::wire::http2::StreamId;
 use bytes::Bytes;
@@ -199,8 +200,12 @@ impl Evaluation<'_> {
             (Some(connection), Some(frame), _, _) => add(of.frames.get(&(connection, frame))),
             (Some(connection), None, streams @ [_, ..], _) => {
                 for stream in streams {
-                    add(of.streams.get(&(connection, *stream)));
+                    add(of.carriers.get(&(connection, (*stream).into())));
                 }
+            }
+            (Some(connection), None, [], _) if subject.exchange.is_some() => {
+                let carrier = subject.exchange.map(Carrier::from);
+                add(carrier.and_then(|carrier| of.carriers.get(&(connection, carrier))));
             }
             (_, None, [], Some(packet)) => add(of.packets.get(&packet)),
             (Some(connection), None, [], None) => add(of.connections.get(&connection)),
@@ -217,7 +222,7 @@ impl Evaluation<'_> {
 #[derive(Debug, Default)]
 pub(super) struct FindingsOf {
     frames: HashMap<(ConnectionId, FrameId), Vec<usize>>,
-    streams: HashMap<(ConnectionId, StreamId), Vec<usize>>,
+    carriers: HashMap<(ConnectionId, Carrier), Vec<usize>>,
     packets: HashMap<PacketId, Vec<usize>>,
     connections: HashMap<ConnectionId, Vec<usize>>,
 }
@@ -239,9 +244,9 @@ impl FindingsOf {
                     .or_default()
                     .push(number);
             }
-            if let Some(stream) = finding.stream {
-                of.streams
-                    .entry((connection, stream))
+            if let Some(carrier) = finding.carrier() {
+                of.carriers
+                    .entry((connection, carrier))
                     .or_default()
                     .push(number);
             }

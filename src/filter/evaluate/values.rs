@@ -4,6 +4,7 @@ use super::{Evaluation, Look};
 use crate::filter::expression::Value;
 use crate::filter::field::Field;
 use crate::trace::{Connection, FrameId, FrameRow, Marks, MessageRow, PacketId, StreamRow};
+use crate::wire::grpc::GrpcStatus;
 use crate::wire::http2::{ErrorCode, Flags, FrameHeader, FrameKind, Payload};
 
 impl Evaluation<'_> {
@@ -138,10 +139,22 @@ pub(super) fn stream_value(
         Field::ClosedBy => return row.closed_by.is_some_and(|by| look(Value::Text(by.name()))),
         _ => return look(flag_value(row.pushed_by.is_some())),
     };
+    // A name can only be that of a gRPC status, also where a number is HTTP's.
+    if let (Field::Status, Some(status)) = (field, row.grpc_status)
+        && let Some(status) = GrpcStatus::parse(connection.text(status))
+        && status.name().is_some_and(|name| look(Value::Text(name)))
+    {
+        return true;
+    }
     let Some(text) = symbol.map(|symbol| connection.text_lossy(symbol)) else {
         return false;
     };
-    if matches!(field, Field::Status | Field::GrpcStatus) {
+    if field == Field::GrpcStatus {
+        let status = GrpcStatus::parse(text.as_bytes());
+        let name = status.and_then(GrpcStatus::name).unwrap_or_default();
+        return status.is_some_and(|status| look(Value::Named(status.0.into(), name)));
+    }
+    if field == Field::Status {
         return text.parse().is_ok_and(|number| look(Value::Number(number)));
     }
     look(Value::Text(&text))

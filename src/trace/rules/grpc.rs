@@ -23,6 +23,8 @@ super::rules! {
         "A message may only be marked as compressed when grpc-encoding says how. Receivers answer INTERNAL, since they cannot unpack it.";
     UNKNOWN_ENCODING = "grpc-unknown-encoding", Note, Some("gRPC Compression"),
         "The two agreed on a compression of their own. It is no fault, but what the messages say cannot be shown.";
+    CONTENT_CODING = "grpc-content-coding", Warning, Some("RFC 9110 §8.4"),
+        "Something that knows only HTTP compressed the content of this call as a whole, with all its messages. It is unpacked before messages are told apart; here that stopped, so what comes behind is unknown.";
     TOO_MANY_PINGS = "grpc-too-many-pings", Warning, Some("gRPC Keepalive"),
         "A client asks with PING whether the server is still there. Servers allow that only so often, and end the connection of one that asks more, with all its calls.";
     DEADLINE_UNHEEDED = "grpc-deadline-unheeded", Note, Some("gRPC Deadlines"),

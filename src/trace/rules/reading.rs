@@ -31,7 +31,7 @@ super::rules! {
         "What came before the bytes in front of it has to wait for them. When more waits in all connections together than a computer should be asked to hold, the missing bytes of those that hold most are taken for lost.";
     FRAGMENTS_MISSING = "fragments-missing", Warning, Some("RFC 791 §3.2"),
         "An IP packet was cut into fragments on its way, and not all of them are in the capture: what it carried cannot be read.";
-    FRAGMENTS_OVERLAP = "fragments-overlap", Warning, Some("RFC 5722"),
+    FRAGMENTS_OVERLAP = "fragments-overlap", Warning, Some("RFC 5722 §4"),
         "Fragments of an IP packet overlap. Receivers differ in which bytes they take, which attackers have used to slip past whoever watches.";
     CAPTURE_CUT = "capture-cut", Warning, None,
         "The file ends within a record: the recording program was stopped, or the copy is not complete.";

@@ -301,6 +301,7 @@ mod tests {
             connection: None,
             stream: None,
             frame: None,
+            exchange: None,
             range: None,
             packet: None,
             file_offset: None,

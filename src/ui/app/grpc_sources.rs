@@ -15,6 +15,7 @@ const SAID_FILE: &str = "readings.json";
 pub(super) fn worker(settings: &Settings, settings_path: Option<&Path>) -> Worker {
     let mut sources = Sources {
         paths: settings.schemas.clone(),
+        against: settings.other_schemas.clone(),
         ..Sources::default()
     };
     if let Some(path) = settings_path {
@@ -105,13 +106,17 @@ impl App {
         });
     }
 
-    /// Another version of the schemas, for as long as the window is open.
+    /// Another version of the schemas: remembered like these, until it is taken away.
     pub(super) fn compare_with(&mut self, paths: Vec<PathBuf>) {
         self.schema_problems.clear();
+        let paths = paths.into_iter();
+        let paths = paths.map(|path| std::path::absolute(&path).unwrap_or(path));
+        self.settings.other_schemas = paths.collect();
         self.grpc.set_sources(Sources {
-            against: paths,
+            against: self.settings.other_schemas.clone(),
             ..self.grpc.sources().clone()
         });
+        self.save_settings();
     }
 
     fn use_schemas(&mut self) {

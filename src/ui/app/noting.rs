@@ -36,7 +36,10 @@ impl App {
     pub(super) fn carry_out_note(&mut self, command: notes::Command) {
         let told = match command {
             notes::Command::WriteHere => {
-                if let Some(target) = target_of(self.selection, self.transport.cursor()) {
+                let trace = self.document.as_ref().and_then(|of| of.trace.as_ref());
+                let cursor = self.transport.cursor();
+                let target = trace.and_then(|trace| target_of(trace, self.selection, cursor));
+                if let Some(target) = target {
                     self.write_note(target);
                 }
                 None
@@ -103,6 +106,12 @@ impl App {
                     http2.and_then(|http2| http2.frames_of(stream).get(0).copied());
                 if let Some(cursor) = first.and_then(|first| self.after_frame(first)) {
                     self.transport.move_to(cursor);
+                }
+            }
+            Target::Exchange(connection, exchange) => {
+                self.select(Item::Exchange(connection, exchange));
+                if let Some(packet) = packet {
+                    self.transport.move_to(Cursor::after_packet(packet));
                 }
             }
             Target::Connection(connection) => {

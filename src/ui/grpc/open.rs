@@ -77,6 +77,10 @@ pub struct OpenMessage {
     pub working: bool,
     /// Whether its fields lie in the frames as they are: neither compressed nor in base64.
     pub in_place: bool,
+    /// As what all content of its sender was sent, when that was base64 or compressed as a whole.
+    sent_as: Option<String>,
+    /// Whether the message itself is compressed.
+    compressed: bool,
     /// Its payload: frames or messages of HTTP/1.1, and ranges of each counted from its first byte.
     places: Vec<(Unit, Range<u32>)>,
 }
@@ -342,11 +346,14 @@ impl OpenCall {
             )),
         });
         let compressed = message.span.prefix.compressed();
+        let body = self.messages.body(message);
         OpenMessage {
             direction,
             scope: content::scope(&self.call, direction),
             working,
-            in_place: !compressed && self.call.transport.name() != "grpc-web-text",
+            in_place: !compressed && body.is_in_place(),
+            sent_as: body.sent_as(),
+            compressed,
             payload: reading.payload,
             parsed: reading.parsed,
             comparison: reading.comparison,
@@ -408,24 +415,41 @@ fn within(start: u64, range: &Range<u64>) -> Option<Range<u32>> {
 }
 
 impl OpenMessage {
+    /// Why two versions of the schema are not compared by this message: a sentence.
+    pub fn not_compared(&self) -> String {
+        let bytes = self.payload.decoded.as_ref().map_or(0, bytes::Bytes::len);
+        if self.working {
+            "The message is being taken apart.".to_owned()
+        } else if bytes > MAX_COMPARED_BYTES {
+            format!(
+                "This message has {}. Two readings are put side by side of messages up to {}: choose a smaller one of \
+                 the same type, or compare all of them with wireloom messages --proto … --against ….",
+                format::exact_bytes(bytes as u64),
+                format::exact_bytes(MAX_COMPARED_BYTES as u64)
+            )
+        } else if self.parsed.is_none() {
+            "There is nothing to compare: the message cannot be read as protobuf.".to_owned()
+        } else {
+            "There is nothing to compare: one of the two versions has no type for this message."
+                .to_owned()
+        }
+    }
+
     /// Where the bytes of its fields are, when that is not simply in one frame: a sentence.
     pub fn place_words(&self) -> Option<String> {
         let frames = self.places.len() as u64;
         if !self.in_place {
-            let how = match self.payload.sent.len() {
-                sent if self
-                    .payload
-                    .decoded
-                    .as_ref()
-                    .is_some_and(|d| d.len() == sent) =>
-                {
-                    "base64".to_owned()
-                }
-                sent => format!("{} of compressed data", format::exact_bytes(sent as u64)),
+            let sent = format::exact_bytes(self.payload.sent.len() as u64);
+            let how = match (&self.sent_as, self.compressed) {
+                (None, _) => format!("{sent} of compressed data became them"),
+                (Some(whole), false) => format!("all content of this side was sent as {whole}"),
+                (Some(whole), true) => format!(
+                    "{sent} of compressed data became them, and all content of this side was sent as {whole}"
+                ),
             };
             return Some(format!(
-                "These bytes were never on the wire: {how} became them. What is lit in frames and layers is all of \
-                 the message as it travelled."
+                "These bytes were never on the wire: {how}. What is lit in frames and layers is what the message \
+                 travelled in."
             ));
         }
         (frames > 1).then(|| {

@@ -31,6 +31,8 @@ pub struct SchemaState {
     pub reflected_types: usize,
     /// Another version of the schemas, when there is one.
     pub against: Option<Arc<Schema>>,
+    /// Where that lies.
+    pub against_paths: Vec<PathBuf>,
     /// What is wrong, each a sentence.
     pub problems: Vec<String>,
 }
@@ -99,6 +101,7 @@ impl Sources {
                 .map(|problem| format!("{problem}.")),
         );
         state.against = self.other_version(&mut state.problems);
+        state.against_paths.clone_from(&self.against);
         let mut reader = MessageReader::new(schema, self.overrides.clone());
         reader.learn(trace);
         (reader, state)
@@ -133,6 +136,16 @@ pub fn is_schema(path: &Path) -> bool {
 }
 
 impl SchemaState {
+    /// What a person calls the other version: its files, each with its folder, `v1/catalog.proto`.
+    pub fn other_name(&self) -> String {
+        let names = self.against_paths.iter().map(|path| {
+            let end: Vec<_> = path.components().rev().take(2).collect();
+            let end: PathBuf = end.into_iter().rev().collect();
+            end.display().to_string()
+        });
+        names.collect::<Vec<_>>().join(", ")
+    }
+
     /// What is wrong in one sentence; `None` when nothing is.
     pub fn problem(&self) -> Option<String> {
         let first = self.problems.first()?;
@@ -200,6 +213,20 @@ mod tests {
         let problem = state.problem().unwrap();
         assert!(problem.contains("such.proto cannot be read"), "{problem}");
         assert_eq!(problem.lines().count(), 1);
+    }
+
+    #[test]
+    fn the_other_version_is_named_by_its_file_and_folder() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let sources = Sources {
+            against: vec![root.join("captures/proto/v1/catalog.proto")],
+            ..Sources::default()
+        };
+        let trace = Trace::new(crate::capture::Source::empty());
+        let (_, state) = sources.reader(&trace);
+        assert!(state.against.is_some());
+        let name = Path::new("v1").join("catalog.proto");
+        assert_eq!(state.other_name(), name.display().to_string());
     }
 
     #[test]

@@ -136,7 +136,10 @@ impl Board {
             let placed = self.rows.get(flag.row)?;
             let is_of = |of: ConnectionId| of == connection;
             let here = match placed.target? {
-                Target::Frame(of, _) | Target::Stream(of, _) | Target::Connection(of) => is_of(of),
+                Target::Frame(of, _)
+                | Target::Stream(of, _)
+                | Target::Exchange(of, _)
+                | Target::Connection(of) => is_of(of),
                 Target::Instant(_) => true,
             };
             here.then_some((*flag, placed))

@@ -294,8 +294,9 @@ impl Drop for Desk {
     }
 }
 
-/// What a note on a selected item is about; without a selection, the instant of the cursor.
-pub fn target_of(selection: Option<Item>, cursor: Option<Cursor>) -> Option<Target> {
+/// What a note on a selected item is about; without a selection, the instant of the cursor. A note on a message of
+/// HTTP/1.1 is one on its exchange.
+pub fn target_of(trace: &Trace, selection: Option<Item>, cursor: Option<Cursor>) -> Option<Target> {
     match selection {
         Some(Item::Connection(connection)) => Some(Target::Connection(connection)),
         Some(Item::Stream(connection, stream)) => Some(Target::Stream(connection, stream)),
@@ -304,10 +305,12 @@ pub fn target_of(selection: Option<Item>, cursor: Option<Cursor>) -> Option<Targ
             Some(Target::Frame(connection, frame))
         }
         Some(Item::Packet(packet)) => Some(Target::Instant(Cursor::after_packet(packet))),
-        // Notes on HTTP/1.1 are about instants.
-        Some(Item::Exchange(..) | Item::Message(..) | Item::MessageBytes { .. }) | None => {
-            cursor.map(Target::Instant)
+        Some(item @ (Item::Exchange(..) | Item::Message(..) | Item::MessageBytes { .. })) => {
+            let connection = trace.connection(item.connection()?)?;
+            let exchange = item.carrier(connection)?.exchange()?;
+            Some(Target::Exchange(connection.id, exchange))
         }
+        None => cursor.map(Target::Instant),
     }
 }
 

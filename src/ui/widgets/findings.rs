@@ -1,19 +1,19 @@
 //! Where a finding leads, and which findings belong to a frame.
 
-use crate::trace::{ConnectionId, Finding, FrameId, Severity, Trace, rules};
+use crate::trace::{ConnectionId, ExchangeId, Finding, FrameId, Severity, Trace, rules};
 use crate::ui::Item;
 use crate::ui::widgets::format;
 
 /// What a finding is about: the smallest thing that it names and that can be selected.
 pub fn item(finding: &Finding) -> Option<Item> {
-    match (finding.connection, finding.frame, finding.stream) {
-        (Some(connection), Some(frame), _) => Some(Item::Frame(connection, frame)),
-        (_, _, _) if finding.packet.is_some() && finding.stream.is_none() => {
-            finding.packet.map(Item::Packet)
-        }
-        (Some(connection), None, Some(stream)) => Some(Item::Stream(connection, stream)),
-        (Some(connection), None, None) => Some(Item::Connection(connection)),
-        (None, _, _) => finding.packet.map(Item::Packet),
+    let of_packet = finding.packet.map(Item::Packet);
+    let Some(connection) = finding.connection else {
+        return of_packet;
+    };
+    match (finding.frame, finding.carrier()) {
+        (Some(frame), _) => Some(Item::Frame(connection, frame)),
+        (None, Some(carrier)) => Some(Item::of_carrier(connection, carrier)),
+        (None, None) => of_packet.or(Some(Item::Connection(connection))),
     }
 }
 
@@ -36,10 +36,10 @@ pub fn why(finding: &Finding) -> &'static str {
     rules::by_name(finding.rule).map_or("", |rule| rule.why)
 }
 
-/// Its place in words: `stream 5, frame 90, packet 249`.
+/// Its place in words: `stream 5, frame 90, packet 249`, or `exchange 3, packet 12`.
 pub fn place(finding: &Finding) -> String {
     let mut words = Vec::new();
-    words.extend(finding.stream.map(|stream| format!("stream {stream}")));
+    words.extend(finding.carrier().map(|carrier| carrier.to_string()));
     words.extend(finding.frame.map(|frame| format!("frame {frame}")));
     words.extend(
         finding
@@ -61,12 +61,14 @@ pub fn place(finding: &Finding) -> String {
     words.join(", ")
 }
 
-/// The findings of frames, found by frame. Follows the capture as it grows.
+/// The findings of frames and of exchanges of HTTP/1.1, found by these. Follows the capture as it grows.
 #[derive(Clone, Debug, Default)]
 pub struct ByFrame {
     read: usize,
     /// Ascending; the position is that in the trace.
     of: Vec<(ConnectionId, FrameId, usize)>,
+    /// The same for exchanges.
+    of_exchanges: Vec<(ConnectionId, ExchangeId, usize)>,
 }
 
 impl ByFrame {
@@ -83,10 +85,15 @@ impl ByFrame {
             if let (Some(connection), Some(frame)) = (finding.connection, finding.frame) {
                 self.of.push((connection, frame, self.read + at));
             }
+            if let (Some(connection), Some(exchange)) = (finding.connection, finding.exchange) {
+                let position = self.read + at;
+                self.of_exchanges.push((connection, exchange, position));
+            }
         }
         self.read = trace.findings.len();
         // Two runs that are in order each, which this sort joins in one walk.
         self.of.sort();
+        self.of_exchanges.sort();
     }
 
     /// The findings of a run of frames of a connection, by frame.
@@ -114,6 +121,22 @@ impl ByFrame {
     }
 }
 
+impl ByFrame {
+    /// The findings of one exchange of HTTP/1.1.
+    pub fn of_exchange<'t>(
+        &self,
+        trace: &'t Trace,
+        connection: ConnectionId,
+        exchange: ExchangeId,
+    ) -> Vec<&'t Finding> {
+        let wanted = (connection, exchange);
+        let first = (self.of_exchanges).partition_point(|row| (row.0, row.1) < wanted);
+        let rows = self.of_exchanges.get(first..).unwrap_or_default();
+        let rows = rows.iter().take_while(|row| (row.0, row.1) == wanted);
+        rows.filter_map(|row| trace.findings.get(row.2)).collect()
+    }
+}
+
 /// The words for a severity, for a group's title.
 pub fn severity_title(severity: Severity) -> &'static str {
     match severity {
@@ -132,16 +155,9 @@ mod tests {
 
     fn finding(connection: Option<usize>, frame: Option<usize>) -> Finding {
         Finding {
-            severity: Severity::Note,
-            rule: "rule",
-            section: None,
-            text: "Something.".to_owned(),
             connection: connection.map(ConnectionId::from_index),
-            stream: None,
             frame: frame.map(FrameId::from_index),
-            range: None,
-            packet: None,
-            file_offset: None,
+            ..Finding::new(&rules::reading::RESYNCHRONISED, "Something.".to_owned())
         }
     }
 
@@ -159,6 +175,11 @@ mod tests {
         assert_eq!(item(&it), Some(Item::Stream(connection, StreamId(5))));
         assert_eq!(place(&it), "stream 5, packet 4");
         it.stream = None;
+        it.exchange = Some(ExchangeId::from_index(6));
+        let exchange = Item::Exchange(connection, ExchangeId::from_index(6));
+        assert_eq!(item(&it), Some(exchange));
+        assert_eq!(place(&it), "exchange 6, packet 4");
+        it.exchange = None;
         assert_eq!(item(&it), Some(Item::Packet(PacketId::from_index(3))));
         it.packet = None;
         assert_eq!(item(&it), Some(Item::Connection(connection)));

@@ -118,3 +118,28 @@ pub fn line(
     painter.galley(egui::pos2(x, y), galley, colour);
     width
 }
+
+/// Writes words into a rectangle at its left, in as many lines as fit it, at most so many; the last one is cut where there
+/// are more.
+pub fn lines(
+    painter: &Painter,
+    rect: Rect,
+    at_most: usize,
+    text: &str,
+    font: &FontId,
+    colour: Color32,
+) {
+    if rect.width() < 1.0 || text.is_empty() {
+        return;
+    }
+    let format = TextFormat::simple(font.clone(), colour);
+    let mut job = LayoutJob::single_section(text.to_owned(), format);
+    job.wrap.max_width = rect.width();
+    // A line takes about a quarter more than its letters are high.
+    let fit = (rect.height() / (font.size * 1.25)).floor().max(1.0) as usize;
+    job.wrap.max_rows = at_most.min(fit);
+    job.wrap.break_anywhere = job.wrap.max_rows == 1;
+    let galley = painter.layout_job(job);
+    let y = rect.center().y - galley.size().y / 2.0;
+    painter.galley(egui::pos2(rect.left(), y), galley, colour);
+}

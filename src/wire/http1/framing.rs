@@ -5,7 +5,8 @@
 //!
 //! Source: RFC 9112 §6.
 
-use super::head::{Head, StartLine, Version};
+use super::head::Head;
+use super::start_line::{StartLine, Version};
 
 /// By what the end of a body is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

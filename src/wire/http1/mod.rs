@@ -9,7 +9,9 @@ pub mod chunked;
 pub mod framing;
 pub mod head;
 pub mod meaning;
+pub mod start_line;
 
 pub use chunked::{ChunkError, ChunkReader, ChunkStep};
 pub use framing::{Framing, FramingOddity, Measured, RequestSeen};
-pub use head::{Field, Head, HeadError, HeadOddity, StartLine, Version};
+pub use head::{Field, Head, HeadError, HeadOddity};
+pub use start_line::{StartLine, Version};

@@ -85,19 +85,35 @@ fn a_trace_tells_which_call_was_served() {
 
 #[test]
 fn neighbours_of_one_span_and_other_traces_are_no_parents() {
-    let trace = chain(
-        &[("traceparent", "00-aaaa-0001-01")],
-        &[("traceparent", "00-bbbb-0002-01")],
-        &[("traceparent", "00-aaaa-0001-01")],
-    );
-    let parent = Links::of(&trace).of_call(id(1, 1)).parent;
-    assert_ne!(parent.map(|parent| parent.known_by), Some(LinkedBy::Trace));
+    // Everything on one machine: A may have asked B and C itself.
+    let mut front = Conversation::between(A, A, 50_001);
+    front
+        .at_us(1_000)
+        .client(&asks(1, "/b.B/One", &[("traceparent", "00-aaaa-0001-01")]));
+    front.at_us(90_000).server(&ends(1, "0"));
+    let mut back = Conversation::between(A, A, 50_002);
+    back.at_us(10_000)
+        .client(&asks(1, "/c.C/Do", &[("traceparent", "00-aaaa-0001-01")]));
+    back.at_us(50_000).server(&ends(1, "0"));
+    let trace = Conversation::together(&[&front, &back]);
+    assert_eq!(Links::of(&trace).of_call(id(1, 1)).parent, None);
     let trace = chain(
         &[("traceparent", "00-aaaa-0001-01")],
         &[("traceparent", "00-bbbb-0002-01")],
         &[("traceparent", "00-cccc-0003-01")],
     );
     assert_eq!(Links::of(&trace).of_call(id(1, 1)).parent, None);
+}
+
+#[test]
+fn a_server_may_hand_the_span_on_as_it_came() {
+    let trace = chain(
+        &[("traceparent", "00-aaaa-0001-01")],
+        &[("traceparent", "00-bbbb-0002-01")],
+        &[("traceparent", "00-aaaa-0001-01")],
+    );
+    let parent = Links::of(&trace).of_call(id(1, 1)).parent.unwrap();
+    assert_eq!((parent.id, parent.known_by), (id(0, 1), LinkedBy::Trace));
 }
 
 #[test]

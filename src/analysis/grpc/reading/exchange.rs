@@ -6,12 +6,14 @@ use crate::analysis::grpc::metadata::Fields;
 use crate::analysis::grpc::recognition::Messages;
 use crate::trace::{Connection, MessageEnd, MessageRow, Moment, Trace};
 
-/// Reads the messages of an exchange. `web_trailers` are those inside the body.
+/// Reads the messages of an exchange. `web_trailers` are those inside the body; `nothing_else`: the body is empty, once
+/// unpacked.
 pub(super) fn read(
     trace: &Trace,
     connection: &Connection,
     messages: Messages<'_>,
     web_trailers: Option<Fields>,
+    nothing_else: bool,
 ) -> Option<(Course, Ending)> {
     let request = messages.request.map(|(_, row)| row);
     let response = messages.response.map(|(_, row)| row);
@@ -25,7 +27,6 @@ pub(super) fn read(
     initial.http_status = response.map(|row| row.status.to_string().into());
     let in_body = web_trailers.is_some();
     let mut trailing = web_trailers.unwrap_or_default();
-    let nothing_else = response.is_some_and(|row| row.content_bytes == 0);
     let trailers_only = !in_body && nothing_else && initial.status.is_some();
     if trailers_only {
         trailing = initial.clone();

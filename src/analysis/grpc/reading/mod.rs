@@ -65,7 +65,8 @@ pub(super) fn read<'a>(
             stream::read(trace, connection, (http2, row), requester, web_trailers)
         }
         Carried::Exchange(_, messages) => {
-            exchange::read(trace, connection, messages, web_trailers)?
+            let nothing_else = answered.is_empty() && answered.coding_trouble().is_none();
+            exchange::read(trace, connection, messages, web_trailers, nothing_else)?
         }
     };
     let time_ns = |moment: Moment| Some(trace.time_ns(moment.packet(connection)?));
@@ -101,6 +102,7 @@ pub(super) fn read<'a>(
         kind_seen: CallKind::of(counts[0].0 > 1, counts[1].0 > 1),
         timeout,
         encodings: [request.encoding.clone(), initial.encoding.clone()],
+        content_codings: [&asked, &answered].map(Body::content_coding),
         accept_encodings: [
             request.accept_encoding.clone(),
             initial.accept_encoding.clone(),

@@ -139,18 +139,15 @@ impl Book {
         if self.doubt[scene.side.index()] > 0 || !self.counts_as_new(rule.name) {
             return;
         }
-        let stream = scene.stream();
+        let finding = Finding::new(rule, text)
+            .on(scene.connection)
+            .of_carrier(scene.stream())
+            .of_frame(scene.frame)
+            .in_packet(scene.packet);
         scene.findings.push(Finding {
-            severity: rule.severity,
-            rule: rule.name,
             section,
-            text,
-            connection: Some(scene.connection),
-            stream: (!stream.is_connection()).then_some(stream),
-            frame: Some(scene.frame),
             range,
-            packet: Some(scene.packet),
-            file_offset: None,
+            ..finding
         });
     }
 
@@ -185,23 +182,13 @@ impl Book {
             if more == 0 {
                 continue;
             }
-            let same = &rules::reading::MORE_OF_THE_SAME;
-            outside.findings.push(Finding {
-                severity: same.severity,
-                rule: same.name,
-                section: same.section,
-                text: format!(
-                    "{more} more findings of the rule {} on this connection are only counted; the \
-                     first {MAX_FINDINGS_PER_RULE} are listed.",
-                    count.rule
-                ),
-                connection: Some(outside.connection),
-                stream: None,
-                frame: None,
-                range: None,
-                packet: Some(now),
-                file_offset: None,
-            });
+            let text = format!(
+                "{more} more findings of the rule {} on this connection are only counted; the \
+                 first {MAX_FINDINGS_PER_RULE} are listed.",
+                count.rule
+            );
+            let rule = &rules::reading::MORE_OF_THE_SAME;
+            outside.find(Finding::new(rule, text).in_packet(now));
         }
     }
 }

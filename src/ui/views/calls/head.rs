@@ -39,9 +39,12 @@ pub(super) fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State)
         ui.add(label).on_hover_text(words.join("\n"));
         return;
     }
-    ui.horizontal_wrapped(|ui| {
+    ui.scope(|ui| {
+        // Lines of words, not of buttons: they stand as close as words do.
+        ui.spacing_mut().interact_size.y = ui.text_style_height(&egui::TextStyle::Small) + 3.0;
         ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
-        standings_ui(ui, context, &sum, false);
+        ui.horizontal_wrapped(|ui| standings_ui(ui, context, &sum, false));
+        ui.add_space(4.0);
     });
 }
 
@@ -57,15 +60,21 @@ fn standings_ui(ui: &mut Ui, context: &ViewContext<'_>, sum: &Sum, behind_count:
         if behind_count && at == 0 {
             ui.add(Label::new(weak(context, " · ")).extend());
         }
-        standing_ui(ui, context, standing, filter);
-        if at + 1 < sum.standings.len() {
-            ui.add(Label::new(weak(context, " · ")).extend());
-        }
+        let last = at + 1 == sum.standings.len();
+        standing_ui(ui, context, standing, filter, last);
     }
 }
 
-fn standing_ui(ui: &mut Ui, context: &ViewContext<'_>, standing: &Counted, filter: &str) {
-    let mut words = weak(context, &standing.words);
+fn standing_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    standing: &Counted,
+    filter: &str,
+    last: bool,
+) {
+    // What parts it from the next one stays in its line.
+    let dot = if last { "" } else { " · " };
+    let mut words = weak(context, &format!("{}{dot}", standing.words));
     let Some(status) = standing.status else {
         ui.add(Label::new(words).extend());
         return;

@@ -190,7 +190,7 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         Shown::Table | Shown::Methods => area.bottom(),
         Shown::Lanes => area.top(),
         // A short table leaves its room to the lanes.
-        Shown::Both => area.top() + (area.height() * 0.45).min(30.0 + rows * 23.0),
+        Shown::Both => area.top() + (area.height() * 0.45).min(30.0 + rows * 26.0),
     };
     ui.advance_cursor_after_rect(area);
     let mut part = |rect, name: &str| ui.new_child(UiBuilder::new().id_salt(name).max_rect(rect));

@@ -58,7 +58,7 @@ pub(super) const COLUMNS: [Column; 13] = [
         "What the server says about a failure (grpc-message, in quotes), else what the status means; point at a row for what to do",
         190.0,
         1.6,
-        2,
+        1,
     ),
     Column::number(
         "start, ms",
@@ -72,12 +72,12 @@ pub(super) const COLUMNS: [Column; 13] = [
         74.0,
         1,
     ),
-    Column::number("deadline", "Deadline", 62.0, 2),
+    Column::number("deadline", "Deadline", 62.0, 3),
     Column::number(
         "messages",
         "Messages out → messages back; while it runs, so far",
         68.0,
-        3,
+        4,
     ),
     Column::number(
         "bytes",
@@ -97,9 +97,15 @@ pub(super) const COLUMNS: [Column; 13] = [
         "The calls that the server made while it served this one (called), the call that was being served when this one was made (called by; ? for a guess), or that it tries again (again)",
         84.0,
         0.2,
-        2,
+        3,
     ),
 ];
+
+/// The column of the method.
+const METHOD: usize = 2;
+
+/// The column of what a call says.
+const SAID: usize = 5;
 
 /// The column that rows are sorted by at first: when they began.
 pub(super) const START: usize = 6;
@@ -110,8 +116,8 @@ const MAX_MEASURED: usize = 500;
 /// About how wide a letter of small words is, in points.
 const LETTER_POINTS: f32 = 6.4;
 
-/// The columns, those of words no wider than what the listed calls have to say in them: what is free goes to what the
-/// calls say.
+/// The columns, those of words no wider than what the listed calls have to say in them: what is free goes mostly to what
+/// the calls say, where they say anything.
 pub(super) fn columns(context: &ViewContext<'_>, listed: &[usize]) -> [Column; 13] {
     let mut columns = COLUMNS;
     if listed.len() > MAX_MEASURED {
@@ -119,33 +125,45 @@ pub(super) fn columns(context: &ViewContext<'_>, listed: &[usize]) -> [Column; 1
     }
     let calls = &context.grpc.calls;
     let letters = |words: &str| words.chars().count();
-    let mut longest = [0; 3];
+    let mut longest = [0; 6];
     for row in listed.iter().filter_map(|at| calls.rows().get(*at)) {
         let said = [
+            letters(row.service()),
+            letters(row.method()),
             letters(model::kind(context.grpc, row).0),
             letters(&words::ended(row)),
             letters(&words::linked(calls, row)),
+            letters(&words::said(row)),
         ];
         longest = std::array::from_fn(|at| longest[at].max(said[at]));
     }
-    let mut freed = 0.0;
-    for (at, longest) in [3, 11, 12].into_iter().zip(longest) {
+    for (at, longest) in [1, 2, 3, 11, 12, SAID].into_iter().zip(longest) {
         let Some(column) = columns.get_mut(at) else {
             continue;
         };
         // The title and the arrow of the order have room in any case.
         let title = letters(column.title) as f32 * LETTER_POINTS + 14.0;
-        let needed = (longest as f32 * LETTER_POINTS).max(title);
+        let letter = if at == METHOD { 7.6 } else { LETTER_POINTS };
+        let needed = (longest as f32 * letter).max(title);
         if needed <= column.least {
-            freed += column.least - needed;
             column.least = needed;
             column.share = 0.0;
+        } else if at == SAID {
+            // Sentences need the room more than names do.
+            column.share = 6.0;
         }
     }
-    if let Some(said) = columns.get_mut(5) {
-        said.least += freed;
-    }
     columns
+}
+
+/// Whether what some listed call says needs a second line in a column of this width.
+fn needs_two_lines(context: &ViewContext<'_>, listed: &[usize], width: f32) -> bool {
+    if listed.len() > MAX_MEASURED || width < 1.0 {
+        return false;
+    }
+    let calls = &context.grpc.calls;
+    let mut rows = listed.iter().filter_map(|at| calls.rows().get(*at));
+    rows.any(|row| words::said(row).chars().count() as f32 * LETTER_POINTS > width)
 }
 
 /// Draws the table into the space that is left.
@@ -160,6 +178,14 @@ pub(super) fn table_ui(
     let places = table::places(&columns, ui.available_width() - BAR_POINTS);
     table::titles_ui(ui, context.theme, &columns, &places, Some(&mut state.sort));
     let order = state.listed.table();
+    let width = places
+        .get(SAID)
+        .map_or(0.0, |place| place.end - place.start);
+    let lines = match needs_two_lines(context, order, width) {
+        true => 2.0,
+        false => 1.0,
+    };
+    let small = ui.text_style_height(&TextStyle::Small);
     let row_at = |position: usize| calls.rows().get(*order.get(position)?);
     let current = selected.and_then(|id| {
         let row = calls.position(id)?;
@@ -167,7 +193,7 @@ pub(super) fn table_ui(
     });
     let list = RowList {
         name: "Calls",
-        row_height: ui.text_style_height(&TextStyle::Body) + 7.0,
+        row_height: (ui.text_style_height(&TextStyle::Body) + 7.0).max(lines * small + 8.0),
         count: order.len(),
         current,
     };
@@ -257,7 +283,7 @@ fn row_ui(
     }
     let standing = instant.standing(row);
     let dim = |colour: Color32| match standing {
-        Standing::NotYet => colour.gamma_multiply(0.5),
+        Standing::NotYet => theme.later(colour),
         _ => colour,
     };
     let mono = FontId::monospace(text_size::SMALL);
@@ -284,7 +310,11 @@ fn row_ui(
             mark::swatch(painter, centre, dim(stream_colour(context, row.id)));
             cell.min.x += 16.0;
         }
-        mark::line(painter, cell, align, words, font, dim(colour));
+        if index == SAID {
+            mark::lines(painter, cell, 2, words, font, dim(colour));
+        } else {
+            mark::line(painter, cell, align, words, font, dim(colour));
+        }
     }
     response.on_hover_ui_at_pointer(|ui| hover_ui(ui, row, standing, &parts));
 }

@@ -11,7 +11,7 @@ use crate::ui::widgets::time_scale::TimeScale;
 use crate::wire::http2::StreamId;
 use egui_kittest::kittest::Queryable;
 
-const CAPTURES: [&str; 7] = [
+const CAPTURES: [&str; 8] = [
     "grpc-user-service.pcapng",
     "grpc-chain.pcapng",
     "grpc-errors.pcapng",
@@ -19,6 +19,7 @@ const CAPTURES: [&str; 7] = [
     "grpc-shapes.pcapng",
     "grpc-tonic.pcapng",
     "grpc-web.pcapng",
+    "grpc-web-packed.pcapng",
 ];
 
 fn id(connection: usize, stream: u32) -> CallId {

@@ -8,7 +8,7 @@ use crate::ui::views::View;
 use crate::ui::widgets::following::Following;
 use crate::ui::widgets::row_list::{RowList, RowScroll};
 use crate::ui::widgets::{filtered, findings, format, mark};
-use crate::ui::{Command, Item, ViewContext};
+use crate::ui::{Command, ViewContext};
 use egui::{Align, Rect, Response, RichText, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
 use model::{Group, Groups, Row};
 
@@ -339,11 +339,11 @@ fn finding_ui(
     let cell = rect
         .with_min_x(rect.left() + 42.0)
         .with_max_x(rect.right() - 8.0);
-    if let (Some(stream), Some(connection)) = (finding.stream, finding.connection)
+    if let (Some(carrier), Some(connection)) = (finding.carrier(), finding.connection)
         && Some(connection) == context.connection.map(|connection| connection.id)
     {
         let centre = pos2(rect.left() + 28.0, rect.center().y);
-        mark::swatch(painter, centre, context.stream_colour(stream));
+        mark::swatch(painter, centre, context.carrier_colour(carrier));
     }
     let place = place_with_connection(context, finding);
     // In a narrow pane the sentence needs the room more.
@@ -375,10 +375,7 @@ fn hover_text(finding: &Finding) -> String {
         None => finding.rule.to_owned(),
     });
     lines.push(findings::why(finding).to_owned());
-    if matches!(
-        findings::item(finding),
-        Some(Item::Frame(..) | Item::Packet(_))
-    ) {
+    if finding.frame.is_some() || finding.packet.is_some() {
         lines.push("A click moves the cursor there.".to_owned());
     }
     lines.retain(|line| !line.is_empty());

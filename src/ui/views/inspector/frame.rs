@@ -50,7 +50,7 @@ impl Frame<'_> {
         };
         let headers = self.fields.header_nodes.iter().map(|node| self.entry(node));
         let mut sections = vec![
-            Section::new("findings", self.found()),
+            Section::of_findings(self.findings),
             Section::new("", self.life()),
             Section::new("frame header, 9 bytes", of_group(FieldGroup::FrameHeader)),
             Section::new(&self.payload_title(), of_group(FieldGroup::Payload)),
@@ -64,26 +64,6 @@ impl Frame<'_> {
             });
         }
         sections
-    }
-
-    /// What was found about the frame: the sentence, and on hover the rule with its section.
-    fn found(&self) -> Vec<Entry> {
-        let entry = |finding: &&Finding| {
-            let name = crate::ui::widgets::mark::severity_name(finding.severity);
-            let section = finding.section.unwrap_or_default();
-            let value = match section {
-                "" => finding.text.clone(),
-                section => format!("{} ({section})", finding.text),
-            };
-            let why = crate::ui::widgets::findings::why(finding);
-            let hover = format!("{}: {why}", finding.rule.replace('-', " "));
-            let entry = Entry::new(name, value).hover(&hover, section);
-            match crate::ui::widgets::findings::bytes(finding) {
-                Some(item @ Item::Bytes { .. }) => entry.item(item),
-                _ => entry,
-            }
-        };
-        self.findings.iter().map(entry).collect()
     }
 
     fn payload_title(&self) -> String {

@@ -12,7 +12,8 @@ mod stream;
 
 use crate::analysis::exchanges::{self, Exchange};
 use crate::trace::{
-    Carrier, Connection, FrameId, FrameRow, MessageId, MessageRow, PacketId, StreamRow, Unit,
+    Carrier, Connection, ExchangeId, FrameId, FrameRow, MessageId, MessageRow, PacketId, StreamRow,
+    Trace, Unit,
 };
 use crate::ui::grpc::CallRow;
 use crate::ui::views::View;
@@ -95,6 +96,20 @@ impl State {
             tab,
             ..Self::default()
         }
+    }
+}
+
+impl State {
+    /// What was found about an exchange of HTTP/1.1.
+    fn findings_of(
+        &mut self,
+        trace: &Trace,
+        connection: &Connection,
+        exchange: ExchangeId,
+    ) -> section::Section {
+        self.findings.follow(trace);
+        let found = self.findings.of_exchange(trace, connection.id, exchange);
+        section::Section::of_findings(&found)
     }
 }
 
@@ -383,16 +398,18 @@ fn content(
         (Tab::Message, Some(connection), ..) => match subject.message {
             Some((id, row)) => {
                 let fields = state.cache.message(trace, connection, id, row);
-                let sections = exchange::message_sections(connection, (id, row), fields);
+                let mut sections = exchange::message_sections(connection, (id, row), fields);
+                sections.insert(0, state.findings_of(trace, connection, row.exchange));
                 (exchange::message_heading(connection, row), sections)
             }
             None => (String::new(), Vec::new()),
         },
         (Tab::Exchange, Some(connection), ..) => match &subject.exchange {
-            Some(exchange) => (
-                exchange::heading(connection, exchange),
-                exchange::sections(trace, connection, exchange),
-            ),
+            Some(exchange) => {
+                let mut sections = exchange::sections(trace, connection, exchange);
+                sections.insert(0, state.findings_of(trace, connection, exchange.id));
+                (exchange::heading(connection, exchange), sections)
+            }
             None => (String::new(), Vec::new()),
         },
         (Tab::Packet, _, _, _, Some(packet)) => {

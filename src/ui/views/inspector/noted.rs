@@ -17,15 +17,14 @@ fn target(subject: &Subject<'_>, tab: Tab) -> Option<Target> {
     let connection = subject.connection;
     match tab {
         Tab::Frame | Tab::Headers => Some(Target::Frame(connection?.id, subject.frame?.0)),
-        Tab::Call | Tab::Stream => Some(Target::Stream(connection?.id, subject.stream?.id)),
-        // A note on HTTP/1.1 is about the instant.
-        Tab::Message => Some(Target::Instant(Cursor::after_packet(
-            subject.message?.1.head_packet,
-        ))),
-        Tab::Exchange => {
-            let first = subject.exchange.as_ref()?.messages().next()?.head_packet;
-            Some(Target::Instant(Cursor::after_packet(first)))
+        Tab::Call | Tab::Stream if subject.stream.is_some() => {
+            Some(Target::Stream(connection?.id, subject.stream?.id))
         }
+        // Exchanges of HTTP/1.1, and calls in them: a note on a message is one on its exchange.
+        Tab::Call | Tab::Stream | Tab::Message | Tab::Exchange => Some(Target::Exchange(
+            connection?.id,
+            subject.exchange.as_ref()?.id,
+        )),
         Tab::Connection => Some(Target::Connection(connection?.id)),
         Tab::Packet => Some(Target::Instant(Cursor::after_packet(subject.packet?))),
     }

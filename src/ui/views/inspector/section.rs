@@ -1,8 +1,9 @@
 //! What every tab is made of: sections of rows, a name and a value each, that explain themselves on
 //! hover and light their bytes.
 
+use crate::trace::Finding;
 use crate::ui::widgets::format::GROUP_SEPARATOR;
-use crate::ui::widgets::terms;
+use crate::ui::widgets::{findings, mark, terms};
 use crate::ui::{Command, Item, ViewContext};
 use egui::text::{LayoutJob, TextFormat};
 use egui::{RichText, Role, Sense, TextStyle, Ui, WidgetInfo};
@@ -68,6 +69,26 @@ impl Section {
             entries,
             preview: None,
         }
+    }
+
+    /// What was found about something: the sentences, and on hover the rules with their sections.
+    pub(super) fn of_findings(list: &[&Finding]) -> Self {
+        let entry = |finding: &&Finding| {
+            let name = mark::severity_name(finding.severity);
+            let section = finding.section.unwrap_or_default();
+            let value = match section {
+                "" => finding.text.clone(),
+                section => format!("{} ({section})", finding.text),
+            };
+            let why = findings::why(finding);
+            let hover = format!("{}: {why}", finding.rule.replace('-', " "));
+            let entry = Entry::new(name, value).hover(&hover, section);
+            match findings::bytes(finding) {
+                Some(item @ Item::Bytes { .. }) => entry.item(item),
+                _ => entry,
+            }
+        };
+        Self::new("findings", list.iter().map(entry).collect())
     }
 }
 

@@ -4,7 +4,7 @@ use egui::{Rangef, Rect, pos2};
 use std::ops::Range;
 
 /// Room for the names at the left.
-const NAMES: f32 = 108.0;
+const NAMES: f32 = 122.0;
 /// Numbers of bytes at the top.
 const AXIS: f32 = 28.0;
 /// Between two layers.

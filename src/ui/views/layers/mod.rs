@@ -1,8 +1,13 @@
-//! The layers of some bytes as a sandwich: content, gRPC message, HTTP/2 frame, TCP segment, packet.
+//! The layers of some bytes as a sandwich: gRPC message, content, HTTP/2 frame or chunk and message of HTTP/1.1, TCP
+//! segment, packet.
 //! From left to right are bytes of one sender's stream, not time.
 //!
 //! [`model`] finds what each layer holds, [`layout`] where it goes, `paint` draws it.
 
+mod focus;
+mod http1;
+mod http2;
+mod kept;
 mod layout;
 mod model;
 mod paint;
@@ -15,8 +20,10 @@ pub use words::text;
 use super::View;
 use crate::ui::{Item, ViewContext};
 use egui::{Role, Sense, Ui, WidgetInfo};
+use focus::Focus;
+use kept::Kept;
 use layout::Layout;
-use model::{Focus, Kept, layers};
+use model::layers;
 use paint::Picture;
 
 /// The least that is shown: a few bytes.
@@ -44,21 +51,16 @@ impl View for State {
 
 /// Draws the view into the space that is left.
 pub fn layers_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
-    let found = context.connection.and_then(|connection| {
-        let http2 = connection.http2()?;
-        Some((connection, http2, Focus::new(context, connection, http2)?))
-    });
-    let Some((connection, http2, focus)) = found else {
+    let found = context
+        .connection
+        .and_then(|connection| Some((connection, Focus::new(context, connection)?)));
+    let Some((connection, focus)) = found else {
         let words = egui::RichText::new(words::nothing_words(context));
         ui.label(words.color(context.theme.text_weak));
         return;
     };
-    state.kept.follow(context.trace, connection, http2, &focus);
-    let whole = focus
-        .frame
-        .and_then(|frame| http2.frames.get(frame.index()))
-        .map_or(focus.range.clone(), |row| row.range());
-    let fitted = focus.window(whole);
+    state.kept.follow(context.trace, connection, &focus);
+    let fitted = focus.window(focus.whole(connection));
     let now = (focus.clone(), context.selection);
     if state.seen.as_ref() != Some(&now) {
         // A part of what is in view is lit where it is; anything else is brought into view.
@@ -82,7 +84,7 @@ pub fn layers_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let view = Layout::new(rect, window, 5).view();
     let layers = layers(context.trace, connection, &state.kept, &focus, view);
     let layout = Layout::new(rect, window, layers.len());
-    let pointed = focus.pointed(context, connection, http2);
+    let pointed = focus.pointed(context, connection);
     let picture = Picture {
         context,
         connection,

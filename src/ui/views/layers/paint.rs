@@ -1,7 +1,8 @@
 //! Draws the layers.
 
+use super::focus::Focus;
 use super::layout::Layout;
-use super::model::{Focus, Layer, Slice};
+use super::model::{Layer, Slice};
 use super::words;
 use crate::trace::Connection;
 use crate::ui::theme::text_size;
@@ -92,11 +93,9 @@ impl Picture<'_> {
 
     fn colour(&self, layer: Layer, slice: &Slice) -> Color32 {
         let theme = self.context.theme;
-        match (layer, slice.stream) {
-            (Layer::Message | Layer::Content | Layer::Frame, Some(stream)) => {
-                self.context.stream_colour(stream)
-            }
+        match (layer, slice.carrier) {
             (Layer::Segment, _) => theme.accent,
+            (_, Some(carrier)) => self.context.carrier_colour(carrier),
             _ => theme.connection_frames,
         }
     }
@@ -155,15 +154,18 @@ impl Picture<'_> {
                 .x(slice.range.start + slice.head)
                 .max(inner.left() + LEAST_HEAD);
             let head = inner.with_max_x(end.min(inner.right()));
-            painter.rect_filled(head, 3.0, tinted(theme.lane, colour, strength + 0.35));
+            painter.rect_filled(head, 3.0, tinted(theme.lane, colour, strength + 0.16));
             let small = FontId::proportional(text_size::SMALL);
             let words = match layer {
-                Layer::Frame => "header, 9 bytes",
-                _ => "prefix, 5 bytes",
+                Layer::Frame => "header, 9 bytes".to_owned(),
+                Layer::Http1Message => format!("head, {}", format::exact_bytes(slice.head)),
+                Layer::Chunk => "size".to_owned(),
+                _ => "prefix, 5 bytes".to_owned(),
             };
             let visible = head.intersect(plot).shrink2(vec2(5.0, 0.0));
-            if visible.width() > 60.0 {
-                mark::line(&painter, visible, Align::Min, words, &small, theme.text);
+            let least = if layer == Layer::Chunk { 24.0 } else { 60.0 };
+            if visible.width() > least {
+                mark::line(&painter, visible, Align::Min, &words, &small, theme.text);
             }
             left = head.right();
         }

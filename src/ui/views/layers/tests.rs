@@ -27,10 +27,9 @@ fn every_layer_covers_every_byte_of_a_frame() {
         for frame in 0..count {
             World::on_frame(capture, frame).read(|context| {
                 let connection = context.connection.unwrap();
-                let http2 = connection.http2().unwrap();
-                let focus = Focus::new(context, connection, http2).unwrap();
+                let focus = Focus::new(context, connection).unwrap();
                 let mut kept = Kept::default();
-                kept.follow(context.trace, connection, http2, &focus);
+                kept.follow(context.trace, connection, &focus);
                 let found = layers(
                     context.trace,
                     connection,
@@ -135,12 +134,11 @@ fn bytes_that_another_view_points_at_light_up_in_every_layer() {
     });
     world.read(|context| {
         let connection = context.connection.unwrap();
-        let http2 = connection.http2().unwrap();
-        let focus = Focus::new(context, connection, http2).unwrap();
-        let pointed = focus.pointed(context, connection, http2).unwrap();
+        let focus = Focus::new(context, connection).unwrap();
+        let pointed = focus.pointed(context, connection).unwrap();
         assert_eq!(pointed.parts[0].end - pointed.parts[0].start, 2);
         let mut kept = Kept::default();
-        kept.follow(context.trace, connection, http2, &focus);
+        kept.follow(context.trace, connection, &focus);
         let view = focus.range.clone();
         let found = layers(context.trace, connection, &kept, &focus, view);
         let of = |layer: Layer| found.iter().find(|(other, _)| *other == layer).unwrap();
@@ -156,4 +154,146 @@ fn bytes_that_another_view_points_at_light_up_in_every_layer() {
             assert_eq!(touched.count(), 1, "{layer:?}");
         }
     });
+}
+
+/// Calls `look` for each message of HTTP/1.1 of a capture, selected.
+fn each_message(name: &str, mut look: impl FnMut(&World, &crate::trace::MessageRow)) -> usize {
+    let mut world = World::of_calls(name);
+    let all: Vec<_> = world
+        .trace
+        .connections
+        .iter()
+        .filter_map(|connection| Some((connection.id, connection.http1()?.messages().to_vec())))
+        .collect();
+    let mut count = 0;
+    for (connection, messages) in all {
+        world.connection = Some(connection);
+        for (index, row) in messages.iter().enumerate() {
+            let id = crate::trace::MessageId::from_index(index);
+            world.selection = Some(Item::Message(connection, id));
+            look(&world, row);
+            count += 1;
+        }
+    }
+    count
+}
+
+#[test]
+fn every_layer_covers_every_byte_of_a_message_of_http1() {
+    let mut chunked = 0;
+    let captures = [
+        "http1-programs.pcapng",
+        "grpc-web.pcapng",
+        "http1-and-h2c.pcapng",
+    ];
+    for capture in captures {
+        let count = each_message(capture, |world, row| {
+            world.read(|context| {
+                let connection = context.connection.unwrap();
+                let focus = Focus::new(context, connection).unwrap();
+                assert_eq!(focus.range, row.range(), "{capture}");
+                assert_eq!(focus.carrier, Some(row.exchange.into()));
+                let mut kept = Kept::default();
+                kept.follow(context.trace, connection, &focus);
+                let found = layers(
+                    context.trace,
+                    connection,
+                    &kept,
+                    &focus,
+                    focus.range.clone(),
+                );
+                let of = |layer: Layer| {
+                    let mut all = found.iter().filter(|(other, _)| *other == layer);
+                    all.next().map_or(&[][..], |(_, slices)| slices.as_slice())
+                };
+                let within = |slice: &model::Slice| {
+                    let end = slice.range.end.min(focus.range.end);
+                    end - slice.range.start.max(focus.range.start)
+                };
+                let covered = |layer: Layer| of(layer).iter().map(within).sum::<u64>();
+                let len = focus.range.end - focus.range.start;
+                assert_eq!(covered(Layer::Segment), len, "{capture}");
+                assert_eq!(covered(Layer::Packet), len, "{capture}");
+                assert_eq!(covered(Layer::Http1Message), len, "{capture}");
+                assert_eq!(of(Layer::Http1Message).len(), 1, "{capture}");
+                assert!(of(Layer::Frame).is_empty(), "{capture}");
+                let content = u64::from(row.head_bytes) + row.content_bytes;
+                if of(Layer::Content).len() < model::MAX_BOXES {
+                    assert_eq!(covered(Layer::Content), content, "{capture}");
+                }
+                let in_chunks = row.framing == crate::wire::http1::Framing::Chunked;
+                if in_chunks && row.end == crate::trace::MessageEnd::Whole {
+                    chunked += 1;
+                    assert_eq!(covered(Layer::Chunk), row.body_bytes, "{capture}");
+                    // The line with the size is what the chunk has before its bytes.
+                    let framing: u64 = of(Layer::Chunk).iter().map(|slice| slice.head).sum();
+                    let chunks = of(Layer::Chunk).len() as u64 - 1;
+                    let last = within(of(Layer::Chunk).last().unwrap());
+                    assert_eq!(
+                        framing + chunks * 2 + last + row.content_bytes,
+                        row.body_bytes
+                    );
+                }
+            });
+        });
+        assert!(count > 0, "{capture}");
+    }
+    assert!(chunked > 3, "{chunked}");
+}
+
+#[test]
+fn a_message_of_grpc_web_lies_in_chunks_of_a_message_of_http1() {
+    let mut seen = 0;
+    each_message("grpc-web.pcapng", |world, _| {
+        let said = said(world);
+        if said.contains("gRPC message: message 0") {
+            assert!(said.contains("content: content of exchange"), "{said}");
+            assert!(said.contains("HTTP/1.1 message: re"), "{said}");
+            assert!(said.contains("packet: packet"), "{said}");
+            seen += 1;
+        }
+    });
+    assert!(seen > 3, "{seen}");
+}
+
+#[test]
+fn a_click_on_a_layer_of_http1_selects_its_bytes_and_its_message() {
+    let mut world = World::of_calls("http1-programs.pcapng");
+    let connection = (world.trace.connections.iter())
+        .find(|connection| connection.http1().is_some())
+        .unwrap();
+    let (id, http1) = (connection.id, connection.http1().unwrap());
+    let chunked = (http1.messages().iter())
+        .position(|row| row.framing == crate::wire::http1::Framing::Chunked);
+    let message = crate::trace::MessageId::from_index(chunked.unwrap_or_default());
+    let row = *http1.message(message).unwrap();
+    world.connection = Some(id);
+    world.selection = Some(Item::Exchange(id, row.exchange));
+    world.cursor = Some(crate::trace::Cursor::after_packet(row.head_packet));
+    let mut harness = pane(world, [1300.0, 500.0], layers_ui);
+    harness.run_steps(2);
+    let (other, rest) = (
+        "HTTP/1.1 message: re",
+        "content: first line and fields of the re",
+    );
+    harness
+        .query_all_by_label_contains(rest)
+        .next()
+        .unwrap()
+        .click();
+    harness.run_steps(2);
+    let selected = harness.state().0.selection;
+    assert!(
+        matches!(selected, Some(Item::MessageBytes { start: 0, .. })),
+        "{selected:?}"
+    );
+    assert!(said(&harness.state().0).contains("of exchange"));
+    harness
+        .query_all_by_label_contains(other)
+        .next()
+        .unwrap()
+        .click();
+    harness.run_steps(2);
+    let selected = harness.state().0.selection;
+    assert!(matches!(selected, Some(Item::Message(..))), "{selected:?}");
 }

@@ -1,8 +1,10 @@
 //! The sentences of the layers, and the view in words.
 
 use super::State;
-use super::model::{Focus, Kept, Layer, Slice, layers};
-use crate::trace::Connection;
+use super::focus::Focus;
+use super::kept::Kept;
+use super::model::{Layer, Slice, layers};
+use crate::trace::{Connection, Unit};
 use crate::ui::ViewContext;
 use crate::ui::widgets::format;
 
@@ -22,17 +24,26 @@ pub fn focus_words(
             slices.iter().filter(touching).count() as u64
         })
     };
-    let frame = match (focus.frame, focus.parts.len()) {
-        (Some(frame), 2..) => format!(
+    let frame = match (focus.unit, focus.parts.len()) {
+        (Some(Unit::Frame(frame)), 2..) => format!(
             ", in {}, of which frame {frame} is one",
             format::counted(focus.parts.len() as u64, "frame")
         ),
-        (Some(frame), _) => format!(", of frame {frame}"),
+        (Some(Unit::Frame(frame)), _) => format!(", of frame {frame}"),
+        (Some(Unit::Message(_)), count) => {
+            let in_parts = match count {
+                2.. => format!(", in {}", format::counted(count as u64, "chunk")),
+                _ => String::new(),
+            };
+            let carrier = focus.carrier.map(|carrier| format!(", of {carrier}"));
+            in_parts + &carrier.unwrap_or_default()
+        }
         (None, _) => String::new(),
     };
     let mut parts = Vec::new();
     for (layer, noun) in [
         (Layer::Message, "gRPC message"),
+        (Layer::Http1Message, "HTTP/1.1 message"),
         (Layer::Frame, "frame"),
         (Layer::Segment, "TCP segment"),
     ] {
@@ -51,15 +62,14 @@ pub fn focus_words(
 
 /// The view in words, for screen readers and tests.
 pub fn text(context: &ViewContext<'_>, _state: &State) -> String {
-    let found = context.connection.and_then(|connection| {
-        let http2 = connection.http2()?;
-        Some((connection, http2, Focus::new(context, connection, http2)?))
-    });
-    let Some((connection, http2, focus)) = found else {
+    let found = context
+        .connection
+        .and_then(|connection| Some((connection, Focus::new(context, connection)?)));
+    let Some((connection, focus)) = found else {
         return format!("layers: {}", nothing_words(context));
     };
     let mut kept = Kept::default();
-    kept.follow(context.trace, connection, http2, &focus);
+    kept.follow(context.trace, connection, &focus);
     let found = layers(
         context.trace,
         connection,
@@ -85,11 +95,11 @@ pub fn nothing_words(context: &ViewContext<'_>) -> String {
     match context.connection {
         None if context.loading => "Reading the capture; no connection has been met yet.".to_owned(),
         None => "Open a capture to see how its bytes are wrapped.".to_owned(),
-        Some(connection) if connection.http2().is_none() => format!(
-            "Connection {} carries {}: choose an HTTP/2 connection.",
+        Some(connection) if connection.http2().is_none() && connection.http1().is_none() => format!(
+            "Connection {} carries {}: choose a connection of HTTP/2 or HTTP/1.1.",
             connection.id,
             connection.row.protocol.name()
         ),
-        Some(_) => "Select a frame, or step to the first one with the → key: its bytes are shown here in every layer.".to_owned(),
+        Some(_) => "Select a frame or an exchange, or step to the first one with the → key: its bytes are shown here in every layer.".to_owned(),
     }
 }

@@ -2,48 +2,13 @@
 //! read where no schema tells.
 
 use crate::ui::grpc::{self, OpenMessage};
-use crate::ui::widgets::protobuf::{Parsed, bits_ui, versions_ui};
-use crate::ui::widgets::switch::{Choice, choices_ui};
+use crate::ui::widgets::protobuf::{Parsed, Tab, bits_ui, tabs_ui, versions_ui};
 use crate::ui::widgets::terms;
 use crate::ui::{Command, ViewContext};
 use egui::{RichText, ScrollArea, Ui};
 
-/// What is shown beside the tree.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tab {
-    /// The field bit by bit.
-    #[default]
-    Bits,
-    /// The message as JSON.
-    Json,
-    /// The readings of the field, and the draft of a schema.
-    Readings,
-    /// What another version of the schema reads in the message.
-    Versions,
-}
-
-const TABS: [(Tab, &str, &str); 4] = [
-    (
-        Tab::Bits,
-        "Bits",
-        "The field under the pointer, or the chosen one, bit by bit",
-    ),
-    (
-        Tab::Json,
-        "JSON",
-        "The message as protobuf's canonical JSON, and the sizes of both",
-    ),
-    (
-        Tab::Readings,
-        "Readings",
-        "How the field can be read where no schema tells; what you say is remembered",
-    ),
-    (
-        Tab::Versions,
-        "Versions",
-        "The same bytes as this and another version of the schema read them",
-    ),
-];
+/// What can be chosen here.
+const TABS: [Tab; 4] = [Tab::Bits, Tab::Json, Tab::Readings, Tab::Versions];
 
 pub(super) fn detail_ui(
     ui: &mut Ui,
@@ -52,14 +17,7 @@ pub(super) fn detail_ui(
     field: Option<usize>,
     tab: &mut Tab,
 ) {
-    let choices = TABS.map(|(of, label, help)| Choice {
-        label,
-        help,
-        chosen: of == *tab,
-    });
-    if let Some(clicked) = choices_ui(ui, context.theme, "Beside the fields", &choices) {
-        *tab = TABS.get(clicked).map_or(*tab, |(of, ..)| *of);
-    }
+    tabs_ui(ui, context.theme, "Beside the fields", &TABS, tab);
     let Some(parsed) = &message.parsed else {
         return;
     };
@@ -101,7 +59,7 @@ fn other_version_ui(ui: &mut Ui, context: &ViewContext<'_>, message: &OpenMessag
     let weak = |text: &str| RichText::new(text).color(theme.text_weak);
     let choose = |ui: &mut Ui, label: &str| {
         let hint = "A .proto file or descriptor set in which the same types are older or newer";
-        if ui.button(label).on_hover_text(hint).clicked() {
+        if ui.small_button(label).on_hover_text(hint).clicked() {
             context.send(Command::Grpc(grpc::Command::ChooseOtherVersion));
         }
     };
@@ -117,17 +75,26 @@ fn other_version_ui(ui: &mut Ui, context: &ViewContext<'_>, message: &OpenMessag
     }
     ui.horizontal(|ui| {
         choose(ui, "Another one…");
-        if ui.button("Compare no more").clicked() {
+        let hint = "The other version is remembered until this is clicked";
+        if ui
+            .small_button("Compare no more")
+            .on_hover_text(hint)
+            .clicked()
+        {
             context.send(Command::Grpc(grpc::Command::CompareWith(Vec::new())));
+        }
+        let name = context.grpc.schemas.other_name();
+        if !name.is_empty() {
+            let words = RichText::new(format!("the other version: {name}")).small();
+            let label = egui::Label::new(words.color(theme.text_weak)).truncate();
+            ui.add(label).on_hover_text(&name);
         }
     });
     match &message.comparison {
         Some(comparison) => versions_ui(ui, theme, comparison),
         None => {
-            ui.label(weak(
-                "There is nothing to compare: one of the two versions has no type for this message, or the \
-                 message is too large to be read by a person.",
-            ));
+            let why = message.not_compared();
+            ui.label(weak(&why));
         }
     }
 }

@@ -64,11 +64,7 @@ fn row_ui(
     }
     let there = context.has_come(message.moment());
     let dim = |colour: egui::Color32| {
-        if there {
-            colour
-        } else {
-            colour.gamma_multiply(0.5)
-        }
+        if there { colour } else { theme.later(colour) }
     };
     let client = message.direction == Direction::Client;
     let mono = FontId::monospace(text_size::SMALL);
@@ -91,23 +87,23 @@ fn row_ui(
         if client { "request" } else { "response" },
         message.number
     );
-    let body = TextStyle::Body.resolve(ui.style());
-    mark::line(
-        painter,
-        cell(left + 18.0, rect.right() - 56.0),
-        Align::Min,
-        &name,
-        &body,
-        dim(theme.text),
-    );
     let size = format::short_bytes(message.span.prefix.length.into());
-    mark::line(
+    let taken = mark::line(
         painter,
         cell(rect.right() - 56.0, rect.right() - 6.0),
         Align::Max,
         &size,
         &mono,
         dim(theme.text_weak),
+    );
+    let body = TextStyle::Body.resolve(ui.style());
+    mark::line(
+        painter,
+        cell(left + 18.0, rect.right() - 6.0 - taken - 6.0),
+        Align::Min,
+        &name,
+        &body,
+        dim(theme.text),
     );
     response.on_hover_text(words).clicked()
 }

@@ -8,10 +8,10 @@ pub mod model;
 
 use crate::ui::grpc::{self, OpenMessage};
 use crate::ui::views::View;
+use crate::ui::widgets::protobuf::Tab;
 use crate::ui::widgets::protobuf::{Acted, tree_ui};
 use crate::ui::widgets::row_list::RowScroll;
 use crate::ui::{Command, Item, ViewContext};
-use detail::Tab;
 use egui::{Label, RichText, Ui, UiBuilder};
 use layout::Areas;
 use model::Looked;

@@ -22,6 +22,7 @@ fn every_field_of_the_command_is_a_row_and_lies_where_its_bytes_are() {
         "grpc-user-service.pcapng",
         "grpc-shapes.pcapng",
         "grpc-web.pcapng",
+        "grpc-web-packed.pcapng",
     ] {
         let world = World::of_calls(name);
         let told: Vec<_> = report::messages::messages(&world.trace, &world.grpc.reader).collect();
@@ -120,7 +121,7 @@ fn the_tag_is_split_into_number_and_type_and_said_in_words() {
     harness.run_steps(3);
     let tag = harness.get_by(|node| node.label().is_some_and(|label| label.starts_with("tag: ")));
     let label = tag.accesskit_node().label().unwrap();
-    assert!(label.contains(" ends, 0001 number, "), "{label}");
+    assert!(label.contains(" ends, 0001 number 1, "), "{label}");
     harness.get_by_label("Beside the fields: JSON").click();
     harness.run_steps(3);
     assert_eq!(harness.state().1.tab, Tab::Json);

@@ -49,7 +49,7 @@ pub fn notes_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         ui.label(RichText::new(nothing(context)).color(context.theme.text_weak));
         return;
     }
-    let selected = target_of(context.selection, None);
+    let selected = target_of(context.trace, context.selection, None);
     let current = (selected.is_some()).then(|| rows.iter().position(|row| row.target == selected));
     let current = current.flatten();
     if current != state.seen {
@@ -99,7 +99,7 @@ fn head_ui(ui: &mut Ui, context: &ViewContext<'_>) {
         let words = RichText::new(heading(context.notes).to_uppercase()).small();
         ui.label(words.strong().color(context.theme.text_weak));
         ui.with_layout(egui::Layout::right_to_left(Align::Center), |ui| {
-            let target = target_of(context.selection, context.cursor);
+            let target = target_of(context.trace, context.selection, context.cursor);
             let what = match target {
                 Some(target) => crate::ui::notes::board::target_words(context.trace, target),
                 None => "what is selected".to_owned(),

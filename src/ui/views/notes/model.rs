@@ -17,7 +17,7 @@ pub fn nothing(context: &ViewContext<'_>) -> &'static str {
     match (context.trace.packets.is_empty(), context.loading) {
         (true, false) => "Notes on a capture are listed here. Open one first.",
         _ => {
-            "No notes yet. Select a frame, a stream or a connection, or move the cursor, and press M: what you write is kept \
+            "No notes yet. Select a frame, a stream, an exchange or a connection, or move the cursor, and press M: what you write is kept \
              beside the capture, and a flag on the loom shows where."
         }
     }
@@ -43,6 +43,7 @@ pub fn item_of(target: Target) -> Option<Item> {
     match target {
         Target::Frame(connection, frame) => Some(Item::Frame(connection, frame)),
         Target::Stream(connection, stream) => Some(Item::Stream(connection, stream)),
+        Target::Exchange(connection, exchange) => Some(Item::Exchange(connection, exchange)),
         Target::Connection(connection) => Some(Item::Connection(connection)),
         Target::Instant(_) => None,
     }

@@ -6,7 +6,7 @@ pub mod model;
 use crate::ui::ViewContext;
 use crate::ui::views::View;
 use crate::ui::views::message::json_ui;
-use crate::ui::widgets::protobuf::{bits_ui, tree_ui, versions_text, versions_ui};
+use crate::ui::widgets::protobuf::{Tab, bits_ui, tabs_ui, tree_ui, versions_text, versions_ui};
 use crate::ui::widgets::row_list::RowScroll;
 use crate::ui::widgets::switch::{Choice, choices_ui};
 use egui::{Label, Rect, RichText, ScrollArea, TextEdit, Ui, UiBuilder, pos2};
@@ -26,14 +26,8 @@ pub struct State {
     begun: bool,
 }
 
-/// What is shown below the fields.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Tab {
-    #[default]
-    Bits,
-    Json,
-    Versions,
-}
+/// What can be shown below the fields.
+const TABS: [Tab; 3] = [Tab::Bits, Tab::Json, Tab::Versions];
 
 impl View for State {
     fn ui(&mut self, ui: &mut Ui, context: &ViewContext<'_>) {
@@ -240,31 +234,7 @@ fn outcome_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         false,
     );
     state.field = acted.chosen.or(state.field);
-    let tabs = [
-        (
-            Tab::Bits,
-            "Bits",
-            "The field under the pointer, or the chosen one, bit by bit",
-        ),
-        (
-            Tab::Json,
-            "JSON",
-            "The message as protobuf's canonical JSON, and the sizes of both",
-        ),
-        (
-            Tab::Versions,
-            "Versions",
-            "The same bytes as both versions of the schema read them",
-        ),
-    ];
-    let choices = tabs.map(|(tab, label, help)| Choice {
-        label,
-        help,
-        chosen: state.tab == tab,
-    });
-    if let Some(clicked) = choices_ui(&mut below, theme, "Outcome", &choices) {
-        state.tab = tabs.get(clicked).map_or(state.tab, |(tab, ..)| *tab);
-    }
+    tabs_ui(&mut below, theme, "Outcome", &TABS, &mut state.tab);
     let field = acted.hovered.or(state.field).unwrap_or(0);
     match parsed.rows.get(field).or(parsed.rows.first()) {
         _ if state.tab == Tab::Json => json_ui(&mut below, context, parsed),

@@ -21,7 +21,7 @@ fn the_first_exercise_is_there_without_a_capture_and_is_explained_bit_by_bit() {
     assert!(shows(&harness, "field 1, "));
     assert!(shows(
         &harness,
-        "tag: field 1, wire type 0 = VARINT: a varint follows; 08: 0 ends, 0001 number, 000 type"
+        "tag: field 1, wire type 0 = VARINT: a varint follows; 08: 0 ends, 0001 number 1, 000 type 0"
     ));
     harness
         .get_by_label("Exercise: 3: the same with a schema")

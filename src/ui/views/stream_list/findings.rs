@@ -2,8 +2,8 @@
 
 use crate::trace::{Finding, Severity};
 use crate::ui::widgets::row_list::{RowList, RowScroll};
-use crate::ui::widgets::{format, mark};
-use crate::ui::{Command, Item, ViewContext};
+use crate::ui::widgets::{findings, format, mark};
+use crate::ui::{Command, ViewContext};
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Rect, Response, Role, Sense, TextStyle, Ui, WidgetInfo};
 
@@ -64,19 +64,6 @@ fn row_text(finding: &Finding) -> String {
     )
 }
 
-/// Where a click on a finding leads.
-pub(super) fn item(finding: &Finding) -> Option<Item> {
-    match (finding.connection, finding.frame, finding.stream) {
-        (Some(connection), Some(frame), _) => Some(Item::Frame(connection, frame)),
-        (Some(connection), None, Some(stream)) => Some(Item::Stream(connection, stream)),
-        (connection, None, _) => finding
-            .packet
-            .map(Item::Packet)
-            .or(connection.map(Item::Connection)),
-        (None, Some(_), _) => finding.packet.map(Item::Packet),
-    }
-}
-
 pub(super) fn findings_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let count = context.trace.findings.len();
     ui.add_space(6.0);
@@ -121,7 +108,7 @@ fn row_ui(
 ) {
     let theme = context.theme;
     let response = ui.interact(rect, list.id.with(row), Sense::CLICK);
-    let item = item(finding);
+    let item = findings::item(finding);
     let selected = item.is_some() && item == context.selection;
     response.widget_info(|| {
         WidgetInfo::selected(Role::ListBoxOption, true, selected, row_text(finding))
@@ -158,16 +145,9 @@ fn row_ui(
 
 fn hover_text(finding: &Finding) -> String {
     let mut lines = vec![row_text(finding)];
-    let mut place = Vec::new();
-    place.extend(
-        finding
-            .packet
-            .map(|packet| format!("packet {}", packet.number())),
-    );
-    place.extend(finding.frame.map(|frame| format!("frame {frame}")));
-    place.extend(finding.stream.map(|stream| format!("stream {stream}")));
+    let place = findings::place(finding);
     if !place.is_empty() {
-        lines.push(place.join(", "));
+        lines.push(place);
     }
     lines.push(match finding.section {
         Some(section) => format!("{} · {section}", finding.rule),

@@ -1,7 +1,7 @@
 //! The stream list on a shipped capture, found and clicked by what it says.
 
 use super::*;
-use crate::trace::{Finding, Severity};
+use crate::trace::Finding;
 use crate::ui::views::testing::{World, pane};
 use crate::wire::http2::StreamId;
 use egui_kittest::kittest::Queryable;
@@ -81,18 +81,9 @@ fn a_click_on_a_finding_selects_its_frame() {
     let mut world = World::of_capture("downloads.pcapng");
     let connection = world.connection.unwrap();
     let frame = crate::trace::FrameId::from_index(7);
-    world.trace.findings.push(Finding {
-        severity: Severity::Warning,
-        rule: "test",
-        section: None,
-        text: "Something odd.".to_owned(),
-        connection: Some(connection),
-        stream: None,
-        frame: Some(frame),
-        packet: None,
-        range: None,
-        file_offset: None,
-    });
+    let rule = &crate::trace::rules::reading::CAPTURE_HOLE;
+    let found = Finding::new(rule, "Something odd.".to_owned());
+    (world.trace.findings).push(found.on(connection).of_frame(frame));
     let label = "warning: Something odd.";
     let mut harness = pane(world, [240.0, 400.0], stream_list_ui);
     harness.get_by_label(label).click();

@@ -10,8 +10,8 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-/// Width of one bit, in points.
-const BIT: f32 = 18.0;
+/// Width of one bit, in points: at least so much, and more where few bytes have much room.
+const BIT: [f32; 2] = [18.0, 26.0];
 /// Between two bytes.
 const GAP: f32 = 10.0;
 /// Height of the row of bits.
@@ -48,14 +48,21 @@ impl Role8 {
 }
 
 /// What the eight bits of a byte are for, the highest first, and the words below each run of them.
-fn roles(step: &Step, index: usize) -> Vec<(usize, Role8, String)> {
+fn roles(step: &Step, index: usize, byte: u8) -> Vec<(usize, Role8, String)> {
     let last = index + 1 == step.groups.len();
     let more = if last { "ends" } else { "more" };
     match step.part {
         Part::Tag | Part::EndTag if index == 0 => vec![
             (1, Role8::Continues, more.to_owned()),
-            (4, Role8::Number, "number".to_owned()),
-            (3, Role8::WireType, "type".to_owned()),
+            (
+                4,
+                Role8::Number,
+                match last {
+                    true => format!("number {}", byte >> 3),
+                    false => "number".to_owned(),
+                },
+            ),
+            (3, Role8::WireType, format!("type {}", byte & 7)),
         ],
         Part::Tag | Part::EndTag => vec![
             (1, Role8::Continues, more.to_owned()),
@@ -64,7 +71,8 @@ fn roles(step: &Step, index: usize) -> Vec<(usize, Role8, String)> {
         Part::Length | Part::Varint => {
             let shift = step.groups.get(index).map_or(0, |group| group.shift);
             let words = match (shift, step.groups.len()) {
-                (0, 1) => "value".to_owned(),
+                (0, 1) if step.part == Part::Length => format!("length {byte}"),
+                (0, 1) => format!("value {byte}"),
                 (0, _) => "lowest 7 bits".to_owned(),
                 (shift, _) => format!("× 2^{shift}"),
             };
@@ -85,8 +93,9 @@ pub fn bits_ui(ui: &mut Ui, theme: &Theme, parsed: &Parsed, row: &FieldRow) {
         .auto_shrink([false, false])
         .show(ui, |ui| {
             ui.label(title);
+            let bit = bit_points(ui.available_width(), steps);
             for step in steps.iter().take(MAX_STEPS) {
-                step_ui(ui, theme, parsed, step);
+                step_ui(ui, theme, parsed, step, bit);
                 if let Some(words) = zigzag_hint(step, row) {
                     let words = format!("If it is an sint: {words}.");
                     ui.label(RichText::new(words).small().color(theme.text_weak));
@@ -96,6 +105,9 @@ pub fn bits_ui(ui: &mut Ui, theme: &Theme, parsed: &Parsed, row: &FieldRow) {
                 let more = format!("… and {} more elements", steps.len() - MAX_STEPS);
                 ui.label(RichText::new(more).color(theme.text_weak));
             }
+            ui.add_space(4.0);
+            let key = RichText::new(KEY).small().color(theme.text_weak);
+            ui.add(egui::Label::new(key).wrap());
             let inner = parsed.rows.iter().filter(|other| {
                 other.depth == row.depth + 1
                     && other.range.start > row.range.start
@@ -112,14 +124,26 @@ pub fn bits_ui(ui: &mut Ui, theme: &Theme, parsed: &Parsed, row: &FieldRow) {
         });
 }
 
-fn step_ui(ui: &mut Ui, theme: &Theme, parsed: &Parsed, step: &Step) {
+/// What the first bit is for.
+const KEY: &str = "The first bit of such a byte says whether another byte of the same number follows (1, more) or not (0, ends).";
+
+/// How wide a bit is drawn: the longest run of the field in one line, if that leaves its bits wide enough.
+fn bit_points(width: f32, steps: &[Step]) -> f32 {
+    let longest = steps.iter().map(|step| step.range.len()).max();
+    let bytes = longest.unwrap_or(1).clamp(2, MAX_BYTES) as f32;
+    (((width + GAP) / bytes - GAP) / 8.0)
+        .clamp(BIT[0], BIT[1])
+        .floor()
+}
+
+fn step_ui(ui: &mut Ui, theme: &Theme, parsed: &Parsed, step: &Step, bit: f32) {
     ui.add_space(5.0);
     let bytes = parsed.bytes.get(step.range.clone()).unwrap_or_default();
     let heading = RichText::new(step_words(step)).size(text_size::SMALL + 0.5);
     ui.add(egui::Label::new(heading).truncate())
         .on_hover_text(step_words(step));
     let shown = bytes.len().min(MAX_BYTES);
-    let byte_width = 8.0 * BIT + GAP;
+    let byte_width = 8.0 * bit + GAP;
     let per_line = ((ui.available_width() + GAP) / byte_width).floor().max(1.0) as usize;
     let lines = shown.div_ceil(per_line.max(1)).max(1);
     let line_height = HEX_HEIGHT + BITS_HEIGHT + WORDS_HEIGHT;
@@ -130,7 +154,7 @@ fn step_ui(ui: &mut Ui, theme: &Theme, parsed: &Parsed, step: &Step) {
         let line = index / per_line;
         let x = rect.left() + (index % per_line) as f32 * byte_width;
         let y = rect.top() + line as f32 * line_height;
-        byte_ui(ui, theme, step, index, *byte, pos2(x, y));
+        byte_ui(ui, theme, step, index, *byte, (pos2(x, y), bit));
     }
     if bytes.len() > MAX_BYTES {
         let words = format!("… {} more bytes", bytes.len() - MAX_BYTES);
@@ -141,7 +165,14 @@ fn step_ui(ui: &mut Ui, theme: &Theme, parsed: &Parsed, step: &Step) {
     }
 }
 
-fn byte_ui(ui: &Ui, theme: &Theme, step: &Step, index: usize, byte: u8, at: egui::Pos2) {
+fn byte_ui(
+    ui: &Ui,
+    theme: &Theme,
+    step: &Step,
+    index: usize,
+    byte: u8,
+    (at, width): (egui::Pos2, f32),
+) {
     let painter = ui.painter();
     let mono = FontId::monospace(text_size::MONOSPACE);
     let small = FontId::proportional(text_size::SMALL - 1.0);
@@ -149,7 +180,7 @@ fn byte_ui(ui: &Ui, theme: &Theme, step: &Step, index: usize, byte: u8, at: egui
         Part::Bytes if byte.is_ascii_graphic() => format!("{byte:02x} '{}'", byte as char),
         _ => format!("{byte:02x}"),
     };
-    let middle = at + vec2(4.0 * BIT, HEX_HEIGHT / 2.0);
+    let middle = at + vec2(4.0 * width, HEX_HEIGHT / 2.0);
     painter.text(
         middle,
         Align2::CENTER_CENTER,
@@ -158,12 +189,12 @@ fn byte_ui(ui: &Ui, theme: &Theme, step: &Step, index: usize, byte: u8, at: egui
         theme.text_weak,
     );
     let mut bit = 0;
-    for (count, role, words) in roles(step, index) {
+    for (count, role, words) in roles(step, index, byte) {
         let colour = role.colour(theme);
-        let left = at.x + bit as f32 * BIT;
+        let left = at.x + bit as f32 * width;
         let run = Rect::from_min_size(
             pos2(left, at.y + HEX_HEIGHT),
-            vec2(count as f32 * BIT, BITS_HEIGHT),
+            vec2(count as f32 * width, BITS_HEIGHT),
         );
         painter.rect(
             run.shrink(0.5),
@@ -174,8 +205,14 @@ fn byte_ui(ui: &Ui, theme: &Theme, step: &Step, index: usize, byte: u8, at: egui
         );
         for place in 0..count {
             let digit = (byte >> (7 - bit - place)) & 1;
-            let centre = pos2(left + (place as f32 + 0.5) * BIT, run.center().y);
-            painter.text(centre, Align2::CENTER_CENTER, digit, mono.clone(), colour);
+            let centre = pos2(left + (place as f32 + 0.5) * width, run.center().y);
+            painter.text(
+                centre,
+                Align2::CENTER_CENTER,
+                digit,
+                mono.clone(),
+                theme.text,
+            );
         }
         // A lone bit is too narrow for its word, which then begins at its left edge.
         let (anchor, align) = match count {
@@ -185,7 +222,8 @@ fn byte_ui(ui: &Ui, theme: &Theme, step: &Step, index: usize, byte: u8, at: egui
                 Align2::CENTER_TOP,
             ),
         };
-        painter.text(anchor, align, words, small.clone(), colour);
+        // The colour is that of the frame around the bits; words keep to one that is read in both themes.
+        painter.text(anchor, align, words, small.clone(), theme.text_weak);
         bit += count;
     }
 }
@@ -205,7 +243,7 @@ pub(super) fn step_text(step: &Step, bytes: &[u8]) -> String {
     for (index, byte) in bytes.iter().take(MAX_BYTES).enumerate() {
         let mut bit = 0;
         let mut parts = Vec::new();
-        for (count, _, name) in roles(step, index) {
+        for (count, _, name) in roles(step, index, *byte) {
             let bits: String = (bit..bit + count)
                 .map(|place| {
                     if (byte >> (7 - place)) & 1 == 1 {

@@ -2,10 +2,12 @@
 //! message view and the sandbox share.
 
 mod bits;
+mod tabs;
 mod tree;
 mod versions;
 
 pub use bits::bits_ui;
+pub use tabs::{Tab, tabs_ui};
 pub use tree::{Acted, readings_ui, tree_ui};
 pub use versions::{versions_text, versions_ui};
 

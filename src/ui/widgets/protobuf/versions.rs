@@ -44,7 +44,7 @@ pub fn versions_ui(ui: &mut Ui, theme: &Theme, comparison: &ComparisonReport) {
 fn changes_ui(ui: &mut Ui, theme: &Theme, comparison: &ComparisonReport) {
     let about = match comparison.changes.is_empty() {
         true => "none: both versions are the same",
-        false => "",
+        false => "from this version to the other",
     };
     caption_ui(
         ui,

@@ -56,7 +56,7 @@ impl Lanes<'_> {
         } else {
             painter.vline(whole.right(), lane.deadline.expand(2.0), end);
         }
-        let mut words_x = whole.right() + 6.0;
+        let mut words_x = whole.right() + 8.0;
         if let Some(over) = &bar.over {
             let over = part(over);
             let colour = theme.error.gamma_multiply(strength.max(0.8));
@@ -94,9 +94,9 @@ impl Lanes<'_> {
         let x = words_x.min(limit).max(lane.plot.left() + 2.0);
         let y = lane.deadline.center() - galley.size().y / 2.0;
         let at = pos2(x, y);
-        let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(2.0, 0.0));
+        let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(6.0, 0.0));
         if x < words_x {
-            painter.rect_filled(behind, 2.0, theme.panel.gamma_multiply(0.85));
+            painter.rect_filled(behind, 2.0, theme.panel);
         }
         painter.galley(at, galley, colour);
     }

@@ -14,7 +14,7 @@ impl Lanes<'_> {
     pub(super) fn gutter(&self, painter: &Painter, row: &CallRow, standing: Standing, lane: &Lane) {
         let theme = self.context.theme;
         let dim = |colour: Color32| match standing {
-            Standing::NotYet => colour.gamma_multiply(0.5),
+            Standing::NotYet => theme.later(colour),
             _ => colour,
         };
         let indent = 14.0 * f32::from(row.depth.min(6));
