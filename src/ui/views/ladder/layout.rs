@@ -12,8 +12,6 @@ pub const GAP: f64 = 34.0;
 const HEAD: f32 = 46.0;
 /// The times at the left.
 const TIMES: f32 = 92.0;
-/// Below this many points arrows leave more room to words.
-const NARROW: f32 = 800.0;
 /// The scroll bar.
 const BAR: f32 = 12.0;
 
@@ -45,8 +43,7 @@ impl Layout {
         let body = rect.with_min_y(head.bottom());
         let inner = Rangef::new(rect.left() + TIMES, rect.right() - BAR);
         // Words of the client at the left, of the server at the right, and arrows in between.
-        let share = if inner.span() < NARROW { 0.36 } else { 0.31 };
-        let words = (inner.span() * share).min(460.0);
+        let words = (inner.span() * 0.31).min(460.0);
         let height = height(len, gaps);
         let furthest = (height + 40.0 - f64::from(body.height())).max(0.0);
         Self {

@@ -15,6 +15,8 @@ const GAP: f32 = 9.0;
 const LEAST_GAP: f32 = 5.0;
 /// A card of a single line, and what is between two of them.
 const LINE: (f32, f32) = (24.0, 4.0);
+/// The narrowest card of a single line: a stream's name.
+const LEAST_LINE: f32 = 104.0;
 /// Between two columns: room for the lines; as a share of the card, which may be narrower.
 const BETWEEN: f32 = 0.32;
 /// The same where there is little room.
@@ -38,7 +40,11 @@ pub fn places(nodes: &[Node], room: Vec2) -> HashMap<Key, Rect> {
     let leaves = nodes.iter().filter(is_leaf).count().max(1) as f32;
     // All or nothing: cards that are low and still do not fit would only be harder to read.
     let fit = |height: f32, gap: f32| leaves * (height + gap) - gap <= room.y;
-    let (height, gap) = if fit(CARD.y, GAP) {
+    // A deep tree in a narrow pane has single lines, which may be narrower than cards.
+    let deep = fitting(LEAST_BETWEEN) < LEAST_CARD.x && fitting(LEAST_BETWEEN) >= LEAST_LINE;
+    let (height, gap) = if deep && fit(LINE.0, LINE.1) {
+        LINE
+    } else if fit(CARD.y, GAP) {
         (CARD.y, GAP)
     } else if fit(LEAST_CARD.y, LEAST_GAP) {
         let each = (room.y + LEAST_GAP) / leaves;
@@ -49,7 +55,12 @@ pub fn places(nodes: &[Node], room: Vec2) -> HashMap<Key, Rect> {
     } else {
         (CARD.y, GAP)
     };
-    let card = vec2(fitting(share).clamp(LEAST_CARD.x, CARD.x), height);
+    let least = if height == LINE.0 {
+        LEAST_LINE
+    } else {
+        LEAST_CARD.x
+    };
+    let card = vec2(fitting(share).clamp(least, CARD.x), height);
     let between = card.x * share;
     let mut tops: HashMap<Key, f32> = HashMap::new();
     let mut next = 0.0;
@@ -181,6 +192,26 @@ mod tests {
         assert!((LEAST_CARD.y..CARD.y).contains(&height) && fit);
         assert_eq!(sized(90.0), (LINE.0, true));
         assert_eq!(sized(60.0), (CARD.y, false));
+    }
+
+    #[test]
+    fn a_deep_tree_becomes_narrower_before_it_is_cut_off() {
+        let parent = |stream: u32| stream.checked_sub(1);
+        let nodes: Vec<Node> = (0..5)
+            .map(|stream| node(stream, parent(stream), stream as usize))
+            .collect();
+        let sized = |width: f32| {
+            let places = places(&nodes, vec2(width, 300.0));
+            (size(&places), places[&Key::Stream(StreamId(4))].size())
+        };
+        let (all, card) = sized(1400.0);
+        assert!(all.x <= 1400.0 && card == CARD, "{card:?}");
+        for width in [757.0, 640.0] {
+            let (all, card) = sized(width);
+            assert!(all.x <= width && card.y == LINE.0, "{all:?} {card:?}");
+        }
+        let (all, card) = sized(300.0);
+        assert!(all.x > 300.0 && card.x == LEAST_CARD.x, "{card:?}");
     }
 
     #[test]

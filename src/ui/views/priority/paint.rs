@@ -272,7 +272,10 @@ fn line_ui(painter: &Painter, theme: &Theme, node: &Node, inner: Rect, colour: C
     let ways = match (node.parent, counted) {
         (None, _) => [String::new(), String::new()],
         (_, true) => [format!("got {share}, due {due}"), format!("got {share}")],
-        (_, false) => [words::weight_words(node.weight), String::new()],
+        (_, false) => [
+            words::weight_words(node.weight),
+            format!("w {}", node.weight),
+        ],
     };
     // The stream's name comes first; the pointer tells all of it.
     let width = |words: &str, font: &FontId| {
