@@ -58,6 +58,34 @@ pub struct Parent {
     pub left_ns: Option<i64>,
 }
 
+impl Parent {
+    /// What became of the deadline of the call that was being served, in a call that may take `timeout_ns`; `None`
+    /// where that call had none.
+    pub fn handed_on(&self, timeout_ns: Option<i64>) -> Option<HandedOn> {
+        let left_ns = self.left_ns?;
+        let tolerance_ns = deadlines::tolerance_ns(left_ns);
+        Some(match timeout_ns {
+            None => HandedOn::Dropped,
+            Some(own) if own > left_ns.saturating_add(tolerance_ns) => HandedOn::Longer,
+            Some(own) if own < left_ns.saturating_sub(tolerance_ns) => HandedOn::Shorter,
+            Some(_) => HandedOn::Kept,
+        })
+    }
+}
+
+/// What a server made of the time that its caller had left, when it made a call of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandedOn {
+    /// The call may take as long as its caller waits.
+    Kept,
+    /// It may take less.
+    Shorter,
+    /// It may take longer than anybody waits for it.
+    Longer,
+    /// It has no deadline at all.
+    Dropped,
+}
+
 /// An earlier attempt at the same call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryOf {

@@ -28,7 +28,7 @@ pub use content::{MessageReader, learn_reflection};
 pub use deadline::OtherDeadline;
 pub use details::{StatusDetail, StatusDetails, status_details};
 pub use draft::draft;
-pub use links::{CallLinks, FailedAfter, LinkedBy, Links, Parent, RetryOf};
+pub use links::{CallLinks, FailedAfter, HandedOn, LinkedBy, Links, Parent, RetryOf};
 pub use messages::{Message, Payload};
 pub use metadata::MetadataField;
 pub use pings::{Ping, pings};

@@ -1,7 +1,7 @@
 //! What a chain of calls does with the time that its first caller allows: whether each hands on what is left, and
 //! which call a failure came from.
 
-use super::{FailedAfter, LinkedBy, Links, Outline, Parent};
+use super::{FailedAfter, HandedOn, LinkedBy, Links, Outline, Parent};
 use crate::analysis::grpc::deadline::OtherDeadline;
 use crate::analysis::grpc::findings::finding;
 use crate::trace::rules::grpc as rules;
@@ -68,10 +68,10 @@ pub(super) fn findings<'a>(
     handed_on.into_iter().chain(other)
 }
 
-/// How much longer than its parent's a deadline may be before it is said. Our choice: libraries write a time with
+/// How much longer or shorter than its parent's a deadline may be before it is another one. Our choice: libraries write a time with
 /// three digits and round up, a server may have looked at its clock earlier, and the two were captured in different
 /// places.
-fn tolerance_ns(left_ns: i64) -> i64 {
+pub(super) fn tolerance_ns(left_ns: i64) -> i64 {
     20_000_000 + left_ns.max(0) / 20
 }
 
@@ -87,23 +87,23 @@ fn handed_on(trace: &Trace, call: &Outline, parent: &Parent) -> Option<Finding> 
         parent.id.carrier, parent.id.connection
     );
     let left_ms = left_ns / 1_000_000;
-    let (rule, text) = match call.timeout_ns {
-        None => (
+    let may_take_ms = call.timeout_ns.unwrap_or_default() / 1_000_000;
+    let (rule, text) = match parent.handed_on(call.timeout_ns)? {
+        HandedOn::Dropped => (
             &rules::DEADLINE_NOT_INHERITED,
             format!(
                 "The call has no deadline, though it was made while serving {served}, whose caller waits \
                  only {left_ms} ms more."
             ),
         ),
-        Some(own_ns) if own_ns > left_ns.saturating_add(tolerance_ns(left_ns)) => (
+        HandedOn::Longer => (
             &rules::DEADLINE_LONGER,
             format!(
-                "The call may take {} ms, though it was made while serving {served}, whose caller waits \
-                 only {left_ms} ms more.",
-                own_ns / 1_000_000
+                "The call may take {may_take_ms} ms, though it was made while serving {served}, whose caller \
+                 waits only {left_ms} ms more."
             ),
         ),
-        Some(_) => return None,
+        HandedOn::Kept | HandedOn::Shorter => return None,
     };
     Some(finding(
         trace.connection(call.id.connection)?,

@@ -266,6 +266,23 @@ fn a_call_is_told_as_it_stands_at_the_cursor() {
 }
 
 #[test]
+fn a_deadline_is_compared_with_the_time_that_its_caller_had_left() {
+    let chain = chain_after(0);
+    let allowed = |world: &World, id| words::allowed(row(world, id));
+    let handed_on = allowed(&chain, id(0, 5)).unwrap();
+    assert_eq!(handed_on, "deadline 1.98 s, handed on by its caller");
+    assert_eq!(allowed(&chain, id(0, 1)).unwrap(), "deadline 951 ms");
+    let deadlines = World::of_calls("grpc-deadlines.pcapng");
+    let shorter = allowed(&deadlines, id(1, 1)).unwrap();
+    assert_eq!(
+        shorter,
+        "deadline 124 ms, shorter than the 1.95 s its caller had left"
+    );
+    // Its caller waits without end: there is nothing to hand on.
+    assert_eq!(allowed(&deadlines, id(1, 5)).unwrap(), "deadline 151 ms");
+}
+
+#[test]
 fn a_million_messages_fold_to_what_the_width_can_show() {
     let marks: Vec<MessageMark> = (0..1_000_000_i64)
         .map(|number| MessageMark {

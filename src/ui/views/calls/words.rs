@@ -1,7 +1,9 @@
 //! What is said of a call.
 
 use super::model::kind;
-use crate::analysis::grpc::{CallId, EndedBy, FailedAfter, OtherDeadline, Parent, RetryOf};
+use crate::analysis::grpc::{
+    CallId, EndedBy, FailedAfter, HandedOn, OtherDeadline, Parent, RetryOf,
+};
 use crate::trace::{Carrier, Direction, Read};
 use crate::ui::ViewContext;
 use crate::ui::grpc::{CallRow, Calls, Instant, Standing};
@@ -70,6 +72,28 @@ pub fn left(row: &CallRow, standing: Standing) -> Option<String> {
     } else {
         format!("{} of {whole} left", format::duration_ns(left))
     })
+}
+
+/// How long it may take, and what that has to do with the time that the caller of the server had left which made it:
+/// `151 ms, shorter than the 2 s its caller had left`. `None` when there is nothing to say.
+pub fn allowed(row: &CallRow) -> Option<String> {
+    let own = row.timeout_ns.map(format::duration_ns);
+    let parent = row.links.parent.filter(|_| !row.inferred);
+    let handed_on = parent.and_then(|parent| {
+        let left = format::duration_ns(parent.left_ns?);
+        Some(match parent.handed_on(row.timeout_ns)? {
+            HandedOn::Kept => "handed on by its caller".to_owned(),
+            HandedOn::Shorter => format!("shorter than the {left} its caller had left"),
+            HandedOn::Longer => format!("longer than the {left} its caller had left"),
+            HandedOn::Dropped => format!("although its caller had {left} left"),
+        })
+    });
+    match (own, handed_on) {
+        (Some(own), Some(handed_on)) => Some(format!("deadline {own}, {handed_on}")),
+        (Some(own), None) => Some(format!("deadline {own}")),
+        (None, Some(handed_on)) => Some(format!("no deadline, {handed_on}")),
+        (None, None) => None,
+    }
 }
 
 /// How it ended, where that is not the usual way, and who gave it up.
@@ -260,11 +284,9 @@ fn time_words(row: &CallRow, standing: Standing) -> Vec<String> {
         }
         _ => None,
     };
-    let deadline = match (row.timeout_ns, standing) {
-        (Some(timeout), Standing::Ended | Standing::NotYet) => {
-            Some(format!("deadline {}", format::duration_ns(timeout)))
-        }
-        _ => None,
+    let deadline = match standing {
+        Standing::Ended | Standing::NotYet => allowed(row),
+        Standing::Running { .. } => None,
     };
     lasted.into_iter().chain(deadline).collect()
 }

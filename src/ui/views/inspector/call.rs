@@ -89,6 +89,7 @@ pub(super) fn sections(
                 Entry::new("caller had left", format::duration_ns(left))
                     .hover("What was left of that call's time when this one began: a deadline should be handed on.", ""),
             );
+            about.extend(words::allowed(row).map(|allowed| Entry::new("may take", allowed)));
         }
     }
     if let Some(retry) = row.links.retry_of {

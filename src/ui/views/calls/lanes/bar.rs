@@ -4,7 +4,7 @@ use super::super::layout::{Lane, deadline_bar};
 use super::super::words;
 use super::Lanes;
 use crate::ui::grpc::{CallRow, Standing};
-use crate::ui::widgets::{format, hatch};
+use crate::ui::widgets::hatch;
 use egui::{Painter, Rect, Stroke, StrokeKind, pos2, vec2};
 
 impl Lanes<'_> {
@@ -75,12 +75,14 @@ impl Lanes<'_> {
                 (words, if late { theme.error } else { theme.accent })
             }
             None if standing == Standing::Ended && row.is_late() => {
-                ("deadline exceeded".to_owned(), theme.error)
+                let words = words::allowed(row).unwrap_or_default();
+                (format!("exceeded: {words}"), theme.error)
             }
-            None if bar.cut.is_some() => {
-                words_x += 6.0;
-                let whole = format::duration_ns(row.timeout_ns.unwrap_or_default());
-                (format!("deadline {whole}"), theme.text_weak)
+            None if bar.cut.is_some() || row.links.parent.is_some() => {
+                if bar.cut.is_some() {
+                    words_x += 6.0;
+                }
+                (words::allowed(row).unwrap_or_default(), theme.text_weak)
             }
             None => return,
         };
