@@ -125,7 +125,7 @@ impl Picture<'_> {
             (false, true) => 0.26,
             (false, false) => 0.12,
         };
-        let fill = tinted(theme.lane, colour, strength);
+        let fill = theme.tinted_for_text(theme.lane, colour, strength);
         // A gap of a point between neighbours: where one ends and the next begins is seen without
         // any colour.
         let inner = Rect::from_x_y_ranges(
@@ -154,7 +154,8 @@ impl Picture<'_> {
                 .x(slice.range.start + slice.head)
                 .max(inner.left() + LEAST_HEAD);
             let head = inner.with_max_x(end.min(inner.right()));
-            painter.rect_filled(head, 3.0, tinted(theme.lane, colour, strength + 0.16));
+            let ground = theme.tinted_for_text(theme.lane, colour, strength + 0.16);
+            painter.rect_filled(head, 3.0, ground);
             let small = FontId::proportional(text_size::SMALL);
             let words = match layer {
                 Layer::Frame => "header, 9 bytes".to_owned(),
@@ -182,7 +183,10 @@ impl Picture<'_> {
             .intersect(plot)
             .shrink2(vec2(7.0, 0.0));
         if visible.width() > 22.0 {
-            let text = if lit { theme.text } else { theme.text_weak };
+            let text = match lit || pointed {
+                true => theme.text,
+                false => theme.text_weak,
+            };
             mark::line(&painter, visible, Align::Min, &slice.label, &body, text);
         }
         if response.hovered() {
