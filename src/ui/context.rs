@@ -152,6 +152,14 @@ impl ViewContext<'_> {
         }
     }
 
+    /// The same for words and signs as thin as words.
+    pub fn carrier_words(&self, carrier: Carrier) -> egui::Color32 {
+        match carrier {
+            Carrier::Stream(stream) => self.stream_words(stream),
+            Carrier::Exchange(exchange) => self.theme.stream_words(exchange.index()),
+        }
+    }
+
     /// The colour of a stream, the same in every view.
     pub fn stream_colour(&self, stream: StreamId) -> egui::Color32 {
         let colour = match self.stream_index(stream) {

@@ -1,5 +1,7 @@
 //! Colours, sizes and fonts: the one place where they are chosen.
 
+mod contrast;
+
 use egui::style::{Selection, TextCursorStyle, WidgetVisuals};
 use egui::{
     Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke,
@@ -363,26 +365,8 @@ const WORDS_ON_LIGHT: [Color32; STREAM_COLOURS] = [
 
 #[cfg(test)]
 mod tests {
+    use super::contrast::contrast;
     use super::*;
-
-    /// Relative luminance. Source: WCAG 2.2, "relative luminance".
-    fn luminance(colour: Color32) -> f64 {
-        let linear = |channel: u8| {
-            let value = f64::from(channel) / 255.0;
-            if value <= 0.040_45 {
-                value / 12.92
-            } else {
-                ((value + 0.055) / 1.055).powf(2.4)
-            }
-        };
-        let [red, green, blue, _] = colour.to_array();
-        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
-    }
-
-    fn contrast(one: Color32, other: Color32) -> f64 {
-        let (one, other) = (luminance(one), luminance(other));
-        (one.max(other) + 0.05) / (one.min(other) + 0.05)
-    }
 
     #[test]
     fn text_stands_out_from_whatever_is_behind_it() {
@@ -412,6 +396,18 @@ mod tests {
                         ratio >= 4.5,
                         "{choice:?}: {text:?} on {behind:?} is {ratio:.2}"
                     );
+                }
+                // Words of what comes later stand on what is not selected.
+                let streams = (0..STREAM_COLOURS).map(|index| theme.stream_words(index));
+                let coloured = [theme.accent, theme.error, theme.warning];
+                for colour in streams.chain(coloured) {
+                    for behind in [theme.background, theme.panel, theme.lane] {
+                        let ratio = contrast(theme.later(colour), behind);
+                        assert!(
+                            ratio >= 4.5,
+                            "{choice:?}: {colour:?} later on {behind:?} is {ratio:.2}"
+                        );
+                    }
                 }
                 for behind in behind {
                     for text in [theme.text, theme.text_weak] {

@@ -190,7 +190,7 @@ pub fn passing_words(context: &ViewContext<'_>, passing: usize, in_view: usize) 
 /// Why a wait can begin above 0.
 pub fn near_receiver_words(sender: Direction) -> String {
     format!(
-        "Captured near the {0}: its WINDOW_UPDATE is seen here before it reaches the {1}. Where the {1} waits above 0, what is left is still on its way to it.",
+        "Captured near the {}: the {} waits above 0 while a WINDOW_UPDATE is on its way to it.",
         sender.other().name(),
         sender.name()
     )

@@ -7,7 +7,7 @@ use super::paint_block;
 use crate::report::text::one_line;
 use crate::ui::ViewContext;
 use crate::ui::theme::text_size;
-use crate::ui::widgets::switch::{caption_ui, tinted};
+use crate::ui::widgets::switch::caption_ui;
 use crate::ui::widgets::terms;
 use egui::{
     Align2, Color32, FontId, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
@@ -114,18 +114,19 @@ fn group_ui(ui: &mut Ui, context: &ViewContext<'_>, group: &Group, colour: Color
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Label, true, format!("{}: {}", group.title, group.sum))
     });
+    let ground = |colour, strength| theme.tinted_for_text(theme.background, colour, strength);
     for (run, rect) in group.runs.iter().zip(rects) {
         let rect = rect.translate(area.min.to_vec2() + vec2(indent, 0.0));
         if !ui.is_rect_visible(rect) {
             continue;
         }
         let (fill, edge) = match run.kind {
-            RunKind::Pattern => (tinted(theme.background, colour, 0.62), colour),
-            RunKind::Number => (tinted(theme.background, colour, 0.3), theme.line),
-            RunKind::Flag => (tinted(theme.background, theme.accent, 0.45), theme.accent),
+            RunKind::Pattern => (ground(colour, 0.62), colour),
+            RunKind::Number => (ground(colour, 0.3), theme.line),
+            RunKind::Flag => (ground(theme.accent, 0.45), theme.accent),
             RunKind::Symbol => (theme.lane, theme.line),
             RunKind::Padding => (Color32::TRANSPARENT, theme.line),
-            RunKind::Wrong => (tinted(theme.background, theme.error, 0.3), theme.error),
+            RunKind::Wrong => (ground(theme.error, 0.3), theme.error),
         };
         let painter = ui.painter();
         painter.rect(rect, 3.0, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
@@ -178,7 +179,7 @@ fn group_ui(ui: &mut Ui, context: &ViewContext<'_>, group: &Group, colour: Color
 /// Labels on a strong ground need the strong colour.
 fn words_on(run: &Run, weak: Color32, strong: Color32) -> Color32 {
     match run.kind {
-        RunKind::Pattern | RunKind::Flag | RunKind::Number => strong,
-        _ => weak,
+        RunKind::Pattern | RunKind::Flag | RunKind::Number | RunKind::Wrong => strong,
+        RunKind::Symbol | RunKind::Padding => weak,
     }
 }

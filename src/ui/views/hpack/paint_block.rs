@@ -199,7 +199,7 @@ fn card_ui(
             Part::Field(field) => strength(field, range.start + position),
             Part::Update(_) => 0.62,
         };
-        let fill = tinted(theme.background, colour, strength);
+        let fill = theme.tinted_for_text(theme.background, colour, strength);
         painter.rect_filled(cell, 3.0, fill);
         if kind == Kind::Unseen {
             let points = [

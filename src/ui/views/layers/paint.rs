@@ -40,6 +40,7 @@ impl Picture<'_> {
     pub fn paint_ui(&self, ui: &Ui) {
         let painter = ui.painter_at(self.layout.rect);
         self.paint_axis(&painter);
+        self.paint_ground(&painter);
         for (row, (layer, slices)) in self.layers.iter().enumerate() {
             self.name_ui(ui, *layer, row);
             for (position, slice) in slices.iter().enumerate() {
@@ -125,7 +126,7 @@ impl Picture<'_> {
             (false, true) => 0.26,
             (false, false) => 0.12,
         };
-        let fill = tinted(theme.lane, colour, strength);
+        let fill = theme.tinted_for_text(theme.lane, colour, strength);
         // A gap of a point between neighbours: where one ends and the next begins is seen without
         // any colour.
         let inner = Rect::from_x_y_ranges(
@@ -154,7 +155,8 @@ impl Picture<'_> {
                 .x(slice.range.start + slice.head)
                 .max(inner.left() + LEAST_HEAD);
             let head = inner.with_max_x(end.min(inner.right()));
-            painter.rect_filled(head, 3.0, tinted(theme.lane, colour, strength + 0.16));
+            let ground = theme.tinted_for_text(theme.lane, colour, strength + 0.16);
+            painter.rect_filled(head, 3.0, ground);
             let small = FontId::proportional(text_size::SMALL);
             let words = match layer {
                 Layer::Frame => "header, 9 bytes".to_owned(),
@@ -182,7 +184,10 @@ impl Picture<'_> {
             .intersect(plot)
             .shrink2(vec2(7.0, 0.0));
         if visible.width() > 22.0 {
-            let text = if lit { theme.text } else { theme.text_weak };
+            let text = match lit || pointed {
+                true => theme.text,
+                false => theme.text_weak,
+            };
             mark::line(&painter, visible, Align::Min, &slice.label, &body, text);
         }
         if response.hovered() {
@@ -223,19 +228,37 @@ impl Picture<'_> {
         }
     }
 
-    /// The frames around the bytes that the pointer is over and the selected ones, through all layers, and what
-    /// these are.
-    fn paint_focus(&self, painter: &Painter) {
-        let theme = self.context.theme;
-        if let Some(pointed) = self.pointed.filter(|pointed| *pointed != self.focus) {
-            for part in &pointed.parts {
-                let stroke = Stroke::new(1.0, theme.accent);
-                self.paint_part(painter, part, theme.accent.gamma_multiply(0.1), stroke);
+    /// A pointed part that is not also the lit one.
+    fn also_pointed(&self) -> Option<&Focus> {
+        self.pointed.filter(|pointed| *pointed != self.focus)
+    }
+
+    /// Behind the layers: where the bytes are that the pointer is over, and the selected ones.
+    fn paint_ground(&self, painter: &Painter) {
+        let accent = self.context.theme.accent;
+        let pointed = self.also_pointed().map(|pointed| (pointed, 0.1));
+        for (focus, strength) in pointed.into_iter().chain([(self.focus, 0.06)]) {
+            for part in &focus.parts {
+                if let Some((in_plot, rect)) = self.part(painter, part) {
+                    in_plot.rect_filled(rect, 4.0, accent.gamma_multiply(strength));
+                }
             }
         }
-        for part in &self.focus.parts {
-            let stroke = Stroke::new(2.0, theme.text);
-            self.paint_part(painter, part, theme.accent.gamma_multiply(0.06), stroke);
+    }
+
+    /// The frames around them, through all layers, and what they are.
+    fn paint_focus(&self, painter: &Painter) {
+        let theme = self.context.theme;
+        let pointed = self
+            .also_pointed()
+            .map(|pointed| (pointed, Stroke::new(1.0, theme.accent)));
+        let lit = (self.focus, Stroke::new(2.0, theme.text));
+        for (focus, stroke) in pointed.into_iter().chain([lit]) {
+            for part in &focus.parts {
+                if let Some((in_plot, rect)) = self.part(painter, part) {
+                    in_plot.rect_stroke(rect, 4.0, stroke, StrokeKind::Outside);
+                }
+            }
         }
         let place = self.layout.words();
         let words = words::focus_words(self.connection, self.focus, self.layers);
@@ -252,21 +275,19 @@ impl Picture<'_> {
         }
     }
 
-    /// Some bytes through all layers.
-    fn paint_part(&self, painter: &Painter, part: &Range<u64>, fill: Color32, stroke: Stroke) {
+    /// Where some bytes are, through all layers, and what draws there; `None` out of sight.
+    fn part(&self, painter: &Painter, part: &Range<u64>) -> Option<(Painter, Rect)> {
         let last = self.layers.len().saturating_sub(1);
         let (left, right) = (self.layout.x(part.start), self.layout.x(part.end));
         let plot = self.layout.plot.expand(1.0);
         if right < plot.min - 4.0 || left > plot.max + 4.0 {
-            return;
+            return None;
         }
         let rect = Rect::from_x_y_ranges(
             left..=right.max(left + 2.0),
             (self.layout.row(0).top() - 5.0)..=(self.layout.row(last).bottom() + 5.0),
         );
         let area = Rect::from_x_y_ranges(plot, painter.clip_rect().y_range());
-        let in_plot = painter.with_clip_rect(area);
-        in_plot.rect_filled(rect, 4.0, fill);
-        in_plot.rect_stroke(rect, 4.0, stroke, StrokeKind::Outside);
+        Some((painter.with_clip_rect(area), rect))
     }
 }

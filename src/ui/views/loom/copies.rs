@@ -108,11 +108,11 @@ impl Picture<'_> {
         for mark in self.copy_marks() {
             let row = self.layout.wire[mark.direction.index()];
             let sign = self.sign_rect(&mark);
-            let colour = match mark.in_vain {
+            let whole = match mark.in_vain {
                 true => theme.text_weak,
                 false => theme.error,
             };
-            let colour = self.at_cursor(colour, sign.left());
+            let colour = self.at_cursor(whole, sign.left());
             let column = Rect::from_x_y_ranges(sign.x_range(), row.y_range());
             let clip = column.intersect(in_plot.clip_rect());
             if !mark.in_vain {
@@ -134,6 +134,7 @@ impl Picture<'_> {
                 let font = FontId::proportional(9.5);
                 let words = format!("×{more}");
                 let at = pos2(sign.right() + 1.0, sign.center().y);
+                let colour = self.words_at_cursor(whole, sign.left());
                 in_plot.text(at, Align2::LEFT_CENTER, words, font, colour);
             }
         }

@@ -29,7 +29,7 @@ impl Order {
         (
             Self::Start,
             "start",
-            "In the order of their first frames; streams that only priorities name stand last",
+            "In the order of their first frames; as in every order, streams that only priorities name stand last",
         ),
         (
             Self::Priority,
@@ -169,10 +169,9 @@ impl Lineup {
         let priorities = Priorities::of(http2, wishes);
         let row = |place: u32| streams.get(place as usize);
         match wishes.order {
-            // The inner nodes of a priority tree carry nothing, and would push what is asked for out of sight.
-            Order::Start => lanes.sort_by_key(|&place| row(place).is_some_and(is_only_named)),
+            Order::Start => {}
             Order::Priority => {
-                lanes.sort_by_key(|&place| row(place).map(|row| priorities.rank(row.id)))
+                lanes.sort_by_key(|&place| row(place).map(|row| priorities.rank(row.id)));
             }
             Order::Size => lanes.sort_by_key(|&place| {
                 std::cmp::Reverse(row(place).map_or(0, stream_words::content_bytes))
@@ -181,6 +180,8 @@ impl Lineup {
                 lanes.sort_by_cached_key(|&place| row(place).map(|row| service(connection, row)));
             }
         }
+        // The inner nodes of a priority tree carry nothing, and would push what is asked for out of sight.
+        lanes.sort_by_key(|&place| row(place).is_some_and(is_only_named));
         let places = (wishes.pinned_on(connection.id)).filter_map(|id| http2.stream_index(id));
         let pinned: Vec<u32> = places
             .filter_map(|place| u32::try_from(place).ok())

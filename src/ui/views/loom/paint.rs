@@ -13,7 +13,7 @@ use crate::ui::widgets::findings::ByFrame;
 use crate::ui::widgets::waits::Waits;
 use crate::ui::{Item, ViewContext};
 use crate::wire::http2::{FrameKind, StreamId};
-use egui::{Align2, Color32, FontId, Painter, Rangef, Rect, Stroke, Ui, pos2, vec2};
+use egui::{Color32, Painter, Rangef, Rect, Stroke, Ui, pos2, vec2};
 
 /// How much of its colour something keeps that has not happened yet: dim, and still to be told apart.
 const FUTURE: f32 = 0.42;
@@ -320,6 +320,7 @@ impl Picture<'_> {
             let alike = heap(shapes.get(at..).unwrap_or_default());
             let heaped = shapes.get(at..at + alike).unwrap_or_default();
             let count: u64 = heaped.iter().map(|mark| mark.count).sum();
+            let before = at.checked_sub(1).and_then(|before| shapes.get(before));
             at += alike;
             if *crowded && is_common(mark.kind) {
                 continue;
@@ -332,10 +333,7 @@ impl Picture<'_> {
             glyph.paint(painter, mark.centre, RADIUS_POINTS, colour, ground);
             let promises = mark.kind == FrameKind::PUSH_PROMISE;
             if count > 1 && (promises || *crowded && !is_common(mark.kind)) {
-                let place = mark.centre - vec2(RADIUS_POINTS * 1.2 + 3.0, 0.0);
-                let font = FontId::proportional(10.5);
-                let words = format!("×{count}");
-                painter.text(place, Align2::RIGHT_CENTER, words, font, colour);
+                self.paint_heap_count(painter, lane.stream, before, heaped);
             }
         }
         self.paint_counts(painter, lane);

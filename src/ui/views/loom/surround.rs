@@ -285,8 +285,7 @@ impl Picture<'_> {
             return;
         }
         let keys = "wheel: lanes   Ctrl+wheel: zoom   drag: move   double-click: all";
-        let galley =
-            painter.layout_no_wrap(keys.to_owned(), font, theme.text_weak.gamma_multiply(0.7));
+        let galley = painter.layout_no_wrap(keys.to_owned(), font, theme.later(theme.text_weak));
         let left = place.right() - galley.size().x - 10.0;
         if left > x {
             painter.galley(

@@ -18,8 +18,6 @@ use std::sync::Arc;
 
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.45;
-/// The same for words, which are to be read.
-const FUTURE_WORDS: f32 = 0.75;
 /// A pause narrower than this is not shaded: the picture would be full of them.
 const LEAST_POINTS: f32 = 3.0;
 /// The network's own pauses come between any two flights; only long ones are worth the ink.
@@ -142,10 +140,10 @@ impl Picture<'_> {
         }
     }
 
-    /// The same for words.
+    /// The same for words, which are to be read.
     pub(super) fn words_at_cursor(&self, colour: Color32, x: f32) -> Color32 {
         match self.cursor_x() {
-            Some(cursor) if x > cursor => colour.gamma_multiply(FUTURE_WORDS),
+            Some(cursor) if x > cursor => self.context.theme.later(colour),
             _ => colour,
         }
     }

@@ -72,7 +72,7 @@ fn row_ui(
         Rect::from_min_max(pos2(from, rect.top()), pos2(to.max(from), rect.bottom()))
     };
     let arrow = if client { "→" } else { "←" };
-    let colour = context.carrier_colour(looked.call.call.id.carrier);
+    let colour = context.carrier_words(looked.call.call.id.carrier);
     let left = rect.left() + 4.0;
     mark::line(
         painter,
@@ -80,7 +80,8 @@ fn row_ui(
         Align::Min,
         arrow,
         &mono,
-        dim(colour),
+        // Coloured and faint, it would not be read on the ground of what is selected.
+        if selected { colour } else { dim(colour) },
     );
     let name = format!(
         "{} {}",

@@ -98,7 +98,7 @@ impl Lanes<'_> {
         let at = pos2(x, y);
         let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(6.0, 0.0));
         if x < words_x {
-            painter.rect_filled(behind, 2.0, theme.panel);
+            painter.rect_filled(behind, 2.0, self.ground(row));
         }
         painter.galley(at, galley, colour);
     }

@@ -21,6 +21,8 @@ use egui::{FontId, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, WidgetInf
 
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.35;
+/// How much of its colour the ground of a lane has that is selected or pointed at.
+const MARKED_LANE: f32 = 0.8;
 
 /// What the lanes of one picture have in common.
 struct Lanes<'a> {
@@ -124,6 +126,15 @@ pub(super) fn lanes_ui(
 }
 
 impl Lanes<'_> {
+    /// What is behind the words and signs of a lane.
+    fn ground(&self, row: &CallRow) -> egui::Color32 {
+        let theme = self.context.theme;
+        match self.selected == Some(row.id) {
+            true => theme.panel.lerp_to_gamma(theme.selection, MARKED_LANE),
+            false => theme.panel,
+        }
+    }
+
     fn axis_ui(&self, ui: &mut Ui, plot: Rect) {
         let (_, _) = ui.allocate_exact_size(
             vec2(ui.available_width(), layout::AXIS_POINTS),
@@ -173,8 +184,11 @@ impl Lanes<'_> {
             } else {
                 theme.hover
             };
-            ui.painter()
-                .rect_filled(rect.shrink2(vec2(0.0, 1.0)), 4.0, fill.gamma_multiply(0.8));
+            ui.painter().rect_filled(
+                rect.shrink2(vec2(0.0, 1.0)),
+                4.0,
+                fill.gamma_multiply(MARKED_LANE),
+            );
         }
         let line = Stroke::new(1.0, theme.line.gamma_multiply(0.5));
         ui.painter().hline(rect.x_range(), rect.bottom(), line);

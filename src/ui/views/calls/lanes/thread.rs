@@ -80,7 +80,7 @@ impl Lanes<'_> {
             let up = mark.direction == Direction::Client;
             let y = lane.thread_y + if up { -5.5 } else { 5.5 };
             let at = pos2(x, y);
-            let ground = theme.panel;
+            let ground = self.ground(row);
             match mark.kind {
                 MarkKind::Headers => {
                     let glyph = Glyph::of(FrameKind::HEADERS);
@@ -117,7 +117,7 @@ impl Lanes<'_> {
             Some(GrpcStatus::OK) if row.cancelled.is_none() => return,
             _ if row.ended_by == EndedBy::Goaway => {
                 let at = pos2(x, lane.thread_y);
-                Glyph::Octagon.paint(painter, at, 5.0, theme.error, theme.panel);
+                Glyph::Octagon.paint(painter, at, 5.0, theme.error, self.ground(row));
                 "GOAWAY".to_owned()
             }
             _ => words::ending(row),
@@ -132,7 +132,7 @@ impl Lanes<'_> {
         let at = pos2(wanted.min(limit), lane.thread_y - galley.size().y / 2.0);
         if wanted > limit {
             let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(2.0, 0.0));
-            painter.rect_filled(behind, 2.0, theme.panel.gamma_multiply(0.85));
+            painter.rect_filled(behind, 2.0, self.ground(row).gamma_multiply(0.85));
         }
         painter.galley(at, galley, colour);
     }

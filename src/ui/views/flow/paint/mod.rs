@@ -1,5 +1,6 @@
 //! Draws the windows: steps over time, pauses behind them, values at the cursor.
 
+mod scale;
 mod waits;
 
 use super::layout::{Layout, Plot};
@@ -176,7 +177,7 @@ impl Picture<'_> {
         }
         self.paint_bands(&in_plots, pauses);
         self.paint_times(&painter);
-        self.paint_scale(&painter, &self.layout.streams);
+        let title = self.paint_scale(&painter, &self.layout.streams);
         if self.layout.apart() {
             self.paint_scale(&painter, &self.layout.connection);
         }
@@ -195,93 +196,10 @@ impl Picture<'_> {
             self.paint_band_words(&in_plots, pauses);
         }
         self.paint_waiting(&painter, pauses);
-        if self.has_room_for_sentences() && self.waits_above_zero {
-            let small = FontId::proportional(text_size::SMALL);
-            // Just above the zero line, which it is about.
-            let plot = &self.layout.streams;
-            let y = plot.y(0).min(plot.rect.bottom()) - 5.0;
-            let at = pos2(plot.rect.left() + 8.0, y);
-            let words = words::near_receiver_words(self.reader.direction());
-            let galley = painter.layout_no_wrap(words, small, theme.text_weak);
-            // A part of a sentence explains nothing; who rests on a pause reads the same.
-            if at.x + galley.size().x <= plot.rect.right() {
-                painter.galley(at - vec2(0.0, galley.size().y), galley, theme.text_weak);
-            }
+        if self.waits_above_zero {
+            self.paint_standpoint(&painter, title);
         }
         self.paint_cursor(&painter);
-    }
-
-    /// Round numbers of bytes, and zero.
-    fn paint_scale(&self, painter: &Painter, plot: &Plot) {
-        let theme = self.context.theme;
-        let small = FontId::proportional(text_size::SMALL);
-        let right = plot.rect.left() - 8.0;
-        let relative = self.model.lines.iter().any(|line| line.relative);
-        for bytes in plot.ticks() {
-            let y = plot.y(bytes);
-            let stroke = if bytes == 0 {
-                Stroke::new(1.6, theme.text_weak)
-            } else {
-                Stroke::new(1.0, theme.line)
-            };
-            painter.hline(plot.rect.x_range(), y, stroke);
-            let words = match (bytes, relative) {
-                (0, false) if self.waits_above_zero => "0 bytes".to_owned(),
-                (0, false) => "0: must wait".to_owned(),
-                (0, true) => "as it began".to_owned(),
-                _ => words::tick_words(bytes, relative),
-            };
-            let colour = if bytes == 0 {
-                theme.text
-            } else {
-                theme.text_weak
-            };
-            painter.text(
-                pos2(right, y),
-                Align2::RIGHT_CENTER,
-                words,
-                small.clone(),
-                colour,
-            );
-        }
-        let apart = self.layout.apart();
-        let of_connection = apart && plot.rect == self.layout.connection.rect;
-        let streams = self.model.lines.iter().skip(1);
-        let above = streams.filter_map(|line| line.span_in_use(&self.model.settings).1);
-        let words = words::title_words(of_connection, apart, above.max());
-        let title = self.layout.title(plot);
-        let galley = painter.layout_no_wrap(words, small, theme.text_weak);
-        let place = Align2::LEFT_CENTER.anchor_size(title.left_center(), galley.size());
-        painter.rect_filled(place.expand2(vec2(4.0, 0.0)), 0.0, theme.panel);
-        painter.galley(place.min, galley, theme.text_weak);
-    }
-
-    fn paint_times(&self, painter: &Painter) {
-        let theme = self.context.theme;
-        let small = FontId::proportional(text_size::SMALL);
-        let plot = self.layout.plot_x();
-        let ticks = self.scale.ticks(f64::from(plot.span()), 96.0);
-        let axis = self.layout.axis;
-        for time_ns in ticks.times_ns() {
-            let x = plot.min + self.scale.x_from_time(time_ns) as f32;
-            let stroke = Stroke::new(1.0, theme.line.gamma_multiply(0.6));
-            painter.vline(x, self.layout.plot_y(), stroke);
-            painter.vline(
-                x,
-                axis.bottom() - 4.0..=axis.bottom(),
-                Stroke::new(1.0, theme.line),
-            );
-            let words = ticks.label(time_ns);
-            let galley = painter.layout_no_wrap(words, small.clone(), theme.text_weak);
-            let half = galley.size().x / 2.0;
-            let centre = x.max(axis.left() + half).min(axis.right() - half);
-            painter.galley(
-                pos2(centre - half, axis.top() + 4.0),
-                galley,
-                theme.text_weak,
-            );
-        }
-        painter.hline(plot, axis.bottom(), Stroke::new(1.0, theme.line));
     }
 
     /// Where a SETTINGS moved the windows of all streams.

@@ -106,6 +106,17 @@ fn groups_have_headings_and_fold_away() {
 #[test]
 fn streams_that_only_priorities_name_stand_below_those_that_carry_something() {
     let world = World::of_capture("push.pcap");
-    let lineup = lineup(&world, &Wishes::default(), |_| true);
-    assert_eq!(ids(&world, &lineup), [13, 2, 4, 6, 8, 15, 3, 5, 7, 9, 11]);
+    for (order, _, _) in Order::ALL {
+        let wishes = Wishes {
+            order,
+            ..Wishes::default()
+        };
+        let mut ids = ids(&world, &lineup(&world, &wishes, |_| true));
+        if order == Order::Start {
+            assert_eq!(ids, [13, 2, 4, 6, 8, 15, 3, 5, 7, 9, 11]);
+        }
+        let mut only_named = ids.split_off(6);
+        only_named.sort_unstable();
+        assert_eq!(only_named, [3, 5, 7, 9, 11], "{order:?}");
+    }
 }

@@ -73,8 +73,11 @@ impl Picture<'_> {
             let future = frames
                 .min()
                 .is_some_and(|at| at.index() >= self.model.frame_count);
-            let strength = if future { 0.5 } else { 1.0 };
-            let colour = self.context.theme.text.gamma_multiply(strength);
+            let theme = self.context.theme;
+            let colour = match future {
+                true => theme.later(theme.text),
+                false => theme.text,
+            };
             // In the upper half stands what it depends on, where that is shown.
             let (direction, beside) = match has_other_words(carrier) {
                 true => (Direction::Server, 24.0),
@@ -85,7 +88,6 @@ impl Picture<'_> {
             let galley = painter.layout_no_wrap(promised_words(&named), font, colour);
             let at = pos2(x + beside, half.center().y - galley.size().y / 2.0);
             let ground = egui::Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 0.0));
-            let theme = self.context.theme;
             painter.rect_filled(ground, 3.0, theme.background.gamma_multiply(0.85));
             painter.galley(at, galley, colour);
         }
@@ -140,7 +142,7 @@ impl Picture<'_> {
             (push.carrier, from_x),
             (push.pushed, to_x),
             colour,
-            &words,
+            (&words, self.words_colour(push.pushed, future)),
             false,
         );
     }
@@ -153,7 +155,14 @@ impl Picture<'_> {
         let colour = self.context.theme.text_weak;
         let words = format!("weight {}", dependency.weight);
         let to = (dependency.parent, x + 22.0);
-        self.paint_link(painter, (lane.stream, x), to, colour, &words, true);
+        self.paint_link(
+            painter,
+            (lane.stream, x),
+            to,
+            colour,
+            (&words, colour),
+            true,
+        );
     }
 
     /// A curve from lane to lane with an arrow at its end. A lane that is not in view is met at the edge, and named.
@@ -163,7 +172,7 @@ impl Picture<'_> {
         from: (StreamId, f32),
         to: (StreamId, f32),
         colour: Color32,
-        words: &str,
+        (words, words_colour): (&str, Color32),
         dashed: bool,
     ) {
         let y = |stream| {
@@ -213,7 +222,7 @@ impl Picture<'_> {
             _ => String::new(),
         };
         let font = FontId::proportional(11.0);
-        let galley = painter.layout_no_wrap(format!("{words}{hidden}"), font, colour);
+        let galley = painter.layout_no_wrap(format!("{words}{hidden}"), font, words_colour);
         let at = Align2::LEFT_CENTER
             .anchor_size(pos2(start.x + 6.0, (start.y + end.y) / 2.0), galley.size());
         let ground = at.expand2(vec2(3.0, 0.0));
@@ -222,7 +231,7 @@ impl Picture<'_> {
             3.0,
             self.context.theme.background.gamma_multiply(0.85),
         );
-        painter.galley(at.min, galley, colour);
+        painter.galley(at.min, galley, words_colour);
     }
 
     fn lane_at(&self, y: f32) -> Option<&Lane> {
