@@ -312,10 +312,10 @@ fn fonts() -> FontDefinitions {
     fonts
 }
 
-/// The palette of Okabe and Ito, told apart by colour-blind eyes; black gives way to a violet.
 /// How many colours streams have; then they come again.
 pub const STREAM_COLOURS: usize = 8;
 
+/// The palette of Okabe and Ito, told apart by colour-blind eyes; black gives way to a violet.
 const OKABE_ITO_ON_DARK: [Color32; STREAM_COLOURS] = [
     Color32::from_rgb(0x56, 0xb4, 0xe9),
     Color32::from_rgb(0xe6, 0x9f, 0x00),
