@@ -12,6 +12,8 @@ const BINS: usize = 4096;
 
 /// Frames taken in per picture: less than a millisecond of work.
 const FRAMES_PER_PICTURE: usize = 12_000;
+/// The same while the capture is read: then all else in a picture costs more, since it is new.
+const FRAMES_PER_PICTURE_WHILE_LOADING: usize = FRAMES_PER_PICTURE / 2;
 
 /// What one side sent within one bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl Default for Miniature {
 impl Miniature {
     /// Takes in frames that are new, as many as one picture has time for. Answers whether there
     /// are more.
-    pub fn take(&mut self, trace: &Trace, connection: &Connection) -> bool {
+    pub fn take(&mut self, trace: &Trace, connection: &Connection, loading: bool) -> bool {
         let (Some((start_ns, last_ns)), Some(http2)) = (trace.time_range_ns, connection.http2())
         else {
             return false;
@@ -87,10 +89,11 @@ impl Miniature {
                 ..Self::default()
             };
         }
-        let end = http2
-            .frames
-            .len()
-            .min(self.taken.saturating_add(FRAMES_PER_PICTURE));
+        let room = match loading {
+            true => FRAMES_PER_PICTURE_WHILE_LOADING,
+            false => FRAMES_PER_PICTURE,
+        };
+        let end = http2.frames.len().min(self.taken.saturating_add(room));
         for frame in http2.frames.range(self.taken..end) {
             let after_ns = trace.time_ns(frame.packet).saturating_sub(start_ns).max(0);
             let bytes = u64::from(frame.length) + FrameHeader::LEN as u64;
@@ -204,12 +207,12 @@ mod tests {
         let traces = sizes.map(|frames| busy_trace(frames, 20));
         let mut grown = Miniature::default();
         for trace in &traces {
-            while grown.take(trace, &trace.connections[0]) {}
+            while grown.take(trace, &trace.connections[0], true) {}
         }
         let mut whole = Miniature::default();
         let trace = &traces[3];
         let mut pictures = 1;
-        while whole.take(trace, &trace.connections[0]) {
+        while whole.take(trace, &trace.connections[0], false) {
             pictures += 1;
         }
         assert_eq!(pictures, 3);
