@@ -230,7 +230,11 @@ mod tests {
                 filter_bar::Command::Set(_) => WithChoice,
             },
             Command::Loom(command) => match command {
-                loom::Command::ScrollTo(_) | loom::Command::ShowTimes { .. } => WithChoice,
+                loom::Command::ScrollTo(_)
+                | loom::Command::ShowTimes { .. }
+                // Where lanes are out of view, buttons below them ask for these.
+                | loom::Command::LanesBelow
+                | loom::Command::LanesAbove => WithChoice,
                 _ => ByName,
             },
             Command::Export(command) => match command {
