@@ -227,7 +227,7 @@ mod tests {
                 | filter_bar::Command::Next
                 | filter_bar::Command::Previous => ByName,
                 filter_bar::Command::Set(text) if text.is_empty() => ByName,
-                filter_bar::Command::Set(_) => WithChoice,
+                filter_bar::Command::Set(_) | filter_bar::Command::Type(_) => WithChoice,
             },
             Command::Loom(command) => match command {
                 loom::Command::ScrollTo(_)
