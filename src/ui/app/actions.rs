@@ -239,10 +239,14 @@ mod tests {
                 | filter_bar::Command::Next
                 | filter_bar::Command::Previous => ByName,
                 filter_bar::Command::Set(text) if text.is_empty() => ByName,
-                filter_bar::Command::Set(_) => WithChoice,
+                filter_bar::Command::Set(_) | filter_bar::Command::Type(_) => WithChoice,
             },
             Command::Loom(command) => match command {
-                loom::Command::ScrollTo(_) | loom::Command::ShowTimes { .. } => WithChoice,
+                loom::Command::ScrollTo(_)
+                | loom::Command::ShowTimes { .. }
+                // Where lanes are out of view, buttons below them ask for these.
+                | loom::Command::LanesBelow
+                | loom::Command::LanesAbove => WithChoice,
                 _ => ByName,
             },
             Command::Export(command) => match command {

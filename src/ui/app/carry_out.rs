@@ -114,8 +114,10 @@ impl App {
             Command::Grpc(command) => self.carry_out_grpc(command),
             Command::Workspace(command) => self.arrange(command),
             Command::Filter(filter_bar::Command::Set(text)) => {
-                self.filter = self.filter_input.set(&text);
+                let before = self.filter.take();
+                self.filter = self.filter_input.set(&text, before);
             }
+            Command::Filter(filter_bar::Command::Type(text)) => self.filter_input.begin(&text),
             // While presenting there is no field to type in.
             Command::Filter(filter_bar::Command::Focus) if self.presenter.is_some() => {}
             Command::Filter(filter_bar::Command::Focus) => self.filter_input.focus(),

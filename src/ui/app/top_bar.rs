@@ -55,7 +55,7 @@ pub(super) fn show(
                     if let Some(document) = document {
                         progress_ui(ui, context, document, desk);
                     }
-                    if document.is_some_and(|document| document.http2_connection().is_some()) {
+                    if document.is_some_and(|document| document.connection().is_some()) {
                         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                             filter_bar::filter_ui(ui, context, filter_input);
                         });

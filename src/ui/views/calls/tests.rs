@@ -447,3 +447,24 @@ fn methods_add_up_what_their_messages_would_be_as_json() {
     let sum = crate::ui::widgets::format::exact_bytes(sum);
     assert!(said.contains(&format!("{sum} as JSON")), "{said}");
 }
+
+#[test]
+fn without_a_schema_methods_still_say_how_much_protobuf_there_was() {
+    let mut world = World::of_calls("grpc-user-service.pcapng");
+    let calls = report::calls::calls(&world.trace, &world.grpc.reader);
+    let told = report::totals::totals(&world.trace, &world.grpc.reader, calls);
+    let bytes: u64 = told.iter().map(|row| row.protobuf.unwrap().bytes).sum();
+    assert!(told.iter().all(|row| row.size.is_none()) && bytes > 0);
+    let state = State {
+        shown: super::Shown::Methods,
+        ..State::default()
+    };
+    world.cursor = None;
+    let said = world.read(|context| text(context, &state));
+    let sum = crate::ui::widgets::format::exact_bytes(bytes);
+    assert!(said.contains(&format!("as protobuf: {sum}")), "{said}");
+    assert!(
+        said.contains("as protobuf, and no schema tells its types"),
+        "{said}"
+    );
+}
