@@ -464,7 +464,10 @@ fn strip_ui(
     let at = pos2(rect.right() + 8.0, rect.center().y - end.size().y / 2.0);
     ui.painter().galley(at, end, theme.text_weak);
 
-    if state.miniature.take(context.trace, connection) {
+    if state
+        .miniature
+        .take(context.trace, connection, context.loading)
+    {
         ui.ctx().request_repaint();
     }
     let now_ns = transport.time_ns(context.trace).unwrap_or(0);

@@ -13,6 +13,8 @@ const BINS: usize = 4096;
 
 /// Frames or pieces taken in per picture: less than a millisecond of work.
 const FRAMES_PER_PICTURE: usize = 12_000;
+/// The same while the capture is read: then all else in a picture costs more, since it is new.
+const FRAMES_PER_PICTURE_WHILE_LOADING: usize = FRAMES_PER_PICTURE / 2;
 
 /// What one side sent within one bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +87,11 @@ impl Default for Miniature {
 
 impl Miniature {
     /// Takes in what is new, as much as one picture has time for. Answers whether there is more.
-    pub fn take(&mut self, trace: &Trace, connection: &Connection) -> bool {
+    pub fn take(&mut self, trace: &Trace, connection: &Connection, loading: bool) -> bool {
+        let room = match loading {
+            true => FRAMES_PER_PICTURE_WHILE_LOADING,
+            false => FRAMES_PER_PICTURE,
+        };
         let Some((start_ns, last_ns)) = trace.time_range_ns else {
             return false;
         };
@@ -99,20 +105,18 @@ impl Miniature {
             };
         }
         match (connection.http2(), connection.http1()) {
-            (Some(http2), _) => self.take_frames(trace, http2),
+            (Some(http2), _) => self.take_frames(trace, http2, room),
             (None, Some(http1)) => {
-                let more = Side::BOTH.map(|side| self.take_pieces(trace, connection, http1, side));
+                let more =
+                    Side::BOTH.map(|side| self.take_pieces(trace, connection, http1, side, room));
                 more.contains(&true)
             }
             (None, None) => false,
         }
     }
 
-    fn take_frames(&mut self, trace: &Trace, http2: &Http2) -> bool {
-        let end = http2
-            .frames
-            .len()
-            .min(self.taken.saturating_add(FRAMES_PER_PICTURE));
+    fn take_frames(&mut self, trace: &Trace, http2: &Http2, room: usize) -> bool {
+        let end = http2.frames.len().min(self.taken.saturating_add(room));
         for frame in http2.frames.range(self.taken..end) {
             let after_ns = trace.time_ns(frame.packet).saturating_sub(self.start_ns);
             let bytes = u64::from(frame.length) + FrameHeader::LEN as u64;
@@ -129,10 +133,11 @@ impl Miniature {
         connection: &Connection,
         http1: &Http1,
         side: Side,
+        room: usize,
     ) -> bool {
         let mut at = self.of_http1[side.index()];
         let pieces = connection.stream(side).pieces();
-        let end = (at.pieces.saturating_add(FRAMES_PER_PICTURE)).min(pieces.len());
+        let end = (at.pieces.saturating_add(room)).min(pieces.len());
         for piece in pieces.range(at.pieces..end) {
             let not_looked_at = http1.messages().get(at.messages..).unwrap_or_default();
             let begun = not_looked_at
@@ -266,7 +271,7 @@ mod tests {
         let connection = &world.trace.connections[0];
         let http1 = connection.http1().unwrap();
         let mut miniature = Miniature::default();
-        while miniature.take(&world.trace, connection) {}
+        while miniature.take(&world.trace, connection, false) {}
         for side in Side::BOTH {
             let bins = miniature.rows[side.index()].iter();
             let bytes: u64 = bins.clone().map(|bin| bin.bytes).sum();
@@ -287,12 +292,12 @@ mod tests {
         let traces = sizes.map(|frames| busy_trace(frames, 20));
         let mut grown = Miniature::default();
         for trace in &traces {
-            while grown.take(trace, &trace.connections[0]) {}
+            while grown.take(trace, &trace.connections[0], true) {}
         }
         let mut whole = Miniature::default();
         let trace = &traces[3];
         let mut pictures = 1;
-        while whole.take(trace, &trace.connections[0]) {
+        while whole.take(trace, &trace.connections[0], false) {
             pictures += 1;
         }
         assert_eq!(pictures, 3);

@@ -147,7 +147,7 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let selected = context
         .selected_stream()
         .and_then(|id| http2.stream_index(id));
-    let current = selected.and_then(|index| state.filtered.rows().binary_search(&index).ok());
+    let current = selected.and_then(|index| state.filtered.position(index));
     if context.selection != state.seen {
         state.seen = context.selection;
         if let Some(row) = current.filter(|_| state.following.reveals()) {
@@ -156,7 +156,7 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     }
     let at = (context.stream_at_cursor())
         .and_then(|id| http2.stream_index(id))
-        .and_then(|index| state.filtered.rows().binary_search(&index).ok());
+        .and_then(|index| state.filtered.position(index));
     state
         .following
         .scroll(&mut state.scroll, context.cursor, at);
