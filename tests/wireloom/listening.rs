@@ -7,6 +7,7 @@ use egui_kittest::kittest::Queryable;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use wireloom::trace::ConnectionId;
 use wireloom::ui::app::document::Reading;
 use wireloom::ui::app::{App, AppOptions};
 use wireloom::ui::{self, listening};
@@ -121,6 +122,9 @@ fn a_recording_is_shown_as_it_grows_until_it_is_stopped_and_then_it_is_a_file() 
     let half = frames(&harness);
     assert!((1..134).contains(&half), "{half}");
     assert_eq!(seen(&harness), half);
+    // One connection that can be drawn is drawn.
+    let loom = ui::views::ViewId::from_name("loom").unwrap();
+    assert_eq!(harness.state().workspace().is_open(loom), (true, true));
     let [file] = &recordings(folder)[..] else {
         panic!("one recording");
     };
@@ -248,36 +252,66 @@ fn a_recording_that_fails_is_kept_and_the_reason_is_said() {
     assert_eq!(frames(&harness), 134);
 }
 
-#[test]
-fn the_connection_that_is_watched_stays_though_another_has_more_frames_in_the_end() {
+/// A window that listens to captures of several short connections, and then of a long one.
+fn several_connections(folder: &Path) -> Harness<'static, App> {
     let of = |name: &str| {
         let stop = ui::tour::STOPS.iter().find(|stop| stop.file == name);
         stop.unwrap().bytes
     };
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
     let heard = (of("large-headers.pcapng"), of("downloads.pcapng"));
     let mut harness = app(folder, slow_helper(folder, heard));
     open_form(&mut harness);
     click(&mut harness, "Listen");
     until(&mut harness, |harness| frames(harness) > 0);
-    let shown = |harness: &Harness<'_, App>| {
-        let document = harness.state().document().unwrap();
-        document.connection().unwrap().id
-    };
+    until(&mut harness, |harness| {
+        !harness.state().document().unwrap().loading()
+    });
+    harness
+}
+
+fn shown(harness: &Harness<'_, App>) -> ConnectionId {
+    let document = harness.state().document().unwrap();
+    document.connection().unwrap().id
+}
+
+/// The connection with most frames, and how many they are.
+fn main_one(harness: &Harness<'_, App>) -> (ConnectionId, usize) {
+    let trace = harness.state().document().unwrap().trace.as_ref().unwrap();
+    let main = trace.main_connection().unwrap();
+    (main.id, main.http2().unwrap().frames.len())
+}
+
+#[test]
+fn a_connection_that_is_looked_at_stays_though_another_has_more_frames_in_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut harness = several_connections(folder);
     let before = shown(&harness);
+    // Somebody looks at what has happened, and does not follow the end.
+    click(&mut harness, "Follow the end of the capture");
     std::fs::write(folder.join("go"), "").unwrap();
-    let main = |harness: &Harness<'_, App>| {
-        let trace = harness.state().document().unwrap().trace.as_ref().unwrap();
-        let main = trace.main_connection().unwrap();
-        (main.id, main.http2().unwrap().frames.len())
-    };
-    until(&mut harness, |harness| main(harness).1 == 134);
-    assert_ne!(main(&harness).0, before);
+    until(&mut harness, |harness| main_one(harness).1 == 134);
+    assert_ne!(main_one(&harness).0, before);
+    until(&mut harness, |harness| {
+        !harness.state().document().unwrap().loading()
+    });
     assert_eq!(shown(&harness), before);
     click(&mut harness, "Stop listening");
     until(&mut harness, is_done);
     assert_eq!(shown(&harness), before);
+}
+
+#[test]
+fn following_the_end_leads_to_the_newest_connection_when_the_one_shown_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut harness = several_connections(folder);
+    // All four of the first capture are over by now.
+    until(&mut harness, |harness| shown(harness).index() == 3);
+    std::fs::write(folder.join("go"), "").unwrap();
+    until(&mut harness, |harness| frames(harness) == 134);
+    assert_eq!(shown(&harness).index(), 4);
+    assert_eq!(seen(&harness), 134);
 }
 
 fn live(arguments: &[&str]) -> Output {

@@ -5,6 +5,13 @@ use crate::ui::background::drop_elsewhere;
 use crate::ui::loader::{Input, LoadError, Loader, Loading, Progress, Waker};
 use std::path::{Path, PathBuf};
 
+/// How many of the newest connections are looked at for one that speaks HTTP/2: this happens in each picture.
+const MAX_LOOKED_AT: usize = 32;
+
+/// A connection that has lasted so long is shown in place of one that is over, although more comes all the time. Shorter, and the
+/// picture flickers where many are made and closed; longer, and it is felt to hang.
+const SETTLED_NS: i64 = 1_000_000_000;
+
 /// How reading stands.
 #[derive(Debug)]
 pub enum Reading {
@@ -129,6 +136,34 @@ impl Document {
         self.choose_connection();
     }
 
+    /// While a capture grows and its end is followed: when the connection shown is over, the newest one takes its place, once it is
+    /// calm or that one has lasted a while. Nothing is taken away that somebody has chosen. Answers whether another is shown now.
+    pub fn follow_newest(&mut self) -> bool {
+        let (Some(trace), Some(shown)) = (&self.trace, self.connection()) else {
+            return false;
+        };
+        if self.chosen || !self.live() || !shown.row.end_seen {
+            return false;
+        }
+        let newer = shown.id.index().saturating_add(1)..trace.connections.len();
+        let newest = newer
+            .rev()
+            .take(MAX_LOOKED_AT)
+            .filter_map(|index| trace.connections.get(index))
+            .find(|connection| connection.http2().is_some());
+        let Some(newest) = newest else {
+            return false;
+        };
+        let time_ns = |packet| trace.time_ns(packet);
+        let lasted_ns =
+            time_ns(newest.row.last_packet).saturating_sub(time_ns(newest.row.first_packet));
+        if self.loading() && lasted_ns < SETTLED_NS {
+            return false;
+        }
+        self.connection = Some(newest.id);
+        true
+    }
+
     /// Adds findings that were worked out of what was read. More may still be read.
     pub fn add_findings(&mut self, findings: Vec<Finding>) {
         if let Some(trace) = &mut self.trace {
@@ -145,7 +180,9 @@ impl Document {
     pub fn greeting(&mut self) -> Option<&'static str> {
         let trace = self.trace.as_ref().filter(|_| !self.greeted)?;
         let several = trace.connections.len() > 1;
-        if !several && self.loading() {
+        // A recording has nothing at first, and what comes is not known.
+        let empty = trace.connections.is_empty() && self.live();
+        if empty || (!several && self.loading()) {
             return None;
         }
         self.greeted = true;

@@ -227,6 +227,10 @@ impl App {
         self.more_waits = false;
         if let Some(document) = &mut self.document {
             document.receive();
+            let follows = self.transport.following() && self.selection.is_none();
+            if follows && document.follow_newest() {
+                self.workspace.views.forget_connection();
+            }
         }
         self.tell_of_rest();
         self.follow_grpc();

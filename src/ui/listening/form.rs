@@ -6,8 +6,8 @@ use crate::ui::loader::Waker;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use crate::ui::{Command as UiCommand, ViewContext};
 use egui::{
-    Align, Button, Frame, Id, Key, Layout, Margin, Modal, Modifiers, RadioButton, RichText, Role,
-    ScrollArea, Stroke, TextEdit, Ui, WidgetInfo, vec2,
+    Align, Button, Frame, Grid, Id, Key, Layout, Margin, Modal, Modifiers, RadioButton, RichText,
+    Role, ScrollArea, Stroke, TextEdit, Ui, WidgetInfo, vec2,
 };
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -177,21 +177,28 @@ fn parts_ui(ui: &mut Ui, context: &ViewContext<'_>, form: &mut Form) {
             }
         }
         Interfaces::Known(listed) => {
+            let rows = |ui: &mut Ui| {
+                for of in listed {
+                    interface_ui(ui, context, of, &mut form.chosen);
+                    ui.end_row();
+                }
+            };
             ScrollArea::vertical()
                 .id_salt("interfaces")
                 .max_height(LIST_HEIGHT)
                 .min_scrolled_height(LIST_HEIGHT)
                 .auto_shrink([false, true])
                 .show(ui, |ui| {
-                    for of in listed {
-                        interface_ui(ui, context, of, &mut form.chosen);
-                    }
+                    Grid::new("interfaces")
+                        .num_columns(2)
+                        .spacing([12.0, 4.0])
+                        .show(ui, rows);
                 });
         }
     }
     heading(ui, "What");
     let field = TextEdit::singleline(&mut form.typed)
-        .hint_text("everything; or a port such as 8080; or a capture filter such as tcp port 443")
+        .hint_text("everything, or a port (8080), or a capture filter (tcp port 443)")
         .margin(Margin::symmetric(8, 5))
         .desired_width(f32::INFINITY);
     let field = ui.add(field).accessible_name("Ports, or a capture filter");
@@ -243,22 +250,20 @@ fn interface_ui(
 ) {
     let is_chosen = chosen.as_ref() == Some(&of.name);
     let about = about(of);
-    ui.horizontal(|ui| {
-        let radio = ui.add(RadioButton::new(
-            is_chosen,
-            RichText::new(of.name.as_str()).strong(),
-        ));
-        radio.widget_info(|| WidgetInfo {
-            current_text_value: Some(about.clone()),
-            ..WidgetInfo::selected(Role::RadioButton, true, is_chosen, of.name.as_str())
-        });
-        let words = RichText::new(about.as_str()).color(context.theme.text_weak);
-        let words = egui::Label::new(words).truncate().sense(egui::Sense::CLICK);
-        let beside = !about.is_empty() && ui.add(words).clicked();
-        if radio.clicked() || beside {
-            *chosen = Some(of.name.clone());
-        }
+    let radio = ui.add(RadioButton::new(
+        is_chosen,
+        RichText::new(of.name.as_str()).strong(),
+    ));
+    radio.widget_info(|| WidgetInfo {
+        current_text_value: Some(about.clone()),
+        ..WidgetInfo::selected(Role::RadioButton, true, is_chosen, of.name.as_str())
     });
+    let words = RichText::new(about.as_str()).color(context.theme.text_weak);
+    let words = egui::Label::new(words).truncate().sense(egui::Sense::CLICK);
+    let beside = !about.is_empty() && ui.add(words).clicked();
+    if radio.clicked() || beside {
+        *chosen = Some(of.name.clone());
+    }
 }
 
 /// It is not known which interfaces there are, and why.
