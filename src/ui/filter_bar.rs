@@ -235,6 +235,12 @@ pub fn count_text(trace: &Trace, run: &Run, selected: Option<FrameId>) -> String
     format!("{found} of {}", format::counted(all as u64, "frame"))
 }
 
+/// Room for the steps, what was found, and the button that clears the field.
+const BESIDE_POINTS: f32 = 230.0;
+
+/// Of that, for what was found, in two lines.
+const FOUND_POINTS: f32 = 112.0;
+
 /// How long the line below what is wrong is at least.
 const LEAST_UNDERLINE_POINTS: f32 = 7.0;
 
@@ -248,12 +254,8 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
     let selected = context.selected_frame().map(|(frame, _)| frame);
     let count = (context.matches).map(|run| count_text(context.trace, run, selected));
     let said = said(context, input);
-    let beside = match (&count, &said) {
-        (Some(_), Some(_)) => 330.0,
-        (Some(_), None) => 220.0,
-        (None, _) => 8.0,
-    };
-    let width = (ui.available_width() - beside).clamp(120.0, 420.0);
+    // The same with and without a filter: nothing jumps while one is typed.
+    let width = (ui.available_width() - BESIDE_POINTS).clamp(120.0, 420.0);
 
     let focused = ui.memory(|memory| memory.has_focus(id));
     let caret = TextEditState::load(ui.ctx(), id)
@@ -309,7 +311,9 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
                 ui.label(RichText::new(words).small().color(theme.text_weak));
             }
             for (index, offer) in offers.iter().enumerate() {
-                if offer_ui(ui, context, offer, index == 0).clicked() {
+                let same = |of: &Completion| of.help == offer.help;
+                let said = index > 0 && offers.get(index - 1).is_some_and(same);
+                if offer_ui(ui, context, offer, index == 0, said).clicked() {
                     chosen = Some(offer.clone());
                 }
             }
@@ -379,11 +383,21 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
                 context.send(UiCommand::Filter(command));
             }
         }
-        ui.label(RichText::new(count).small().color(theme.text_weak));
-        if let Some(said) = said {
-            let words = RichText::new(said).small().color(theme.accent);
-            ui.add(egui::Label::new(words).truncate());
-        }
+        ui.vertical(|ui| {
+            ui.set_width(FOUND_POINTS);
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let line = ui.text_style_height(&egui::TextStyle::Small);
+            let lines = if said.is_some() { 2.0 } else { 1.0 };
+            ui.add_space(((ui.available_height() - lines * line) / 2.0).max(0.0));
+            let mut show = |words: String, colour| {
+                let words = RichText::new(words).small().color(colour);
+                ui.add(egui::Label::new(words).truncate());
+            };
+            show(count, theme.text_weak);
+            if let Some(said) = said {
+                show(said, theme.accent);
+            }
+        });
         let clear = IconButton {
             icon: Icon::Close,
             label: "Clear the filter",
@@ -446,15 +460,15 @@ fn offer_ui(
     context: &ViewContext<'_>,
     offer: &Completion,
     first: bool,
+    said: bool,
 ) -> egui::Response {
     ui.horizontal(|ui| {
         let text = RichText::new(&offer.text).monospace();
         let button = ui.add(egui::Button::selectable(first, text));
-        ui.label(
-            RichText::new(offer.help)
-                .small()
-                .color(context.theme.text_weak),
-        );
+        if !said {
+            let help = RichText::new(offer.help).small();
+            ui.label(help.color(context.theme.text_weak));
+        }
         if first {
             ui.label(RichText::new("Tab").small().color(context.theme.accent));
         }

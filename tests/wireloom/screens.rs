@@ -1,7 +1,7 @@
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use std::time::{Duration, Instant};
-use wireloom::trace::FrameId;
+use wireloom::trace::{ConnectionId, FrameId};
 use wireloom::ui::app::{App, AppOptions};
 use wireloom::ui::loader::Input;
 use wireloom::ui::{Command, Item};
@@ -260,4 +260,19 @@ fn a_word_that_is_only_begun_empties_no_list_until_enter() {
     harness.key_press(egui::Key::Enter);
     harness.run_steps(4);
     assert!(shows(&harness, "of 134 frames") && !shows(&harness, "Enter looks for"));
+}
+
+#[test]
+fn a_hint_that_is_open_does_not_stay_above_the_list_of_keys() {
+    let mut harness = window(0);
+    let item = Item::Frame(ConnectionId::FIRST, FrameId::from_index(11));
+    harness.state_mut().send(Command::Select(item));
+    harness.run_steps(4);
+    harness.get_by_label("length: 25 bytes").hover();
+    harness.run_steps(60);
+    assert!(shows(&harness, "How many bytes of payload follow"));
+    harness.key_press(egui::Key::Questionmark);
+    harness.run_steps(6);
+    assert!(shows(&harness, "Step one frame forward"));
+    assert!(!shows(&harness, "How many bytes of payload follow"));
 }

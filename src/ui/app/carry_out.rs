@@ -432,8 +432,9 @@ impl App {
     }
 
     fn choose_file(&mut self) {
-        self.ask(|| {
-            let chosen = rfd::FileDialog::new()
+        let dialog = self.dialog_at_capture();
+        self.ask(move || {
+            let chosen = dialog
                 .set_title("Open a capture")
                 .add_filter("Captures", &CAPTURE_ENDINGS)
                 .add_filter("All files", &["*"])

@@ -78,6 +78,12 @@ impl Document {
         }
     }
 
+    /// The folder it lies in; `None` when it is no file.
+    pub fn folder(&self) -> Option<&Path> {
+        let folder = self.path.as_deref()?.parent()?;
+        (!folder.as_os_str().is_empty()).then_some(folder)
+    }
+
     /// A capture that somebody else has read.
     pub fn of_trace(title: String, trace: Trace, connection: Option<ConnectionId>) -> Self {
         let mut document = Self {

@@ -510,6 +510,9 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     fn draw(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        // What lies under a list that covers it has no pointer: a hint that was open would stay open above the list.
+        let covered = self.help_open || self.palette.is_some();
+        let pointer = covered.then(|| ui.input_mut(|input| std::mem::take(&mut input.pointer)));
         match self.presenter {
             Some(presenter) => presenter::present_ui(ui, context, self, &presenter),
             None => self.panes_ui(ui, context),
@@ -519,6 +522,9 @@ impl Parts<'_> {
             && self.presenter.is_none()
         {
             guide::guide_ui(ui, context, guide);
+        }
+        if let Some(pointer) = pointer {
+            ui.input_mut(|input| input.pointer = pointer);
         }
         if self.help_open {
             help::help_ui(ui, context);

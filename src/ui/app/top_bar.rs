@@ -96,7 +96,7 @@ fn word_mark_ui(ui: &mut Ui, context: &ViewContext<'_>) {
 fn open_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings, open: bool) {
     let (response, _) = MenuButton::new("Open…").ui(ui, |ui| {
         ui.set_min_width(300.0);
-        open_menu_ui(ui, context, settings, open);
+        long_menu_ui(ui, |ui| open_menu_ui(ui, context, settings, open));
     });
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Open"));
     response.on_hover_text("Open a file, one opened lately, or a capture of the tour");
@@ -211,23 +211,29 @@ fn schemas_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings) 
 fn view_ui(ui: &mut Ui, context: &ViewContext<'_>, workspace: &Workspace) {
     let (response, _) = MenuButton::new("View").ui(ui, |ui| {
         ui.set_min_width(250.0);
-        // A menu is given the height of a small area at first; all of it is to be seen at once.
-        let height = ui.ctx().content_rect().height() - 90.0;
-        let rows = ScrollArea::vertical()
-            .max_height(height)
-            .min_scrolled_height(height);
-        rows.show(ui, |ui| view_menu_ui(ui, context, workspace));
+        long_menu_ui(ui, |ui| view_menu_ui(ui, context, workspace));
     });
     response.on_hover_text("Open and close panes, or arrange them all");
+}
+
+/// A menu that may be higher than a small screen: its rows are low, and it can be scrolled.
+fn long_menu_ui(ui: &mut Ui, rows_ui: impl FnOnce(&mut Ui)) {
+    // A menu is given the height of a small area at first; all of it is to be seen at once.
+    let height = ui.ctx().content_rect().height() - 90.0;
+    let rows = ScrollArea::vertical()
+        .max_height(height)
+        .min_scrolled_height(height);
+    rows.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.spacing_mut().button_padding.y = 2.0;
+        ui.spacing_mut().interact_size.y = 22.0;
+        rows_ui(ui);
+    });
 }
 
 fn view_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, workspace: &Workspace) {
     let weak = |text: &str| RichText::new(text).small().color(context.theme.text_weak);
     let send = |command| context.send(Command::Workspace(command));
-    // So that all of it is seen on a small screen.
-    ui.spacing_mut().item_spacing.y = 2.0;
-    ui.spacing_mut().button_padding.y = 2.0;
-    ui.spacing_mut().interact_size.y = 22.0;
     ui.label(weak("Panes: a click opens one, or brings it to the front"));
     for view in ViewId::all() {
         let (open, front) = workspace.is_open(view);

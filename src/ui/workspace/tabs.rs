@@ -79,9 +79,9 @@ impl Panes<'_, '_> {
 
 impl Panes<'_, '_> {
     /// Whether a view is drawn in this picture. The first time it lays out all its texts, which for all views together is
-    /// more than a picture has time for: so while a capture is read they come one by one.
+    /// more than a picture has time for: so when another capture is opened they come one by one.
     fn comes(&mut self, view: ViewId) -> bool {
-        let is_new = self.context.loading && self.views.rect(view).is_none();
+        let is_new = self.views.rect(view).is_none();
         !is_new || !std::mem::replace(&mut self.one_came, true)
     }
 
@@ -339,15 +339,15 @@ mod tests {
     }
 
     #[test]
-    fn while_a_capture_is_read_views_come_one_by_one_and_stay() {
+    fn views_of_another_capture_come_one_by_one_and_stay() {
         let mut world = World::of_capture("downloads.pcapng");
         let mut workspace = Workspace::default();
         let open = workspace.layout().in_front().len();
-        assert_eq!(drawn(&world, &mut workspace, 2), [open, open]);
-        world.loading = true;
-        assert_eq!(drawn(&world, &mut workspace, 2), [open, open]);
-        workspace.forget_capture();
         let one_by_one: Vec<usize> = (1..=open).chain([open]).collect();
-        assert_eq!(drawn(&world, &mut workspace, open + 1), one_by_one);
+        for loading in [false, true] {
+            world.loading = loading;
+            assert_eq!(drawn(&world, &mut workspace, open + 1), one_by_one);
+            workspace.forget_capture();
+        }
     }
 }

@@ -42,10 +42,11 @@ impl State {
         height >= LEAST_POINTS && self.open.unwrap_or(height >= OPEN_FROM_POINTS)
     }
 
-    /// How much of a height it takes.
-    pub fn height(&self, height: f32) -> f32 {
-        match self.is_open(height) {
-            true => (height * SHARE).min(MOST_POINTS),
+    /// How much of a height it takes for so many waits.
+    pub fn height(&self, height: f32, waits: usize) -> f32 {
+        let needed = ROW_POINTS * (waits as f32 + 1.0) + 4.0;
+        match waits > 0 && self.is_open(height) {
+            true => (height * SHARE).min(MOST_POINTS).min(needed),
             false => 0.0,
         }
     }
@@ -59,8 +60,8 @@ pub struct Told<'a> {
     pub reader: &'a Reader<'a>,
     /// The waits in view, by when they began; not all where they are [`MAX_PAUSES`].
     pub pauses: &'a [Pause],
-    /// All waits.
-    pub all: &'a Pauses,
+    /// All waits; `None` while they are being worked out.
+    pub all: Option<&'a Pauses>,
     /// From when to when is shown, in nanoseconds since the Unix epoch.
     pub shown_ns: (i64, i64),
 }
@@ -74,8 +75,9 @@ impl Told<'_> {
                 let (from, until) = self.shown_ns;
                 let is_in_view =
                     |of: &&Pause| of.from_ns <= until && of.until_ns.is_none_or(|end| end >= from);
-                let long = self.all.longest(self.reader.side).filter(is_in_view);
-                let long: Vec<Pause> = long.copied().collect();
+                let long = self.all.into_iter();
+                let long = long.flat_map(|all| all.longest(self.reader.side));
+                let long: Vec<Pause> = long.filter(is_in_view).copied().collect();
                 if long.is_empty() {
                     self.pauses.to_vec()
                 } else {
@@ -91,7 +93,7 @@ impl Told<'_> {
     pub fn at_cursor(&self) -> Option<(Pause, usize)> {
         let cursor = self.context.cursor?;
         let now = self.context.trace.time_ns(cursor.packet);
-        let going_on = self.all.within(self.reader.side, now, now);
+        let going_on = self.all?.within(self.reader.side, now, now);
         let going_on = going_on.take(MAX_PAUSES).filter(|of| of.is_at(now));
         let going_on: Vec<&Pause> = going_on.collect();
         let selected = self.context.selected_stream();
@@ -100,12 +102,24 @@ impl Told<'_> {
         Some((**first, going_on.len() - 1))
     }
 
+    /// Whether the windows' sizes are not in the capture.
+    fn is_unknown(&self) -> bool {
+        let frames = self.reader.http2.frames.len();
+        let connection = StreamId::CONNECTION;
+        self.reader.window_at(connection, frames).is_none()
+    }
+
     /// The line about the longest.
     pub fn longest_words(&self, longest: Option<&Pause>) -> String {
         match longest {
             Some(of) => format!("longest wait: {}", of.line_words(self.reader)),
+            None if self.all.is_none() => "longest wait: being worked out".to_owned(),
+            None if self.is_unknown() => {
+                "longest wait: not known, since the capture does not have the connection's beginning"
+                    .to_owned()
+            }
             None => format!(
-                "longest wait: none in view; the {} always had room for what it sent",
+                "longest wait: none in view; the windows had room for all that the {} sent",
                 self.reader.direction().name()
             ),
         }
@@ -122,6 +136,8 @@ impl Told<'_> {
                     of.line_words(self.reader)
                 )
             }
+            None if self.all.is_none() => "at the cursor: being worked out".to_owned(),
+            None if self.is_unknown() => "at the cursor: not known".to_owned(),
             None => "at the cursor: nobody waits".to_owned(),
         }
     }

@@ -120,8 +120,7 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         loading,
         stalls::Pauses::of,
     );
-    let none = stalls::Pauses::default();
-    let all_pauses = state.pauses.get(reader.connection.id).unwrap_or(&none);
+    let all_pauses = state.pauses.get(reader.connection.id);
     let connection = model
         .lines
         .first()
@@ -130,7 +129,8 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let streams = model.lines.iter().skip(1).map(|line| in_use(line).0);
     let plot_ns = |x: f64| (scale.time_from_x(x) as i64).saturating_add(reader.origin_ns);
     let shown_ns = (plot_ns(0.0), plot_ns(columns as f64));
-    let in_view = all_pauses.within(reader.side, shown_ns.0, shown_ns.1);
+    let in_view = (all_pauses.into_iter())
+        .flat_map(|pauses| pauses.within(reader.side, shown_ns.0, shown_ns.1));
     let hides = |stream| filtered::hides_stream(context, reader.connection.id, stream);
     let passes = |pause: &&stalls::Pause| pause.row().is_connection() || !hides(pause.row());
     let pauses: Vec<_> = (in_view.filter(passes).copied()).take(MAX_PAUSES).collect();
@@ -144,10 +144,7 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let whole = ui.available_rect_before_wrap();
     let rows = list::head_ui(ui, &told, &mut state.list);
     let rect = ui.available_rect_before_wrap();
-    let below = match rows.is_empty() {
-        true => 0.0,
-        false => state.list.height(whole.height()),
-    };
+    let below = state.list.height(whole.height(), rows.len());
     let place = rect.with_min_y(rect.bottom() - below);
     let rect = rect.with_max_y(place.top());
     let response = ui.allocate_rect(rect, Sense::click_and_drag());

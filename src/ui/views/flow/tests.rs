@@ -84,7 +84,8 @@ fn a_capture_from_the_middle_shows_changes_only() {
         let model = Model::new(context, &reader, &mut Kept::default(), &scale, 800);
         assert!(model.lines[0].relative);
     });
-    assert!(said(&world).contains("not known"));
+    let said = said(&world);
+    assert!(said.contains("longest wait: not known") && said.contains("at the cursor: not known"));
 }
 
 #[test]

@@ -185,7 +185,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         context,
         reader: &reader,
         pauses: &in_view,
-        all: &pauses,
+        all: Some(&pauses),
         shown_ns,
     };
     let longest = told.longest_first();

@@ -203,8 +203,13 @@ impl Picture<'_> {
         let since = time_ns.saturating_sub(self.reader.origin_ns);
         let wait = waits.at(lane.stream, since)?;
         let sent = self.is_sent(lane, wait).then(|| SENT.to_owned());
-        let ways = sent.into_iter().chain(waits.in_lane(wait));
-        Some((wait, ways.collect()))
+        let mut ways: Vec<String> = sent.into_iter().chain(waits.in_lane(wait)).collect();
+        // Beside a name the cause alone would not be read as a wait.
+        if let Some(why) = ways.pop() {
+            ways.push(format!("waits: {why}"));
+            ways.push(why);
+        }
+        Some((wait, ways))
     }
 }
 

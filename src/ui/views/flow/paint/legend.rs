@@ -4,7 +4,7 @@ use super::Picture;
 use crate::ui::theme::text_size;
 use crate::ui::views::flow::line::Line;
 use crate::ui::views::flow::words;
-use crate::ui::widgets::hatch;
+use crate::ui::widgets::{format, hatch};
 use crate::ui::{Command, Item};
 use egui::{
     Align2, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
@@ -120,7 +120,10 @@ impl Picture<'_> {
         if left_out > 0 || self.model.unread {
             let words = match self.model.unread {
                 true => words::UNREAD.to_owned(),
-                false => format!("{left_out} more: select one to see it"),
+                false => format!(
+                    "{} more: select one to see it",
+                    format::count(left_out as u64)
+                ),
             };
             let at = pos2(place.right() - 8.0, place.center().y);
             painter.text(at, Align2::RIGHT_CENTER, words, small, theme.text_weak);

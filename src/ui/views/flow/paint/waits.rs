@@ -51,14 +51,22 @@ impl Picture<'_> {
             if band.span() < LEAST_FOR_BAND_WORDS || band.min < free {
                 continue;
             }
-            let Some(credit) = pause.credit_in_short(&self.reader) else {
-                continue;
-            };
             let colour = match self.is_future(band.min) {
                 true => theme.text_weak,
                 false => theme.text,
             };
-            let galley = painter.layout(credit, small.clone(), colour, band.span() - 10.0);
+            // More lines than two would cover the windows themselves.
+            let ways = [
+                pause.credit_in_short(&self.reader),
+                pause.credit_frame_words(),
+            ];
+            let laid = ways
+                .into_iter()
+                .flatten()
+                .map(|words| painter.layout(words, small.clone(), colour, band.span() - 10.0));
+            let Some(galley) = { laid }.find(|galley| galley.rows.len() <= 2) else {
+                continue;
+            };
             let place = Rect::from_min_size(pos2(band.min + 5.0, top), galley.size());
             free = place.right();
             painter.rect_filled(

@@ -4,8 +4,10 @@ use egui::Rangef;
 
 /// Between two words.
 const GAP_POINTS: f32 = 10.0;
-/// Words stand at most this far beside the bar that they are about.
-const ASIDE_POINTS: f32 = 70.0;
+/// Words stand at most this far beside the bar that they are about; further away they would be read of another.
+const ASIDE_POINTS: f32 = 24.0;
+/// The same of words that count several.
+const COUNT_ASIDE_POINTS: f32 = 90.0;
 /// Up to so many losses it is tried which of them may say more.
 const FEW: usize = 10;
 /// Losses this near to each other are counted together.
@@ -96,7 +98,7 @@ pub fn place(
     };
     let (mut placed, mut left_out) = attempt(&rows, &levels, room);
     let room = Room {
-        aside: ASIDE_POINTS,
+        aside: COUNT_ASIDE_POINTS,
         ..room
     };
     left_out.sort_by(|a, b| a.span.min.total_cmp(&b.span.min));
