@@ -48,6 +48,9 @@ struct Arguments {
     /// Do not capture what is addressed to other machines (this is the default; accepted for those used to tcpdump).
     #[arg(short = 'p', long = "no-promiscuous", conflicts_with = "promiscuous")]
     no_promiscuous: bool,
+    /// Also stop when standard input ends, because whoever has started this is gone.
+    #[arg(long)]
+    until_input_ends: bool,
     /// List the interfaces and stop.
     #[arg(short = 'D', long)]
     list: bool,
@@ -77,6 +80,8 @@ enum Failure {
     Duration,
     #[error("the signals that stop a capture cannot be caught: {0}")]
     Signals(ctrlc::Error),
+    #[error("no thread could be started to watch standard input: {0}")]
+    Thread(io::Error),
 }
 
 fn main() -> ExitCode {
@@ -112,6 +117,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     let stop_on_signal = Arc::clone(&stop);
     ctrlc::set_handler(move || stop_on_signal.store(true, Ordering::Relaxed))
         .map_err(Failure::Signals)?;
+    if arguments.until_input_ends {
+        stop_with_input(Arc::clone(&stop)).map_err(Failure::Thread)?;
+    }
 
     let output = BufWriter::with_capacity(256 * 1024, output().map_err(Failure::Output)?);
     let mut writer = begin(arguments, interface, &capture, output).map_err(Failure::Output)?;
@@ -140,6 +148,17 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     }
     end(&mut writer, &mut capture).map_err(Failure::Output)
+}
+
+/// Sets `stop` when there is no more to read from standard input. What is read means nothing.
+fn stop_with_input(stop: Arc<AtomicBool>) -> io::Result<()> {
+    let watch = move || {
+        // An input that cannot be read has ended too.
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        stop.store(true, Ordering::Relaxed);
+    };
+    let builder = std::thread::Builder::new().name("input".to_owned());
+    builder.spawn(watch).map(drop)
 }
 
 /// Opens the interface and sets the filter.
@@ -234,13 +253,27 @@ fn list() -> Result<(), Failure> {
     let devices = pcap::Device::list().map_err(|error| Failure::List { error })?;
     let mut output = io::stdout().lock();
     for device in devices {
-        let mut line = device.name;
-        if let Some(description) = device.desc {
-            line = format!("{line}\t{description}");
-        }
-        writeln!(output, "{line}").map_err(Failure::Output)?;
+        let about = about(&device).join(", ");
+        writeln!(output, "{}\t{about}", device.name).map_err(Failure::Output)?;
     }
     output.flush().map_err(Failure::Output)
+}
+
+/// What there is to say about an interface: its description, what it is, whether it is in use, its addresses.
+fn about(device: &pcap::Device) -> Vec<String> {
+    let flags = &device.flags;
+    let description = device.desc.iter().cloned();
+    let words = [
+        (flags.is_loopback(), "loopback"),
+        (flags.is_wireless(), "wireless"),
+        (!flags.is_up(), "down"),
+    ];
+    let words = words.into_iter().filter(|(is, _)| *is);
+    let addresses = device.addresses.iter().map(|of| of.addr.to_string());
+    description
+        .chain(words.map(|(_, word)| word.to_owned()))
+        .chain(addresses)
+        .collect()
 }
 
 /// What libpcap says, in our words where we have better ones. It gives text, not codes.

@@ -67,7 +67,7 @@ fn selected(harness: &Harness<'_, App>) -> Option<FrameId> {
 #[test]
 fn the_first_picture_shows_everything_that_was_read() {
     let harness = window(0);
-    assert!(shows(&harness, "frame 133 · 134 of 134 seen"));
+    assert!(shows(&harness, "after frame 133 · the last"));
     assert!(shows(&harness, "GET /style.css"));
     assert!(shows(&harness, "Parallel downloads"));
 }
@@ -76,15 +76,15 @@ fn the_first_picture_shows_everything_that_was_read() {
 fn step_buttons_move_the_cursor_and_select_the_frame() {
     let mut harness = window(0);
     click(&mut harness, "To start");
-    assert!(shows(&harness, "before frame 0 · 0 of 134 seen"));
+    assert!(shows(&harness, "before frame 0 · 134 to come"));
     click(&mut harness, "Step forward");
-    assert!(shows(&harness, "frame 0 · 1 of 134 seen"));
+    assert!(shows(&harness, "after frame 0 · 133 to come"));
     assert_eq!(selected(&harness), Some(FrameId::from_index(0)));
     click(&mut harness, "Step forward");
     click(&mut harness, "Step back");
-    assert!(shows(&harness, "frame 0 · 1 of 134 seen"));
+    assert!(shows(&harness, "after frame 0 · 133 to come"));
     click(&mut harness, "To end");
-    assert!(shows(&harness, "frame 133 · 134 of 134 seen"));
+    assert!(shows(&harness, "after frame 133 · the last"));
 }
 
 #[test]
@@ -240,4 +240,24 @@ fn a_filter_being_typed_says_what_is_wrong_and_what_could_follow() {
     harness.key_press(egui::Key::Tab);
     harness.run_steps(4);
     assert!(shows(&harness, "stream:3 type:WINDOW_UPDATE"));
+}
+
+#[test]
+fn a_word_that_is_only_begun_empties_no_list_until_enter() {
+    let mut harness = window(0);
+    filter(&mut harness, "type:DATA");
+    assert!(shows(&harness, "57 of 134 frames"));
+    filter(&mut harness, " pat");
+    assert!(shows(&harness, "57 of 134 frames"));
+    assert!(shows(&harness, "still type:DATA"));
+    assert!(shows(&harness, "Enter looks for the word “pat”"));
+    filter(&mut harness, "h:/app.js");
+    assert!(shows(&harness, "12 of 134 frames"));
+    assert!(!shows(&harness, "still type:DATA"));
+    click(&mut harness, "Clear the filter");
+    filter(&mut harness, "typ");
+    assert!(!shows(&harness, "of 134 frames"));
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(4);
+    assert!(shows(&harness, "of 134 frames") && !shows(&harness, "Enter looks for"));
 }

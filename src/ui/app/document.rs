@@ -34,6 +34,8 @@ pub struct Document {
     pub chosen: bool,
     /// Whether the page to start with was chosen.
     pub greeted: bool,
+    /// Whether the connection shown stays, because it was watched as it grew.
+    watched: bool,
     path: Option<PathBuf>,
     rested: Option<PathBuf>,
     /// How many findings the reader has told so far, kept and only counted.
@@ -48,6 +50,7 @@ impl Document {
         let title = input.title();
         let path = input.path().map(Path::to_owned);
         let unproven = path.clone();
+        let watched = matches!(input, Input::Growing(_));
         let reading = match Loader::start(input, waker) {
             Ok(loader) => Reading::Going(loader),
             Err(error) => Reading::Failed(error),
@@ -60,6 +63,7 @@ impl Document {
             connection: None,
             chosen: false,
             greeted: false,
+            watched,
             path,
             rested: None,
             told: (0, 0),
@@ -77,6 +81,7 @@ impl Document {
             connection,
             chosen: connection.is_some(),
             greeted: true,
+            watched: false,
             path: None,
             rested: None,
             told: (0, 0),
@@ -92,6 +97,8 @@ impl Document {
             return;
         };
         let (newer, loading) = loader.receive();
+        // All of a pipe may have been there at once: then nobody has watched it grow.
+        self.watched |= loader.is_live() && loader.is_quiet();
         if let Some(newer) = newer {
             let told = (newer.findings.len(), newer.findings_dropped);
             let newer = match &self.trace {
@@ -152,6 +159,18 @@ impl Document {
         }
     }
 
+    /// Waits for nothing more: what is in the file by now is read to its end.
+    pub fn finish(&mut self) {
+        if let Reading::Going(loader) = &self.reading {
+            loader.finish();
+        }
+    }
+
+    /// Where it is, when it is a file.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// Whether more waits to be read. What may still grow but was read as far as it goes is
     /// [`Document::live`].
     pub fn loading(&self) -> bool {
@@ -193,13 +212,14 @@ impl Document {
     }
 
     /// Shows the first HTTP/2 connection as soon as there is one and stays with it while reading,
-    /// so that the picture does not jump; when all was read, the one with most frames. Without any, the
-    /// HTTP/1.1 connection with most exchanges, else the first connection.
+    /// so that the picture does not jump; when all was read, the one with most frames, unless
+    /// somebody has watched it grow. Without any, the HTTP/1.1 connection with most exchanges, else the first connection.
     fn choose_connection(&mut self) {
         let Some(trace) = &self.trace else {
             return;
         };
-        if self.chosen || (self.http2_connection().is_some() && self.loading()) {
+        let stays = self.loading() || self.watched;
+        if self.chosen || (self.http2_connection().is_some() && stays) {
             return;
         }
         let http1 = || trace.main_http1_connection();

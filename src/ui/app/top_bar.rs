@@ -2,6 +2,7 @@
 
 use super::document::{Document, Reading, connection_line, connection_title};
 use super::keys::{hint, key_of};
+use crate::ui::listening::{self, Desk};
 use crate::ui::settings::Settings;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::tour;
@@ -28,7 +29,7 @@ const PROGRESS_POINTS: f32 = 200.0;
 pub(super) fn show(
     ui: &mut Ui,
     context: &ViewContext<'_>,
-    document: Option<&Document>,
+    (document, desk): (Option<&Document>, &Desk),
     settings: &Settings,
     workspace: &Workspace,
     filter_input: &mut filter_bar::Input,
@@ -52,9 +53,9 @@ pub(super) fn show(
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     switches_ui(ui, context);
                     if let Some(document) = document {
-                        progress_ui(ui, context, document);
+                        progress_ui(ui, context, document, desk);
                     }
-                    if document.is_some_and(|document| document.http2_connection().is_some()) {
+                    if document.is_some_and(|document| document.connection().is_some()) {
                         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                             filter_bar::filter_ui(ui, context, filter_input);
                         });
@@ -107,6 +108,12 @@ fn open_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings, ope
         .shortcut_text(key_of(&Command::ChooseFile).unwrap_or_default());
     if ui.add(choose).clicked() {
         context.send(Command::ChooseFile);
+        ui.close();
+    }
+    let listen = ui.button("Listen to live traffic…");
+    let hint = "Record what passes a network interface, and see it as it comes";
+    if listen.on_hover_text(hint).clicked() {
+        context.send(Command::Listen(listening::Command::Choose));
         ui.close();
     }
     if open
@@ -347,11 +354,25 @@ fn connections_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
     ));
 }
 
-fn progress_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
+fn progress_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document, desk: &Desk) {
     let Reading::Going(loader) = &document.reading else {
         return;
     };
     let progress = loader.progress();
+    if let Some(recording) = desk.recording(document.path()) {
+        let stop = ui.add_enabled(!recording.is_stopping(), egui::Button::new("Stop"));
+        stop.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Stop listening"));
+        if stop.on_hover_text("The recording is kept").clicked() {
+            context.send(Command::Listen(listening::Command::Stop));
+        }
+        let text = format!("● live · {}", format::bytes(progress.read_bytes));
+        let (interface, place) = (recording.interface(), recording.file().display());
+        let place =
+            format!("What comes from {interface} is recorded in {place} and read as it comes.");
+        ui.label(RichText::new(text).color(context.theme.accent))
+            .on_hover_text(place);
+        return;
+    }
     let stop = ui.button("Cancel");
     if stop
         .on_hover_text("Stop reading; what was read stays")

@@ -96,6 +96,29 @@ impl Reason {
         }
     }
 
+    /// A letter that stands for why a sender paused, where there is no room for words; a legend says what it means.
+    pub fn sign(self) -> Option<&'static str> {
+        match self {
+            Reason::Paused(Cause::StreamWindow) => Some("S"),
+            Reason::Paused(Cause::ConnectionWindow) => Some("C"),
+            Reason::Paused(Cause::BothWindows) => Some("S+C"),
+            Reason::Paused(Cause::TcpWindow) => Some("T"),
+            Reason::Paused(Cause::ConcurrentStreams) => Some("M"),
+            Reason::Paused(Cause::Network) => Some("N"),
+            Reason::Paused(Cause::NothingToSend) | Reason::Hole(_) | Reason::Copy(_) => None,
+        }
+    }
+
+    /// How much it says where several tell of the same time.
+    fn weight(self) -> u8 {
+        match self {
+            Reason::Hole(_) | Reason::Copy(_) => 3,
+            Reason::Paused(Cause::NothingToSend) => 0,
+            Reason::Paused(Cause::Network) => 1,
+            Reason::Paused(_) => 2,
+        }
+    }
+
     /// Whether TCP lacked a segment, which holds back the streams of both kinds alike: their own and others.
     pub fn is_of_tcp(self) -> bool {
         matches!(self, Reason::Hole(_) | Reason::Copy(_))
@@ -131,10 +154,46 @@ pub struct Copied {
     pub first_ns: Option<i64>,
 }
 
+/// Which kinds of waits there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Occurring {
+    /// Why senders paused, by their order in [`CAUSES`].
+    pub causes: Vec<Cause>,
+    /// Whether a segment was lost, or is not known to have come.
+    pub lost: bool,
+    /// Whether one only came late.
+    pub late: bool,
+}
+
+/// The causes that hold a sender back, in the order in which they are explained.
+const CAUSES: [Cause; 6] = [
+    Cause::StreamWindow,
+    Cause::ConnectionWindow,
+    Cause::BothWindows,
+    Cause::TcpWindow,
+    Cause::ConcurrentStreams,
+    Cause::Network,
+];
+
+impl Occurring {
+    /// What occurs on one of two connections.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        let either = |cause: &Cause| self.causes.contains(cause) || other.causes.contains(cause);
+        Self {
+            causes: CAUSES.into_iter().filter(either).collect(),
+            lost: self.lost || other.lost,
+            late: self.late || other.late,
+        }
+    }
+}
+
 /// All waits of a connection.
 #[derive(Clone, Debug, Default)]
 pub struct Waits {
     by_stream: HashMap<StreamId, OfStream>,
+    /// Which kinds of them there are.
+    pub occurring: Occurring,
     /// The holes, in the order of the connection's log.
     pub holes: Vec<HoleWait>,
     /// The segments that were sent again, by ascending time.
@@ -215,7 +274,27 @@ impl Waits {
         for of_stream in waits.by_stream.values_mut() {
             of_stream.waits.sort_by_key(|wait| wait.from_ns);
         }
+        waits.occurring = waits.found();
         waits
+    }
+
+    fn found(&self) -> Occurring {
+        let mut paused: Vec<Cause> = Vec::new();
+        for wait in self.by_stream.values().flat_map(|of| &of.waits) {
+            match wait.reason {
+                Reason::Paused(cause) if !paused.contains(&cause) => paused.push(cause),
+                _ => {}
+            }
+        }
+        let late = |hole: &HoleWait| hole.mending == Mending::Late;
+        Occurring {
+            causes: CAUSES
+                .into_iter()
+                .filter(|of| paused.contains(of))
+                .collect(),
+            lost: !self.copies.is_empty() || self.holes.iter().any(|hole| !late(hole)),
+            late: self.holes.iter().any(late),
+        }
     }
 
     /// Adds a wait unless the stream's latest ones tell of that time already.
@@ -259,6 +338,20 @@ impl Waits {
             .iter()
             .take(MAX_LOOKED_AT)
             .filter(move |wait| wait.until_ns as f64 >= start_ns)
+    }
+
+    /// What a stream waits for at an instant: of several, what says most.
+    pub fn at(&self, stream: StreamId, time_ns: i64) -> Option<&Wait> {
+        let near = self.within(stream, time_ns as f64, time_ns as f64);
+        near.filter(|wait| (wait.from_ns..wait.until_ns).contains(&time_ns))
+            .filter(|wait| wait.reason.is_held_back())
+            .max_by_key(|wait| wait.reason.weight())
+    }
+
+    /// What a stream waits for somewhere in a stretch of time: of several, what says most.
+    pub fn near(&self, stream: StreamId, start_ns: f64, end_ns: f64) -> Option<&Wait> {
+        let found = self.within(stream, start_ns, end_ns);
+        found.max_by_key(|wait| wait.reason.weight())
     }
 
     /// How long a stream was held back, all reasons together; times that overlap count once.
@@ -331,21 +424,33 @@ mod tests {
         }
     }
 
+    /// When a stream waited for the connection's window.
+    fn spans_of(waits: &Waits, stream: u32) -> Vec<(i64, i64)> {
+        let of_stream = waits.by_stream.get(&StreamId(stream));
+        let waits = of_stream.map_or(&[][..], |of| &of.waits);
+        let window = Reason::Paused(Cause::ConnectionWindow);
+        let found = waits.iter().filter(move |wait| wait.reason == window);
+        found.map(|wait| (wait.from_ns, wait.until_ns)).collect()
+    }
+
     #[test]
     fn the_connections_window_keeps_every_stream_waiting_that_goes_on_later() {
         let world = World::of_capture("push.pcap");
         let connection = world.trace.main_connection().unwrap();
         let waits = Waits::of(&world.trace, connection);
+        assert_eq!(
+            waits.occurring.causes,
+            [Cause::ConnectionWindow, Cause::Network]
+        );
+        assert!(!waits.occurring.lost && !waits.occurring.late);
+        // In the middle of it, and right after it.
+        let first = spans_of(&waits, 6)[0];
+        let at = |time_ns| waits.at(StreamId(6), time_ns).map(|wait| wait.reason);
+        let window = Reason::Paused(Cause::ConnectionWindow);
+        assert_eq!(at((first.0 + first.1) / 2), Some(window));
+        assert_ne!(at(first.1), Some(window));
         // The window is used up by DATA of stream 6; stream 15 sends its next DATA right after it.
-        let spans = |stream: u32| {
-            let of_stream = waits.by_stream.get(&StreamId(stream));
-            let waits = of_stream.map_or(&[][..], |of| &of.waits);
-            let window = Reason::Paused(Cause::ConnectionWindow);
-            let found = waits.iter().filter(move |wait| wait.reason == window);
-            found
-                .map(|wait| (wait.from_ns, wait.until_ns))
-                .collect::<Vec<_>>()
-        };
+        let spans = |stream: u32| spans_of(&waits, stream);
         let [first, second] = [spans(6), spans(15)];
         assert_eq!(first.len(), 1);
         assert_eq!(second.len(), 2);

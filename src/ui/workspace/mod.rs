@@ -226,6 +226,7 @@ impl Workspace {
                 focused: &mut self.focused,
                 focus_next: self.focus_next.take(),
                 edited: false,
+                one_came: false,
             };
             self.tree.ui(&mut panes, ui);
             self.changed |= panes.edited;

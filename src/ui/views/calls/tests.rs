@@ -511,3 +511,24 @@ fn the_selected_call_says_all_of_it_without_a_pointer() {
     let line = line.label().or_else(|| line.value()).unwrap();
     assert!(line.contains(&said), "{line}");
 }
+
+#[test]
+fn without_a_schema_methods_still_say_how_much_protobuf_there_was() {
+    let mut world = World::of_calls("grpc-user-service.pcapng");
+    let calls = report::calls::calls(&world.trace, &world.grpc.reader);
+    let told = report::totals::totals(&world.trace, &world.grpc.reader, calls);
+    let bytes: u64 = told.iter().map(|row| row.protobuf.unwrap().bytes).sum();
+    assert!(told.iter().all(|row| row.size.is_none()) && bytes > 0);
+    let state = State {
+        shown: super::Shown::Methods,
+        ..State::default()
+    };
+    world.cursor = None;
+    let said = world.read(|context| text(context, &state));
+    let sum = crate::ui::widgets::format::exact_bytes(bytes);
+    assert!(said.contains(&format!("as protobuf: {sum}")), "{said}");
+    assert!(
+        said.contains("as protobuf, and no schema tells its types"),
+        "{said}"
+    );
+}

@@ -2,6 +2,7 @@
 //!
 //! It stands in the loom's place, since such a connection has no frames: requests above the thread, responses below it.
 
+mod key;
 pub mod model;
 mod paint;
 

@@ -39,6 +39,26 @@ impl Part {
         (Part::Broken, "cut off"),
     ];
 
+    /// What it is, in a sentence.
+    pub fn help(self) -> &'static str {
+        match self {
+            Part::Head => {
+                "The first line and the fields of a request or of its final response (RFC 9112 §2.1)."
+            }
+            Part::Interim => {
+                "A response with a status below 200: the final one is still to come (RFC 9110 §15.2)."
+            }
+            Part::Body => {
+                "What follows the head: a bar for what came at one time, the higher the more bytes."
+            }
+            Part::Trailers => "Fields behind the last chunk (RFC 9112 §7.1.2).",
+            Part::Switch => {
+                "From here on the connection carries something else, as Upgrade or CONNECT asked for (RFC 9110 §7.8, §9.3.6)."
+            }
+            Part::Broken => "The message was cut off, or its end is lost.",
+        }
+    }
+
     /// The parts of a message.
     fn of(message: &MessageRow) -> impl Iterator<Item = Part> {
         let head = match message.kind {
@@ -178,6 +198,13 @@ impl Lane {
         })
     }
 
+    /// How long its final response was awaited, from the request's head on.
+    pub fn awaited_ns(&self) -> Option<i64> {
+        let asked = self.marks.iter().filter(|mark| mark.client);
+        let asked = asked.map(|mark| mark.time_ns).min()?;
+        Some(self.answered_ns?.saturating_sub(asked))
+    }
+
     /// When it began.
     pub fn began(&self) -> Option<Moment> {
         let first = self.exchange.messages().next()?;
@@ -212,8 +239,14 @@ impl Lane {
                 MessageEnd::Lost => ", its end lost",
             };
             let time = format::duration_ns(self.time_of(message));
+            let awaited_ns = self
+                .awaited_ns()
+                .filter(|_| message.kind == MessageKind::Response);
+            let awaited = awaited_ns.map_or_else(String::new, |awaited_ns| {
+                format!(", {} after the request", format::duration_ns(awaited_ns))
+            });
             parts.push(format!(
-                "{what} by the {} at {time}: head of {}, {content}{came}",
+                "{what} by the {} at {time}{awaited}: head of {}, {content}{came}",
                 side(message.side),
                 format::exact_bytes(message.head_bytes.into()),
             ));

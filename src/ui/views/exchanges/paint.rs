@@ -1,18 +1,18 @@
 //! Draws the lanes of exchanges, the axis above them and the key, and says what the pointer is at.
 
+use super::key::{glyph, head_ui};
 use super::model::{Lane, Mark, Part};
-use super::{State, heading, window};
+use super::{State, window};
 use crate::trace::{Carrier, Connection, Cursor, Moment, Read};
 use crate::ui::theme::text_size;
-use crate::ui::views::loom::glyph::Glyph;
 use crate::ui::views::loom::window::{Limits, Window};
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList};
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::widgets::{format, mark};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{
-    Align, Color32, FontId, Label, Painter, Pos2, Rect, Response, RichText, Role, Sense, Shape,
-    Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
+    Align, Color32, FontId, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, TextStyle,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 /// Height of a lane in points: two lines of words beside it, the thread with marks on both sides.
@@ -126,43 +126,6 @@ pub(super) fn lanes_ui(
         let line = Stroke::new(1.4, context.theme.cursor);
         ui.painter().vline(x, area.y_range(), line);
     }
-}
-
-/// How many there are, and the key as far as there is room.
-fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, connection: &Connection, state: &State) {
-    let theme = context.theme;
-    ui.horizontal(|ui| {
-        ui.add_space(8.0);
-        let words = RichText::new(heading(connection, state)).small().strong();
-        ui.add(Label::new(words.color(theme.text_weak)));
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let occurring = state
-            .key
-            .as_ref()
-            .map_or(&[][..], |(_, parts)| parts.as_slice());
-        let shown = Part::KEY
-            .into_iter()
-            .filter(|(part, _)| occurring.contains(part));
-        for (part, words) in shown {
-            let font = TextStyle::Small.resolve(ui.style());
-            let galley = ui
-                .painter()
-                .layout_no_wrap(words.to_owned(), font, theme.text_weak);
-            if ui.available_width() < galley.size().x + 40.0 {
-                break;
-            }
-            ui.add_space(10.0);
-            let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
-            glyph(
-                ui.painter(),
-                part,
-                rect.center(),
-                theme.text_weak,
-                theme.background,
-            );
-            ui.label(RichText::new(words).small().color(theme.text_weak));
-        }
-    });
 }
 
 /// What a hand does in the plot: wheel with Ctrl zooms, sideways moves, a drag moves or scrubs, a double click shows all.
@@ -367,6 +330,39 @@ impl Picture<'_> {
         };
         draw(start, now, colour);
         draw(now, end, colour.gamma_multiply(FUTURE));
+        if lane.answered_ns.is_some() {
+            self.awaited_words(painter, lane, places, start..answered);
+        }
+    }
+
+    /// How long the response was awaited, below the dashes where these are long enough.
+    fn awaited_words(
+        &self,
+        painter: &Painter,
+        lane: &Lane,
+        places: &Places,
+        dashes: std::ops::Range<f32>,
+    ) {
+        let Some(waited_ns) = lane.awaited_ns() else {
+            return;
+        };
+        let theme = self.context.theme;
+        let clip = painter.clip_rect().x_range();
+        let (from, to) = (dashes.start.max(clip.min), dashes.end.min(clip.max));
+        let is_later = self.cursor_x.is_some_and(|cursor| cursor < to);
+        let colour = match is_later {
+            true => theme.later(theme.text_weak),
+            false => theme.text_weak,
+        };
+        let font = FontId::proportional(text_size::SMALL);
+        let words = format::duration_ns(waited_ns);
+        let galley = painter.layout_no_wrap(words, font, colour);
+        // Beside the mark of the response.
+        if galley.size().x + 22.0 > to - from {
+            return;
+        }
+        let left = (from + to - galley.size().x) / 2.0;
+        painter.galley(pos2(left, places.thread_y + 1.0), galley, colour);
     }
 
     /// From where to where a mark is drawn. Content that came with its head stands beside it, not behind it.
@@ -450,16 +446,4 @@ impl Picture<'_> {
 fn body_height(bytes: u64) -> f32 {
     let levels = (bytes.max(1) as f32).log2();
     (2.0 + levels * 0.7).clamp(3.0, 15.0)
-}
-
-/// The shape of a part around a place.
-fn glyph(painter: &Painter, part: Part, at: Pos2, colour: Color32, ground: Color32) {
-    match part {
-        Part::Head => Glyph::Diamond.paint(painter, at, 4.8, colour, ground),
-        Part::Interim => Glyph::OpenDiamond.paint(painter, at, 4.8, colour, ground),
-        Part::Body => Glyph::Bar.paint(painter, at, 5.0, colour, ground),
-        Part::Trailers => Glyph::Square.paint(painter, at, 4.4, colour, ground),
-        Part::Switch => Glyph::Chevron.paint(painter, at, 4.8, colour, ground),
-        Part::Broken => Glyph::Cross.paint(painter, at, 4.8, colour, ground),
-    }
 }

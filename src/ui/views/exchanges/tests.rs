@@ -203,3 +203,36 @@ fn time_runs_from_message_to_message_and_to_the_last_byte() {
         assert!(seen.contains(&messages.len()), "{pace:?}: {seen:?}");
     }
 }
+
+#[test]
+fn the_key_says_what_dashes_and_the_two_sides_of_a_thread_mean() {
+    for width in [1100.0, 520.0] {
+        let mut harness = pane(world(0), [width, 460.0], loom_ui);
+        harness.run_steps(2);
+        let place = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width, 460.0));
+        for words in [
+            "key: head",
+            "key: content",
+            "key: above the thread: request, below: response",
+            "key: dashed: the response is awaited",
+            "key: whole: the response comes",
+        ] {
+            let sign = harness.get_by_label(words).rect();
+            assert!(place.contains_rect(sign), "{words} at {sign:?}");
+        }
+    }
+}
+
+#[test]
+fn how_long_a_response_was_awaited_is_what_lies_between_the_two_heads() {
+    let world = world(0);
+    for lane in lanes(&world) {
+        let head = |client: bool| {
+            let mut heads = lane.marks.iter().filter(|mark| mark.part == Part::Head);
+            heads.find(|mark| mark.client == client).unwrap().time_ns
+        };
+        assert_eq!(lane.awaited_ns(), Some(head(false) - head(true)));
+    }
+    let first = said(&world).lines().nth(1).unwrap().to_owned();
+    assert!(first.contains(" ms after the request: head of "), "{first}");
+}

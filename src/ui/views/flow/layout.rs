@@ -14,7 +14,11 @@ const AXIS: f32 = 26.0;
 /// A row of who waits.
 const ROW: f32 = 17.0;
 /// The names of the lines.
-const LEGEND: f32 = 30.0;
+const LEGEND: f32 = 28.0;
+/// What hatching, rings and dots mean.
+const SIGNS: f32 = 20.0;
+/// With less height the signs give their room to the plots.
+const LEAST_FOR_SIGNS: f32 = 190.0;
 /// Between two plots.
 const BETWEEN: f32 = 12.0;
 /// When the connection's window is this much larger than any stream's, it gets a plot of its own however
@@ -88,13 +92,20 @@ pub struct Layout {
     pub waiting: Rect,
     /// The names.
     pub legend: Rect,
+    /// What signs mean, below the names; without height where there is no room.
+    pub signs: Rect,
 }
 
 impl Layout {
     /// The places within `rect` for windows of these sizes, and so many rows of waiting.
     pub fn new(rect: Rect, connection: Span, streams: Option<Span>, waiting: usize) -> Self {
         let axis = rect.with_max_y(rect.top() + AXIS);
-        let legend = rect.with_min_y((rect.bottom() - LEGEND).max(axis.bottom()));
+        let signs = match rect.height() >= LEAST_FOR_SIGNS {
+            true => rect.with_min_y(rect.bottom() - SIGNS),
+            false => rect.with_min_y(rect.bottom()),
+        };
+        let legend = rect.with_max_y(signs.top());
+        let legend = legend.with_min_y((legend.bottom() - LEGEND).max(axis.bottom()));
         let middle = Rect::from_min_max(
             pos2(rect.left() + LEFT, axis.bottom() + 8.0),
             pos2(
@@ -136,6 +147,7 @@ impl Layout {
             streams: plot(below_title(lower), both),
             waiting,
             legend,
+            signs,
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod layout;
 mod line;
+mod list;
 mod minmax;
 mod model;
 mod paint;
@@ -49,6 +50,7 @@ pub struct State {
     pauses: Background<stalls::Pauses>,
     scrubbing: bool,
     following: Following,
+    list: list::State,
 }
 
 impl View for State {
@@ -110,8 +112,6 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         let words = words::passing_words(context, model.passing, model.in_view);
         filtered::note_words_ui(ui, context, words);
     }
-    let rect = ui.available_rect_before_wrap();
-    let response = ui.allocate_rect(rect, Sense::click_and_drag());
     let loading = context.loading;
     state.pauses.follow(
         ui.ctx(),
@@ -121,7 +121,7 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         stalls::Pauses::of,
     );
     let none = stalls::Pauses::default();
-    let pauses = state.pauses.get(reader.connection.id).unwrap_or(&none);
+    let all_pauses = state.pauses.get(reader.connection.id).unwrap_or(&none);
     let connection = model
         .lines
         .first()
@@ -129,11 +129,32 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let in_use = |line: &line::Line| line.span_in_use(&model.settings);
     let streams = model.lines.iter().skip(1).map(|line| in_use(line).0);
     let plot_ns = |x: f64| (scale.time_from_x(x) as i64).saturating_add(reader.origin_ns);
-    let in_view = pauses.within(reader.side, plot_ns(0.0), plot_ns(columns as f64));
+    let shown_ns = (plot_ns(0.0), plot_ns(columns as f64));
+    let in_view = all_pauses.within(reader.side, shown_ns.0, shown_ns.1);
     let hides = |stream| filtered::hides_stream(context, reader.connection.id, stream);
     let passes = |pause: &&stalls::Pause| pause.row().is_connection() || !hides(pause.row());
     let pauses: Vec<_> = (in_view.filter(passes).copied()).take(MAX_PAUSES).collect();
-    let waiting = paint::waiting_rows(&pauses, selected);
+    let told = list::Told {
+        context,
+        reader: &reader,
+        pauses: &pauses,
+        all: all_pauses,
+        shown_ns,
+    };
+    let whole = ui.available_rect_before_wrap();
+    let rows = list::head_ui(ui, &told, &mut state.list);
+    let rect = ui.available_rect_before_wrap();
+    let below = match rows.is_empty() {
+        true => 0.0,
+        false => state.list.height(whole.height()),
+    };
+    let place = rect.with_min_y(rect.bottom() - below);
+    let rect = rect.with_max_y(place.top());
+    let response = ui.allocate_rect(rect, Sense::click_and_drag());
+    if below > 0.0 {
+        list::list_ui(ui, &told, &rows, place, &mut state.list);
+    }
+    let waiting = paint::waiting_rows(&pauses, selected, rect.height());
     let layout = Layout::new(
         rect,
         connection,
@@ -153,6 +174,7 @@ pub fn flow_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "flow control"));
     picture.paint(ui, &pauses);
     picture.legend_ui(ui);
+    picture.signs_ui(ui);
     let place = picture.layout.axis.union(rect);
     let by_hand = act(ui, &response, &picture, &pauses, state, window, &limits);
     let shown = state.window.unwrap_or(fitted).within(&limits);

@@ -9,6 +9,9 @@ use crate::trace::{Connection, FrameId, Http2, Side, Trace};
 use crate::ui::widgets::format;
 use crate::wire::http2::{FrameKind, StreamId};
 
+/// Pauses of a sender that are kept by how long they lasted: more than anybody reads in a list.
+const MAX_LONGEST: usize = 1000;
+
 /// A pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pause {
@@ -101,6 +104,65 @@ impl Pause {
         }
     }
 
+    /// Who waits: `stream 5`, or `all streams`.
+    pub fn name_words(&self) -> String {
+        match self.by {
+            StalledBy::Connection => "all streams".to_owned(),
+            StalledBy::Stream | StalledBy::Both => format!("stream {}", self.stream),
+        }
+    }
+
+    /// Which window was used up.
+    pub fn why_words(&self) -> &'static str {
+        match self.by {
+            StalledBy::Stream => "its own window",
+            StalledBy::Connection => "the connection's window",
+            StalledBy::Both => "its own window and the connection's",
+        }
+    }
+
+    /// From when to when, since the first packet: `51.3 to 106.5 ms`.
+    pub fn times_words(&self, origin_ns: i64) -> String {
+        let ms = |time_ns: i64| time_ns.saturating_sub(origin_ns) as f64 / 1e6;
+        let from = ms(self.from_ns);
+        match self.until_ns {
+            Some(until) => format!("{from:.1} to {:.1} ms", ms(until)),
+            None => format!("from {from:.1} ms on"),
+        }
+    }
+
+    /// What ended it: `frame 41, WINDOW_UPDATE +8 191 bytes for stream 5`.
+    pub fn end_words(&self, reader: &Reader<'_>) -> String {
+        match (self.credit_words(reader), self.seen) {
+            (None, _) => "nothing that is in the capture".to_owned(),
+            (Some(credit), true) => credit,
+            (Some(credit), false) => format!("{credit}, when it arrived at the sender"),
+        }
+    }
+
+    /// Everything about it in one line: who, from when to when, how long, why, and what ended it.
+    pub fn line_words(&self, reader: &Reader<'_>) -> String {
+        format!(
+            "{}, {}, {}: {}; ended by {}",
+            self.name_words(),
+            self.times_words(reader.origin_ns),
+            self.lasted_words(),
+            self.why_words(),
+            self.end_words(reader),
+        )
+    }
+
+    /// How long it lasted, in nanoseconds; what did not end is longest.
+    pub fn lasted_ns(&self) -> i64 {
+        let until = self.until_ns.unwrap_or(i64::MAX);
+        until.saturating_sub(self.from_ns)
+    }
+
+    /// Whether it goes on at an instant, in nanoseconds since the Unix epoch.
+    pub fn is_at(&self, time_ns: i64) -> bool {
+        self.from_ns <= time_ns && self.until_ns.is_none_or(|until| time_ns < until)
+    }
+
     /// The row it is drawn in: that of its stream, or of the connection.
     pub fn row(&self) -> StreamId {
         match self.by {
@@ -124,6 +186,8 @@ pub struct Pauses {
     rows: Vec<Pause>,
     /// The latest end of the rows up to this one.
     latest_end_ns: Vec<i64>,
+    /// By sender, the positions of the longest, the longest first.
+    longest: [Vec<usize>; 2],
 }
 
 impl Pauses {
@@ -145,10 +209,26 @@ impl Pauses {
                 latest
             })
             .collect();
+        let longest = Side::BOTH.map(|side| {
+            let own = rows.iter().enumerate();
+            let own = own.filter(|(_, row)| row.sender == side);
+            let mut own: Vec<usize> = own.map(|(at, _)| at).collect();
+            let lasted = |at: &usize| rows.get(*at).map(Pause::lasted_ns);
+            own.sort_by_key(|at| std::cmp::Reverse(lasted(at)));
+            own.truncate(MAX_LONGEST);
+            own
+        });
         Self {
             rows,
             latest_end_ns,
+            longest,
         }
+    }
+
+    /// The longest of a sender, the longest first.
+    pub fn longest(&self, sender: Side) -> impl Iterator<Item = &Pause> {
+        let own = self.longest.get(sender.index()).into_iter().flatten();
+        own.filter_map(|at| self.rows.get(*at))
     }
 
     /// Those of a sender that lie at least partly in a stretch of time, in nanoseconds since the

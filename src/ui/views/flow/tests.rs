@@ -263,3 +263,85 @@ fn what_streams_began_with_before_settings_does_not_flatten_what_follows() {
         assert_eq!((all, None), in_use);
     }
 }
+
+#[test]
+fn the_longest_wait_and_that_at_the_cursor_are_said_with_what_ended_them() {
+    let world = World::at_frame("downloads.pcapng", 60);
+    let said = said(&world);
+    let longest = said.lines().find(|line| line.starts_with("longest wait: "));
+    let longest = longest.unwrap();
+    for words in [
+        "stream 1, ",
+        " ms, 55.2 ms: its own window; ended by frame 16, WINDOW_UPDATE +",
+        " bytes for stream 1, when it arrived at the sender",
+    ] {
+        assert!(longest.contains(words), "{words:?} is missing in {longest}");
+    }
+    world.read(|context| {
+        let reader = Reader::new(context, Some(Direction::Server)).unwrap();
+        let all = stalls::Pauses::of(context.trace, reader.connection);
+        let now = context.trace.time_ns(context.cursor.unwrap().packet);
+        let everything = all.within(reader.side, i64::MIN, i64::MAX);
+        let going_on: Vec<_> = everything.filter(|of| of.is_at(now)).copied().collect();
+        let first = going_on.iter().max_by_key(|of| of.lasted_ns()).unwrap();
+        let words = format!("at the cursor: {}", first.line_words(&reader));
+        assert!(said.lines().any(|line| line.starts_with(&words)), "{said}");
+        let longest_known: Vec<i64> = all.longest(reader.side).map(|of| of.lasted_ns()).collect();
+        assert!(longest_known.is_sorted_by(|a, b| a >= b) && longest_known.len() > 30);
+    });
+}
+
+#[test]
+fn a_click_on_a_wait_of_the_list_leads_to_the_frame_with_which_it_began() {
+    let world = World::at_frame("downloads.pcapng", 30);
+    let connection = world.connection.unwrap();
+    let first = world.read(|context| {
+        let reader = Reader::new(context, Some(Direction::Server)).unwrap();
+        let all = stalls::Pauses::of(context.trace, reader.connection);
+        *all.longest(reader.side).next().unwrap()
+    });
+    for height in [800.0, 430.0] {
+        let world = World::at_frame("downloads.pcapng", 30);
+        let mut harness = pane(world, [1000.0, height], flow_ui);
+        harness.run_steps(3);
+        let listed = |harness: &egui_kittest::Harness<'_, (World, State)>| {
+            harness.query_all_by_label_contains("wait: stream ").count()
+        };
+        if height < 600.0 {
+            assert_eq!(listed(&harness), 1, "only the line about the longest");
+            harness.get_by_label_contains("list the ").click();
+            harness.run_steps(3);
+        }
+        assert!(listed(&harness) > 3);
+        let rows = harness.query_all_by(|node: &egui_kittest::kittest::AccessKitNode<'_>| {
+            let label = node.label().unwrap_or_default();
+            label.starts_with("wait: stream 1, 51.4 to ")
+        });
+        let rows: Vec<_> = rows.collect();
+        rows.last().unwrap().click();
+        drop(rows);
+        harness.run_steps(3);
+        let selected = harness.state().0.selection;
+        assert_eq!(selected, Some(Item::Frame(connection, first.from)));
+        harness.get_by_label_contains("hide the ").click();
+        harness.run_steps(3);
+        assert_eq!(listed(&harness), 1);
+    }
+}
+
+#[test]
+fn what_hatching_rings_and_dots_mean_stands_below_the_lines() {
+    for size in [[780.0, 400.0], [1900.0, 1000.0]] {
+        let mut harness = pane(World::of_capture("downloads.pcapng"), size, flow_ui);
+        harness.run_steps(3);
+        for words in [
+            "legend: hatched: must wait, with how long and what ended it",
+            "legend: ring: WINDOW_UPDATE adds to the window",
+            "legend: dotted: SETTINGS moves the windows of all streams",
+            "legend: dashed: the connection's window, which all share",
+        ] {
+            let sign = harness.get_by_label(words).rect();
+            assert!(sign.right() <= size[0], "{words} at {sign:?}");
+        }
+    }
+}

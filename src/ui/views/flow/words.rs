@@ -175,7 +175,23 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         lines.push(format!("stream {stream} {about}: {}", words(stream)));
     }
     let pauses = Pauses::of(context.trace, reader.connection);
-    let all = pauses.within(reader.side, i64::MIN, i64::MAX);
+    let shown_ns = (i64::MIN, i64::MAX);
+    let in_view: Vec<Pause> = (pauses.within(reader.side, shown_ns.0, shown_ns.1))
+        .filter(|pause| pause.row().is_connection() || !hides(pause.row()))
+        .take(super::MAX_PAUSES)
+        .copied()
+        .collect();
+    let told = super::list::Told {
+        context,
+        reader: &reader,
+        pauses: &in_view,
+        all: &pauses,
+        shown_ns,
+    };
+    let longest = told.longest_first();
+    lines.push(told.longest_words(longest.first()));
+    lines.push(told.cursor_words(told.at_cursor().as_ref()));
+    let all = pauses.within(reader.side, shown_ns.0, shown_ns.1);
     let all = all.filter(|pause| pause.row().is_connection() || !hides(pause.row()));
     lines.extend(all.take(MAX_LINES).map(|pause| pause.words(&reader)));
     lines.join("\n")

@@ -26,6 +26,10 @@ pub enum Command {
     FitAll,
     /// Scroll the lane of a stream into view.
     ScrollTo(StreamId),
+    /// Scroll to the lanes below those in view.
+    LanesBelow,
+    /// Scroll to the lanes above those in view.
+    LanesAbove,
     /// Show this stretch of time, in nanoseconds since the first packet.
     ShowTimes {
         /// Its first instant.
@@ -73,6 +77,12 @@ impl State {
     pub fn command(&mut self, command: Command, context: &ViewContext<'_>) {
         let command = match command {
             Command::ToggleStack => return self.toggle_stack(context),
+            Command::LanesBelow | Command::LanesAbove => {
+                let below = command == Command::LanesBelow;
+                let layout = self.layout.as_ref();
+                self.scroll = layout.map_or(self.scroll, |layout| layout.page(below));
+                return;
+            }
             command => command,
         };
         if !self.stack.on

@@ -258,6 +258,16 @@ pub fn triangle(painter: &egui::Painter, centre: egui::Pos2, open: bool, colour:
     } else {
         0.0
     };
+    turned_triangle(painter, centre, turned, colour);
+}
+
+/// A triangle that points to the right, turned by so much, in radians.
+pub fn turned_triangle(
+    painter: &egui::Painter,
+    centre: egui::Pos2,
+    turned: f32,
+    colour: egui::Color32,
+) {
     let rotate = egui::emath::Rot2::from_angle(turned);
     let points = [vec2(-2.5, -4.0), vec2(3.5, 0.0), vec2(-2.5, 4.0)];
     let points = points.map(|point| centre + rotate * point).to_vec();

@@ -1,4 +1,4 @@
-//! Segments that were sent again: a mark on the wire where the copy crossed it, and what is said about it. The streams
+//! Segments that were sent again: a mark below the wire where the copy crossed it, and what is said about it. The streams
 //! that waited for it are hatched in their lanes; see [`super::waits`].
 
 use super::hover::Hit;
@@ -13,11 +13,9 @@ use crate::ui::widgets::{format, hatch};
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 /// How wide a mark is. Copies nearer than this become one mark with a number.
-const MARK_POINTS: f32 = 13.0;
-/// How high the sign is, at the outer edge of its row: what is below it answers for the frames.
+pub(super) const MARK_POINTS: f32 = 13.0;
+/// How high the sign is, if its line is.
 const SIGN_POINTS: f32 = 13.0;
-/// Height of the words below the signs of what the server sent again.
-const WORDS_POINTS: f32 = 14.0;
 /// Copies that are told one by one at a mark of several.
 const MAX_TOLD: usize = 3;
 /// Copies that are said in words.
@@ -30,8 +28,8 @@ const MAX_NAMED: usize = 6;
 pub struct Mark {
     /// Its left edge, in points from the plot's left edge.
     pub x: f32,
-    /// Who sent them.
-    pub direction: Direction,
+    /// Who sent them: the client, the server.
+    pub sent_by: [bool; 2],
     /// Their positions in [`Waits::copies`].
     pub copies: Vec<usize>,
     /// Whether all were sent in vain.
@@ -41,32 +39,33 @@ pub struct Mark {
 /// The marks of copies, each with its place in points and its sender, from left to right.
 pub fn marks<'a>(copies: impl Iterator<Item = (usize, f32, Direction, &'a Copied)>) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
-    let mut last: [Option<usize>; 2] = [None, None];
     for (index, x, direction, copy) in copies {
         let in_vain = copy.row.why == Why::InVain;
-        let open = last[direction.index()].and_then(|at| marks.get_mut(at));
-        match open {
-            Some(mark) if x - mark.x < MARK_POINTS => {
-                mark.copies.push(index);
-                mark.in_vain &= in_vain;
-            }
+        let mark = match marks.last_mut() {
+            Some(mark) if x - mark.x < MARK_POINTS => mark,
             _ => {
-                last[direction.index()] = Some(marks.len());
                 marks.push(Mark {
                     x,
-                    direction,
-                    copies: vec![index],
-                    in_vain,
+                    sent_by: [false; 2],
+                    copies: Vec::new(),
+                    in_vain: true,
                 });
+                let Some(mark) = marks.last_mut() else {
+                    continue;
+                };
+                mark
             }
-        }
+        };
+        mark.copies.push(index);
+        mark.in_vain &= in_vain;
+        mark.sent_by[direction.index()] = true;
     }
     marks
 }
 
 impl Picture<'_> {
     /// The marks in view.
-    fn copy_marks(&self) -> Vec<Mark> {
+    pub(super) fn copy_marks(&self) -> Vec<Mark> {
         let Some(waits) = self.waits else {
             return Vec::new();
         };
@@ -85,42 +84,31 @@ impl Picture<'_> {
         }))
     }
 
-    /// Whether the legend has to explain the sign.
-    pub(super) fn has_copies(&self) -> bool {
-        !self.copy_marks().is_empty()
-    }
-
-    /// The sign of a mark: at the outer edge of its row.
-    fn sign_rect(&self, mark: &Mark) -> Rect {
-        let row = self.layout.wire[mark.direction.index()];
+    /// The sign of a mark, in its line below the wire.
+    pub(super) fn sign_rect(&self, mark: &Mark) -> Rect {
+        let (signs, _) = self.layout.losses_lines();
         let left = self.x(mark.x) - 1.0;
-        let top = match mark.direction {
-            Direction::Client => row.top(),
-            // Below it is said what was lost.
-            Direction::Server => row.bottom() - SIGN_POINTS - WORDS_POINTS,
-        };
-        Rect::from_min_size(pos2(left, top), vec2(MARK_POINTS - 1.0, SIGN_POINTS))
+        let height = SIGN_POINTS.min(signs.height());
+        let top = signs.center().y - height / 2.0;
+        Rect::from_min_size(pos2(left, top), vec2(MARK_POINTS - 1.0, height))
     }
 
-    /// Marks on the wire, above the frames.
-    pub(super) fn paint_copies(&self, in_plot: &Painter) {
+    /// Marks below the wire, and hatching on it where they crossed it.
+    pub(super) fn paint_copies(&self, in_plot: &Painter, marks: &[Mark]) {
         let theme = self.context.theme;
-        for mark in self.copy_marks() {
-            let row = self.layout.wire[mark.direction.index()];
-            let sign = self.sign_rect(&mark);
+        for mark in marks {
+            let sign = self.sign_rect(mark);
             let whole = match mark.in_vain {
                 true => theme.text_weak,
                 false => theme.error,
             };
             let colour = self.at_cursor(whole, sign.left());
-            let column = Rect::from_x_y_ranges(sign.x_range(), row.y_range());
-            let clip = column.intersect(in_plot.clip_rect());
-            if !mark.in_vain {
-                hatch::hatch(
-                    &in_plot.with_clip_rect(clip),
-                    column,
-                    colour.gamma_multiply(0.7),
-                );
+            let rows = self.layout.wire.iter().zip(mark.sent_by);
+            for (row, _) in rows.filter(|(_, sent)| *sent && !mark.in_vain) {
+                let column = Rect::from_x_y_ranges(sign.x_range(), row.y_range());
+                let clip = column.intersect(in_plot.clip_rect());
+                let painter = &in_plot.with_clip_rect(clip);
+                hatch::hatch(painter, column, colour.gamma_multiply(0.7));
             }
             in_plot.rect(
                 sign,

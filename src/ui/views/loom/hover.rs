@@ -38,6 +38,8 @@ pub enum Hit {
     Lane(StreamId),
     /// Segments that were sent again, by their positions among those.
     Copies(Vec<usize>),
+    /// A hole in the TCP stream, by its position among those.
+    Hole(usize),
     /// Nothing.
     Nothing,
 }
@@ -45,7 +47,7 @@ pub enum Hit {
 impl Hit {
     /// Whether it is a frame or several, or a segment.
     pub fn is_frames(&self) -> bool {
-        matches!(self, Hit::Frames { .. } | Hit::Copies(_))
+        matches!(self, Hit::Frames { .. } | Hit::Copies(_) | Hit::Hole(_))
     }
 
     /// What a click selects.
@@ -61,6 +63,10 @@ impl Hit {
                 let first = picture.waits?.copies.get(*copies.first()?)?;
                 Some(Item::Packet(first.row.packet))
             }
+            Hit::Hole(at) => {
+                let row = &picture.waits?.holes.get(*at)?.row;
+                Some(Item::Packet(row.closed.unwrap_or(row.opened)))
+            }
             Hit::Axis | Hit::Nothing => None,
         }
     }
@@ -72,6 +78,7 @@ pub fn hit(picture: &Picture<'_>, at: Pos2) -> Hit {
     let side_of = |direction| picture.reader.connection.side(direction);
     match picture.layout.zone(at) {
         Zone::Axis => Hit::Axis,
+        Zone::Losses => picture.loss_hit(at).unwrap_or(Hit::Nothing),
         Zone::Wire(direction) => {
             if let Some(hit) = picture.copy_hit(at) {
                 return hit;
@@ -153,6 +160,10 @@ fn first_frame(
 pub fn tooltip_ui(ui: &Ui, response: &Response, picture: &Picture<'_>, hit: &Hit) {
     if let Hit::Copies(copies) = hit {
         tooltip(ui, response).show(|ui| picture.copies_ui(ui, copies));
+        return;
+    }
+    if let Hit::Hole(hole) = hit {
+        tooltip(ui, response).show(|ui| picture.hole_ui(ui, *hole));
         return;
     }
     let Hit::Frames { record, side, lane } = hit else {
@@ -387,6 +398,10 @@ pub fn lane_words(picture: &Picture<'_>, row: Option<usize>) -> Vec<String> {
         sent(Direction::Client),
         sent(Direction::Server),
     ));
+    let reasons = picture.waits.map(|waits| waits.reasons(stream.id));
+    words.extend((reasons.into_iter().flatten()).map(|(label, count, ns)| {
+        format!("held back {count}× for {}: {label}", text::duration(ns))
+    }));
     words.push(format!(
         "at the end: {}",
         stream_words::outcome(reader.connection, stream)

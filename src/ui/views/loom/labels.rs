@@ -84,6 +84,8 @@ impl Picture<'_> {
                 "settings, window, pings".to_owned(),
             ),
         };
+        // What it waits for at the cursor is said in the place of how far it has come.
+        let waiting = self.waits_at_cursor(lane);
         let painter = ui.painter_at(visible);
         let inner = Rect::from_min_max(
             pos2(place.left() + LABEL_INSET_POINTS, place.top()),
@@ -113,13 +115,26 @@ impl Picture<'_> {
             text,
         );
         let lower = inner.center().y + 8.5;
+        let (below, colour) = match &waiting {
+            Some((wait, ways)) => {
+                let fits = |words: &&String| {
+                    let font = FontId::proportional(SMALL_POINTS);
+                    let galley = painter.layout_no_wrap((*words).clone(), font, theme.text);
+                    galley.size().x <= width
+                };
+                let words = ways.iter().find(fits).or(ways.last());
+                let words = words.map_or("", |words| words.as_str());
+                (words, self.colour_of(wait))
+            }
+            None => (outcome.as_str(), theme.text_weak),
+        };
         line(
             &painter,
             pos2(left, lower),
             width,
             SMALL_POINTS,
-            &outcome,
-            theme.text_weak,
+            below,
+            colour,
         );
 
         let response = ui.interact(
@@ -129,9 +144,11 @@ impl Picture<'_> {
             Sense::click(),
         );
         anchor::mark(ui.ctx(), &format!("lane {}", stream.0), visible);
-        let said = match row {
-            Some(_) => format!("stream {name}, {about}, {outcome}"),
-            None => "the connection, stream 0".to_owned(),
+        let now = waiting.as_ref().and_then(|(_, ways)| ways.first());
+        let said = match (row, now) {
+            (Some(_), Some(now)) => format!("stream {name}, {about}, {now}, {outcome}"),
+            (Some(_), None) => format!("stream {name}, {about}, {outcome}"),
+            (None, _) => "the connection, stream 0".to_owned(),
         };
         response.widget_info(|| {
             let selected = self.context.selected_stream() == Some(stream);

@@ -13,10 +13,22 @@ const AXIS_POINTS: f32 = 28.0;
 const WIRE_ROW_POINTS: [f32; 2] = [26.0, 38.0];
 /// From this height on a loom is high.
 const HIGH_POINTS: f32 = 560.0;
+/// What TCP lost: a line of signs, and lines of words, one in a low loom and two in a high one.
+const LOSS_SIGN_POINTS: f32 = 16.0;
+/// See above.
+const LOSS_WORDS_POINTS: f32 = 15.0;
 /// Between areas.
 const GAP_POINTS: f32 = 6.0;
-/// The line that explains shapes.
-const LEGEND_POINTS: f32 = 26.0;
+/// A row of the lines that explain signs.
+pub const LEGEND_ROW_POINTS: f32 = 18.0;
+/// Above and below these rows together.
+const LEGEND_MARGIN_POINTS: f32 = 8.0;
+/// How many rows they have at most in a loom lower than this.
+const LEGEND_ROWS: [(f32, usize); 3] = [(240.0, 1), (620.0, 2), (f32::INFINITY, 4)];
+/// The line that says how many lanes are out of view.
+const MORE_POINTS: f32 = 20.0;
+/// With less room for lanes, that line gives its room to them.
+const LEAST_FOR_MORE: f32 = 70.0;
 /// A sentence below the legend.
 pub const FOOTNOTE_POINTS: f32 = 20.0;
 /// How high lanes are: the first with which all of them fit, else the last.
@@ -47,6 +59,10 @@ pub struct Content {
     pub without_controls: bool,
     /// Whether a sentence stands below the legend.
     pub footnote: bool,
+    /// Whether TCP lost something, or sent something again.
+    pub losses: bool,
+    /// How many rows the legend needs; it has as many as there is room for, and at least one.
+    pub legend_rows: usize,
 }
 
 /// The places of one picture. Lanes are counted by position.
@@ -62,12 +78,16 @@ pub struct Layout {
     pub axis: Rect,
     /// What the client and the server sent, across the plot.
     pub wire: [Rect; 2],
+    /// What TCP lost and sent again, across the plot, below the wire; empty where there is nothing of that.
+    pub losses: Rect,
     /// The lane of stream 0, across the plot; empty when it has no frame.
     pub connection_lane: Rect,
     /// Where pinned lanes stay, across everything; empty without any.
     pub pinned: Rect,
     /// Where the lanes of streams scroll, across everything.
     pub lanes: Rect,
+    /// How many lanes are out of view, across everything; empty while all are in view.
+    pub more: Rect,
     /// What the shapes mean.
     pub legend: Rect,
     /// How high a lane is, with the gap below it.
@@ -87,6 +107,8 @@ pub enum Zone {
     Axis,
     /// The wire's row of a sender.
     Wire(Direction),
+    /// What TCP lost.
+    Losses,
     /// Half a lane; `None` is the lane of the connection, else the stream's row.
     Lane(Option<usize>, Direction),
     /// A lane's label.
@@ -118,11 +140,22 @@ impl Layout {
         let wire_row = WIRE_ROW_POINTS[usize::from(rect.height() >= HIGH_POINTS)];
         let client = across(axis.bottom(), wire_row);
         let server = across(client.bottom() + 1.0, wire_row);
-        let top = server.bottom() + GAP_POINTS;
-        let foot = match content.footnote {
-            true => LEGEND_POINTS + FOOTNOTE_POINTS,
-            false => LEGEND_POINTS,
+        let lines = 1 + usize::from(rect.height() >= HIGH_POINTS);
+        let losses_height = match content.losses {
+            true => LOSS_SIGN_POINTS + LOSS_WORDS_POINTS * lines as f32,
+            false => 0.0,
         };
+        let losses = across(server.bottom() + 1.0, losses_height);
+        let top = losses.bottom() + GAP_POINTS;
+        let rows = LEGEND_ROWS.iter().find(|(below, _)| rect.height() < *below);
+        let most = rows.map_or(1, |(_, most)| *most);
+        content.legend_rows = content.legend_rows.clamp(1, most);
+        let footnote = match content.footnote {
+            true => FOOTNOTE_POINTS,
+            false => 0.0,
+        };
+        let legend = LEGEND_ROW_POINTS * content.legend_rows as f32 + LEGEND_MARGIN_POINTS;
+        let foot = legend + footnote;
         let bottom = (rect.bottom() - foot).max(top);
         let connection_lane = content.connection_lane;
         let shown = content.lanes + usize::from(connection_lane);
@@ -131,7 +164,7 @@ impl Layout {
             .into_iter()
             .map(|height| height + LANE_GAP_POINTS)
             .find(|pitch| pitch * shown as f32 + headings <= bottom - top)
-            .unwrap_or(LANE_POINTS[3] + LANE_GAP_POINTS);
+            .unwrap_or_else(|| pitch_of_whole_lanes(bottom - top));
         let own_height = if connection_lane {
             pitch - LANE_GAP_POINTS
         } else {
@@ -151,21 +184,41 @@ impl Layout {
         let pinned = whole(lanes_top, below_pinned);
         let lanes = whole(below_pinned, bottom);
         let height = content_height(pitch, &content);
+        let overflows = height > f64::from(lanes.height()) && lanes.height() >= LEAST_FOR_MORE;
+        let more_points = if overflows { MORE_POINTS } else { 0.0 };
+        let more = lanes.with_min_y(lanes.bottom() - more_points);
+        let lanes = lanes.with_max_y(more.top());
         Self {
             rect,
             controls,
             plot,
             axis,
             wire: [client, server],
+            losses,
             connection_lane,
             pinned,
             lanes,
+            more,
             legend: Rect::from_min_max(pos2(rect.left(), bottom), rect.max),
             lane_pitch: pitch,
             content,
             height,
             scroll: scroll.clamp(0.0, (height - f64::from(lanes.height())).max(0.0)),
         }
+    }
+
+    /// The line of signs of what TCP lost, and below it the lines of words.
+    pub fn losses_lines(&self) -> (Rect, impl Iterator<Item = Rect> + use<>) {
+        let place = self.losses;
+        let words = place.top() + LOSS_SIGN_POINTS.min(place.height() - LOSS_WORDS_POINTS);
+        let count = ((place.bottom() - words) / LOSS_WORDS_POINTS)
+            .floor()
+            .max(0.0) as usize;
+        let line = move |at: usize| {
+            let top = words + LOSS_WORDS_POINTS * at as f32;
+            place.with_min_y(top).with_max_y(top + LOSS_WORDS_POINTS)
+        };
+        (place.with_max_y(words), (0..count).map(line))
     }
 
     /// How wide time is drawn.
@@ -185,9 +238,17 @@ impl Layout {
             *row = Rect::from_x_y_ranges(row.x_range(), top..=top);
         }
         self.connection_lane = self.wire[0];
-        self.content = Content::default();
+        self.losses = self.wire[0];
+        // What is below the lanes stays.
+        self.content = Content {
+            footnote: self.content.footnote,
+            legend_rows: self.content.legend_rows,
+            ..Content::default()
+        };
         self.pinned = self.pinned.with_min_y(top).with_max_y(top);
         self.lanes = self.lanes.with_min_y(top + 2.0);
+        self.lanes.max.y = self.legend.top();
+        self.more = self.more.with_min_y(self.legend.top());
         self.lane_pitch = LANE_POINTS[3] + LANE_GAP_POINTS;
         self.height = height;
         self.scroll = scroll.clamp(0.0, self.max_scroll());
@@ -202,6 +263,12 @@ impl Layout {
         let half = (wire_height - 1.0) / 2.0;
         let across = |top: f32| Rect::from_x_y_ranges(self.plot, top..=top + half);
         own.wire = [across(top), across(top + half + 1.0)];
+        // Of several connections each says over its wire what was lost.
+        let over = half.min(LOSS_SIGN_POINTS + LOSS_WORDS_POINTS);
+        own.losses = match content.losses {
+            true => own.wire[1].with_min_y(own.wire[1].bottom() - over),
+            false => own.wire[1].with_min_y(own.wire[1].bottom()),
+        };
         own.content = Content {
             pinned: 0,
             ..content
@@ -245,6 +312,27 @@ impl Layout {
         let first = first_where(pinned..all, |at| self.top_of(at) + pitch > self.scroll);
         let end = first_where(first..all, |at| self.top_of(at) >= bottom);
         first..end
+    }
+
+    /// How many lanes that scroll are out of view or cut off: above, and below.
+    pub fn hidden_lanes(&self) -> [usize; 2] {
+        let lanes = self.visible_lanes();
+        let (pinned, all) = (self.content.pinned, self.content.lanes);
+        let is_whole = |at: &usize| {
+            let lane = self.lane(*at);
+            lane.top() >= self.lanes.top() - 0.5 && lane.bottom() <= self.lanes.bottom() + 0.5
+        };
+        let first = lanes.clone().find(is_whole).unwrap_or(lanes.start);
+        let end = lanes.rev().find(is_whole).map_or(first, |last| last + 1);
+        [first.saturating_sub(pinned), all.saturating_sub(end)]
+    }
+
+    /// The scroll position that shows the lanes below those in view, or above.
+    pub fn page(&self, down: bool) -> f64 {
+        let whole = ((self.lanes.height() + 0.5) / self.lane_pitch).floor();
+        let page = f64::from(whole.max(1.0) * self.lane_pitch);
+        let to = self.scroll + if down { page } else { -page };
+        to.clamp(0.0, self.max_scroll())
     }
 
     /// All lanes that are visible: those that stay at the top, then those that scroll.
@@ -349,6 +437,9 @@ impl Layout {
                 return Zone::Wire(direction);
             }
         }
+        if in_plot && self.losses.is_positive() && self.losses.y_range().contains(at.y) {
+            return Zone::Losses;
+        }
         let row = if self.content.connection_lane && self.connection_lane.y_range().contains(at.y) {
             None
         } else if self.pinned.contains(at) || self.lanes.contains(at) {
@@ -392,6 +483,18 @@ impl Layout {
             Zone::Elsewhere
         }
     }
+}
+
+/// How high lanes are that do not all fit: so that those in view are whole, as long as nobody has scrolled.
+fn pitch_of_whole_lanes(room: f32) -> f32 {
+    let least = LANE_POINTS[3] + LANE_GAP_POINTS;
+    let room = (room - MORE_POINTS).max(0.0);
+    let count = (room / least).floor();
+    // A loom that has no room for two lanes has other troubles.
+    if count < 2.0 {
+        return least;
+    }
+    room / count
 }
 
 fn content_height(pitch: f32, content: &Content) -> f64 {

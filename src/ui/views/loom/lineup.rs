@@ -3,7 +3,7 @@
 //! A lineup is made again only when something that it depends on has changed; a picture then finds lanes by their
 //! positions.
 
-use crate::trace::{Connection, ConnectionId, FrameId, Http2, StreamRow, StreamState};
+use crate::trace::{Connection, ConnectionId, FrameId, Http2, StreamRow};
 use crate::ui::views::stream_list::model as stream_words;
 use crate::wire::http2::{PriorityChange, StreamId};
 use crate::wire::keyed::KeyedMap;
@@ -181,7 +181,7 @@ impl Lineup {
             }
         }
         // The inner nodes of a priority tree carry nothing, and would push what is asked for out of sight.
-        lanes.sort_by_key(|&place| row(place).is_some_and(is_only_named));
+        lanes.sort_by_key(|&place| row(place).is_some_and(stream_words::is_only_named));
         let places = (wishes.pinned_on(connection.id)).filter_map(|id| http2.stream_index(id));
         let pinned: Vec<u32> = places
             .filter_map(|place| u32::try_from(place).ok())
@@ -318,11 +318,6 @@ fn kind(row: &StreamRow) -> &'static str {
         (None, Some(_)) => "requests",
         (None, None) => "no request seen",
     }
-}
-
-/// Whether nothing was ever sent on a stream but PRIORITY.
-fn is_only_named(row: &StreamRow) -> bool {
-    row.state == StreamState::Idle && row.method.or(row.path).is_none() && row.pushed_by.is_none()
 }
 
 /// Host and path, for sorting.

@@ -20,10 +20,13 @@ mod hover;
 mod input;
 mod labels;
 mod layout;
+mod legend;
 pub mod lineup;
 mod links;
+mod losses;
 mod marks;
 mod model;
+mod more;
 mod paint;
 mod places;
 pub mod reader;
@@ -36,6 +39,7 @@ mod surround;
 #[cfg(test)]
 pub(crate) mod test_trace;
 mod text;
+mod wait_words;
 mod waits;
 pub(in crate::ui::views) mod window;
 mod wishes;
@@ -108,6 +112,8 @@ pub struct State {
     /// What made the streams wait.
     waits: Background<Waits>,
     findings: ByFrame,
+    /// How many rows the legend needs at a width.
+    legend: Option<(f32, usize)>,
 }
 
 /// Of what a lineup was made: the wishes, how many streams and frames there are, the frames in view where idle lanes
@@ -213,6 +219,23 @@ impl State {
         Some(shown)
     }
 
+    /// How many rows the legend has: as many as it needed before.
+    fn legend_rows(&self, width: f32) -> usize {
+        self.legend
+            .filter(|(of, _)| *of == width)
+            .map_or(1, |(_, rows)| rows)
+    }
+
+    /// The legend needs so many rows. It never gives one back while it is as wide as it was, so that lanes do not jump.
+    fn legend_needs(&mut self, ctx: &egui::Context, width: f32, rows: Option<usize>) {
+        let before = self.legend_rows(width);
+        let rows = rows.unwrap_or(1).max(before);
+        if rows > before {
+            ctx.request_repaint();
+        }
+        self.legend = Some((width, rows));
+    }
+
     /// Another connection is shown alone: what was made of the one before is not true of it. What a person asked of
     /// lanes stays.
     fn forget_connection(&mut self, summaries: Summaries) {
@@ -243,7 +266,7 @@ impl State {
                     .is_some_and(|fitted| time_ns > fitted.end_ns);
                 window.contains(time_ns) || beyond
             });
-        let place = layout.rect.with_max_y(layout.legend.top());
+        let place = layout.rect.with_max_y(layout.more.top());
         let by_hand = std::mem::take(&mut self.by_hand);
         (self.following).button_ui(ui, context.theme, place, by_hand, in_sight);
     }
@@ -317,6 +340,8 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         without_controls: state.hides_controls(context),
         footnote: (state.waits.get(reader.connection.id))
             .is_some_and(|waits| standpoint::words(reader.connection, waits).is_some()),
+        losses: (state.waits.get(reader.connection.id)).is_some_and(losses::has_any),
+        legend_rows: state.legend_rows(rect.width()),
     };
     let places = |state: &State| Layout::new(rect, content.clone(), state.scroll);
     state.layout = Some(places(state));
@@ -385,7 +410,10 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
     picture.paint(ui);
     picture.labels_ui(ui);
     picture.flags_ui(ui, flags::Of::All);
-    picture.legend_ui(ui, extent.as_ref(), &[]);
+    picture.losses_label_ui(ui);
+    more::more_ui(ui, &picture);
+    let rows = picture.legend_ui(ui, extent.as_ref(), &[]);
+    state.legend_needs(ui.ctx(), rect.width(), rows);
     controls::headings_ui(ui, &picture, &state.lineup);
     let place = picture.layout.controls;
     let shown = (!picture.links.is_empty()).then_some(picture.links_shown);

@@ -38,23 +38,28 @@ impl Picture<'_> {
     }
 }
 
-/// What a hole was, whom it stopped and for how long; and the same where there is little room.
-pub(super) fn hole_words(hole: &HoleWait) -> [String; 2] {
+/// What a hole was, whom it stopped and for how long; each shorter than the one before.
+pub(super) fn hole_words(hole: &HoleWait) -> [String; 4] {
     let lasted = format::duration_ns(hole.times_ns.1.saturating_sub(hole.times_ns.0));
     let len = format::bytes(hole.row.len);
-    let what = match hole.mending {
-        Mending::SentAgain { bytes } => format!("{} lost", format::bytes(bytes)),
-        Mending::Late => format!("{len} late"),
-        Mending::Unknown => format!("{len} missing"),
+    let (what, came) = match hole.mending {
+        Mending::SentAgain { bytes } => {
+            let bytes = format::bytes(bytes);
+            ("lost", format!("{bytes} lost, sent again"))
+        }
+        Mending::Late => ("late", format!("{len} late")),
+        Mending::Unknown => ("missing", format!("{len} missing")),
     };
     let waiting = match hole.behind.streams.len() {
-        0 => String::new(),
-        1 => "1 stream waits, ".to_owned(),
-        count => format!("{count} streams wait, "),
+        0 => lasted.clone(),
+        1 => format!("1 stream waits {lasted}"),
+        count => format!("{count} streams wait {lasted}"),
     };
     [
-        format!("{what}, {waiting}{lasted}"),
-        format!("{what}, {lasted}"),
+        format!("{came}: {waiting}"),
+        format!("{came}: {lasted}"),
+        format!("{what}: {lasted}"),
+        what.to_owned(),
     ]
 }
 
@@ -83,8 +88,8 @@ mod tests {
     fn every_hole_says_its_size_whom_it_stopped_and_how_long() {
         let holes = said("lossy.pcapng").1;
         for words in [
-            "1.4 KB lost, 3 streams wait, 52.4 ms",
-            "1.4 KB late, 2 streams wait, 5.23 ms",
+            "1.4 KB lost, sent again: 3 streams wait 52.4 ms",
+            "1.4 KB late: 2 streams wait 5.23 ms",
         ] {
             assert!(
                 holes.iter().any(|hole| hole == words),

@@ -1,18 +1,10 @@
-//! What surrounds the frames: axis, cursor, labels, legend, and what is said when there are none.
+//! What surrounds the frames: axis, cursor, scroll bar, and what is said when there are none.
 
-use super::copies::again_sign;
-use super::glyph::{Glyph, RADIUS_POINTS};
-use super::layout::{FOOTNOTE_POINTS, SCROLL_BAR_POINTS};
+use super::layout::SCROLL_BAR_POINTS;
 use super::paint::Picture;
-use super::reader::Extent;
 use super::text::nothing_words;
-use super::waits::{Shading, WaitsSeen};
-use crate::trace::Severity;
 use crate::ui::ViewContext;
-use crate::ui::widgets::mark;
-use egui::{
-    Color32, FontId, Painter, Rangef, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{FontId, Painter, Rangef, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 /// Text on the axis and beside the lanes, in points.
 pub const TEXT_POINTS: f32 = 12.5;
@@ -20,8 +12,6 @@ pub const TEXT_POINTS: f32 = 12.5;
 pub const SMALL_POINTS: f32 = 11.5;
 /// Half the width of the cursor's handle.
 const HANDLE_POINTS: f32 = 6.0;
-/// Room for saying how many signs the legend has no room for.
-const MORE_POINTS: f32 = 34.0;
 /// From the edge to a label.
 pub const LABEL_INSET_POINTS: f32 = 10.0;
 
@@ -141,176 +131,6 @@ impl Picture<'_> {
             self.context.theme.text_weak.gamma_multiply(0.45),
         );
     }
-
-    /// The shapes that occur, with their names; with several connections, in any of their parts.
-    pub fn legend_ui(&self, ui: &mut Ui, extent: Option<&Extent>, parts: &[Picture<'_>]) {
-        let Some(extent) = extent else {
-            return;
-        };
-        let theme = self.context.theme;
-        let place = self.layout.legend;
-        let painter = ui.painter_at(place);
-        let footnote = match self.layout.content.footnote {
-            true => place.with_min_y((place.bottom() - FOOTNOTE_POINTS).max(place.top())),
-            false => place.with_min_y(place.bottom()),
-        };
-        let place = place.with_max_y(footnote.top());
-        painter.hline(place.x_range(), place.top(), Stroke::new(1.0, theme.line));
-        let font = FontId::proportional(SMALL_POINTS);
-        let mut x = place.left() + LABEL_INSET_POINTS;
-        let y = place.center().y;
-        let mut left_out: Vec<String> = Vec::new();
-        let mut item = |sign: Sign, name: &str, help: String| {
-            let galley = painter.layout_no_wrap(name.to_owned(), font.clone(), theme.text_weak);
-            let width = 18.0 + galley.size().x;
-            if x + width > place.right() - MORE_POINTS || !left_out.is_empty() {
-                left_out.push(format!("{name}: {help}"));
-                return;
-            }
-            let colour = theme.text_weak;
-            match sign {
-                Sign::Shape(glyph) => {
-                    let at = pos2(x + 6.0, y);
-                    glyph.paint(&painter, at, RADIUS_POINTS - 0.5, colour, theme.background);
-                }
-                Sign::Finding(severity) => {
-                    mark::severity(&painter, pos2(x + 6.0, y), severity, theme);
-                }
-                Sign::Note => mark::flag(&painter, pos2(x + 6.0, y), theme.accent),
-                Sign::Bar => {
-                    let bar = Rect::from_center_size(pos2(x + 6.0, y), vec2(2.0, 12.0));
-                    painter.rect_filled(bar, 0.0, theme.text);
-                }
-                Sign::Again => {
-                    let sign = Rect::from_center_size(pos2(x + 6.0, y), vec2(12.0, 13.0));
-                    let stroke = Stroke::new(1.0, theme.error);
-                    painter.rect_stroke(sign, 2.0, stroke, egui::StrokeKind::Inside);
-                    again_sign(&painter, sign.center(), theme.error);
-                }
-                Sign::Shade(colour, shading) => {
-                    let area = Rect::from_center_size(pos2(x + 5.0, y), vec2(14.0, 12.0));
-                    painter.rect_filled(area, 0.0, colour.gamma_multiply(0.25));
-                    shading.paint(&painter, area, colour);
-                }
-            }
-            let height = galley.size().y;
-            painter.galley(pos2(x + 15.0, y - height / 2.0), galley, colour);
-            let area = Rect::from_min_size(pos2(x, place.top()), vec2(width, place.height()));
-            let response = ui.interact(area, ui.scope_id().with(("legend", name)), Sense::hover());
-            response
-                .widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("legend: {name}")));
-            response.on_hover_text(help);
-            x += width + 14.0;
-        };
-        for kind in extent.kinds.iter() {
-            let name = if kind.is_known() {
-                kind.name()
-            } else {
-                "unknown type"
-            };
-            let help = format!("{} ({})", kind.meaning(), kind.section());
-            item(Sign::Shape(Glyph::of(kind)), name, help);
-        }
-        if extent.ends_stream {
-            let help =
-                "The flag END_STREAM: the sender sends no more on this stream (RFC 9113 §5.1).";
-            item(Sign::Bar, "END_STREAM", help.to_owned());
-        }
-        let signs = || std::iter::once(self).chain(parts);
-        let waits = (signs().map(Picture::waits_seen)).fold(Default::default(), WaitsSeen::with);
-        for (colour, shading, name, help) in waits.signs(theme) {
-            item(Sign::Shade(colour, shading), name, help.to_owned());
-        }
-        if signs().any(Picture::has_copies) {
-            let help = "A TCP segment that crossed the wire a second time. The pointer on the sign says what was sent again, \
-                        why, and which streams had to wait. Grey: in vain.";
-            item(Sign::Again, "sent again", help.to_owned());
-        }
-        for (severity, count) in self.findings_seen(parts) {
-            let name = match severity {
-                Severity::Error => "error found",
-                Severity::Warning => "warning",
-                Severity::Note => "remark",
-            };
-            let help = format!(
-                "Beside a frame about which something was found: {count} in view. The pointer on the frame, or the view of \
-                 findings, says what."
-            );
-            item(Sign::Finding(severity), name, help);
-        }
-        if signs().any(Picture::has_flags) {
-            let help =
-                "A note that somebody wrote; the pointer on it says what, a click leads there.";
-            item(Sign::Note, "note", help.to_owned());
-        }
-        let standpoint = signs().find_map(Picture::standpoint);
-        // Up to where the footnote's line is taken.
-        let mut said_until = f32::INFINITY;
-        if let Some(words) = standpoint.filter(|_| footnote.is_positive()) {
-            let galley = painter.layout(words.clone(), font.clone(), theme.text, f32::INFINITY);
-            let at = footnote.left_top() + vec2(LABEL_INSET_POINTS, 1.0);
-            let area = Rect::from_min_size(at, galley.size()).intersect(footnote);
-            said_until = area.right();
-            painter.galley(at, galley, theme.text);
-            let id = ui.scope_id().with("legend, standpoint");
-            let response = ui.interact(area, id, Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
-            // Where it is cut off.
-            response.on_hover_text(words);
-        }
-        let halves = "above a lane's line: client, below: server";
-        let galley = painter.layout_no_wrap(halves.to_owned(), font.clone(), theme.text_weak);
-        let size = galley.size();
-        if left_out.is_empty() && x + size.x <= place.right() - 10.0 {
-            painter.galley(pos2(x, y - size.y / 2.0), galley, theme.text_weak);
-            x += size.x + 14.0;
-        } else if said_until + size.x + 24.0 <= footnote.right() {
-            let at = pos2(footnote.right() - size.x - 10.0, footnote.top() + 1.0);
-            painter.galley(at, galley, theme.text_weak);
-        } else {
-            left_out.push(halves.to_owned());
-        }
-        if !left_out.is_empty() {
-            let words = format!("+ {}", left_out.len());
-            let galley = painter.layout_no_wrap(words, font.clone(), theme.accent);
-            let height = galley.size().y;
-            let at = pos2(x, y - height / 2.0);
-            let area = Rect::from_x_y_ranges(x..=place.right(), place.y_range());
-            painter.galley(at, galley, theme.accent);
-            let response = ui.interact(area, ui.scope_id().with("legend, more"), Sense::hover());
-            let said = left_out.join("\n");
-            let label = format!("legend, more: {said}");
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
-            response.on_hover_text(said);
-            return;
-        }
-        let keys = "wheel: lanes   Ctrl+wheel: zoom   drag: move   double-click: all";
-        let galley = painter.layout_no_wrap(keys.to_owned(), font, theme.later(theme.text_weak));
-        let left = place.right() - galley.size().x - 10.0;
-        if left > x {
-            painter.galley(
-                pos2(left, y - galley.size().y / 2.0),
-                galley,
-                theme.text_weak,
-            );
-        }
-    }
-}
-
-/// What stands before a name in the legend.
-enum Sign {
-    /// The sign of something found.
-    Finding(Severity),
-    /// The flag of a note.
-    Note,
-    /// The shape of a type of frame.
-    Shape(Glyph),
-    /// The bar at the end of a stream.
-    Bar,
-    /// A segment that was sent again.
-    Again,
-    /// What shades a span of time, and how.
-    Shade(Color32, Shading),
 }
 
 /// Says why there is nothing to draw, and what to do.

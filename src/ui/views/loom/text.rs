@@ -124,13 +124,20 @@ impl Told<'_> {
         cursor.map_or(0, |cursor| cursor.frame_count(self.reader.connection))
     }
 
+    /// The cursor's time, in nanoseconds since the first packet.
+    fn now_ns(&self) -> Option<i64> {
+        let time_ns = self.reader.trace.time_ns(self.context.cursor?.packet);
+        Some(time_ns.saturating_sub(self.reader.origin_ns))
+    }
+
     /// The connection's own lane, and what was sent again.
     pub fn connection_lines(&self, words: &mut String) {
         let about = "settings, pings and its window";
         let links = (self.links, self.frame_count());
         let own = StreamId::CONNECTION;
-        lane_line(words, self.reader, self.waits, own, about, links);
-        for line in super::copies::lines(self.reader.connection, self.waits) {
+        lane_line(words, self.reader, self.waits, own, about, links, None);
+        let losses = super::losses::lines(self.waits).into_iter();
+        for line in losses.chain(super::copies::lines(self.reader.connection, self.waits)) {
             let _ = writeln!(words, "{line}");
         }
         let standpoint = super::standpoint::words(self.reader.connection, self.waits);
@@ -157,7 +164,16 @@ impl Told<'_> {
             let outcome = stream_words::outcome(connection, stream);
             let about = text::one_line(&format!("{purpose}, {outcome}"), 160);
             let links = (self.links, self.frame_count());
-            lane_line(words, self.reader, self.waits, stream.id, &about, links);
+            let (reader, waits) = (self.reader, self.waits);
+            lane_line(
+                words,
+                reader,
+                waits,
+                stream.id,
+                &about,
+                links,
+                self.now_ns(),
+            );
         }
         let hidden = lineup.lanes.len().saturating_sub(said);
         if hidden > 0 {
@@ -174,6 +190,7 @@ fn lane_line(
     stream: StreamId,
     about: &str,
     (links, frame_count): (&Links, usize),
+    now: Option<i64>,
 ) {
     let ids = reader.http2.frames_of(stream);
     let time_ns = |id: Option<&FrameId>| Some(reader.frame(*id?)?.0);
@@ -209,9 +226,14 @@ fn lane_line(
             format!("; held back {count}× for {}: {label}", text::duration(ns))
         })
         .collect();
+    let now = now.and_then(|time_ns| waits.at(stream, time_ns));
+    let now = now.map(|wait| waits.in_lane(wait).into_iter().next());
+    let now = now
+        .flatten()
+        .map_or_else(String::new, |words| format!("; at the cursor: {words}"));
     let _ = writeln!(
         words,
-        "{} ({about}): {}; {} to {}{linked}{held}",
+        "{} ({about}): {}; {} to {}{linked}{held}{now}",
         stream_words(stream),
         kinds.join(", "),
         time_words(first),

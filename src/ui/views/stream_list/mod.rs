@@ -126,10 +126,13 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     ui.add(egui::Label::new(heading).truncate())
         .on_hover_text(terms::hover_text("stream"));
     let Some(http2) = connection.http2() else {
-        let words = format!(
-            "This connection carries {}, so it has no HTTP/2 streams.",
-            connection.row.protocol.name()
-        );
+        let words = match connection.http1() {
+            Some(_) => "This connection carries HTTP/1.1, which has no streams: one exchange follows another. They are listed in the Requests view.".to_owned(),
+            None => format!(
+                "This connection carries {}, so it has no HTTP/2 streams.",
+                connection.row.protocol.name()
+            ),
+        };
         ui.label(egui::RichText::new(words).color(context.theme.text_weak));
         return;
     };
@@ -144,7 +147,7 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let selected = context
         .selected_stream()
         .and_then(|id| http2.stream_index(id));
-    let current = selected.and_then(|index| state.filtered.rows().binary_search(&index).ok());
+    let current = selected.and_then(|index| state.filtered.position(index));
     if context.selection != state.seen {
         state.seen = context.selection;
         if let Some(row) = current.filter(|_| state.following.reveals()) {
@@ -153,7 +156,7 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     }
     let at = (context.stream_at_cursor())
         .and_then(|id| http2.stream_index(id))
-        .and_then(|index| state.filtered.rows().binary_search(&index).ok());
+        .and_then(|index| state.filtered.position(index));
     state
         .following
         .scroll(&mut state.scroll, context.cursor, at);

@@ -31,6 +31,11 @@ pub fn purpose(connection: &Connection, row: &StreamRow) -> String {
     }
 }
 
+/// Whether nothing was ever sent on a stream but `PRIORITY`: it is only a node of the priority tree.
+pub fn is_only_named(row: &StreamRow) -> bool {
+    row.state == StreamState::Idle && row.method.or(row.path).is_none() && row.pushed_by.is_none()
+}
+
 /// How a stream ended, or where it stands, with its content's size: `200 · 18 KB`,
 /// `RST CANCEL`, `open`.
 pub fn outcome(connection: &Connection, row: &StreamRow) -> String {
@@ -148,16 +153,19 @@ pub fn details(trace: &Trace, connection: &Connection, row: &StreamRow) -> Strin
     lines.join("\n")
 }
 
-/// `CONNECTION 0 · 7 streams · 412 KB`.
+/// `CONNECTION 0 · 7 streams · 412 KB`; of HTTP/1.1 its exchanges.
 pub fn heading(connection: &Connection) -> String {
     let streams = connection.http2().map_or(0, |http2| http2.streams().len());
     let size = Side::BOTH.iter().fold(0u64, |sum, side| {
         sum.saturating_add(connection.stream(*side).len())
     });
+    let carried = match (connection.http2(), connection.http1()) {
+        (None, Some(http1)) => format::counted(http1.exchanges().len() as u64, "exchange"),
+        _ => format::counted(streams as u64, "stream"),
+    };
     format!(
-        "CONNECTION {} · {} · {}",
+        "CONNECTION {} · {carried} · {}",
         connection.id,
-        format::counted(streams as u64, "stream"),
         format::short_bytes(size)
     )
 }
@@ -171,6 +179,8 @@ type Key = (ConnectionId, String, usize, Option<(String, usize)>);
 pub struct Filtered {
     key: Option<Key>,
     rows: Vec<usize>,
+    /// How many of them, from the first on, carry something; behind them stand those that only priorities name.
+    carrying: usize,
     digits: usize,
 }
 
@@ -204,14 +214,26 @@ impl Filtered {
                         .is_some_and(|row| found(connection, row, &wanted))
             })
             .collect();
+        // As in the loom: inner nodes of a priority tree carry nothing, and would push what was asked for out of sight.
+        let is_named = |index: &usize| streams.get(*index).is_some_and(is_only_named);
+        self.rows.sort_by_key(is_named);
+        self.carrying = self.rows.partition_point(|index| !is_named(index));
         let largest = streams.iter().map(|row| row.id.0).max().unwrap_or(0);
         self.digits = largest.to_string().len().max(2);
         self.key = Some(key);
     }
 
-    /// The rows of [`Http2::streams`](crate::trace::Http2::streams) that are left, ascending.
+    /// The rows of [`Http2::streams`](crate::trace::Http2::streams) that are left, in the order of their first frames; those
+    /// that only priorities name stand last.
     pub fn rows(&self) -> &[usize] {
         &self.rows
+    }
+
+    /// Where a row of [`Http2::streams`](crate::trace::Http2::streams) is in the list.
+    pub fn position(&self, row: usize) -> Option<usize> {
+        let (carrying, named) = self.rows.split_at_checked(self.carrying)?;
+        let behind = || Some(self.carrying + named.binary_search(&row).ok()?);
+        carrying.binary_search(&row).ok().or_else(behind)
     }
 
     /// Digits of the largest stream number.

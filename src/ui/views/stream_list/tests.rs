@@ -91,3 +91,51 @@ fn a_click_on_a_finding_selects_its_frame() {
     let selected = Item::Frame(connection, frame);
     assert_eq!(harness.state().0.commands, [Command::Select(selected)]);
 }
+
+#[test]
+fn streams_stand_in_the_order_of_the_looms_lanes() {
+    for name in ["push.pcap", "priorities.pcapng", "downloads.pcapng"] {
+        let world = World::of_capture(name);
+        let numbers = |said: String, ends: char| -> Vec<u32> {
+            let streams = said.lines().filter_map(|line| line.strip_prefix("stream "));
+            let numbers = streams.filter_map(|line| line.split(ends).next()?.parse().ok());
+            numbers.collect()
+        };
+        let list = world.read(|context| text(context, &State::default()));
+        let list = numbers(list, ',');
+        let lanes = world.read(|context| {
+            crate::ui::views::loom::text(context, &crate::ui::views::loom::State::default())
+        });
+        let lanes = numbers(lanes, ' ');
+        assert!(list.len() > 5);
+        assert_eq!(list[..lanes.len()], lanes, "{name}");
+    }
+    // What was asked for comes first.
+    let world = World::of_capture("push.pcap");
+    let list = world.read(|context| text(context, &State::default()));
+    assert!(
+        list.lines().nth(1).unwrap().starts_with("stream 13,"),
+        "{list}"
+    );
+}
+
+#[test]
+fn keys_go_on_from_the_last_stream_that_carries_something() {
+    let mut world = World::of_capture("push.pcap");
+    let connection = world.connection.unwrap();
+    world.selection = Some(Item::Stream(connection, StreamId(15)));
+    let mut harness = pane(world, [240.0, 400.0], stream_list_ui);
+    harness.get_by_label("Streams").focus();
+    harness.run_ok();
+    harness.key_press(egui::Key::ArrowDown);
+    harness.run_ok();
+    let next = Item::Stream(connection, StreamId(3));
+    assert_eq!(harness.state().0.commands, [Command::Select(next)]);
+    harness.key_press(egui::Key::ArrowUp);
+    harness.run_ok();
+    let back = Item::Stream(connection, StreamId(15));
+    assert_eq!(
+        harness.state().0.commands.last(),
+        Some(&Command::Select(back))
+    );
+}

@@ -30,30 +30,26 @@ impl Waits {
         }
     }
 
-    /// What is said of a wait where it is drawn: the first of these that has room.
+    /// What is said of a wait where it is drawn: the first of these that has room. Each says why.
     pub fn in_lane(&self, wait: &Wait) -> Vec<String> {
         let lasted = lasted_words(wait);
         let waits = |why: &str| format!("waits {lasted}: {why}");
         let in_short = |why: &str| format!("{lasted}: {why}");
-        let mut ways = match wait.reason {
-            Reason::Paused(Cause::StreamWindow) => vec![
-                waits("stream's window empty"),
-                in_short("stream's window"),
-                in_short("window"),
-            ],
-            Reason::Paused(Cause::ConnectionWindow) => vec![
-                waits("connection's window empty"),
-                in_short("connection's window"),
-                in_short("connection"),
-            ],
-            Reason::Paused(Cause::BothWindows) => {
-                vec![waits("both windows empty"), in_short("both windows")]
+        match wait.reason {
+            Reason::Paused(cause) => {
+                let [long, short] = paused_words(cause);
+                vec![
+                    waits(wait.reason.label()),
+                    in_short(long),
+                    in_short(short),
+                    short.to_owned(),
+                ]
             }
-            Reason::Paused(_) => {
-                let label = wait.reason.label();
-                vec![waits(label), in_short(label)]
-            }
-            Reason::Copy(_) => vec![waits("segment sent again"), "sent again".to_owned()],
+            Reason::Copy(_) => vec![
+                waits("segment sent again"),
+                in_short("sent again"),
+                "sent again".to_owned(),
+            ],
             Reason::Hole(_) => match self.mended(wait.reason) {
                 Some((Mending::SentAgain { .. }, after)) => {
                     let again = format!("sent again after {}", duration_words(after));
@@ -69,11 +65,13 @@ impl Waits {
                     "came late".to_owned(),
                     "late".to_owned(),
                 ],
-                _ => vec![waits("missing segment"), in_short("missing")],
+                _ => vec![
+                    waits("missing segment"),
+                    in_short("missing"),
+                    "missing".to_owned(),
+                ],
             },
-        };
-        ways.push(lasted);
-        ways
+        }
     }
 
     /// A wait in sentences: `Waited 21 ms: late segment. It came 21 ms after …`.
@@ -92,6 +90,19 @@ impl Waits {
             _ => wait.reason.sentence().to_owned(),
         };
         format!("Waited {lasted}: {label}. {why}")
+    }
+}
+
+/// What a sender waits for, without how long: where there is room for some words, and where there is less.
+fn paused_words(cause: Cause) -> [&'static str; 2] {
+    match cause {
+        Cause::StreamWindow => ["stream's window", "stream window"],
+        Cause::ConnectionWindow => ["connection's window", "conn. window"],
+        Cause::BothWindows => ["both windows", "both windows"],
+        Cause::TcpWindow => ["TCP window full", "TCP window"],
+        Cause::Network => ["network", "network"],
+        Cause::ConcurrentStreams => ["too many streams", "streams"],
+        Cause::NothingToSend => ["nothing to send", "idle"],
     }
 }
 
@@ -143,11 +154,27 @@ mod tests {
         }
         let window = of("stream's window empty")[0];
         let ways = waits.in_lane(window);
-        let [long, short, lasted] = [&ways[0], &ways[1], &ways[3]];
-        assert!(long.ends_with("ms: stream's window empty"), "{long}");
-        assert!(
-            short.starts_with(lasted) && short.ends_with(": stream's window"),
-            "{short}"
-        );
+        assert!(ways[0].ends_with("ms: stream's window empty"), "{ways:?}");
+        assert!(ways[1].ends_with(" ms: stream's window"), "{ways:?}");
+        assert!(ways[2].ends_with(" ms: stream window"), "{ways:?}");
+        assert_eq!(ways[3], "stream window");
+    }
+
+    #[test]
+    fn every_way_says_why_and_each_is_shorter_than_the_one_before() {
+        for capture in ["lossy.pcapng", "push.pcap", "downloads.pcapng"] {
+            let world = World::of_capture(capture);
+            let waits = Waits::of(&world.trace, world.trace.main_connection().unwrap());
+            let streams = waits.by_stream.values().flat_map(|of| &of.waits);
+            for wait in streams.filter(|wait| wait.reason.is_held_back()) {
+                let ways = waits.in_lane(wait);
+                assert!(ways.len() > 1 && ways.is_sorted_by(|a, b| a.len() >= b.len()));
+                let last = ways.last().unwrap();
+                assert!(
+                    last.chars().all(|letter| !letter.is_ascii_digit()),
+                    "{last}"
+                );
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Draws the windows: steps over time, pauses behind them, values at the cursor.
 
+mod legend;
 mod scale;
 mod waits;
 
@@ -9,18 +10,18 @@ use super::model::{Model, Reader};
 use super::stalls::Pause;
 use super::words;
 use crate::trace::FrameId;
+use crate::ui::ViewContext;
 use crate::ui::theme::text_size;
 use crate::ui::widgets::time_scale::TimeScale;
-use crate::ui::{Command, Item, ViewContext};
 use crate::wire::http2::StreamId;
-use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Role, Sense, Shape, Stroke, Ui,
-    WidgetInfo, pos2, vec2,
-};
+use egui::{Color32, FontId, Painter, Pos2, Rangef, Rect, Shape, Stroke, Ui, pos2, vec2};
 use std::collections::BTreeMap;
 
-/// Rows of who waits.
+/// Rows of who waits, and how many points of the view's height each of them takes for granted: in a low view the windows
+/// themselves need the room.
 const MAX_ROWS: usize = 9;
+/// See above.
+const HEIGHT_PER_ROW: f32 = 72.0;
 /// Lines with more steps get no marks for each.
 const MAX_MARKS: usize = 160;
 /// How much of its colour something keeps that has not happened yet.
@@ -48,8 +49,8 @@ pub struct Picture<'a> {
     pub waits_above_zero: bool,
 }
 
-/// Who gets a row: those that wait longest, in the order of their numbers.
-pub fn waiting_rows(pauses: &[Pause], selected: Option<StreamId>) -> Vec<StreamId> {
+/// Who gets a row in a view of this height: those that wait longest, in the order of their numbers.
+pub fn waiting_rows(pauses: &[Pause], selected: Option<StreamId>, height: f32) -> Vec<StreamId> {
     let mut waited: BTreeMap<StreamId, i64> = BTreeMap::new();
     for pause in pauses {
         let lasted = pause
@@ -64,7 +65,8 @@ pub fn waiting_rows(pauses: &[Pause], selected: Option<StreamId>) -> Vec<StreamI
         let first = stream.is_connection() || Some(stream) == selected;
         (!first, std::cmp::Reverse(lasted))
     });
-    rows.truncate(MAX_ROWS);
+    let most = (height / HEIGHT_PER_ROW).max(3.0) as usize;
+    rows.truncate(most.min(MAX_ROWS));
     rows.sort_unstable();
     rows.into_iter().map(|(stream, _)| stream).collect()
 }
@@ -373,83 +375,6 @@ impl Picture<'_> {
                 galley,
                 theme.text,
             );
-        }
-    }
-
-    /// The names of the lines; a click selects.
-    pub fn legend_ui(&self, ui: &Ui) {
-        let theme = self.context.theme;
-        let place = self.layout.legend;
-        let painter = ui.painter_at(place);
-        let small = FontId::proportional(text_size::SMALL + 0.5);
-        painter.hline(place.x_range(), place.top(), Stroke::new(1.0, theme.line));
-        let mut x = place.left() + 10.0;
-        let mut left_out = self.model.hidden;
-        // What is selected has its name here, however many there are.
-        let mut lines: Vec<&Line> = self.model.lines.iter().collect();
-        let first =
-            |line: &&Line| line.stream.is_connection() || Some(line.stream) == self.selected;
-        lines.sort_by_key(|line| !first(line));
-        for line in lines {
-            let mut words = words::line_words(line);
-            if line.relative {
-                words.push_str(" (changes only)");
-            } else if self.model.lines.len() <= 6 && !line.stream.is_connection() {
-                words = format!(
-                    "{words} {}",
-                    words::purpose(self.reader.connection, line.stream)
-                );
-            }
-            let galley = painter.layout_no_wrap(words.clone(), small.clone(), theme.text);
-            let size = vec2(galley.size().x + 34.0, place.height() - 6.0);
-            if x + size.x + 190.0 > place.right() {
-                left_out += 1;
-                continue;
-            }
-            let rect = Rect::from_min_size(pos2(x, place.top() + 3.0), size);
-            let selected = Some(line.stream) == self.selected;
-            let response = ui.interact(
-                rect,
-                ui.scope_id().with(("line", line.stream.0)),
-                Sense::click(),
-            );
-            response.widget_info(|| {
-                WidgetInfo::selected(Role::Button, true, selected, format!("window of {words}"))
-            });
-            if selected {
-                painter.rect_filled(rect, 4.0, theme.selection);
-            } else if response.hovered() || response.has_focus() {
-                painter.rect_filled(rect, 4.0, theme.hover);
-            }
-            let y = rect.center().y;
-            let sample = [pos2(rect.left() + 6.0, y), pos2(rect.left() + 24.0, y)];
-            let stroke = Stroke::new(2.4, self.colour(line.stream));
-            if line.stream.is_connection() || line.relative {
-                painter.extend(Shape::dashed_line(&sample, stroke, 5.0, 3.0));
-            } else {
-                painter.line_segment(sample, stroke);
-            }
-            painter.galley(
-                pos2(rect.left() + 29.0, y - galley.size().y / 2.0),
-                galley,
-                theme.text,
-            );
-            let item = Item::Stream(self.reader.connection.id, line.stream);
-            if response.hovered() {
-                self.context.hover(item);
-            }
-            if response.clicked() {
-                self.context.send(Command::Select(item));
-            }
-            x += size.x + 4.0;
-        }
-        if left_out > 0 || self.model.unread {
-            let words = match self.model.unread {
-                true => words::UNREAD.to_owned(),
-                false => format!("{left_out} more: select one to see it"),
-            };
-            let at = pos2(place.right() - 8.0, place.center().y);
-            painter.text(at, Align2::RIGHT_CENTER, words, small, theme.text_weak);
         }
     }
 }

@@ -24,7 +24,7 @@ fn copied(why: Why) -> Copied {
 }
 
 #[test]
-fn copies_that_stand_close_become_one_mark_of_their_row() {
+fn copies_that_stand_close_become_one_mark_that_knows_who_sent_them() {
     let (lost, vain) = (copied(Why::Asked), copied(Why::InVain));
     let (client, server) = (Direction::Client, Direction::Server);
     let seen = [
@@ -35,12 +35,11 @@ fn copies_that_stand_close_become_one_mark_of_their_row() {
     ];
     let found = marks(seen.into_iter());
     let told: Vec<_> = (found.iter())
-        .map(|mark| (mark.x, mark.direction, mark.copies.clone(), mark.in_vain))
+        .map(|mark| (mark.x, mark.sent_by, mark.copies.clone(), mark.in_vain))
         .collect();
     let expected = [
-        (10.0, server, vec![0, 2], false),
-        (12.0, client, vec![1], true),
-        (40.0, server, vec![3], true),
+        (10.0, [true, true], vec![0, 1, 2], false),
+        (40.0, [false, true], vec![3], true),
     ];
     assert_eq!(told, expected);
 }
@@ -99,8 +98,7 @@ fn screen(height: f32) -> (egui_kittest::Harness<'static, (World, State)>, Pos2,
     let most = |a: &usize, b: &usize| alone(*a).total_cmp(&alone(*b));
     let at = (0..waits.copies.len()).max_by(most).unwrap();
     let copy = &waits.copies[at];
-    let row = layout.wire[connection.direction(copy.row.side).index()];
-    let y = row.bottom() - WORDS_POINTS - SIGN_POINTS / 2.0;
+    let y = layout.losses_lines().0.center().y;
     let sign = pos2(layout.plot.min + x(copy) + MARK_POINTS / 2.0 - 1.0, y);
     (harness, sign, at)
 }
@@ -127,10 +125,10 @@ fn the_pointer_on_a_sign_says_what_was_sent_again_and_a_click_selects_the_packet
 }
 
 #[test]
-fn beside_a_sign_the_frames_of_the_wire_answer() {
+fn above_a_sign_the_frames_of_the_wire_answer() {
     let (mut harness, sign, _) = screen(520.0);
-    let below = pos2(sign.x, sign.y + SIGN_POINTS / 2.0 + WORDS_POINTS / 2.0);
-    harness.hover_at(below);
+    let wire = harness.state().1.layout.as_ref().unwrap().wire[1];
+    harness.hover_at(pos2(sign.x, wire.center().y));
     harness.run_steps(10);
     assert!(harness.query_by_label_contains("sent again: ").is_none());
 }

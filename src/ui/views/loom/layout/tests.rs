@@ -75,7 +75,8 @@ fn pinned_lanes_stay_while_the_others_scroll() {
 
 #[test]
 fn only_visible_lanes_of_many_are_laid_out() {
-    let layout = layout(5000, 2000.0 * 46.0);
+    let pitch = f64::from(layout(5000, 0.0).lane_pitch);
+    let layout = layout(5000, 2000.0 * pitch + 0.01);
     let visible = layout.visible_lanes();
     assert_eq!(visible.start, 2000);
     assert!(visible.len() < 12, "{visible:?}");
@@ -104,8 +105,10 @@ fn areas_follow_each_other_without_overlap() {
         layout.axis,
         layout.wire[0],
         layout.wire[1],
+        layout.losses,
         layout.connection_lane,
         layout.lanes,
+        layout.more,
         layout.legend,
     ];
     for pair in tops_and_bottoms.windows(2) {
@@ -148,4 +151,71 @@ fn a_place_too_small_for_anything_is_still_laid_out() {
         assert!(layout.width() >= 1.0 && layout.lanes.height() >= 0.0);
         assert!(layout.visible_lanes().len() <= 9);
     }
+}
+
+#[test]
+fn lanes_out_of_view_are_counted_and_every_page_leads_to_new_ones() {
+    let mut layout = layout(40, 0.0);
+    assert!(layout.more.height() > 0.0);
+    assert!(layout.lanes.bottom() <= layout.more.top());
+    let mut seen = std::collections::BTreeSet::new();
+    assert!(layout.lane_pitch >= 46.0);
+    for _ in 0..40 {
+        for lane in layout.visible_lanes() {
+            let lane = layout.lane(lane);
+            let seen = lane.intersect(layout.lanes).height();
+            assert!(
+                seen < 1.0 || seen > lane.height() - 1.0,
+                "lanes in view are whole"
+            );
+        }
+        let [above, below] = layout.hidden_lanes();
+        seen.extend(above..40 - below);
+        if below == 0 {
+            break;
+        }
+        layout = self::layout(40, layout.page(true));
+    }
+    assert_eq!(seen.len(), 40, "every lane can be reached: {seen:?}");
+    assert_eq!(layout.hidden_lanes()[1], 0);
+    let back = self::layout(40, layout.page(false));
+    assert!(back.scroll < layout.scroll && back.hidden_lanes()[1] > 0);
+    let few = self::layout(3, 0.0);
+    assert_eq!((few.more.height(), few.hidden_lanes()), (0.0, [0, 0]));
+}
+
+#[test]
+fn the_legend_takes_the_rows_it_needs_as_far_as_there_is_room() {
+    let height = |rows: usize, height: f32| {
+        let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(780.0, height));
+        let content = Content {
+            legend_rows: rows,
+            ..content(4)
+        };
+        Layout::new(rect, content, 0.0).legend.height()
+    };
+    assert_eq!([height(0, 430.0), height(1, 430.0)], [26.0, 26.0]);
+    assert_eq!([height(2, 430.0), height(9, 430.0)], [44.0, 44.0]);
+    assert_eq!([height(2, 200.0), height(3, 800.0)], [26.0, 62.0]);
+}
+
+#[test]
+fn what_tcp_lost_stands_between_the_wire_and_the_lanes_in_lines_of_their_own() {
+    for (height, lines) in [(430.0, 1), (768.0, 2)] {
+        let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(780.0, height));
+        let content = Content {
+            losses: true,
+            ..content(4)
+        };
+        let layout = Layout::new(rect, content, 0.0);
+        assert!(layout.wire[1].bottom() < layout.losses.top());
+        assert!(layout.losses.bottom() < layout.connection_lane.top());
+        assert_eq!(layout.zone(layout.losses.center()), Zone::Losses);
+        let (signs, words) = layout.losses_lines();
+        let words: Vec<Rect> = words.collect();
+        assert_eq!(words.len(), lines);
+        assert!(signs.bottom() <= words[0].top() && signs.height() > 13.0);
+        assert!(words.last().unwrap().bottom() <= layout.losses.bottom() + 0.1);
+    }
+    assert_eq!(layout(4, 0.0).losses.height(), 0.0);
 }

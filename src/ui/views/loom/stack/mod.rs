@@ -299,6 +299,7 @@ fn layout(state: &mut State, context: &ViewContext<'_>, rect: Rect) -> Layout {
                 .and_then(|(waits, of)| standpoint::words(of, waits));
             words.is_some()
         }),
+        legend_rows: state.legend_rows(rect.width()),
         ..Content::default()
     };
     let base = Layout::new(rect, content, 0.0).stacked(0.0, 0.0);

@@ -4,14 +4,14 @@ use super::kept::Kept;
 use super::{GAP_POINTS, Section, WIRE_POINTS, layout};
 use crate::trace::{Connection, ConnectionId, Direction};
 use crate::ui::views::loom::controls::{self, triangle};
-use crate::ui::views::loom::layout::Layout;
+use crate::ui::views::loom::layout::{Content, Layout};
 use crate::ui::views::loom::links::{self, Links};
 use crate::ui::views::loom::model::Model;
 use crate::ui::views::loom::paint::Picture;
 use crate::ui::views::loom::reader::{Extent, Reader};
 use crate::ui::views::loom::surround::{LABEL_INSET_POINTS, SMALL_POINTS, TEXT_POINTS};
 use crate::ui::views::loom::words::frames_words;
-use crate::ui::views::loom::{self, State, flags, input, ruler};
+use crate::ui::views::loom::{self, State, flags, input, losses, ruler};
 use crate::ui::widgets::format;
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::{Command, Item, ViewContext};
@@ -125,7 +125,8 @@ pub fn stack_ui(
         whole.paint_cursor(&everywhere);
         whole.paint_scroll_bar(&everywhere);
         whole.flags_ui(ui, flags::Of::Instants);
-        whole.legend_ui(ui, extent.as_ref(), &pictures);
+        let rows = whole.legend_ui(ui, extent.as_ref(), &pictures);
+        state.legend_needs(ui.ctx(), rect.width(), rows);
         state.stack.left_out = stack.left_out;
         state.stack.on = true;
         controls::controls_ui(ui, context, layout.controls, state, links);
@@ -184,7 +185,11 @@ impl<'a> Part<'a> {
         let reader = Reader::of(context.trace, connection)?;
         let kept = kept.entry(section.id).or_default();
         let top = layout.lanes.top() + (section.top - layout.scroll) as f32;
-        let own = layout.section(top, WIRE_POINTS, section.content.clone());
+        let content = Content {
+            losses: kept.waits.get(section.id).is_some_and(losses::has_any),
+            ..section.content.clone()
+        };
+        let own = layout.section(top, WIRE_POINTS, content);
         let lanes: Vec<(usize, usize)> = (own.shown_lanes())
             .filter_map(|at| Some((at, *kept.lineup().lanes.get(at)? as usize)))
             .collect();
