@@ -59,6 +59,10 @@ mod keyboard;
 /// What a capture with many connections, streams and frames costs, and that nothing is lost by being sparing.
 #[path = "wireloom/large.rs"]
 mod large;
+/// Live traffic: a helper records it, and the window and the command line show that.
+#[cfg(all(feature = "gui", unix))]
+#[path = "wireloom/listening.rs"]
+mod listening;
 /// What a hand does in the loom.
 #[cfg(feature = "gui")]
 #[path = "wireloom/loom.rs"]

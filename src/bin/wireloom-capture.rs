@@ -17,8 +17,16 @@ use wireloom::capture::{Interface, LinkType, Section, Statistics};
 /// second.
 const WAIT: Duration = Duration::from_millis(100);
 
+/// How long packets that have passed before the end are waited for: twice what the system packs at once.
+const LAST: Duration = Duration::from_millis(40);
+
 /// Packets that are taken from libpcap at once, when so many are there; then they are handed on.
 const BATCH: usize = 256;
+
+/// How long packets may wait in the system for others, in milliseconds. Our choice: nobody notices, and the system then
+/// packs them tightly: handed on one by one, each takes the room of the largest, so that a burst on the loopback interface is lost.
+#[cfg(target_os = "linux")]
+const PACKING_MS: i32 = 20;
 
 /// Room for packets that wait in the system, in bytes. Our choice: about a tenth of a second at 1 Gbit/s.
 const SYSTEM_BUFFER_LEN: i32 = 16 * 1024 * 1024;
@@ -48,6 +56,9 @@ struct Arguments {
     /// Do not capture what is addressed to other machines (this is the default; accepted for those used to tcpdump).
     #[arg(short = 'p', long = "no-promiscuous", conflicts_with = "promiscuous")]
     no_promiscuous: bool,
+    /// Also stop when standard input ends, because whoever has started this is gone.
+    #[arg(long)]
+    until_input_ends: bool,
     /// List the interfaces and stop.
     #[arg(short = 'D', long)]
     list: bool,
@@ -77,6 +88,8 @@ enum Failure {
     Duration,
     #[error("the signals that stop a capture cannot be caught: {0}")]
     Signals(ctrlc::Error),
+    #[error("no thread could be started to watch standard input: {0}")]
+    Thread(io::Error),
 }
 
 fn main() -> ExitCode {
@@ -112,6 +125,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     let stop_on_signal = Arc::clone(&stop);
     ctrlc::set_handler(move || stop_on_signal.store(true, Ordering::Relaxed))
         .map_err(Failure::Signals)?;
+    if arguments.until_input_ends {
+        stop_with_input(Arc::clone(&stop)).map_err(Failure::Thread)?;
+    }
 
     let output = BufWriter::with_capacity(256 * 1024, output().map_err(Failure::Output)?);
     let mut writer = begin(arguments, interface, &capture, output).map_err(Failure::Output)?;
@@ -120,26 +136,59 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         && !stop.load(Ordering::Relaxed)
         && deadline.is_none_or(|deadline| Instant::now() < deadline)
     {
-        let batch = usize::try_from(left).unwrap_or(BATCH).min(BATCH);
-        let mut written = Ok(());
-        let taken = capture
-            .dispatch(Some(batch), |packet| {
-                if written.is_ok() {
-                    let ts = packet.header.ts;
-                    let time_ns = time_ns(ts.tv_sec, ts.tv_usec);
-                    written = writer.packet(0, time_ns, packet.header.len, packet.data, None);
-                }
-            })
-            .map_err(|error| failure(error, interface))?;
-        written.map_err(Failure::Output)?;
-        left = left.saturating_sub(taken as u64);
-        if taken > 0 {
-            writer.flush().map_err(Failure::Output)?;
-        } else if wait(&capture) == Waited::ReaderGone {
+        let taken = take(&mut capture, &mut writer, interface, left)?;
+        left = left.saturating_sub(taken);
+        if taken == 0 && wait(&capture) == Waited::ReaderGone {
             return Ok(());
         }
     }
+    // What has passed before the end may still wait in the system.
+    std::thread::sleep(LAST);
+    let deadline = Instant::now() + LAST;
+    while left > 0 && Instant::now() < deadline {
+        let taken = take(&mut capture, &mut writer, interface, left)?;
+        if taken == 0 {
+            break;
+        }
+        left = left.saturating_sub(taken);
+    }
     end(&mut writer, &mut capture).map_err(Failure::Output)
+}
+
+/// Writes the packets that are there, a batch at most and no more than `left`. Returns how many.
+fn take<W: Write>(
+    capture: &mut pcap::Capture<pcap::Active>,
+    writer: &mut PcapngWriter<W>,
+    interface: &str,
+    left: u64,
+) -> Result<u64, Failure> {
+    let batch = usize::try_from(left).unwrap_or(BATCH).min(BATCH);
+    let mut written = Ok(());
+    let taken = capture
+        .dispatch(Some(batch), |packet| {
+            if written.is_ok() {
+                let ts = packet.header.ts;
+                let time_ns = time_ns(ts.tv_sec, ts.tv_usec);
+                written = writer.packet(0, time_ns, packet.header.len, packet.data, None);
+            }
+        })
+        .map_err(|error| failure(error, interface))?;
+    written.map_err(Failure::Output)?;
+    if taken > 0 {
+        writer.flush().map_err(Failure::Output)?;
+    }
+    Ok(taken as u64)
+}
+
+/// Sets `stop` when there is no more to read from standard input. What is read means nothing.
+fn stop_with_input(stop: Arc<AtomicBool>) -> io::Result<()> {
+    let watch = move || {
+        // An input that cannot be read has ended too.
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        stop.store(true, Ordering::Relaxed);
+    };
+    let builder = std::thread::Builder::new().name("input".to_owned());
+    builder.spawn(watch).map(drop)
 }
 
 /// Opens the interface and sets the filter.
@@ -147,13 +196,16 @@ fn open(arguments: &Arguments, interface: &str) -> Result<pcap::Capture<pcap::Ac
     let fails = |error| failure(error, interface);
     let inactive = pcap::Capture::from_device(interface)
         .map_err(fails)?
-        .immediate_mode(true)
         .promisc(arguments.promiscuous)
         .snaplen(arguments.snaplen)
         .buffer_size(SYSTEM_BUFFER_LEN);
     // Elsewhere nanoseconds may be refused, and libpcap's wrapper does not say whether they were.
     #[cfg(target_os = "linux")]
-    let inactive = inactive.precision(pcap::Precision::Nano);
+    let inactive = inactive
+        .precision(pcap::Precision::Nano)
+        .timeout(PACKING_MS);
+    #[cfg(not(target_os = "linux"))]
+    let inactive = inactive.immediate_mode(true);
     let mut capture = inactive
         .open()
         .map_err(fails)?
@@ -234,13 +286,27 @@ fn list() -> Result<(), Failure> {
     let devices = pcap::Device::list().map_err(|error| Failure::List { error })?;
     let mut output = io::stdout().lock();
     for device in devices {
-        let mut line = device.name;
-        if let Some(description) = device.desc {
-            line = format!("{line}\t{description}");
-        }
-        writeln!(output, "{line}").map_err(Failure::Output)?;
+        let about = about(&device).join(", ");
+        writeln!(output, "{}\t{about}", device.name).map_err(Failure::Output)?;
     }
     output.flush().map_err(Failure::Output)
+}
+
+/// What there is to say about an interface: its description, what it is, whether it is in use, its addresses.
+fn about(device: &pcap::Device) -> Vec<String> {
+    let flags = &device.flags;
+    let description = device.desc.iter().cloned();
+    let words = [
+        (flags.is_loopback(), "loopback"),
+        (flags.is_wireless(), "wireless"),
+        (!flags.is_up(), "down"),
+    ];
+    let words = words.into_iter().filter(|(is, _)| *is);
+    let addresses = device.addresses.iter().map(|of| of.addr.to_string());
+    description
+        .chain(words.map(|(_, word)| word.to_owned()))
+        .chain(addresses)
+        .collect()
 }
 
 /// What libpcap says, in our words where we have better ones. It gives text, not codes.

@@ -16,10 +16,11 @@ use super::source::Source;
 /// immediate, and looking costs one call of the system.
 const WAIT: Duration = Duration::from_millis(100);
 
-/// Ends the following of a growing file from outside. Clones are the same switch.
+/// Ends the following of a growing file from outside, and tells whether its end was reached. Clones are the same switch.
 #[derive(Clone, Debug, Default)]
 pub struct Follow {
     stopped: Arc<AtomicBool>,
+    at_end: Arc<AtomicBool>,
 }
 
 impl Follow {
@@ -40,6 +41,11 @@ impl Follow {
     /// Whether [`Follow::stop`] was called.
     pub fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
+    }
+
+    /// Whether all that is in the file was read, so that its growth is waited for.
+    pub fn is_at_end(&self) -> bool {
+        self.at_end.load(Ordering::Acquire)
     }
 }
 
@@ -81,6 +87,9 @@ impl Read for FileReader {
             // Asked before reading, so that what was written before the stop is read.
             let stopped = self.follow.as_ref().is_none_or(Follow::is_stopped);
             let read = self.source.read_at(buffer, self.position)?;
+            if let Some(follow) = &self.follow {
+                follow.at_end.store(read == 0, Ordering::Release);
+            }
             if read > 0 {
                 self.position += read as u64;
                 self.source.grow_to(self.position);
@@ -124,6 +133,24 @@ mod tests {
         follow.stop();
         assert_eq!(reading.join().unwrap().unwrap(), b"one two three");
         assert_eq!(source.bytes(4, 3).unwrap(), "two");
+    }
+
+    #[test]
+    fn the_end_is_told_once_all_was_read_and_no_longer_when_the_file_grows() {
+        let mut writer = tempfile::NamedTempFile::new().unwrap();
+        writer.write_all(b"one two").unwrap();
+        let follow = Follow::new();
+        let mut reader = FileReader::new(writer.reopen().unwrap(), Some(follow.clone()));
+        assert!(!follow.is_at_end());
+        reader.read_exact(&mut [0; 4]).unwrap();
+        assert!(!follow.is_at_end());
+        reader.read_exact(&mut [0; 3]).unwrap();
+        follow.stop();
+        assert_eq!(reader.read(&mut [0; 4]).unwrap(), 0);
+        assert!(follow.is_at_end());
+        writer.write_all(b" three").unwrap();
+        assert_eq!(reader.read(&mut [0; 4]).unwrap(), 4);
+        assert!(!follow.is_at_end());
     }
 
     #[test]

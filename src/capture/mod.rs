@@ -14,6 +14,7 @@
 //! | `unpack` | what comes out of gzip and zstd |
 //! | [`follow`](Follow) | a file that another program is still writing |
 //! | [`source`](Source) | any bytes, later |
+//! | [`listen`] | live traffic: a helper program that records it |
 //! | `pcap`, `pcapng` | the two formats |
 //! | `pcapng_writer` | captures written by us |
 //! | [`schema_files`] | `.proto` files and descriptor sets, and what they import |
@@ -21,6 +22,7 @@
 mod event;
 mod follow;
 mod input;
+pub mod listen;
 mod open;
 mod pcap;
 mod pcapng;

@@ -70,6 +70,9 @@ pub(super) enum Subcommand {
     Protobuf(super::protobuf::Protobuf),
     /// Totals of the capture
     Stats(Listing),
+    /// The window on live traffic: what passes a network interface, recorded to a file and shown as it comes
+    #[cfg(feature = "gui")]
+    Live(super::live::LiveWanted),
     /// A view as a picture, drawn as the window draws it
     #[cfg(feature = "gui")]
     Render(Rendering),

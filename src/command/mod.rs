@@ -8,6 +8,8 @@ mod body;
 mod draft;
 mod export;
 mod hints;
+#[cfg(feature = "gui")]
+mod live;
 mod notes;
 mod protobuf;
 #[cfg(feature = "gui")]
@@ -65,6 +67,10 @@ enum Failure {
     #[cfg(feature = "gui")]
     #[error(transparent)]
     Render(#[from] render::RenderError),
+    /// Nothing could be listened to.
+    #[cfg(feature = "gui")]
+    #[error(transparent)]
+    Listen(#[from] crate::capture::listen::ListenError),
     /// The window could not be opened.
     #[cfg(feature = "gui")]
     #[error(transparent)]
@@ -193,6 +199,8 @@ fn answer(arguments: Arguments) -> Result<(), Failure> {
         Some(Subcommand::Draft(wanted)) => draft::draft(&wanted),
         Some(Subcommand::Protobuf(wanted)) => protobuf::run(&wanted),
         #[cfg(feature = "gui")]
+        Some(Subcommand::Live(wanted)) => live::live(&wanted),
+        #[cfg(feature = "gui")]
         Some(Subcommand::Render(wanted)) => {
             let trace = read(&wanted.input)?;
             Ok(render::render(&trace, &wanted)?)
@@ -283,6 +291,7 @@ fn open(path: &Path) -> Result<Capture, Failure> {
 fn open_window(arguments: Arguments) -> Result<(), Failure> {
     Ok(crate::ui::run(crate::ui::WindowOptions {
         capture: arguments.capture,
+        listen: None,
         renderer: arguments.renderer,
     })?)
 }

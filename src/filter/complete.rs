@@ -23,10 +23,8 @@ pub fn completions(text: &str, caret: usize) -> Vec<Completion> {
     let Some(before) = text.get(..caret.min(text.len())) else {
         return Vec::new();
     };
-    let start = before
-        .rfind(|c: char| c.is_whitespace() || "()!\"".contains(c))
-        .map_or(0, |at| at + 1);
-    let word = before.get(start..).unwrap_or_default();
+    let word = begun_word(text, caret);
+    let start = before.len() - word.len();
     if before.matches('"').count() % 2 == 1 {
         return Vec::new();
     }
@@ -39,6 +37,31 @@ pub fn completions(text: &str, caret: usize) -> Vec<Completion> {
     };
     found.truncate(MAX_COMPLETIONS);
     found
+}
+
+/// Whether the word before `caret` (in bytes of `text`) is only begun: it may become the name of a field, one of its
+/// values, or `and`, `or` and `not`. To search for it as it stands would empty every list for a moment.
+pub fn is_begun(text: &str, caret: usize) -> bool {
+    let after = text.get(caret..).and_then(|after| after.chars().next());
+    if after.is_some_and(|c| !c.is_whitespace() && c != ')') {
+        return false;
+    }
+    let begins = |word: &str| {
+        let begun = begun_word(text, caret);
+        !begun.is_empty() && begun.len() < word.len() && word.starts_with(begun)
+    };
+    ["and", "or", "not"].into_iter().any(begins) || !completions(text, caret).is_empty()
+}
+
+/// The letters before `caret` that belong together.
+fn begun_word(text: &str, caret: usize) -> &str {
+    let before = text.get(..caret.min(text.len())).unwrap_or_default();
+    let start = before.rfind(ends_word).map_or(0, |at| at + 1);
+    before.get(start..).unwrap_or_default()
+}
+
+fn ends_word(c: char) -> bool {
+    c.is_whitespace() || "()!\"".contains(c)
 }
 
 fn field_completions(word: &str, range: Range<usize>) -> Vec<Completion> {
@@ -54,9 +77,11 @@ fn field_completions(word: &str, range: Range<usize>) -> Vec<Completion> {
             _ if wiresharks => " == ",
             _ => ":",
         };
-        Some(Completion {
+        let text = format!("{name}{end}");
+        // A flag that stands there already needs nothing more.
+        (text != lower).then(|| Completion {
             range: range.clone(),
-            text: format!("{name}{end}"),
+            text,
             help: info.help,
         })
     });

@@ -22,7 +22,7 @@ mod parse;
 mod run;
 
 pub use columns::{Cell, field_name};
-pub use complete::{Completion, completions};
+pub use complete::{Completion, completions, is_begun};
 pub use evaluate::{Evaluation, Subject};
 pub use field::{FIELDS, FieldInfo, Kind, nearest_of};
 pub use parse::{FilterError, Problem};

@@ -461,3 +461,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_word_that_may_become_a_field_a_value_or_an_operator_is_only_begun() {
+    for begun in [
+        "typ",
+        "type",
+        "TYPE",
+        "type:",
+        "type:D",
+        "stream:3 ty",
+        "(pa",
+        "not st",
+        "stream:3 an",
+        "method:GET o",
+        "http2.stre",
+        "flag:END_",
+        "state:half",
+    ] {
+        assert!(is_begun(begun, begun.len()), "{begun}");
+    }
+    for whole in [
+        "",
+        "css",
+        "type:DATA",
+        "type:DATA ",
+        "stream:3",
+        "pushed",
+        "typo",
+        "\"typ",
+        "/img",
+        "3",
+        "path:/im",
+        "type:DATUM",
+        "nothing",
+    ] {
+        assert!(!is_begun(whole, whole.len()), "{whole}");
+    }
+    // In the middle of a word nothing is begun.
+    assert!(!is_begun("typhoon", 3));
+    assert!(is_begun("typ stream:3", 3));
+    assert!(is_begun("(typ)", 4));
+}

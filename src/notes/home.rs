@@ -422,7 +422,9 @@ fn replace(path: &Path, found: &Look, notes: &Notes, told: &mut Vec<String>) -> 
         // Like any file that this person writes: the rest is up to the umask.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut new = builder.tempfile_in(folder)?;
+    // The error would name a file that nobody has heard of.
+    let made = builder.tempfile_in(folder);
+    let mut new = made.map_err(|error| io::Error::from(error.kind()))?;
     new.write_all(text.as_bytes())?;
     if let Some(before) = before {
         new.as_file().set_permissions(before)?;

@@ -23,11 +23,23 @@ pub struct TotalsReport {
     pub messages: PerPart<u64>,
     /// The bytes of those, as they travelled.
     pub bytes: PerPart<u64>,
+    /// Its whole messages of protobuf as far as they could be unpacked, whether or not a schema tells their types.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protobuf: Option<Unpacked>,
     /// The sizes of the messages for which a schema gives canonical JSON: each message by itself, then added up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<Sizes>,
     /// How many messages that are.
     pub compared: usize,
+}
+
+/// Messages of protobuf as programs write and read them, without gRPC's compression.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Unpacked {
+    /// How many.
+    pub messages: u64,
+    /// How long they are together, in bytes.
+    pub bytes: u64,
 }
 
 /// One row per method of these calls, by name.
@@ -55,9 +67,15 @@ pub fn totals(
         let Some(name) = names.get(&(connection.id.index(), call.id.carrier.into())) else {
             return;
         };
+        let Some(row) = methods.get_mut(name) else {
+            return;
+        };
+        let unpacked = row.protobuf.get_or_insert_default();
+        unpacked.messages += 1;
+        unpacked.bytes += decoded.len() as u64;
         let message_type = reader.message_type(call, message.direction);
         let measured = message_type.and_then(|message_type| sizes(decoded, &message_type));
-        if let (Some(measured), Some(row)) = (measured, methods.get_mut(name)) {
+        if let Some(measured) = measured {
             *row.size.get_or_insert_default() += measured;
             row.compared += 1;
         }
@@ -76,8 +94,8 @@ impl Tabular for TotalsReport {
         Column::Number("requests"),
         Column::Number("responses"),
         Column::Number("bytes sent"),
-        Column::Number("compared"),
         Column::Number("protobuf"),
+        Column::Number("compared"),
         Column::Number("JSON"),
         Column::Number("protobuf gzip"),
         Column::Number("JSON gzip"),
@@ -96,8 +114,9 @@ impl Tabular for TotalsReport {
             self.messages.request.to_string(),
             self.messages.response.to_string(),
             text::size(self.bytes.request.saturating_add(self.bytes.response)),
+            self.protobuf
+                .map_or_else(String::new, |unpacked| text::size(unpacked.bytes)),
             self.compared.to_string(),
-            size(|sizes| sizes.protobuf),
             size(|sizes| sizes.json),
             size(|sizes| sizes.protobuf_gzip),
             size(|sizes| sizes.json_gzip),

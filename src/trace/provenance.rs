@@ -15,7 +15,7 @@ use super::stream_bytes::PieceSlice;
 use super::tcp::TcpSide;
 use super::{PacketRow, Trace};
 use crate::wire::http2::FrameHeader;
-use crate::wire::link::{self, Segment};
+use crate::wire::link::{self, HeaderLens, LinkType, Segment};
 use std::ops::Range;
 
 /// Where some bytes of a stream lie in the capture file.
@@ -63,6 +63,16 @@ impl Trace {
         let bytes = self.packet_bytes(packet)?;
         let segment = link::segment(interface.link_type, &bytes, row.original_len).ok()?;
         Some(look(row, &segment))
+    }
+
+    /// How long the headers of a packet are, in front of its TCP payload, and what kind of link it begins with. `None` for
+    /// fragments of IP packets, which have no TCP header each.
+    pub fn header_lens(&self, packet: PacketId) -> Option<(LinkType, HeaderLens)> {
+        let row = self.packets.get(packet.index())?;
+        let interface = self.interfaces.get(usize::from(row.interface))?;
+        let bytes = self.packet_bytes(packet)?;
+        let lens = link::header_lens(interface.link_type, &bytes, row.original_len).ok()?;
+        Some((interface.link_type, lens))
     }
 
     /// Who sent a packet, on which connection. Unlike its row it also tells of each fragment of an IP packet.

@@ -8,6 +8,7 @@ use super::app::guide;
 use super::export;
 use super::filter_bar;
 use super::grpc;
+use super::listening;
 use super::notes;
 use super::theme::ThemeChoice;
 use super::transport::Pace;
@@ -108,6 +109,8 @@ pub enum Command {
     Workspace(workspace::Command),
     /// Something to save.
     Export(export::Command),
+    /// Something about live traffic.
+    Listen(listening::Command),
     /// Something about notes.
     Notes(notes::Command),
     /// Something about the filter.

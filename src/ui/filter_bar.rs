@@ -1,8 +1,10 @@
 //! The filter bar: an expression that decides which frames and streams are listed, and leads from match to match.
 
 use super::{Command as UiCommand, Item, ViewContext};
-use crate::filter::{Completion, Filter, FilterError, Run, completions};
-use crate::trace::{Connection, FrameId, Trace};
+use crate::filter::{
+    Completion, Evaluation, Filter, FilterError, Run, Subject, completions, is_begun,
+};
+use crate::trace::{Connection, ExchangeId, FrameId, Trace};
 use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
 use egui::text::CCursor;
@@ -13,8 +15,11 @@ use std::ops::Range;
 /// What the filter bar alone understands.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Filter by this expression from now on; nothing but white space shows everything.
+    /// Filter by this expression from now on; nothing but white space shows everything. What is not understood leaves
+    /// the filter before it in force.
     Set(String),
+    /// This is being typed and its last word is only begun: the filter before it stays in force.
+    Type(String),
     /// Begin to type.
     Focus,
     /// Select the next frame that passes.
@@ -34,13 +39,24 @@ pub struct Input {
 }
 
 impl Input {
-    /// Takes an expression; `None` when it is not understood, or lets everything pass.
-    pub fn set(&mut self, text: &str) -> Option<Filter> {
+    /// Takes an expression. Answers the filter from now on: what was in force before when the expression is not
+    /// understood, `None` when it lets everything pass.
+    pub fn set(&mut self, text: &str, before: Option<Filter>) -> Option<Filter> {
+        self.begin(text);
+        match Filter::parse(text) {
+            Ok(filter) => Some(filter).filter(|filter| !filter.is_empty()),
+            Err(error) => {
+                self.error = Some(error);
+                before
+            }
+        }
+    }
+
+    /// Takes what is being typed, which decides nothing yet.
+    pub fn begin(&mut self, text: &str) {
         text.clone_into(&mut self.text);
+        self.error = None;
         self.said = None;
-        let parsed = Filter::parse(text);
-        self.error = parsed.as_ref().err().cloned();
-        parsed.ok().filter(|filter| !filter.is_empty())
     }
 
     /// The next picture gives the field the keyboard.
@@ -79,6 +95,9 @@ pub fn step(context: &ViewContext<'_>, forward: bool) -> Found {
     let Some(run) = context.matches else {
         return Found::default();
     };
+    if let Some(connection) = http1_of(context.trace, run) {
+        return step_exchange(context, run, connection, forward);
+    }
     let selected = context.selected_frame().map(|(frame, _)| frame);
     let from = selected.or_else(|| {
         let read = context.frame_count().checked_sub(1)?;
@@ -125,6 +144,69 @@ pub fn step(context: &ViewContext<'_>, forward: bool) -> Found {
     }
 }
 
+/// The connection that a filter is asked of first, when it has exchanges of HTTP/1.1 in place of frames.
+fn http1_of<'t>(trace: &'t Trace, run: &Run) -> Option<&'t Connection> {
+    let connection = trace.connection(run.connection())?;
+    (connection.http2().is_none() && connection.http1().is_some()).then_some(connection)
+}
+
+/// The same from exchange to exchange of HTTP/1.1. As many are asked as it takes to find one.
+fn step_exchange(
+    context: &ViewContext<'_>,
+    run: &Run,
+    connection: &Connection,
+    forward: bool,
+) -> Found {
+    let count = connection.http1().map_or(0, |of| of.exchanges().len());
+    let selected = context
+        .selection
+        .and_then(|item| item.carrier(connection)?.exchange());
+    let from = selected.map(|exchange| exchange.index());
+    let evaluation = Evaluation::new(context.trace);
+    let passes = |at: &usize| {
+        let subject = Subject {
+            connection: Some(connection.id),
+            exchange: Some(ExchangeId::from_index(*at)),
+            ..Subject::default()
+        };
+        evaluation.passes(run.filter(), &subject)
+    };
+    let (near, words) = match forward {
+        true => (
+            (from.map_or(0, |from| from + 1)..count).find(passes),
+            "from the start again",
+        ),
+        false => (
+            (0..from.unwrap_or(count)).rev().find(passes),
+            "from the end again",
+        ),
+    };
+    let item = |at| Some(Item::Exchange(connection.id, ExchangeId::from_index(at)));
+    if let Some(at) = near {
+        return Found {
+            item: item(at),
+            words: None,
+        };
+    }
+    let other_end = match forward {
+        true => (0..count).find(passes),
+        false => (0..count).rev().find(passes),
+    };
+    match other_end {
+        Some(at) => Found {
+            item: item(at),
+            words: Some(words),
+        },
+        None => Found {
+            item: None,
+            words: Some(match passes_elsewhere(context.trace, run) {
+                true => "none here, but on other connections",
+                false => "nothing passes",
+            }),
+        },
+    }
+}
+
 /// Whether a frame of another connection passes.
 fn passes_elsewhere(trace: &Trace, run: &Run) -> bool {
     let mut others = trace.connections.iter();
@@ -133,6 +215,10 @@ fn passes_elsewhere(trace: &Trace, run: &Run) -> bool {
 
 /// What the bar says beside the field: how many frames pass, and which of them is selected.
 pub fn count_text(trace: &Trace, run: &Run, selected: Option<FrameId>) -> String {
+    if http1_of(trace, run).is_some() {
+        // The views that list exchanges say how many of them pass.
+        return "filtered".to_owned();
+    }
     let all = trace
         .connection(run.connection())
         .and_then(Connection::http2)
@@ -149,6 +235,12 @@ pub fn count_text(trace: &Trace, run: &Run, selected: Option<FrameId>) -> String
     format!("{found} of {}", format::counted(all as u64, "frame"))
 }
 
+/// Room for the steps, what was found, and the button that clears the field.
+const BESIDE_POINTS: f32 = 230.0;
+
+/// Of that, for what was found, in two lines.
+const FOUND_POINTS: f32 = 112.0;
+
 /// How long the line below what is wrong is at least.
 const LEAST_UNDERLINE_POINTS: f32 = 7.0;
 
@@ -161,12 +253,9 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
     let id = ui.make_persistent_id("filter");
     let selected = context.selected_frame().map(|(frame, _)| frame);
     let count = (context.matches).map(|run| count_text(context.trace, run, selected));
-    let beside = match (&count, input.said) {
-        (Some(_), Some(_)) => 330.0,
-        (Some(_), None) => 220.0,
-        (None, _) => 8.0,
-    };
-    let width = (ui.available_width() - beside).clamp(120.0, 420.0);
+    let said = said(context, input);
+    // The same with and without a filter: nothing jumps while one is typed.
+    let width = (ui.available_width() - BESIDE_POINTS).clamp(120.0, 420.0);
 
     let focused = ui.memory(|memory| memory.has_focus(id));
     let caret = TextEditState::load(ui.ctx(), id)
@@ -192,11 +281,15 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
         underline(ui, &shown, wrong_part(&input.text, error), theme.error);
     }
     let response = shown.response.response.accessible_name(LABEL);
+    let in_force = (context.matches).is_some_and(|run| run.filter().text() == input.text.trim());
+    let begun = !in_force && caret.is_some_and(|caret| is_begun(&input.text, caret));
     if std::mem::take(&mut input.wants_focus) {
         response.request_focus();
     }
     if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
         let back = ui.input(|input| input.modifiers.shift);
+        // Also a word that may only be begun is meant as it stands.
+        context.send(UiCommand::Filter(Command::Set(input.text.clone())));
         context.send(UiCommand::Filter(if back {
             Command::Previous
         } else {
@@ -205,7 +298,7 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
         response.request_focus();
     }
     let mut chosen = take.then(|| offers.first().cloned()).flatten();
-    Popup::from_response(&response)
+    let popup = Popup::from_response(&response)
         .open(focused && (!offers.is_empty() || input.error.is_some()))
         .close_behavior(egui::PopupCloseBehavior::IgnoreClicks)
         .show(|ui| {
@@ -213,12 +306,25 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
             if let Some(error) = &input.error {
                 ui.label(RichText::new(error.to_string()).color(theme.error));
             }
+            if let (true, Some(word)) = (begun, plain_word(&input.text)) {
+                let words = format!("Enter looks for the word “{word}”");
+                ui.label(RichText::new(words).small().color(theme.text_weak));
+            }
             for (index, offer) in offers.iter().enumerate() {
-                if offer_ui(ui, context, offer, index == 0).clicked() {
+                let same = |of: &Completion| of.help == offer.help;
+                let said = index > 0 && offers.get(index - 1).is_some_and(same);
+                if offer_ui(ui, context, offer, index == 0, said).clicked() {
                     chosen = Some(offer.clone());
                 }
             }
         });
+    let at_popup = popup.is_some_and(|popup| {
+        let pointer = ui.input(|input| input.pointer.latest_pos());
+        pointer.is_some_and(|at| popup.response.rect.contains(at))
+    });
+    if response.lost_focus() && begun && chosen.is_none() && !at_popup {
+        context.send(UiCommand::Filter(Command::Set(input.text.clone())));
+    }
     if let Some(offer) = chosen {
         let end = offer.range.start + offer.text.len();
         input.text.replace_range(offer.range, &offer.text);
@@ -233,7 +339,14 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
         response.request_focus();
     }
     if input.text != before {
-        context.send(UiCommand::Filter(Command::Set(input.text.clone())));
+        let caret = TextEditState::load(ui.ctx(), id)
+            .and_then(|state| state.cursor.char_range())
+            .map_or(0, |range| byte_of(&input.text, range.primary.index.into()));
+        let text = input.text.clone();
+        context.send(UiCommand::Filter(match is_begun(&text, caret) {
+            true => Command::Type(text),
+            false => Command::Set(text),
+        }));
     }
     if !focused {
         response.on_hover_text(match &input.error {
@@ -248,13 +361,13 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
             (
                 Icon::StepBack,
                 "Previous match",
-                "The previous frame that passes (P)",
+                "The previous frame or exchange that passes (P)",
                 Command::Previous,
             ),
             (
                 Icon::StepForward,
                 "Next match",
-                "The next frame that passes (N)",
+                "The next frame or exchange that passes (N)",
                 Command::Next,
             ),
         ];
@@ -270,10 +383,21 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
                 context.send(UiCommand::Filter(command));
             }
         }
-        ui.label(RichText::new(count).small().color(theme.text_weak));
-        if let Some(said) = input.said {
-            ui.label(RichText::new(said).small().color(theme.accent));
-        }
+        ui.vertical(|ui| {
+            ui.set_width(FOUND_POINTS);
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let line = ui.text_style_height(&egui::TextStyle::Small);
+            let lines = if said.is_some() { 2.0 } else { 1.0 };
+            ui.add_space(((ui.available_height() - lines * line) / 2.0).max(0.0));
+            let mut show = |words: String, colour| {
+                let words = RichText::new(words).small().color(colour);
+                ui.add(egui::Label::new(words).truncate());
+            };
+            show(count, theme.text_weak);
+            if let Some(said) = said {
+                show(said, theme.accent);
+            }
+        });
         let clear = IconButton {
             icon: Icon::Close,
             label: "Clear the filter",
@@ -285,6 +409,22 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
             context.send(UiCommand::Filter(Command::Set(String::new())));
         }
     }
+}
+
+/// What is said beside the field: what the last step met, or that what is typed does not decide yet.
+fn said(context: &ViewContext<'_>, input: &Input) -> Option<String> {
+    let in_force = context.matches?.filter().text();
+    match input.said {
+        Some(said) => Some(said.to_owned()),
+        None if in_force == input.text.trim() => None,
+        None => Some(format!("still {in_force}")),
+    }
+}
+
+/// The last word of an expression, when it is not the value of a field.
+fn plain_word(text: &str) -> Option<&str> {
+    let word = text.rsplit(|c: char| c.is_whitespace() || "()!\"".contains(c));
+    word.clone().next().filter(|word| !word.contains(':'))
 }
 
 /// The characters that an error is about, at least one: an expression that ends too early is wrong behind its end.
@@ -320,15 +460,15 @@ fn offer_ui(
     context: &ViewContext<'_>,
     offer: &Completion,
     first: bool,
+    said: bool,
 ) -> egui::Response {
     ui.horizontal(|ui| {
         let text = RichText::new(&offer.text).monospace();
         let button = ui.add(egui::Button::selectable(first, text));
-        ui.label(
-            RichText::new(offer.help)
-                .small()
-                .color(context.theme.text_weak),
-        );
+        if !said {
+            let help = RichText::new(offer.help).small();
+            ui.label(help.color(context.theme.text_weak));
+        }
         if first {
             ui.label(RichText::new("Tab").small().color(context.theme.accent));
         }
@@ -402,6 +542,35 @@ mod tests {
             let words = count_text(&world.trace, run, Some(last));
             assert_eq!(words, format!("match {0} of {0}", frames.len()));
         }
+    }
+
+    #[test]
+    fn exchanges_of_http1_are_stepped_through_like_frames() {
+        let mut world = at_start("http1-programs.pcapng", "method:GET");
+        assert_eq!(go(&mut world, true), None);
+        let first = world.selection;
+        assert!(matches!(first, Some(Item::Exchange(..))), "{first:?}");
+        let mut steps = 1;
+        while go(&mut world, true).is_none() {
+            steps += 1;
+        }
+        assert!(steps > 2 && world.selection == first, "{steps}");
+        assert_eq!(go(&mut world, false), Some("from the end again"));
+        let mut world = at_start("http1-programs.pcapng", "path:/nothing-like-it");
+        assert_eq!(go(&mut world, true), Some("nothing passes"));
+    }
+
+    #[test]
+    fn what_is_not_understood_or_only_begun_leaves_the_filter_before_it_in_force() {
+        let mut input = Input::default();
+        let first = input.set("type:DATA", None);
+        assert_eq!(first.as_ref().map(Filter::text), Some("type:DATA"));
+        let second = input.set("type:DATA stream:x", first.clone());
+        assert!(input.error().is_some());
+        assert_eq!(second, first);
+        input.begin("type:DATA st");
+        assert!(input.error().is_none() && input.text() == "type:DATA st");
+        assert_eq!(input.set("  ", second), None);
     }
 
     #[test]

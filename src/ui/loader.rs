@@ -43,8 +43,9 @@ const WAITING_EVENTS: usize = 1024;
 /// How long a packet from a quiet pipe may wait for others before it is shown.
 const PIPE_PATIENCE: Duration = Duration::from_millis(30);
 
-/// When nothing has come for so long, all that there is was read: what still comes is live. Shorter and a slow
-/// disk looks like a quiet wire; longer and what waits for the end is felt to hang.
+/// When nothing has come for so long, all that there is was read: what still comes is live. Of a file its end is known
+/// besides, however slow the disk is. Shorter and a slow pipe looks like a quiet wire; longer and what waits for the end is
+/// felt to hang.
 const QUIET: Duration = Duration::from_millis(400);
 
 /// A file that was changed lately and does not grow for so long after [`QUIET`] is finished: two seconds in all. Shorter and
@@ -248,6 +249,11 @@ impl Loader {
         self.follow.stop();
     }
 
+    /// Waits for nothing more: what is in the file by now is read, and then it is done.
+    pub fn finish(&self) {
+        self.follow.stop();
+    }
+
     /// Whether all that there is was read, and what is read may still grow.
     pub fn is_quiet(&self) -> bool {
         self.quiet
@@ -382,7 +388,8 @@ impl Reader {
         trace: &mut Trace,
         will_grow: bool,
     ) -> Result<(), Unwanted> {
-        let mut may_rest = capture.is_followed() && !will_grow;
+        let followed = capture.is_followed();
+        let mut may_rest = followed && !will_grow;
         if !may_rest && capture.compression().is_none() {
             self.tell(News::Live)?;
         }
@@ -433,6 +440,12 @@ impl Reader {
                     may_rest = false;
                     self.follow.stop();
                     self.tell(News::Rested)?;
+                    continue;
+                }
+                // A slow disk, or a busy machine.
+                Err(RecvTimeoutError::Timeout)
+                    if !unsent && followed && !self.follow.is_at_end() =>
+                {
                     continue;
                 }
                 Err(RecvTimeoutError::Timeout) if !unsent => {

@@ -13,6 +13,7 @@ pub mod filter_bar;
 pub mod filtering;
 pub mod grpc;
 pub mod item;
+pub mod listening;
 pub mod loader;
 pub mod narrate;
 pub mod notes;

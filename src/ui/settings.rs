@@ -32,6 +32,10 @@ pub struct Settings {
     pub schemas: Vec<PathBuf>,
     /// Another version of them, to compare with.
     pub other_schemas: Vec<PathBuf>,
+    /// The network interface that was listened on last.
+    pub listened_on: Option<String>,
+    /// What was typed then: ports, a capture filter, or nothing.
+    pub listened_for: String,
 }
 
 impl Settings {

@@ -175,11 +175,19 @@ fn totals_add_up_what_each_message_would_be_as_json() {
         if row["method"].as_str().unwrap().starts_with("helloworld.") {
             // Another schema has that one.
             assert!(row["size"].is_null() && row["compared"] == 0, "{row}");
+            // How long its messages are is known all the same.
+            let sent = row["bytes"]["request"].as_u64().unwrap()
+                + row["bytes"]["response"].as_u64().unwrap();
+            assert_eq!(
+                row["protobuf"],
+                serde_json::json!({"messages": 2, "bytes": sent})
+            );
             continue;
         }
         messages += row["messages"]["request"].as_u64().unwrap()
             + row["messages"]["response"].as_u64().unwrap();
         compared += row["compared"].as_u64().unwrap();
+        assert_eq!(row["protobuf"]["bytes"], row["size"]["protobuf"], "{row}");
         bytes[0] += row["size"]["protobuf"].as_u64().unwrap();
         bytes[1] += row["size"]["json"].as_u64().unwrap();
         let sent =

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use wireloom::ui::app::{App, AppOptions};
 use wireloom::ui::loader::Input;
 
-fn frames(harness: &Harness<'_, App>) -> usize {
+pub(crate) fn frames(harness: &Harness<'_, App>) -> usize {
     let connection = harness.state().document().and_then(|of| of.connection());
     let http2 = connection.and_then(|of| of.http2());
     http2.map_or(0, |http2| http2.frames.len())
 }
 
 /// Frames that have happened at the cursor.
-fn seen(harness: &Harness<'_, App>) -> usize {
+pub(crate) fn seen(harness: &Harness<'_, App>) -> usize {
     let app = harness.state();
     let connection = app.document().and_then(|of| of.connection());
     let cursor = app.transport().cursor().zip(connection);
@@ -22,7 +22,7 @@ fn seen(harness: &Harness<'_, App>) -> usize {
 }
 
 #[track_caller]
-fn until(harness: &mut Harness<'_, App>, what: impl Fn(&Harness<'_, App>) -> bool) {
+pub(crate) fn until(harness: &mut Harness<'_, App>, what: impl Fn(&Harness<'_, App>) -> bool) {
     let began = Instant::now();
     while !what(harness) {
         assert!(began.elapsed() < Duration::from_secs(30));

@@ -139,7 +139,10 @@ fn calls_that_failed_are_listed_alone_and_say_why_in_plain_words() {
         &harness,
         "“not_found — 100% on purpose, second line”"
     ));
-    assert!(shows(&harness, "Something failed and nobody said what"));
+    assert!(shows(
+        &harness,
+        "means: something failed and nobody said what"
+    ));
     // The server said at once that time was over, though the caller would have waited three seconds.
     assert!(shows(&harness, " before its own deadline)"));
     click(&mut harness, "Failed only");

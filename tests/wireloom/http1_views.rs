@@ -148,7 +148,7 @@ fn each_layer_of_a_chunked_response_selects_its_own_bytes() {
     let mut harness = window(PROGRAMS, 0, "layers");
     select(&mut harness, exchange(0, 1));
     for (layer, begins) in [
-        ("content: bytes 0 to", "content"),
+        ("content: bytes 0", "content"),
         ("chunk: chunk 0", "chunk"),
     ] {
         click_on(&mut harness, layer);

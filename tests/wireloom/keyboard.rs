@@ -27,7 +27,7 @@ const CONTROLS: &[Role] = &[
 ];
 
 /// The controls without a name.
-fn unnamed(harness: &Harness<'_, App>) -> Vec<String> {
+pub(crate) fn unnamed(harness: &Harness<'_, App>) -> Vec<String> {
     let nodes = harness.root().children_recursive();
     let found = nodes.filter_map(|node| {
         let node = node.accesskit_node();

@@ -59,7 +59,7 @@ fn a_note_is_written_by_key_and_seen_on_the_loom_in_the_lists_and_in_the_inspect
     click(&mut harness, row);
     let item = Item::Frame(ConnectionId::FIRST, FrameId::from_index(12));
     assert_eq!(harness.state().selection(), Some(item));
-    assert!(shows(&harness, "frame 12 · 13 of"));
+    assert!(shows(&harness, "after frame 12 · "));
     click(
         &mut harness,
         "Delete the note on frame 12, PUSH_PROMISE on stream 13",

@@ -167,7 +167,7 @@ fn lists_say_the_rows_of_their_commands() {
 
     let holes = rows_of("holes");
     let tcp = said("tcp");
-    let listed = tcp.lines().filter(|line| line.starts_with("hole of the "));
+    let listed = tcp.lines().filter(|line| line.starts_with("hole "));
     assert_eq!(listed.count(), holes.len());
     for row in &holes {
         let streams: Vec<String> = row["streams"]

@@ -1,7 +1,7 @@
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use std::time::{Duration, Instant};
-use wireloom::trace::FrameId;
+use wireloom::trace::{ConnectionId, FrameId};
 use wireloom::ui::app::{App, AppOptions};
 use wireloom::ui::loader::Input;
 use wireloom::ui::{Command, Item};
@@ -67,7 +67,7 @@ fn selected(harness: &Harness<'_, App>) -> Option<FrameId> {
 #[test]
 fn the_first_picture_shows_everything_that_was_read() {
     let harness = window(0);
-    assert!(shows(&harness, "frame 133 · 134 of 134 seen"));
+    assert!(shows(&harness, "after frame 133 · the last"));
     assert!(shows(&harness, "GET /style.css"));
     assert!(shows(&harness, "Parallel downloads"));
 }
@@ -76,15 +76,15 @@ fn the_first_picture_shows_everything_that_was_read() {
 fn step_buttons_move_the_cursor_and_select_the_frame() {
     let mut harness = window(0);
     click(&mut harness, "To start");
-    assert!(shows(&harness, "before frame 0 · 0 of 134 seen"));
+    assert!(shows(&harness, "before frame 0 · 134 to come"));
     click(&mut harness, "Step forward");
-    assert!(shows(&harness, "frame 0 · 1 of 134 seen"));
+    assert!(shows(&harness, "after frame 0 · 133 to come"));
     assert_eq!(selected(&harness), Some(FrameId::from_index(0)));
     click(&mut harness, "Step forward");
     click(&mut harness, "Step back");
-    assert!(shows(&harness, "frame 0 · 1 of 134 seen"));
+    assert!(shows(&harness, "after frame 0 · 133 to come"));
     click(&mut harness, "To end");
-    assert!(shows(&harness, "frame 133 · 134 of 134 seen"));
+    assert!(shows(&harness, "after frame 133 · the last"));
 }
 
 #[test]
@@ -240,4 +240,39 @@ fn a_filter_being_typed_says_what_is_wrong_and_what_could_follow() {
     harness.key_press(egui::Key::Tab);
     harness.run_steps(4);
     assert!(shows(&harness, "stream:3 type:WINDOW_UPDATE"));
+}
+
+#[test]
+fn a_word_that_is_only_begun_empties_no_list_until_enter() {
+    let mut harness = window(0);
+    filter(&mut harness, "type:DATA");
+    assert!(shows(&harness, "57 of 134 frames"));
+    filter(&mut harness, " pat");
+    assert!(shows(&harness, "57 of 134 frames"));
+    assert!(shows(&harness, "still type:DATA"));
+    assert!(shows(&harness, "Enter looks for the word “pat”"));
+    filter(&mut harness, "h:/app.js");
+    assert!(shows(&harness, "12 of 134 frames"));
+    assert!(!shows(&harness, "still type:DATA"));
+    click(&mut harness, "Clear the filter");
+    filter(&mut harness, "typ");
+    assert!(!shows(&harness, "of 134 frames"));
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(4);
+    assert!(shows(&harness, "of 134 frames") && !shows(&harness, "Enter looks for"));
+}
+
+#[test]
+fn a_hint_that_is_open_does_not_stay_above_the_list_of_keys() {
+    let mut harness = window(0);
+    let item = Item::Frame(ConnectionId::FIRST, FrameId::from_index(11));
+    harness.state_mut().send(Command::Select(item));
+    harness.run_steps(4);
+    harness.get_by_label("length: 25 bytes").hover();
+    harness.run_steps(60);
+    assert!(shows(&harness, "How many bytes of payload follow"));
+    harness.key_press(egui::Key::Questionmark);
+    harness.run_steps(6);
+    assert!(shows(&harness, "Step one frame forward"));
+    assert!(!shows(&harness, "How many bytes of payload follow"));
 }

@@ -6,7 +6,7 @@ use super::keys::{Group, KEYS};
 use crate::ui::export::PictureFormat;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::views::frame_list;
-use crate::ui::{Command, export, filter_bar, grpc, notes, workspace};
+use crate::ui::{Command, export, filter_bar, grpc, listening, notes, workspace};
 
 /// Something to ask for.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,18 @@ macro_rules! action {
 /// What has no key of its own.
 const KEYLESS: &[Action] = &[
     action!("Close the capture", Command::Close),
+    action!(
+        "Listen to live traffic",
+        Command::Listen(listening::Command::Choose)
+    ),
+    action!(
+        "Stop listening; the recording is kept",
+        Command::Listen(listening::Command::Stop)
+    ),
+    action!(
+        "Save a copy of the recording",
+        Command::Listen(listening::Command::SaveCopy)
+    ),
     action!("Stop reading; what was read stays", Command::CancelLoading),
     action!(
         "Fold long waits while playing, or play them whole",
@@ -227,7 +239,7 @@ mod tests {
                 | filter_bar::Command::Next
                 | filter_bar::Command::Previous => ByName,
                 filter_bar::Command::Set(text) if text.is_empty() => ByName,
-                filter_bar::Command::Set(_) => WithChoice,
+                filter_bar::Command::Set(_) | filter_bar::Command::Type(_) => WithChoice,
             },
             Command::Loom(command) => match command {
                 loom::Command::ScrollTo(_)
@@ -240,6 +252,15 @@ mod tests {
             Command::Export(command) => match command {
                 export::Command::Packets(_) | export::Command::Picture(None, _) => ByName,
                 export::Command::Table(..) | export::Command::Picture(Some(_), _) => WithChoice,
+            },
+            Command::Listen(command) => match command {
+                listening::Command::Choose
+                | listening::Command::Stop
+                | listening::Command::SaveCopy => ByName,
+                // The form asks for them.
+                listening::Command::Dismiss
+                | listening::Command::LookAgain
+                | listening::Command::Start { .. } => WithChoice,
             },
             Command::Notes(command) => match command {
                 notes::Command::WriteHere | notes::Command::Undo | notes::Command::TryAgain => {
@@ -325,6 +346,9 @@ mod tests {
             Command::Grpc(grpc::Command::ChooseOtherVersion),
             Command::Grpc(grpc::Command::ChooseSchemaFolder),
             Command::Grpc(grpc::Command::SaveDraft),
+            Command::Listen(listening::Command::Choose),
+            Command::Listen(listening::Command::Stop),
+            Command::Listen(listening::Command::SaveCopy),
             Command::Notes(notes::Command::WriteHere),
             Command::Notes(notes::Command::Undo),
             Command::Notes(notes::Command::TryAgain),

@@ -39,6 +39,7 @@ impl App {
                 if self.presenter.is_some() {
                     self.toggle_presenter();
                 }
+                self.leave_recording();
                 self.document = None;
                 self.notes = crate::ui::notes::Desk::default();
                 self.forget_capture();
@@ -103,6 +104,7 @@ impl App {
             Command::TogglePalette => self.toggle_palette(),
             Command::Notes(command) => self.carry_out_note(command),
             Command::Export(command) => self.carry_out_export(command),
+            Command::Listen(command) => self.carry_out_listening(command),
             Command::TogglePresenter => self.toggle_presenter(),
             Command::ToggleBlank => {
                 if let Some(presenter) = &mut self.presenter {
@@ -112,8 +114,10 @@ impl App {
             Command::Grpc(command) => self.carry_out_grpc(command),
             Command::Workspace(command) => self.arrange(command),
             Command::Filter(filter_bar::Command::Set(text)) => {
-                self.filter = self.filter_input.set(&text);
+                let before = self.filter.take();
+                self.filter = self.filter_input.set(&text, before);
             }
+            Command::Filter(filter_bar::Command::Type(text)) => self.filter_input.begin(&text),
             // While presenting there is no field to type in.
             Command::Filter(filter_bar::Command::Focus) if self.presenter.is_some() => {}
             Command::Filter(filter_bar::Command::Focus) => self.filter_input.focus(),
@@ -205,6 +209,9 @@ impl App {
             Input::Tour(index) => tour_notice(index),
             _ => None,
         };
+        if self.document.as_ref().map(Document::path) != Some(input.path()) {
+            self.leave_recording();
+        }
         self.open_notes(&input);
         self.document = Some(Document::open(input, self.waker.clone()));
         self.sandbox_open = false;
@@ -267,6 +274,9 @@ impl App {
     }
 
     fn cancel_loading(&mut self) {
+        if self.shows_recording() {
+            return self.listening.stop();
+        }
         let Some(document) = &mut self.document else {
             return;
         };
@@ -422,8 +432,9 @@ impl App {
     }
 
     fn choose_file(&mut self) {
-        self.ask(|| {
-            let chosen = rfd::FileDialog::new()
+        let dialog = self.dialog_at_capture();
+        self.ask(move || {
+            let chosen = dialog
                 .set_title("Open a capture")
                 .add_filter("Captures", &CAPTURE_ENDINGS)
                 .add_filter("All files", &["*"])

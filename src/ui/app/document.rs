@@ -5,6 +5,13 @@ use crate::ui::background::drop_elsewhere;
 use crate::ui::loader::{Input, LoadError, Loader, Loading, Progress, Waker};
 use std::path::{Path, PathBuf};
 
+/// How many of the newest connections are looked at for one that speaks HTTP/2: this happens in each picture.
+const MAX_LOOKED_AT: usize = 32;
+
+/// A connection that has lasted so long is shown in place of one that is over, although more comes all the time. Shorter, and the
+/// picture flickers where many are made and closed; longer, and it is felt to hang.
+const SETTLED_NS: i64 = 1_000_000_000;
+
 /// How reading stands.
 #[derive(Debug)]
 pub enum Reading {
@@ -34,6 +41,8 @@ pub struct Document {
     pub chosen: bool,
     /// Whether the page to start with was chosen.
     pub greeted: bool,
+    /// Whether the connection shown stays, because it was watched as it grew.
+    watched: bool,
     path: Option<PathBuf>,
     rested: Option<PathBuf>,
     /// How many findings the reader has told so far, kept and only counted.
@@ -48,6 +57,7 @@ impl Document {
         let title = input.title();
         let path = input.path().map(Path::to_owned);
         let unproven = path.clone();
+        let watched = matches!(input, Input::Growing(_));
         let reading = match Loader::start(input, waker) {
             Ok(loader) => Reading::Going(loader),
             Err(error) => Reading::Failed(error),
@@ -60,11 +70,18 @@ impl Document {
             connection: None,
             chosen: false,
             greeted: false,
+            watched,
             path,
             rested: None,
             told: (0, 0),
             has_more_findings: false,
         }
+    }
+
+    /// The folder it lies in; `None` when it is no file.
+    pub fn folder(&self) -> Option<&Path> {
+        let folder = self.path.as_deref()?.parent()?;
+        (!folder.as_os_str().is_empty()).then_some(folder)
     }
 
     /// A capture that somebody else has read.
@@ -77,6 +94,7 @@ impl Document {
             connection,
             chosen: connection.is_some(),
             greeted: true,
+            watched: false,
             path: None,
             rested: None,
             told: (0, 0),
@@ -92,6 +110,8 @@ impl Document {
             return;
         };
         let (newer, loading) = loader.receive();
+        // All of a pipe may have been there at once: then nobody has watched it grow.
+        self.watched |= loader.is_live() && loader.is_quiet();
         if let Some(newer) = newer {
             let told = (newer.findings.len(), newer.findings_dropped);
             let newer = match &self.trace {
@@ -116,6 +136,34 @@ impl Document {
         self.choose_connection();
     }
 
+    /// While a capture grows and its end is followed: when the connection shown is over, the newest one takes its place, once it is
+    /// calm or that one has lasted a while. Nothing is taken away that somebody has chosen. Answers whether another is shown now.
+    pub fn follow_newest(&mut self) -> bool {
+        let (Some(trace), Some(shown)) = (&self.trace, self.connection()) else {
+            return false;
+        };
+        if self.chosen || !self.live() || !shown.row.end_seen {
+            return false;
+        }
+        let newer = shown.id.index().saturating_add(1)..trace.connections.len();
+        let newest = newer
+            .rev()
+            .take(MAX_LOOKED_AT)
+            .filter_map(|index| trace.connections.get(index))
+            .find(|connection| connection.http2().is_some());
+        let Some(newest) = newest else {
+            return false;
+        };
+        let time_ns = |packet| trace.time_ns(packet);
+        let lasted_ns =
+            time_ns(newest.row.last_packet).saturating_sub(time_ns(newest.row.first_packet));
+        if self.loading() && lasted_ns < SETTLED_NS {
+            return false;
+        }
+        self.connection = Some(newest.id);
+        true
+    }
+
     /// Adds findings that were worked out of what was read. More may still be read.
     pub fn add_findings(&mut self, findings: Vec<Finding>) {
         if let Some(trace) = &mut self.trace {
@@ -132,7 +180,9 @@ impl Document {
     pub fn greeting(&mut self) -> Option<&'static str> {
         let trace = self.trace.as_ref().filter(|_| !self.greeted)?;
         let several = trace.connections.len() > 1;
-        if !several && self.loading() {
+        // A recording has nothing at first, and what comes is not known.
+        let empty = trace.connections.is_empty() && self.live();
+        if empty || (!several && self.loading()) {
             return None;
         }
         self.greeted = true;
@@ -150,6 +200,18 @@ impl Document {
             loader.cancel();
             self.reading = Reading::Cancelled(loader.progress());
         }
+    }
+
+    /// Waits for nothing more: what is in the file by now is read to its end.
+    pub fn finish(&mut self) {
+        if let Reading::Going(loader) = &self.reading {
+            loader.finish();
+        }
+    }
+
+    /// Where it is, when it is a file.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// Whether more waits to be read. What may still grow but was read as far as it goes is
@@ -193,13 +255,14 @@ impl Document {
     }
 
     /// Shows the first HTTP/2 connection as soon as there is one and stays with it while reading,
-    /// so that the picture does not jump; when all was read, the one with most frames. Without any, the
-    /// HTTP/1.1 connection with most exchanges, else the first connection.
+    /// so that the picture does not jump; when all was read, the one with most frames, unless
+    /// somebody has watched it grow. Without any, the HTTP/1.1 connection with most exchanges, else the first connection.
     fn choose_connection(&mut self) {
         let Some(trace) = &self.trace else {
             return;
         };
-        if self.chosen || (self.http2_connection().is_some() && self.loading()) {
+        let stays = self.loading() || self.watched;
+        if self.chosen || (self.http2_connection().is_some() && stays) {
             return;
         }
         let http1 = || trace.main_http1_connection();

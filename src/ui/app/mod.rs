@@ -11,6 +11,7 @@ mod grpc_sources;
 pub mod guide;
 mod help;
 pub mod keys;
+mod live;
 mod noting;
 mod pages;
 mod palette;
@@ -24,6 +25,7 @@ pub use window::{Renderer, WindowError, WindowOptions, run};
 use super::filter_bar;
 use super::filtering::Filtering;
 use super::grpc::{self, Grpc};
+use super::listening;
 use super::loader::{Input, Waker};
 use super::notes;
 use super::settings::Settings;
@@ -50,8 +52,10 @@ pub struct AppOptions {
     pub theme: Option<super::theme::ThemeChoice>,
     /// Where settings are read and written; `None` remembers nothing.
     pub settings_path: Option<PathBuf>,
-    /// Where notes are kept that cannot be kept beside their capture; `None` keeps those in memory.
+    /// Where recordings are kept, and notes that cannot be kept beside their capture; `None` keeps those in memory.
     pub data_folder: Option<PathBuf>,
+    /// The program that listens to live traffic; `None` looks for one.
+    pub helper: Option<PathBuf>,
 }
 
 /// A line below the top bar that says what has happened.
@@ -84,6 +88,7 @@ pub struct App {
     waker: Waker,
     document: Option<Document>,
     notes: notes::Desk,
+    listening: listening::Desk,
     picture: Option<saving::WantedPicture>,
     data_folder: Option<PathBuf>,
     /// What views read while nothing is open.
@@ -138,6 +143,7 @@ impl App {
             waker: Waker::default(),
             document: None,
             notes: notes::Desk::default(),
+            listening: listening::Desk::new(options.data_folder.as_deref(), options.helper),
             picture: None,
             data_folder: options.data_folder,
             nothing: Trace::new(Source::empty()),
@@ -221,12 +227,17 @@ impl App {
         self.more_waits = false;
         if let Some(document) = &mut self.document {
             document.receive();
+            let follows = self.transport.following() && self.selection.is_none();
+            if follows && document.follow_newest() {
+                self.workspace.views.forget_connection();
+            }
         }
         self.tell_of_rest();
         self.follow_grpc();
         self.remember();
         self.greet();
         self.follow_notes();
+        self.follow_listening();
         self.transport.rest();
         for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
@@ -346,6 +357,8 @@ impl App {
         // What lies over the window keeps all keys but those that close it.
         if self.palette.is_some() {
             pressed.retain(|command| *command == Command::TogglePalette);
+        } else if self.listening.is_asking() {
+            pressed.retain(|command| *command == Command::TogglePalette);
         } else if self.help_open {
             let closes = [Command::ToggleHelp, Command::TogglePalette];
             pressed.retain(|command| closes.contains(command));
@@ -419,6 +432,7 @@ impl App {
             workspace: &mut self.workspace,
             filter_input: &mut self.filter_input,
             note_editor: &mut self.notes.editor,
+            listening: &mut self.listening,
             presenter: self.presenter,
             guide: self.guide.as_mut(),
             palette: self.palette.as_mut(),
@@ -485,6 +499,7 @@ struct Parts<'a> {
     workspace: &'a mut Workspace,
     filter_input: &'a mut filter_bar::Input,
     note_editor: &'a mut notes::editor::Editor,
+    listening: &'a mut listening::Desk,
     presenter: Option<Presenter>,
     guide: Option<&'a mut Guide>,
     palette: Option<&'a mut Palette>,
@@ -495,6 +510,9 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     fn draw(&mut self, ui: &mut egui::Ui, context: &ViewContext<'_>) {
+        // What lies under a list that covers it has no pointer: a hint that was open would stay open above the list.
+        let covered = self.help_open || self.palette.is_some();
+        let pointer = covered.then(|| ui.input_mut(|input| std::mem::take(&mut input.pointer)));
         match self.presenter {
             Some(presenter) => presenter::present_ui(ui, context, self, &presenter),
             None => self.panes_ui(ui, context),
@@ -505,9 +523,13 @@ impl Parts<'_> {
         {
             guide::guide_ui(ui, context, guide);
         }
+        if let Some(pointer) = pointer {
+            ui.input_mut(|input| input.pointer = pointer);
+        }
         if self.help_open {
             help::help_ui(ui, context);
         }
+        listening::form_ui(ui, context, self.listening);
         if let Some(palette) = &mut self.palette {
             palette::palette_ui(ui, context, palette);
         }
@@ -519,7 +541,7 @@ impl Parts<'_> {
         top_bar::show(
             ui,
             context,
-            self.document,
+            (self.document, self.listening),
             self.settings,
             self.workspace,
             self.filter_input,
@@ -553,7 +575,9 @@ impl Parts<'_> {
             None if self.sandbox_open => {
                 pages::sandbox_page_ui(ui, context, &mut self.workspace.views);
             }
-            document => pages::page_ui(ui, context, document, self.settings),
+            document => {
+                pages::page_ui(ui, context, (document, self.listening), self.settings);
+            }
         }
     }
 }

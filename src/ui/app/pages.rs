@@ -5,6 +5,7 @@ use super::Notice;
 use super::document::{Document, Reading};
 use crate::trace::Trace;
 use crate::ui::grpc;
+use crate::ui::listening::{self, Desk};
 use crate::ui::settings::Settings;
 use crate::ui::tour;
 use crate::ui::views::{ViewId, Views};
@@ -24,7 +25,7 @@ const PAGE_WIDTH: f32 = 760.0;
 pub(super) fn page_ui(
     ui: &mut Ui,
     context: &ViewContext<'_>,
-    document: Option<&Document>,
+    (document, desk): (Option<&Document>, &Desk),
     settings: &Settings,
 ) {
     let frame = Frame::new()
@@ -42,7 +43,7 @@ pub(super) fn page_ui(
                         ui.set_width(width);
                         match document {
                             None => start_ui(ui, context, settings),
-                            Some(document) => document_ui(ui, context, document, settings),
+                            Some(document) => document_ui(ui, context, (document, desk), settings),
                         }
                     });
                 });
@@ -70,10 +71,18 @@ pub(super) fn sandbox_page_ui(ui: &mut Ui, context: &ViewContext<'_>, views: &mu
     });
 }
 
-fn document_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document, settings: &Settings) {
+fn document_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    (document, desk): (&Document, &Desk),
+    settings: &Settings,
+) {
     match &document.reading {
         Reading::Failed(error) => failed_ui(ui, context, &error.to_string(), settings),
-        Reading::Going(_) => loading_ui(ui, context, document),
+        Reading::Going(_) => match desk.recording(document.path()) {
+            Some(recording) => listening::waiting_ui(ui, context, recording),
+            None => loading_ui(ui, context, document),
+        },
         Reading::Done | Reading::Cancelled(_) => no_connection_ui(ui, context, document),
     }
 }
@@ -142,10 +151,17 @@ fn open_button_ui(ui: &mut Ui, context: &ViewContext<'_>) {
         .fill(theme.selection)
         .stroke(Stroke::new(1.0, theme.accent))
         .min_size(vec2(150.0, 32.0));
-    let hint = super::keys::hint("Choose a file", &Command::ChooseFile);
-    if ui.add(button).on_hover_text(hint).clicked() {
-        context.send(Command::ChooseFile);
-    }
+    let listen = Button::new("Listen to live traffic…").min_size(vec2(150.0, 32.0));
+    ui.horizontal(|ui| {
+        let hint = super::keys::hint("Choose a file", &Command::ChooseFile);
+        if ui.add(button).on_hover_text(hint).clicked() {
+            context.send(Command::ChooseFile);
+        }
+        let hint = "Record what passes a network interface, and see it as it comes";
+        if ui.add(listen).on_hover_text(hint).clicked() {
+            context.send(Command::Listen(listening::Command::Choose));
+        }
+    });
 }
 
 /// A line one can click: a name and what it is. Answers whether it was clicked.

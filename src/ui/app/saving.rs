@@ -137,6 +137,16 @@ impl App {
         }
     }
 
+    /// A dialog that starts where the capture lies, where it is a file.
+    pub(super) fn dialog_at_capture(&self) -> rfd::FileDialog {
+        let folder = self.document.as_ref().and_then(Document::folder);
+        let dialog = rfd::FileDialog::new();
+        match folder.and_then(|folder| std::path::absolute(folder).ok()) {
+            Some(folder) => dialog.set_directory(folder),
+            None => dialog,
+        }
+    }
+
     /// Asks where, and writes there whole or not at all. Where no dialog can be shown, the file goes to the folder in
     /// which the program was started, under a name that is free.
     pub(super) fn save_by(
@@ -145,12 +155,10 @@ impl App {
         name: String,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
     ) {
+        let dialog = self.dialog_at_capture().set_title(title);
         self.ask(move || {
             let opened = Instant::now();
-            let chosen = rfd::FileDialog::new()
-                .set_title(title)
-                .set_file_name(&name)
-                .save_file();
+            let chosen = dialog.set_file_name(&name).save_file();
             let path = match chosen {
                 Some(path) => path,
                 None if opened.elapsed() < super::carry_out::DIALOG_NEVER_SEEN => free_name(&name)?,

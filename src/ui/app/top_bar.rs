@@ -2,6 +2,7 @@
 
 use super::document::{Document, Reading, connection_line, connection_title};
 use super::keys::{hint, key_of};
+use crate::ui::listening::{self, Desk};
 use crate::ui::settings::Settings;
 use crate::ui::theme::ThemeChoice;
 use crate::ui::tour;
@@ -28,7 +29,7 @@ const PROGRESS_POINTS: f32 = 200.0;
 pub(super) fn show(
     ui: &mut Ui,
     context: &ViewContext<'_>,
-    document: Option<&Document>,
+    (document, desk): (Option<&Document>, &Desk),
     settings: &Settings,
     workspace: &Workspace,
     filter_input: &mut filter_bar::Input,
@@ -52,9 +53,9 @@ pub(super) fn show(
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     switches_ui(ui, context);
                     if let Some(document) = document {
-                        progress_ui(ui, context, document);
+                        progress_ui(ui, context, document, desk);
                     }
-                    if document.is_some_and(|document| document.http2_connection().is_some()) {
+                    if document.is_some_and(|document| document.connection().is_some()) {
                         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                             filter_bar::filter_ui(ui, context, filter_input);
                         });
@@ -95,7 +96,7 @@ fn word_mark_ui(ui: &mut Ui, context: &ViewContext<'_>) {
 fn open_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings, open: bool) {
     let (response, _) = MenuButton::new("Open…").ui(ui, |ui| {
         ui.set_min_width(300.0);
-        open_menu_ui(ui, context, settings, open);
+        long_menu_ui(ui, |ui| open_menu_ui(ui, context, settings, open));
     });
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Open"));
     response.on_hover_text("Open a file, one opened lately, or a capture of the tour");
@@ -107,6 +108,12 @@ fn open_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings, ope
         .shortcut_text(key_of(&Command::ChooseFile).unwrap_or_default());
     if ui.add(choose).clicked() {
         context.send(Command::ChooseFile);
+        ui.close();
+    }
+    let listen = ui.button("Listen to live traffic…");
+    let hint = "Record what passes a network interface, and see it as it comes";
+    if listen.on_hover_text(hint).clicked() {
+        context.send(Command::Listen(listening::Command::Choose));
         ui.close();
     }
     if open
@@ -204,23 +211,29 @@ fn schemas_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, settings: &Settings) 
 fn view_ui(ui: &mut Ui, context: &ViewContext<'_>, workspace: &Workspace) {
     let (response, _) = MenuButton::new("View").ui(ui, |ui| {
         ui.set_min_width(250.0);
-        // A menu is given the height of a small area at first; all of it is to be seen at once.
-        let height = ui.ctx().content_rect().height() - 90.0;
-        let rows = ScrollArea::vertical()
-            .max_height(height)
-            .min_scrolled_height(height);
-        rows.show(ui, |ui| view_menu_ui(ui, context, workspace));
+        long_menu_ui(ui, |ui| view_menu_ui(ui, context, workspace));
     });
     response.on_hover_text("Open and close panes, or arrange them all");
+}
+
+/// A menu that may be higher than a small screen: its rows are low, and it can be scrolled.
+fn long_menu_ui(ui: &mut Ui, rows_ui: impl FnOnce(&mut Ui)) {
+    // A menu is given the height of a small area at first; all of it is to be seen at once.
+    let height = ui.ctx().content_rect().height() - 90.0;
+    let rows = ScrollArea::vertical()
+        .max_height(height)
+        .min_scrolled_height(height);
+    rows.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.spacing_mut().button_padding.y = 2.0;
+        ui.spacing_mut().interact_size.y = 22.0;
+        rows_ui(ui);
+    });
 }
 
 fn view_menu_ui(ui: &mut Ui, context: &ViewContext<'_>, workspace: &Workspace) {
     let weak = |text: &str| RichText::new(text).small().color(context.theme.text_weak);
     let send = |command| context.send(Command::Workspace(command));
-    // So that all of it is seen on a small screen.
-    ui.spacing_mut().item_spacing.y = 2.0;
-    ui.spacing_mut().button_padding.y = 2.0;
-    ui.spacing_mut().interact_size.y = 22.0;
     ui.label(weak("Panes: a click opens one, or brings it to the front"));
     for view in ViewId::all() {
         let (open, front) = workspace.is_open(view);
@@ -347,11 +360,25 @@ fn connections_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
     ));
 }
 
-fn progress_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
+fn progress_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document, desk: &Desk) {
     let Reading::Going(loader) = &document.reading else {
         return;
     };
     let progress = loader.progress();
+    if let Some(recording) = desk.recording(document.path()) {
+        let stop = ui.add_enabled(!recording.is_stopping(), egui::Button::new("Stop"));
+        stop.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Stop listening"));
+        if stop.on_hover_text("The recording is kept").clicked() {
+            context.send(Command::Listen(listening::Command::Stop));
+        }
+        let text = format!("● live · {}", format::bytes(progress.read_bytes));
+        let (interface, place) = (recording.interface(), recording.file().display());
+        let place =
+            format!("What comes from {interface} is recorded in {place} and read as it comes.");
+        ui.label(RichText::new(text).color(context.theme.accent))
+            .on_hover_text(place);
+        return;
+    }
     let stop = ui.button("Cancel");
     if stop
         .on_hover_text("Stop reading; what was read stays")

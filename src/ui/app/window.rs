@@ -1,11 +1,15 @@
 //! The real window: made by eframe, drawn with wgpu, or with OpenGL where wgpu finds nothing.
 
 use super::{App, AppOptions};
-use crate::ui::loader::Input;
+use crate::capture::listen::{ListenError, Listening};
+use crate::ui::listening::Asked;
+use crate::ui::loader::{Input, Waker};
 use crate::ui::settings;
 use crate::ui::theme::ThemeChoice;
 use egui::{IconData, ViewportBuilder, vec2};
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// The window's size when it opens, in points: fits the smallest laptop screens still sold.
@@ -29,6 +33,8 @@ pub enum Renderer {
 pub struct WindowOptions {
     /// The capture file to open, `-` for standard input; `None` opens the tour.
     pub capture: Option<PathBuf>,
+    /// Where to listen, in place of a capture.
+    pub listen: Option<Asked>,
     /// What is to draw it. The other one is tried when it fails; `None` begins with wgpu.
     pub renderer: Option<Renderer>,
 }
@@ -56,24 +62,36 @@ pub enum WindowError {
          `wireloom frames CAPTURE` need no window."
     )]
     NoWindow(#[source] eframe::Error),
+    /// Nothing can be heard that the window could show.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
 }
+
+/// A helper that listens until the window takes over, and who wakes that.
+type Heard = Rc<RefCell<Option<(Listening, Waker)>>>;
 
 /// Opens the window and stays in it until it is closed.
 ///
 /// # Errors
 ///
-/// When there is no display, or nothing that could draw on it.
+/// When there is no display, or nothing that could draw on it, or when listening was asked for and does not work.
 pub fn run(options: WindowOptions) -> Result<(), WindowError> {
     if !has_display() {
         return Err(WindowError::NoDisplay);
     }
+    // Whoever has asked for it in a terminal is told there why it does not work.
+    let heard = match &options.listen {
+        None => None,
+        Some(asked) => Some(listen(asked)?),
+    };
+    let heard = Rc::new(RefCell::new(heard));
     let renderers = match options.renderer.unwrap_or_default() {
         Renderer::Wgpu => [Renderer::Wgpu, Renderer::Glow],
         Renderer::Glow => [Renderer::Glow, Renderer::Wgpu],
     };
     let mut failure = None;
     for renderer in renderers {
-        match run_with(renderer, &options) {
+        match run_with(renderer, &options, &heard) {
             Ok(()) => return Ok(()),
             Err(error) => failure = failure.or(Some(error)),
         }
@@ -97,7 +115,22 @@ fn input(capture: Option<&Path>) -> Input {
     }
 }
 
-fn run_with(renderer: Renderer, options: &WindowOptions) -> Result<(), eframe::Error> {
+/// Begins to listen.
+fn listen(asked: &Asked) -> Result<(Listening, Waker), ListenError> {
+    let waker = Waker::default();
+    let wakes = waker.clone();
+    let mut listening = Listening::start(&asked.helper, &asked.wanted, move || wakes.wake())?;
+    listening.wait_begun()?;
+    let (interface, place) = (listening.interface(), listening.file().display());
+    eprintln!("wireloom: listening on {interface}; the recording is {place}");
+    Ok((listening, waker))
+}
+
+fn run_with(
+    renderer: Renderer,
+    options: &WindowOptions,
+    heard: &Heard,
+) -> Result<(), eframe::Error> {
     let native = eframe::NativeOptions {
         viewport: ViewportBuilder::default()
             .with_title("Wireloom")
@@ -113,17 +146,28 @@ fn run_with(renderer: Renderer, options: &WindowOptions) -> Result<(), eframe::E
         persist_window: false,
         ..eframe::NativeOptions::default()
     };
+    let heard = Rc::clone(heard);
+    let helper = options
+        .listen
+        .as_ref()
+        .map(|of| of.helper.program().to_owned());
     let input = input(options.capture.as_deref());
     eframe::run_native(
         "wireloom",
         native,
         Box::new(move |creation| {
+            let heard = heard.borrow_mut().take();
             let app = App::new(AppOptions {
-                input: Some(input),
+                input: Some(input).filter(|_| heard.is_none()),
                 theme: None,
                 settings_path: settings::default_path(),
                 data_folder: crate::notes::home::data_folder(),
+                helper,
             });
+            let app = match heard {
+                Some((listening, waker)) => app.listening_to(listening, waker),
+                None => app,
+            };
             creation.egui_ctx.options_mut(|options| {
                 // Ctrl with plus and minus is for the text size everywhere.
                 options.zoom_with_keyboard = true;

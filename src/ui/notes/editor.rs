@@ -137,7 +137,7 @@ impl Editor {
                     if words.clicked() || keep {
                         send(Command::Keep);
                     }
-                    if ui.button("Cancel").on_hover_text("Esc").clicked() || close {
+                    if ui.button("Cancel").on_hover_text("Esc; what was typed comes back when the same is written about again").clicked() || close {
                         send(Command::Discard);
                     }
                     if let Subject::Known(note) = &draft.subject

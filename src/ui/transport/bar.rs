@@ -87,9 +87,9 @@ fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         .connection
         .and_then(Connection::http2)
         .map_or(0, |http2| http2.frames.len());
-    let any = frames > 0;
     // Of HTTP/1.1, a step goes from message to message.
     let (seen, all) = messages_seen(context).unwrap_or((context.frame_count(), frames));
+    let any = all > 0;
     let more = seen < all;
     let unit = transport.unit();
     let (can_back, can_on) = can_step(context, unit, (seen > 0, more));
@@ -344,11 +344,17 @@ fn labels_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
                     ));
             }
             None => {
-                ui.label(weak(&frame)).on_hover_text(
-                    "The last frame that has happened at the cursor, and how many of all frames \
-                     of this connection have. Frames are numbered from 0, both directions \
-                     together, so after frame 0 one frame was seen.",
-                );
+                ui.label(weak(&frame)).on_hover_text(match is_http1(context) {
+                    true => {
+                        "How many messages of this connection have begun at the cursor, and how \
+                         many are still to come."
+                    }
+                    false => {
+                        "The last frame that has happened at the cursor, and how many of this \
+                         connection are still to come. Frames are numbered from 0, both \
+                         directions together."
+                    }
+                });
             }
         }
     });
@@ -376,28 +382,44 @@ fn messages_seen(context: &ViewContext<'_>) -> Option<(usize, usize)> {
     Some((seen, messages.len()))
 }
 
-/// The frame label: `frame 23 · 24 of 412 seen`. Frames are numbered from 0, as everywhere in the
-/// program, so the count of those seen is one more: it is named, that nobody takes it for a number.
+/// The frame label: `after frame 23 · 388 to come`. Frames are numbered from 0, as everywhere in the program, so a count of
+/// those that have happened would be one more than the number of the last, and taken for it.
 pub fn frame_label(context: &ViewContext<'_>) -> String {
+    let left = |seen: usize, all: usize| match all.saturating_sub(seen) {
+        0 if context.loading => "the last so far".to_owned(),
+        0 => "the last".to_owned(),
+        left => format!("{left} to come"),
+    };
     if let Some((seen, all)) = messages_seen(context) {
-        return format!("{seen} of {all} messages seen");
+        return match seen {
+            0 => format!("before message 1 · {}", left(0, all)),
+            _ => format!("after message {seen} · {}", left(seen, all)),
+        };
     }
     let Some(http2) = context.connection.and_then(Connection::http2) else {
         return "no frames".to_owned();
     };
     let (seen, all) = (context.frame_count(), http2.frames.len());
     match seen.checked_sub(1) {
-        Some(last) => format!("frame {last} · {seen} of {all} seen"),
-        None => format!("before frame 0 · 0 of {all} seen"),
+        Some(last) => format!("after frame {last} · {}", left(seen, all)),
+        None => format!("before frame 0 · {all} to come"),
     }
 }
 
 /// How many letters the frame label has at most, so that what stands beside it does not move.
 fn frame_label_len(context: &ViewContext<'_>) -> usize {
-    let http2 = context.connection.and_then(Connection::http2);
-    let digits = http2.map_or(1, |http2| http2.frames.len().to_string().len());
-    let longest = "frame  ·  of  seen".chars().count() + 3 * digits;
-    longest.max("before frame 0 · 0 of  seen".chars().count() + digits)
+    let frames = context.connection.and_then(Connection::http2);
+    let all = match (frames, messages_seen(context)) {
+        (Some(http2), _) => http2.frames.len(),
+        (None, Some((_, all))) => all,
+        (None, None) => 0,
+    };
+    let digits = all.to_string().len();
+    let longest = "before message  · the last so far".chars().count();
+    match frames {
+        Some(_) => ("before frame  ·  to come".chars().count() + 2 * digits).max(longest - 4),
+        None => longest + digits,
+    }
 }
 
 /// The whole capture in a strip, the client's row above the server's. Drag in it to move the
@@ -442,7 +464,10 @@ fn strip_ui(
     let at = pos2(rect.right() + 8.0, rect.center().y - end.size().y / 2.0);
     ui.painter().galley(at, end, theme.text_weak);
 
-    if state.miniature.take(context.trace, connection) {
+    if state
+        .miniature
+        .take(context.trace, connection, context.loading)
+    {
         ui.ctx().request_repaint();
     }
     let now_ns = transport.time_ns(context.trace).unwrap_or(0);
@@ -480,7 +505,7 @@ fn strip_ui(
     if !response.dragged() {
         response.on_hover_text_at_pointer(
             "The whole capture: what the client sent above, what the server sent below. Each mark \
-             has the colour of the stream that sent most there. Drag to move the cursor, with Shift \
+             has the colour of the stream or exchange that sent most there. Drag to move the cursor, with Shift \
              to choose what is played over and over.",
         );
     }
@@ -561,7 +586,7 @@ fn paint_strip(
             let share = (bin.bytes as f64 / most.max(1) as f64).sqrt() as f32;
             let height = (row_height - 3.0) * (0.3 + 0.7 * share);
             let left = rect.left() + index as f32 * column_width;
-            let colour = context.stream_colour(owner);
+            let colour = context.carrier_colour(owner);
             let colour = if left > cursor_x {
                 theme.dimmed(colour)
             } else {

@@ -1,37 +1,40 @@
-//! The whole connection folded into a strip: which stream owned the wire, when, and how much.
+//! The whole connection folded into a strip: which stream or exchange owned the wire, when, and how much.
 //!
-//! Frames are added up in bins of equal time, so that drawing costs what the strip's width costs.
-//! When frames come that lie behind the last bin, two bins each become one.
+//! Frames, or the pieces that carried HTTP/1.1, are added up in bins of equal time, so that drawing costs what the
+//! strip's width costs. When some come that lie behind the last bin, two bins each become one.
 
-use crate::trace::{Connection, ConnectionId, Trace};
-use crate::wire::http2::{FrameHeader, StreamId};
+use crate::trace::{Carrier, Connection, ConnectionId, ExchangeId, Side, Trace};
+use crate::trace::{Http1, Http2};
+use crate::wire::http2::FrameHeader;
 
 /// Bins per row: more than a strip has points on the screens we know, so that folding twice, into
 /// bins and then into points, is not seen.
 const BINS: usize = 4096;
 
-/// Frames taken in per picture: less than a millisecond of work.
+/// Frames or pieces taken in per picture: less than a millisecond of work.
 const FRAMES_PER_PICTURE: usize = 12_000;
+/// The same while the capture is read: then all else in a picture costs more, since it is new.
+const FRAMES_PER_PICTURE_WHILE_LOADING: usize = FRAMES_PER_PICTURE / 2;
 
 /// What one side sent within one bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bin {
-    /// Bytes of all frames, headers and payloads.
+    /// Bytes of all frames, headers and payloads; of HTTP/1.1 all that TCP carried.
     pub bytes: u64,
-    /// The stream that owned the most of them, nearly: a running majority.
-    pub owner: Option<StreamId>,
+    /// The stream or exchange that owned the most of them, nearly: a running majority.
+    pub owner: Option<Carrier>,
     lead: u64,
 }
 
 impl Bin {
-    /// Adds bytes of a stream. The owner is found by Boyer and Moore's majority vote: exact when
+    /// Adds bytes of a stream or an exchange. The owner is found by Boyer and Moore's majority vote: exact when
     /// one stream has more than half, and a stream with a large part otherwise.
-    fn add(&mut self, stream: StreamId, bytes: u64) {
+    fn add(&mut self, carrier: Carrier, bytes: u64) {
         self.bytes = self.bytes.saturating_add(bytes);
-        if self.owner == Some(stream) {
+        if self.owner == Some(carrier) {
             self.lead = self.lead.saturating_add(bytes);
         } else if bytes > self.lead {
-            self.owner = Some(stream);
+            self.owner = Some(carrier);
             self.lead = bytes - self.lead;
         } else {
             self.lead -= bytes;
@@ -55,7 +58,18 @@ pub struct Miniature {
     start_ns: i64,
     bin_ns: i64,
     taken: usize,
+    of_http1: [Http1Side; 2],
     rows: [Vec<Bin>; 2],
+}
+
+/// How far one side's pieces of HTTP/1.1 were taken in.
+#[derive(Clone, Copy, Debug, Default)]
+struct Http1Side {
+    pieces: usize,
+    /// Messages of both sides that were looked at.
+    messages: usize,
+    /// Whose message the next byte belongs to.
+    owner: Option<ExchangeId>,
 }
 
 impl Default for Miniature {
@@ -65,17 +79,20 @@ impl Default for Miniature {
             start_ns: 0,
             bin_ns: 1,
             taken: 0,
+            of_http1: Default::default(),
             rows: Default::default(),
         }
     }
 }
 
 impl Miniature {
-    /// Takes in frames that are new, as many as one picture has time for. Answers whether there
-    /// are more.
-    pub fn take(&mut self, trace: &Trace, connection: &Connection) -> bool {
-        let (Some((start_ns, last_ns)), Some(http2)) = (trace.time_range_ns, connection.http2())
-        else {
+    /// Takes in what is new, as much as one picture has time for. Answers whether there is more.
+    pub fn take(&mut self, trace: &Trace, connection: &Connection, loading: bool) -> bool {
+        let room = match loading {
+            true => FRAMES_PER_PICTURE_WHILE_LOADING,
+            false => FRAMES_PER_PICTURE,
+        };
+        let Some((start_ns, last_ns)) = trace.time_range_ns else {
             return false;
         };
         if self.of != Some(connection.id) || self.start_ns != start_ns {
@@ -87,20 +104,66 @@ impl Miniature {
                 ..Self::default()
             };
         }
-        let end = http2
-            .frames
-            .len()
-            .min(self.taken.saturating_add(FRAMES_PER_PICTURE));
-        for frame in http2.frames.range(self.taken..end) {
-            let after_ns = trace.time_ns(frame.packet).saturating_sub(start_ns).max(0);
-            let bytes = u64::from(frame.length) + FrameHeader::LEN as u64;
-            let index = self.make_room(after_ns);
-            if let Some(bin) = self.rows[frame.side.index()].get_mut(index) {
-                bin.add(frame.stream, bytes);
+        match (connection.http2(), connection.http1()) {
+            (Some(http2), _) => self.take_frames(trace, http2, room),
+            (None, Some(http1)) => {
+                let more =
+                    Side::BOTH.map(|side| self.take_pieces(trace, connection, http1, side, room));
+                more.contains(&true)
             }
+            (None, None) => false,
+        }
+    }
+
+    fn take_frames(&mut self, trace: &Trace, http2: &Http2, room: usize) -> bool {
+        let end = http2.frames.len().min(self.taken.saturating_add(room));
+        for frame in http2.frames.range(self.taken..end) {
+            let after_ns = trace.time_ns(frame.packet).saturating_sub(self.start_ns);
+            let bytes = u64::from(frame.length) + FrameHeader::LEN as u64;
+            self.add(frame.side, after_ns, frame.stream.into(), bytes);
         }
         self.taken = end;
         end < http2.frames.len()
+    }
+
+    /// Bytes of HTTP/1.1 have no frames: each piece goes to the exchange whose message is under way where it starts.
+    fn take_pieces(
+        &mut self,
+        trace: &Trace,
+        connection: &Connection,
+        http1: &Http1,
+        side: Side,
+        room: usize,
+    ) -> bool {
+        let mut at = self.of_http1[side.index()];
+        let pieces = connection.stream(side).pieces();
+        let end = (at.pieces.saturating_add(room)).min(pieces.len());
+        for piece in pieces.range(at.pieces..end) {
+            let not_looked_at = http1.messages().get(at.messages..).unwrap_or_default();
+            let begun = not_looked_at
+                .iter()
+                .take_while(|row| row.side != side || row.offset <= piece.offset);
+            for row in begun {
+                at.messages += 1;
+                if row.side == side {
+                    at.owner = Some(row.exchange);
+                }
+            }
+            if let (Some(owner), Some(_)) = (at.owner, piece.packet) {
+                let after_ns = trace.time_ns(piece.readable).saturating_sub(self.start_ns);
+                self.add(side, after_ns, owner.into(), piece.len.into());
+            }
+        }
+        at.pieces = end;
+        self.of_http1[side.index()] = at;
+        end < pieces.len()
+    }
+
+    fn add(&mut self, side: Side, after_ns: i64, carrier: Carrier, bytes: u64) {
+        let index = self.make_room(after_ns.max(0));
+        if let Some(bin) = self.rows[side.index()].get_mut(index) {
+            bin.add(carrier, bytes);
+        }
     }
 
     /// The bin of an instant, after joining bins until there is one.
@@ -154,13 +217,14 @@ fn bin_for(length_ns: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::Side;
     use crate::ui::views::loom::test_trace::busy_trace;
+    use crate::ui::views::testing::World;
+    use crate::wire::http2::StreamId;
 
     fn bin(parts: &[(u32, u64)]) -> Bin {
         let mut bin = Bin::default();
         for &(stream, bytes) in parts {
-            bin.add(StreamId(stream), bytes);
+            bin.add(StreamId(stream).into(), bytes);
         }
         bin
     }
@@ -168,8 +232,11 @@ mod tests {
     #[test]
     fn the_stream_with_most_bytes_owns_a_bin() {
         assert_eq!(bin(&[]).owner, None);
-        assert_eq!(bin(&[(1, 10)]).owner, Some(StreamId(1)));
-        assert_eq!(bin(&[(1, 10), (3, 30), (1, 10)]).owner, Some(StreamId(3)));
+        assert_eq!(bin(&[(1, 10)]).owner, Some(StreamId(1).into()));
+        assert_eq!(
+            bin(&[(1, 10), (3, 30), (1, 10)]).owner,
+            Some(StreamId(3).into())
+        );
         assert_eq!(bin(&[(1, 10), (3, 30), (1, 10)]).bytes, 50);
     }
 
@@ -177,7 +244,7 @@ mod tests {
     fn joined_bins_keep_their_bytes_and_the_larger_owner() {
         let joined = bin(&[(1, 100)]).join(bin(&[(3, 30), (5, 10)]));
         assert_eq!(joined.bytes, 140);
-        assert_eq!(joined.owner, Some(StreamId(1)));
+        assert_eq!(joined.owner, Some(StreamId(1).into()));
     }
 
     #[test]
@@ -187,10 +254,10 @@ mod tests {
             ..Miniature::default()
         };
         let first = miniature.make_room(3);
-        miniature.rows[0][first].add(StreamId(1), 9);
+        miniature.rows[0][first].add(StreamId(1).into(), 9);
         let last = miniature.make_room(1_000_000_000);
         assert!(last < BINS);
-        miniature.rows[0][last].add(StreamId(3), 18);
+        miniature.rows[0][last].add(StreamId(3).into(), 18);
         let total: u64 = miniature.rows[0].iter().map(|bin| bin.bytes).sum();
         assert_eq!(total, 27);
         let columns = miniature.columns(crate::trace::Side::A, 1_000_000_000, 10);
@@ -199,17 +266,38 @@ mod tests {
     }
 
     #[test]
+    fn every_byte_of_http1_is_in_the_strip_and_belongs_to_its_exchange() {
+        let world = World::of_capture("http1-programs.pcapng");
+        let connection = &world.trace.connections[0];
+        let http1 = connection.http1().unwrap();
+        let mut miniature = Miniature::default();
+        while miniature.take(&world.trace, connection, false) {}
+        for side in Side::BOTH {
+            let bins = miniature.rows[side.index()].iter();
+            let bytes: u64 = bins.clone().map(|bin| bin.bytes).sum();
+            assert_eq!(bytes, connection.stream(side).len());
+            let owners: Vec<_> = bins.filter_map(|bin| bin.owner).collect();
+            let sent = http1.messages().iter().filter(|row| row.side == side);
+            let mut sent: Vec<Carrier> = sent.map(|row| row.exchange.into()).collect();
+            sent.dedup();
+            let mut told = owners;
+            told.dedup();
+            assert_eq!(told, sent);
+        }
+    }
+
+    #[test]
     fn a_strip_that_grew_with_its_capture_holds_what_one_of_the_whole_holds() {
         let sizes = [1, 700, 9_000, 30_000];
         let traces = sizes.map(|frames| busy_trace(frames, 20));
         let mut grown = Miniature::default();
         for trace in &traces {
-            while grown.take(trace, &trace.connections[0]) {}
+            while grown.take(trace, &trace.connections[0], true) {}
         }
         let mut whole = Miniature::default();
         let trace = &traces[3];
         let mut pictures = 1;
-        while whole.take(trace, &trace.connections[0]) {
+        while whole.take(trace, &trace.connections[0], false) {
             pictures += 1;
         }
         assert_eq!(pictures, 3);

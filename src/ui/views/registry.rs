@@ -8,7 +8,7 @@ use super::{
     loom, message, notes, priority, requests, sandbox, stream_list, tcp,
 };
 use crate::ui::export::Table;
-use crate::ui::{Command, ViewContext};
+use crate::ui::{Command, Theme, ViewContext};
 use egui::{CentralPanel, Frame, Margin, Rect, Ui, UiBuilder};
 
 /// A view's state: what it remembers between two pictures, and how it is drawn.
@@ -75,6 +75,14 @@ impl ViewId {
     /// What its tab says.
     pub fn title(self) -> &'static str {
         self.entry().title
+    }
+
+    /// The colour that it is drawn on.
+    pub fn ground(self, theme: &Theme) -> egui::Color32 {
+        match self.entry().to_the_edges {
+            true => theme.background,
+            false => theme.panel,
+        }
     }
 }
 
@@ -330,13 +338,13 @@ impl Views {
 
     /// Draws a view on its own ground.
     pub fn framed_ui(&mut self, view: ViewId, ui: &mut Ui, context: &ViewContext<'_>) {
-        let frame = if view.entry().to_the_edges {
-            Frame::new().fill(context.theme.background)
-        } else {
-            Frame::new()
-                .fill(context.theme.panel)
-                .inner_margin(Margin::symmetric(10, 8))
+        let margin = match view.entry().to_the_edges {
+            true => Margin::ZERO,
+            false => Margin::symmetric(10, 8),
         };
+        let frame = Frame::new()
+            .fill(view.ground(context.theme))
+            .inner_margin(margin);
         if let Some(rect) = self.rects.get_mut(view.0) {
             *rect = Some(ui.max_rect());
         }

@@ -70,6 +70,17 @@ pub fn exact_bytes(size: u64) -> String {
     counted(size, "byte")
 }
 
+/// Which bytes a range holds, the first and the last: `72–158`; of a single one, its number; of none, where they would be.
+///
+/// The window names bytes like this everywhere: both ends are part of it.
+pub fn span(range: std::ops::Range<u64>) -> String {
+    let last = range.end.saturating_sub(1);
+    match last > range.start {
+        true => format!("{}–{}", count(range.start), count(last)),
+        false => count(range.start),
+    }
+}
+
 /// A duration in the unit that suits it: `417 ns`, `32.5 µs`, `1.25 ms`, `3.7 s`.
 pub fn duration_ns(duration_ns: i64) -> String {
     let sign = if duration_ns < 0 { "−" } else { "" };
@@ -223,6 +234,14 @@ mod tests {
     fn a_short_size_has_two_digits_or_none_behind_the_point() {
         let texts = [812, 9_400, 18_240, 273_700, 28_000].map(short_bytes);
         assert_eq!(texts, ["812 B", "9.4 KB", "18 KB", "274 KB", "28 KB"]);
+    }
+
+    #[test]
+    fn a_range_of_bytes_is_named_by_its_first_and_its_last() {
+        assert_eq!(span(0..9), "0–8");
+        assert_eq!(span(72..73), "72");
+        assert_eq!(plain(span(16_384..32_768)), "16_384–32_767");
+        assert_eq!(span(5..5), "5");
     }
 
     #[test]

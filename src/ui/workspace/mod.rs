@@ -115,17 +115,20 @@ impl Workspace {
         self.explained.as_ref().map(|explained| explained.view)
     }
 
-    /// The view that a person worked with last, as long as it is in front; else the loom, else the
-    /// first that is in front.
+    /// The view that a person worked with last, as long as it is in front; else the loom or what a capture without frames
+    /// starts with, else the first that is in front.
     pub fn focused(&self) -> Option<ViewId> {
         let layout = self.layout();
         let in_front = layout.in_front();
         let is_in_front = |view: &ViewId| in_front.contains(&view.name());
-        let loom = || ViewId::from_name("loom").filter(is_in_front);
+        let main = || {
+            let mut main = ["loom", "connections"].into_iter();
+            main.find_map(|name| ViewId::from_name(name).filter(is_in_front))
+        };
         let first = || in_front.first().and_then(|name| ViewId::from_name(name));
         self.focused
             .filter(is_in_front)
-            .or_else(loom)
+            .or_else(main)
             .or_else(first)
     }
 
@@ -226,6 +229,7 @@ impl Workspace {
                 focused: &mut self.focused,
                 focus_next: self.focus_next.take(),
                 edited: false,
+                one_came: false,
             };
             self.tree.ui(&mut panes, ui);
             self.changed |= panes.edited;

@@ -40,6 +40,8 @@ pub(super) struct Panes<'a, 'c> {
     pub(super) focus_next: Option<ViewId>,
     /// Whether a person has changed the arrangement.
     pub(super) edited: bool,
+    /// Whether a view came into sight in this picture for the first time of the capture.
+    pub(super) one_came: bool,
 }
 
 impl Panes<'_, '_> {
@@ -76,6 +78,13 @@ impl Panes<'_, '_> {
 }
 
 impl Panes<'_, '_> {
+    /// Whether a view is drawn in this picture. The first time it lays out all its texts, which for all views together is
+    /// more than a picture has time for: so when another capture is opened they come one by one.
+    fn comes(&mut self, view: ViewId) -> bool {
+        let is_new = self.views.rect(view).is_none();
+        !is_new || !std::mem::replace(&mut self.one_came, true)
+    }
+
     /// What can be saved of a pane.
     fn save_menu_ui(&self, ui: &mut Ui, view: ViewId) {
         let item = |ui: &mut Ui, words: &str, command: export::Command| {
@@ -126,6 +135,12 @@ impl Behavior<ViewId> for Panes<'_, '_> {
             *self.focused = Some(*view);
         }
         anchor::mark(ui.ctx(), &format!("view {}", view.name()), rect);
+        if !self.comes(*view) {
+            ui.painter()
+                .rect_filled(rect, 0.0, view.ground(self.context.theme));
+            ui.ctx().request_repaint();
+            return UiResponse::None;
+        }
         self.views.framed_ui(*view, ui, self.context);
         about::about_ui(ui, self.context, self.views, self.explained, *view, rect);
         UiResponse::None
@@ -295,5 +310,44 @@ impl Behavior<ViewId> for Panes<'_, '_> {
 
     fn on_edit(&mut self, action: EditAction) {
         self.edited |= action != EditAction::TileDragged;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ui::views::ViewId;
+    use crate::ui::views::testing::World;
+    use crate::ui::workspace::Workspace;
+
+    /// How many views each of the next pictures has drawn.
+    fn drawn(world: &World, workspace: &mut Workspace, pictures: usize) -> Vec<usize> {
+        let ctx = egui::Context::default();
+        let size = egui::vec2(1366.0, 768.0);
+        let picture = |_| {
+            let input = egui::RawInput {
+                screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, size)),
+                ..Default::default()
+            };
+            let mut output = ctx.run_ui(input, |ui| {
+                world.read(|context| workspace.ui(ui, context));
+            });
+            output.textures_delta.clear();
+            let is_drawn = |view: &ViewId| workspace.views.rect(*view).is_some();
+            ViewId::all().filter(is_drawn).count()
+        };
+        (0..pictures).map(picture).collect()
+    }
+
+    #[test]
+    fn views_of_another_capture_come_one_by_one_and_stay() {
+        let mut world = World::of_capture("downloads.pcapng");
+        let mut workspace = Workspace::default();
+        let open = workspace.layout().in_front().len();
+        let one_by_one: Vec<usize> = (1..=open).chain([open]).collect();
+        for loading in [false, true] {
+            world.loading = loading;
+            assert_eq!(drawn(&world, &mut workspace, open + 1), one_by_one);
+            workspace.forget_capture();
+        }
     }
 }

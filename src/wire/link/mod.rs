@@ -6,6 +6,7 @@
 //! reason to drop: network cards fill them in after the capture was taken.
 
 mod fragment;
+mod headers;
 mod ip;
 mod link_type;
 mod network;
@@ -16,6 +17,7 @@ use std::net::SocketAddr;
 use crate::wire::tcp::TcpHeader;
 
 pub use fragment::{Contents, Fragment, Joined};
+pub use headers::{HeaderLens, header_lens};
 pub use link_type::LinkType;
 pub use skip::{Layer, Skip};
 

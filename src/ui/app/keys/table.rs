@@ -315,6 +315,11 @@ pub const CONTROL_KEYS: &[ControlKeys] = &[
         label: "Another row of a list; PageUp and PageDown go further",
     },
     ControlKeys {
+        keys: &[Key::Enter, Key::Delete],
+        name: "Enter, Delete",
+        label: "In the list of notes: change the note, delete it",
+    },
+    ControlKeys {
         keys: &[Key::Home, Key::End],
         name: "Home, End",
         label: "The first and the last row of a list",

@@ -157,6 +157,11 @@ fn nothing(context: &ViewContext<'_>) -> &'static str {
             "Select one of its frames to see the frame's bytes here."
         }
         Some(Item::Exchange(..)) => "Neither its request nor its response was captured.",
+        _ if (context.connection)
+            .is_some_and(|of| of.http2().is_none() && of.http1().is_some()) =>
+        {
+            "Select a request or a response, on the loom or in the list of requests, to see its bytes here."
+        }
         _ => "Select a frame, on the loom or in the list, to see its bytes here.",
     }
 }

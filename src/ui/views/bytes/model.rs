@@ -260,9 +260,8 @@ fn way(
     let sender = connection.direction(extent.side);
     crumbs.push(Crumb {
         text: format!(
-            "TCP stream bytes {}–{}",
-            format::count(first),
-            format::count(last)
+            "TCP stream bytes {}",
+            format::span(first..last.saturating_add(1))
         ),
         hover: format!(
             "Counted from the first byte that the {} sent on connection {}, which is 0.",

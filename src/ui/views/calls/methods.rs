@@ -3,7 +3,7 @@
 use super::list::{self, Order};
 use super::words;
 use crate::report::carrier::CarrierReport;
-use crate::report::totals::{TotalsReport, totals};
+use crate::report::totals::{TotalsReport, Unpacked, totals};
 use crate::report::{calls as call_rows, text};
 use crate::ui::ViewContext;
 use crate::ui::background::Latest;
@@ -57,17 +57,22 @@ const COLUMNS: [Column; 9] = [
     ),
     Column::number(
         "protobuf, B",
-        "The messages whose type a schema tells, unpacked",
+        "The messages unpacked, with or without a schema",
         78.0,
         0,
     ),
     Column::number(
         "JSON, B",
-        "The same messages as protobuf's canonical JSON without spaces",
+        "Those whose type a schema tells, as protobuf's canonical JSON without spaces",
         66.0,
         0,
     ),
-    Column::number("JSON is", "How many times as large the JSON is", 56.0, 1),
+    Column::number(
+        "JSON is",
+        "How many times as large the JSON is as the same messages in protobuf",
+        56.0,
+        1,
+    ),
     Column::number(
         "after gzip, B",
         "Both again, each message packed by gzip by itself: protobuf → JSON",
@@ -162,9 +167,12 @@ impl Methods {
 /// What all of it is, and what is missing for it.
 fn about(context: &ViewContext<'_>, found: &[TotalsReport]) -> String {
     let mut all = Sizes::default();
-    let mut compared = 0;
+    let (mut compared, mut unpacked) = (0, Unpacked::default());
     for row in found {
         all += row.size.unwrap_or_default();
+        let of_row = row.protobuf.unwrap_or_default();
+        unpacked.messages += of_row.messages;
+        unpacked.bytes += of_row.bytes;
         compared += row.compared as u64;
     }
     if compared == 0 {
@@ -176,7 +184,14 @@ fn about(context: &ViewContext<'_>, found: &[TotalsReport]) -> String {
                 "The schemas tell the type of none of these messages, so they cannot be written as JSON."
             }
         };
-        return schema.to_owned();
+        return match unpacked.messages {
+            0 => schema.to_owned(),
+            messages => format!(
+                "{} as protobuf: {}. {schema}",
+                format::counted(messages, "message"),
+                format::exact_bytes(unpacked.bytes)
+            ),
+        };
     }
     format!(
         "{} whose type a schema tells: {} as protobuf, {} as JSON, {} times as much; after gzip {} and {}.",
@@ -205,7 +220,8 @@ fn cells(row: &TotalsReport) -> [String; 9] {
             format::count(row.messages.response)
         ),
         format::count(row.bytes.request.saturating_add(row.bytes.response)),
-        size(|sizes| format::count(sizes.protobuf)),
+        row.protobuf
+            .map_or_else(String::new, |unpacked| format::count(unpacked.bytes)),
         size(|sizes| format::count(sizes.json)),
         size(|sizes| format!("{}×", times(sizes))),
         size(|sizes| {
@@ -243,7 +259,13 @@ fn row_text(row: &TotalsReport) -> String {
             format::count(sizes.protobuf_gzip),
             format::count(sizes.json_gzip)
         ),
-        None => "no schema tells its types".to_owned(),
+        None => match row.protobuf {
+            Some(unpacked) => format!(
+                "{} as protobuf, and no schema tells its types",
+                format::exact_bytes(unpacked.bytes)
+            ),
+            None => "no messages of protobuf".to_owned(),
+        },
     });
     parts.join(", ")
 }
@@ -266,7 +288,10 @@ fn compare(one: &TotalsReport, other: &TotalsReport, column: usize) -> std::cmp:
             let bytes = |row: &TotalsReport| row.bytes.request + row.bytes.response;
             bytes(one).cmp(&bytes(other))
         }
-        5 => size(one).protobuf.cmp(&size(other).protobuf),
+        5 => {
+            let bytes = |row: &TotalsReport| row.protobuf.map_or(0, |of| of.bytes);
+            bytes(one).cmp(&bytes(other))
+        }
         6 => size(one).json.cmp(&size(other).json),
         7 => ratio(one).total_cmp(&ratio(other)),
         _ => size(one).protobuf_gzip.cmp(&size(other).protobuf_gzip),

@@ -154,6 +154,7 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         return;
     }
     let selected = selected_call(context);
+    selected_ui(ui, context, selected);
     let at = at_cursor(context, state);
     let picked = (state.seen != context.selection)
         .then_some(selected)
@@ -215,6 +216,33 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         let place = area.with_min_y(top);
         state.following[1].button_ui(&mut child, theme, place, by_hand, in_sight);
     }
+}
+
+/// What the selected call says, in full: its row may have no room for it.
+fn selected_ui(ui: &mut Ui, context: &ViewContext<'_>, selected: Option<CallId>) {
+    let Some(whole) = selected_words(context, selected) else {
+        return;
+    };
+    let lines = match ui.available_height() < layout::BOTH_POINTS {
+        true => SELECTED_LINES.0,
+        false => SELECTED_LINES.1,
+    };
+    let letters = ui.available_width() / SELECTED_LETTER * lines;
+    let words = crate::report::text::one_line(&whole, letters.max(60.0) as usize);
+    let theme = context.theme;
+    let line = ui.label(RichText::new(words).small().color(theme.text));
+    line.on_hover_text(whole);
+}
+
+/// Lines for what the selected call says, in a low pane and in a high one; and about how wide a letter is, in points.
+const SELECTED_LINES: (f32, f32) = (2.0, 4.0);
+const SELECTED_LETTER: f32 = 6.2;
+
+fn selected_words(context: &ViewContext<'_>, selected: Option<CallId>) -> Option<String> {
+    let calls = &context.grpc.calls;
+    let row = calls.rows().get(calls.position(selected?)?)?;
+    let standing = Instant::new(context.trace, context.cursor).standing(row);
+    Some(format!("selected {}", words::selected(row, standing)))
 }
 
 impl State {
@@ -331,6 +359,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     }
     let mut instant = Instant::new(context.trace, context.cursor);
     let mut lines = vec![sum(context, &listed).line()];
+    lines.extend(selected_words(context, selected_call(context)));
     let rows = listed.table().iter().filter_map(|at| calls.rows().get(*at));
     lines.extend(
         rows.take(MAX_LINES)

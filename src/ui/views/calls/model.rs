@@ -129,11 +129,12 @@ impl Sum {
                     let failed = u8::from(status != Some(GrpcStatus::OK));
                     let number = status.map_or(u32::MAX, |status| status.0);
                     let name = status.map_or_else(|| "no status".to_owned(), |it| it.to_string());
-                    let unsent = match row.implied_status {
-                        Some(_) => " (not sent by the server)",
-                        None => "",
+                    // As in the table: in brackets what no server sent.
+                    let name = match row.implied_status {
+                        Some(_) => format!("({name}) concluded"),
+                        None => name,
                     };
-                    (failed, number, format!("{name}{unsent}"))
+                    (failed, number, name)
                 }
                 Standing::Running { .. } => (2, 0, "running".to_owned()),
                 standing => (3, 0, words::status(row, standing)),

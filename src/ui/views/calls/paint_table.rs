@@ -48,14 +48,14 @@ pub(super) const COLUMNS: [Column; 13] = [
     words("kind", "Kind of call", 94.0, 0.0, 6),
     words(
         "status",
-        "The call's gRPC status; in brackets when the server did not send it: then it is concluded from how the call ended",
+        "The call's gRPC status; in brackets what no server sent, or not in time: it is concluded from how the call ended",
         146.0,
         0.0,
         0,
     ),
     words(
         "what it says",
-        "What the server says about a failure (grpc-message, in quotes), else what the status means; point at a row for what to do",
+        "What the server says about a failure (grpc-message), always in quotes; else, behind “means:”, what the status means. Click a row to read all of it above the table, point at it for what to do",
         190.0,
         1.6,
         1,
@@ -156,17 +156,14 @@ pub(super) fn columns(context: &ViewContext<'_>, listed: &[usize]) -> [Column; 1
     columns
 }
 
-/// Whether a server's own words about some listed call need a second line in a column of this width.
+/// Whether what some listed call says needs a second line in a column of this width.
 fn needs_two_lines(context: &ViewContext<'_>, listed: &[usize], width: f32) -> bool {
     if listed.len() > MAX_MEASURED || width < 1.0 {
         return false;
     }
     let calls = &context.grpc.calls;
     let mut rows = listed.iter().filter_map(|at| calls.rows().get(*at));
-    rows.any(|row| {
-        let words = row.status_message.as_deref().unwrap_or_default();
-        words.chars().count() as f32 * LETTER_POINTS > width
-    })
+    rows.any(|row| words::said(row).chars().count() as f32 * LETTER_POINTS > width)
 }
 
 /// Draws the table into the space that is left.
@@ -313,7 +310,8 @@ fn row_ui(
             mark::swatch(painter, centre, dim(stream_colour(context, row.id)));
             cell.min.x += 16.0;
         }
-        if index == SAID {
+        // Where a row has two lines, other words may have them too.
+        if matches!(index, SAID | 11 | 12) && cell.height() > 2.0 * small.size {
             mark::lines(painter, cell, 2, words, font, dim(colour));
         } else {
             mark::line(painter, cell, align, words, font, dim(colour));

@@ -9,7 +9,7 @@ use crate::ui::views::testing::{World, pane};
 use crate::ui::widgets::table::{self, Column};
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::wire::http2::StreamId;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 const CAPTURES: [&str; 8] = [
     "grpc-user-service.pcapng",
@@ -398,7 +398,7 @@ fn a_click_on_a_status_of_the_sum_filters_by_it() {
         .0
         .read(|context| text(context, &State::default()));
     let first = sum.lines().next().unwrap().to_owned();
-    assert!(first.contains(" (not sent by the server)"), "{first}");
+    assert!(first.contains("(CANCELLED) concluded"), "{first}");
     let of = |begins: &'static str| {
         move |node: &egui_kittest::kittest::AccessKitNode<'_>| {
             node.label().is_some_and(|label| label.starts_with(begins))
@@ -446,4 +446,89 @@ fn methods_add_up_what_their_messages_would_be_as_json() {
     let said = world.read(|context| text(context, state));
     let sum = crate::ui::widgets::format::exact_bytes(sum);
     assert!(said.contains(&format!("{sum} as JSON")), "{said}");
+}
+
+#[test]
+fn without_a_schema_methods_still_say_how_much_protobuf_there_was() {
+    let mut world = World::of_calls("grpc-user-service.pcapng");
+    let calls = report::calls::calls(&world.trace, &world.grpc.reader);
+    let told = report::totals::totals(&world.trace, &world.grpc.reader, calls);
+    let bytes: u64 = told.iter().map(|row| row.protobuf.unwrap().bytes).sum();
+    assert!(told.iter().all(|row| row.size.is_none()) && bytes > 0);
+    let state = State {
+        shown: super::Shown::Methods,
+        ..State::default()
+    };
+    world.cursor = None;
+    let said = world.read(|context| text(context, &state));
+    let sum = crate::ui::widgets::format::exact_bytes(bytes);
+    assert!(said.contains(&format!("as protobuf: {sum}")), "{said}");
+    assert!(
+        said.contains("as protobuf, and no schema tells its types"),
+        "{said}"
+    );
+}
+
+#[test]
+fn quotes_are_round_what_a_server_said_and_nothing_else() {
+    let (mut quoted, mut meant, mut concluded) = (0, 0, 0);
+    for name in CAPTURES {
+        let world = World::of_calls(name);
+        for row in world.grpc.calls.rows() {
+            let said = words::said(row);
+            match row.status_message.as_deref() {
+                Some(message) => {
+                    assert!(said.starts_with(&format!("“{message}”")), "{said}");
+                    quoted += 1;
+                }
+                None => {
+                    assert!(!said.contains('“'), "{said}");
+                    meant += usize::from(said.starts_with("means: "));
+                }
+            }
+            world.read(|context| {
+                let mut instant = Instant::new(context.trace, context.cursor);
+                let parts = words::parts(context, row, &mut instant);
+                let at = |begins: &dyn Fn(&str) -> bool| parts.iter().position(|part| begins(part));
+                // Where a status comes from that nobody sent never stands above the server's words.
+                let from =
+                    at(&|part| part.contains("concluded from") || part.contains("given up before"));
+                let words = at(&|part| part.starts_with('“'));
+                if let Some(from) = from {
+                    assert!(words.is_none_or(|words| words < from), "{parts:?}");
+                    concluded += 1;
+                }
+                assert!(
+                    !parts
+                        .iter()
+                        .any(|part| part.contains("not sent by the server"))
+                );
+            });
+        }
+    }
+    assert!(
+        quoted > 10 && meant > 0 && concluded > 0,
+        "{quoted} {meant} {concluded}"
+    );
+}
+
+#[test]
+fn the_selected_call_says_all_of_it_without_a_pointer() {
+    let mut world = World::of_calls("grpc-errors.pcapng");
+    let long = (world.grpc.calls.rows().iter())
+        .filter(|row| row.has_failed())
+        .max_by_key(|row| words::said(row).chars().count())
+        .unwrap();
+    let said = words::said(long);
+    assert!(said.chars().count() > 80, "{said}");
+    world.selection = Some(model::item(long.id));
+    world.connection = Some(long.id.connection);
+    let said_by_view = world.read(|context| text(context, &State::default()));
+    assert!(said_by_view.contains(&format!("selected {}", words::place(long.id))));
+    let mut harness = pane(world, [1366.0, 700.0], calls_ui);
+    harness.run_steps(3);
+    let line = harness.get_by_label_contains("selected ");
+    let line = line.accesskit_node();
+    let line = line.label().or_else(|| line.value()).unwrap();
+    assert!(line.contains(&said), "{line}");
 }

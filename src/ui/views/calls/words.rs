@@ -41,17 +41,14 @@ pub fn status(row: &CallRow, standing: Standing) -> String {
     }
 }
 
-/// The same in full: of a status that the server did not send, that it is concluded.
-pub fn status_in_full(row: &CallRow, standing: Standing) -> String {
-    match (standing, row.status, row.implied_status) {
-        (Standing::Ended, None, Some(implied)) => {
-            format!("{implied} (not sent by the server: concluded from how the call ended)")
-        }
-        (Standing::Ended, Some(sent), Some(implied)) => format!(
-            "{implied} (not sent by the server: the caller had given up before {sent} came)"
-        ),
-        _ => status(row, standing),
-    }
+/// Of a status in brackets, which no server sent or sent in time: where it comes from. It stands behind what the server says, never
+/// above it.
+pub fn concluded(row: &CallRow, standing: Standing) -> Option<String> {
+    let implied = row.implied_status.filter(|_| standing == Standing::Ended)?;
+    Some(match row.status {
+        None => format!("nobody sent {implied}: it is concluded from how the call ended"),
+        Some(sent) => format!("the caller had given up before {sent} came, and reports {implied}"),
+    })
 }
 
 /// What is left of a running call's time: `430 ms of 1 s left`, or by how much it is over.
@@ -151,21 +148,31 @@ fn guess(parent: &Parent) -> &'static str {
     }
 }
 
-/// What a call that failed says: the server's own words in quotes, else what its status means; and whether the
+/// The server's own words (grpc-message), always in quotes, and nothing else ever is. What came too late says so.
+fn server_words(row: &CallRow) -> Option<String> {
+    let message = row.status_message.as_deref()?;
+    Some(match (row.implied_status, row.status) {
+        (Some(_), Some(sent)) => format!("“{message}” (sent with {sent}, too late)"),
+        _ => format!("“{message}”"),
+    })
+}
+
+/// What a status means, in our words: without quotes, behind `means:`.
+fn meaning(row: &CallRow) -> Option<String> {
+    let meaning = &explanation(row.status_seen()?)?.meaning;
+    let mut letters = meaning.chars();
+    let first: String = letters.next()?.to_lowercase().collect();
+    Some(format!("means: {first}{}", letters.as_str()))
+}
+
+/// What a call that failed says: the server's own words in quotes, else what its status means, without; and whether the
 /// deadline that it tells of was another one, and which call it made failed before. Of a call that succeeded, only what the server says.
 pub fn said(row: &CallRow) -> String {
-    let message = row
-        .status_message
-        .as_deref()
-        .map(|message| format!("“{message}”"));
+    let message = server_words(row);
     if !row.has_failed() {
         return message.unwrap_or_default();
     }
-    let meaning = || {
-        let explained = explanation(row.status_seen()?)?;
-        Some(explained.meaning.clone())
-    };
-    let mut words = message.or_else(meaning).unwrap_or_default();
+    let mut words = message.or_else(|| meaning(row)).unwrap_or_default();
     if let Some(other) = row.other_deadline {
         words.push_str(&format!(" ({})", other_deadline(other)));
     }
@@ -201,7 +208,10 @@ pub fn ending(row: &CallRow) -> String {
         .map(|_| self::status(row, Standing::Ended));
     let server = row.status_message.as_deref().map(|message| {
         let message = crate::report::text::one_line(message, 60);
-        format!("“{message}”")
+        match row.implied_status.is_some() {
+            true => format!("too late: “{message}”"),
+            false => format!("“{message}”"),
+        }
     });
     let other = row.other_deadline.map(other_deadline);
     let parts = [status, ended, server, other];
@@ -222,6 +232,29 @@ pub fn advice(row: &CallRow, standing: Standing) -> Vec<String> {
     }
     lines.extend(row.links.failed_after.map(cause));
     lines
+}
+
+/// The selected call at the instant, with all that it says: what its row of the table may have no room for.
+pub fn selected(row: &CallRow, standing: Standing) -> String {
+    let mut words = format!(
+        "{}: {}/{}, {}",
+        place(row.id),
+        row.service(),
+        row.method(),
+        status(row, standing)
+    );
+    words.extend(left(row, standing).map(|left| format!(", {left}")));
+    if standing == Standing::Ended {
+        let said = said(row);
+        let said = match (row.status_message.is_some(), said.is_empty()) {
+            (_, true) => String::new(),
+            (true, _) => format!(" · the server says {said}"),
+            (false, _) => format!(" · the server says nothing; it {said}"),
+        };
+        words.push_str(&said);
+    }
+    words.extend(concluded(row, standing).map(|from| format!(" · {from}")));
+    words
 }
 
 /// Where a failure came from.
@@ -253,11 +286,12 @@ pub fn parts(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>
     if row.inferred {
         parts.push("inferred: no header said that it is a call".to_owned());
     }
-    parts.push(status_in_full(row, standing));
+    parts.push(status(row, standing));
     parts.extend(left(row, standing));
     if standing == Standing::Ended {
         parts.extend(Some(said(row)).filter(|said| !said.is_empty()));
     }
+    parts.extend(concluded(row, standing));
     parts.push(format!(
         "started at {}",
         format::duration_ns(row.started_ns)

@@ -85,7 +85,7 @@ pub(super) fn row_ui(
     when_ui(ui, context, row, place(5));
     worth_ui(ui, context, row, lines(place(4)), list);
     response.on_hover_text_at_pointer(format!(
-        "{}\nDouble-click to see its frames.",
+        "{}\nDouble-click to see what it carried.",
         row_text(context, row).replace("; ", "\n")
     ));
 }

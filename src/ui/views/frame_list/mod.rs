@@ -220,6 +220,9 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
 
 fn nothing(context: &ViewContext<'_>) -> &'static str {
     match (context.connection, context.loading) {
+        (Some(connection), _) if connection.http1().is_some() => {
+            "This connection carries HTTP/1.1, which has no frames. Its messages stand in the Loom and the Ladder, its requests in the Requests view."
+        }
         (Some(_), _) => {
             "This connection has no HTTP/2 frames. The Connections view says what each connection carries: choose another one."
         }

@@ -34,7 +34,9 @@ use egui::{Align2, FontId, RichText, Role, ScrollArea, Sense, Stroke, Ui, Widget
 use model::{Part, Sender, Shown, parts};
 
 /// The picture of what was saved, in points.
-const LINE_SIZE: egui::Vec2 = vec2(330.0, 38.0);
+const LINE_SIZE: egui::Vec2 = vec2(330.0, 52.0);
+/// Of which the numbers of blocks take, at the bottom.
+const LINE_AXIS: f32 = 16.0;
 /// Of which its words take, at the left.
 const LINE_WORDS: f32 = 130.0;
 
@@ -177,6 +179,7 @@ fn heading_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &State, shown: &Sho
     ui.vertical(|ui| {
         if with_line {
             ui.set_max_width(width - LINE_SIZE.x - 24.0);
+            ui.set_min_height(LINE_SIZE.y - 8.0);
         }
         ui.spacing_mut().item_spacing.y = 2.0;
         let words = RichText::new(words::block_words(shown)).color(theme.text_weak);
@@ -196,6 +199,41 @@ fn heading_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &State, shown: &Sho
     if with_line {
         let corner = pos2(area.left() + width - LINE_SIZE.x - 8.0, area.top() + 2.0);
         saved_ui(ui, context, state, shown, corner);
+    }
+}
+
+/// The numbers of the blocks below what they saved: the first, the last, and one in between where there is room.
+fn axis_ui(ui: &Ui, context: &ViewContext<'_>, plot: egui::Rect, font: &FontId, count: usize) {
+    let theme = context.theme;
+    let mut numbers = vec![1, count.div_ceil(2), count];
+    numbers.dedup();
+    numbers.retain(|number| *number > 0);
+    let mut free = f32::NEG_INFINITY;
+    // The first and the last have their places first.
+    let last = numbers.len().saturating_sub(1);
+    let words = |number: usize| {
+        let words = format!("block {}", crate::ui::widgets::format::count(number as u64));
+        ui.painter()
+            .layout_no_wrap(words, font.clone(), theme.text_weak)
+    };
+    let end = words(count).size().x;
+    for (place, number) in numbers.into_iter().enumerate() {
+        let galley = words(number);
+        let x = plot.left() + plot.width() * (number as f32 - 0.5) / count as f32;
+        let left = (x - galley.size().x / 2.0)
+            .max(plot.left() - 6.0)
+            .min(plot.right() + 6.0 - galley.size().x);
+        let until = plot.right() + 6.0 - end - 8.0;
+        let between = place > 0 && place < last;
+        if left < free || (between && left + galley.size().x > until) {
+            continue;
+        }
+        free = left + galley.size().x + 8.0;
+        let tick = egui::Rangef::new(plot.bottom(), plot.bottom() + 3.0);
+        ui.painter()
+            .vline(x, tick, Stroke::new(1.0, theme.text_weak));
+        ui.painter()
+            .galley(pos2(left, plot.bottom() + 3.0), galley, theme.text_weak);
     }
 }
 
@@ -228,7 +266,8 @@ fn saved_ui(
     let painter = ui.painter();
     let plot = rect
         .with_min_x(rect.left() + LINE_WORDS)
-        .with_min_y(rect.top() + 3.0);
+        .with_min_y(rect.top() + 3.0)
+        .with_max_y(rect.bottom() - LINE_AXIS);
     for (share, label) in [(0.0, "0 %"), (1.0, "100 %")] {
         let y = plot.bottom() - plot.height() * share;
         painter.hline(plot.x_range(), y, Stroke::new(1.0, theme.line));
@@ -253,6 +292,7 @@ fn saved_ui(
         .map(|(column, &saved)| at((column as f32 + 0.5) * step, saved))
         .collect();
     painter.line(points, Stroke::new(1.6, theme.accent));
+    axis_ui(ui, context, plot, &font, blocks.len());
     if let Some(block) = &shown.block {
         let index = block.id.index();
         let saved = state

@@ -7,7 +7,7 @@ use crate::report::text::one_line;
 use crate::trace::headers::HeaderField;
 use crate::ui::theme::{Theme, text_size};
 use crate::ui::widgets::mark;
-use crate::ui::widgets::switch::{caption_ui, tinted};
+use crate::ui::widgets::switch::tinted;
 use crate::ui::widgets::terms;
 use crate::ui::{Command, ViewContext};
 use egui::{
@@ -76,13 +76,7 @@ pub fn block_ui(ui: &mut Ui, context: &ViewContext<'_>, shown: &Shown<'_>) {
     let Some(block) = shown.decoded() else {
         return;
     };
-    caption_ui(
-        ui,
-        context.theme,
-        "The block, byte by byte",
-        "in the order of the wire; select a field to see its bits",
-        &terms::hover_text("header block"),
-    );
+    title_ui(ui, context.theme);
     let parts = parts(block);
     let mono = FontId::monospace(text_size::MONOSPACE);
     let letter = ui.fonts_mut(|fonts| fonts.glyph_width(&mono, '0'));
@@ -197,7 +191,7 @@ fn card_ui(
         let cell = card.cell(position);
         let strength = match part {
             Part::Field(field) => strength(field, range.start + position),
-            Part::Update(_) => 0.62,
+            Part::Update(_) => SHADES[0],
         };
         let fill = theme.tinted_for_text(theme.background, colour, strength);
         painter.rect_filled(cell, 3.0, fill);
@@ -266,16 +260,61 @@ fn card_ui(
 }
 
 /// How strongly a byte is coloured: the first byte most, lengths in between, text least.
+const SHADES: [f32; 3] = [0.62, 0.42, 0.2];
+
+/// The title, with what the shades of bytes and the small bars mean.
+fn title_ui(ui: &mut Ui, theme: &Theme) {
+    let [kind, length, letters, bar] = words::KEY;
+    let colour = colour(theme, Kind::Added);
+    ui.add_space(4.0);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(5.0, 2.0);
+        let title = egui::RichText::new("The block, byte by byte").size(text_size::SMALL + 1.5);
+        ui.label(title.strong().color(theme.text))
+            .on_hover_text(terms::hover_text("header block"));
+        ui.add_space(5.0);
+        let words = |ui: &mut Ui, words: &str| {
+            let words = egui::RichText::new(words).size(text_size::SMALL + 0.5);
+            ui.label(words.color(theme.text_weak));
+        };
+        let sign = |ui: &mut Ui, width: f32, name: &str| {
+            let (rect, response) = ui.allocate_exact_size(vec2(width, 12.0), Sense::hover());
+            response
+                .widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("sign: {name}")));
+            rect
+        };
+        words(ui, "bytes:");
+        for (shade, name) in SHADES.into_iter().zip([kind, length, letters]) {
+            let rect = sign(ui, 16.0, name);
+            let fill = theme.tinted_for_text(theme.background, colour, shade);
+            ui.painter().rect_filled(rect, 2.0, fill);
+            words(ui, name);
+            ui.add_space(6.0);
+        }
+        words(ui, "small bar:");
+        let rect = sign(ui, 30.0, bar).shrink2(vec2(0.0, 2.0));
+        let filled = rect.with_max_x(rect.left() + rect.width() * 0.4);
+        ui.painter().rect_filled(filled, 1.0, colour);
+        let edge = Stroke::new(1.0, theme.text_weak);
+        ui.painter()
+            .rect_stroke(rect, 1.0, edge, StrokeKind::Inside);
+        words(ui, bar);
+        words(ui, "· select a field to see its bits");
+    });
+}
+
+/// The shade of one byte of a field.
 fn strength(field: &HeaderField, byte: usize) -> f32 {
+    let [first, length, text] = SHADES;
     if field.index_range.contains(&byte) {
-        return 0.62;
+        return first;
     }
     let strings = [&field.name_string, &field.value_string];
     let is_length = strings
         .into_iter()
         .flatten()
         .any(|string| string.length_range.contains(&byte));
-    if is_length { 0.42 } else { 0.2 }
+    if is_length { length } else { text }
 }
 
 /// What travelled, filled, of what it stands for, outlined; and the numbers.

@@ -52,9 +52,9 @@ pub fn table_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &State, shown: &S
     bar_ui(ui, context, shown);
     queue_ui(ui, context, state, shown);
     let hint = format!(
-        "Newest at the left with index {FIRST_DYNAMIC_INDEX}. Whenever one enters, every other number moves on by \
-         one; when the bar is full, the oldest fall out. An entry counts its name, its value and \
-         {ENTRY_OVERHEAD_BYTES} bytes more; 3× = named three times so far."
+        "Newest at the left with index {FIRST_DYNAMIC_INDEX}; one that enters moves every other number on by one, and when the bar is \
+         full, the oldest fall out. Size: name, value and {ENTRY_OVERHEAD_BYTES} bytes more, as wide in the bar; bright: new. 3× = \
+         named three times so far."
     );
     ui.label(
         egui::RichText::new(hint)
@@ -246,16 +246,8 @@ fn entry_ui(
     let index = shown.table.index_of(number);
     let (new, used) = (shown.is_new(number), used.contains(&number));
     let size = shown.entry(number).map(|entry| entry.size_bytes());
-    let size = size.map_or_else(String::new, exact_bytes);
-    let note = match (new, used, uses) {
-        (true, false, _) => format!("new · {size}"),
-        (true, true, _) => "new, used".to_owned(),
-        (false, true, Some(uses)) => format!("used now · {uses}×"),
-        (false, true, None) => "used now".to_owned(),
-        (false, false, Some(0)) => format!("{size} · unused"),
-        (false, false, Some(uses)) => format!("{size} · {uses}×"),
-        (false, false, None) => size,
-    };
+    let size = size.map_or_else(|| "size unknown".to_owned(), exact_bytes);
+    let note = words::entry_note((new, used), uses, size);
     let (edge, fill) = match (new, used) {
         (true, _) => {
             let colour = paint_block::colour(theme, Kind::Added);

@@ -2,7 +2,7 @@ use super::*;
 use crate::trace::{ConnectionId, FrameId};
 use crate::ui::views::testing::{World, pane};
 use crate::ui::{Command, Item};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 
 /// The first frame of this side whose block meets a condition.
 fn frame_where(
@@ -193,7 +193,7 @@ fn an_entry_says_what_it_counts_and_how_often_it_was_named() {
     );
     assert!(
         harness
-            .query_all_by_label_contains("· unused")
+            .query_all_by_label_contains(", unused · ")
             .next()
             .is_some()
     );
@@ -249,4 +249,40 @@ fn a_filter_dims_the_entries_of_other_frames_and_says_how_many() {
     });
     let said = world.read(|context| text(context, &State::default()));
     assert!(said.contains("passes the filter"), "{said}");
+}
+
+#[test]
+fn entries_that_are_used_keep_their_sizes() {
+    let note = |new, used, uses| words::entry_note((new, used), uses, "65 bytes".to_owned());
+    assert_eq!(note(false, true, Some(5)), "used now · 5× · 65 bytes");
+    assert_eq!(note(false, true, None), "used now · 65 bytes");
+    assert_eq!(note(true, true, Some(1)), "new, used · 65 bytes");
+    assert_eq!(note(true, false, Some(0)), "new · 65 bytes");
+    assert_eq!(note(false, false, Some(0)), "unused · 65 bytes");
+    assert_eq!(note(false, false, Some(3)), "3× · 65 bytes");
+    let mut harness = pane(World::at_frame("push.pcap", 28), [1366.0, 768.0], hpack_ui);
+    harness.run_steps(3);
+    let used: Vec<String> = harness
+        .query_all_by_label_contains("used now")
+        .filter_map(|node| node.accesskit_node().label())
+        .collect();
+    assert!(used.len() >= 4, "{used:?}");
+    assert!(
+        used.iter().all(|label| label.contains(" bytes")),
+        "{used:?}"
+    );
+}
+
+#[test]
+fn shades_and_bars_have_a_key_and_the_line_says_which_blocks() {
+    let mut harness = pane(World::at_frame("push.pcap", 28), [1366.0, 768.0], hpack_ui);
+    harness.run_steps(2);
+    for name in words::KEY {
+        let sign = format!("sign: {name}");
+        assert!(harness.query_by_label(&sign).is_some(), "{sign}");
+    }
+    let world = World::at_frame("push.pcap", 28);
+    let said = world.read(|context| text(context, &State::default()));
+    assert!(said.contains("saved, block by block: 1: "), "{said}");
+    assert!(said.contains(", 10: 86 %"), "{said}");
 }

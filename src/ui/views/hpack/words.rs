@@ -172,6 +172,50 @@ pub fn entry_hover(shown: &Shown<'_>, number: u64) -> String {
     words
 }
 
+/// What stands in an entry's corner: whether this block added or named it, how often it was named so far, and its size.
+pub fn entry_note((new, used): (bool, bool), uses: Option<usize>, size: String) -> String {
+    let mut parts = Vec::new();
+    match (new, used) {
+        (true, true) => parts.push("new, used".to_owned()),
+        (true, false) => parts.push("new".to_owned()),
+        (false, true) => parts.push("used now".to_owned()),
+        (false, false) => {}
+    }
+    match uses.filter(|_| !new) {
+        Some(0) => parts.push("unused".to_owned()),
+        Some(uses) => parts.push(format!("{uses}×")),
+        None => {}
+    }
+    parts.push(size);
+    parts.join(" · ")
+}
+
+/// The shades of a field's bytes, from the strongest to the faintest, and what the small bar means: the key below the block's title.
+pub const KEY: [&str; 4] = [
+    "which kind, which entry",
+    "length of a text",
+    "the text itself",
+    "sent (filled) of the text it stands for (outline)",
+];
+
+/// Blocks before the one shown of which the view in words says what they saved.
+const MAX_SAVED: usize = 12;
+
+/// What each block saved up to the one that is shown: `saved, block by block: 1: 62 %, 2: 80 %`.
+fn saved_words(shown: &Shown<'_>) -> Option<String> {
+    let last = shown.block.as_ref()?.id.index();
+    let first = (last + 1).saturating_sub(MAX_SAVED);
+    let rows = shown.http2.blocks[shown.side.index()].range(first..last + 1);
+    let saved: Vec<String> = (first + 1..)
+        .zip(rows)
+        .map(|(number, row)| {
+            let (wire, text) = (u64::from(row.encoded_bytes), u64::from(row.decoded_bytes));
+            format!("{number}: {}", percent(text.saturating_sub(wire), text))
+        })
+        .collect();
+    Some(format!("saved, block by block: {}", saved.join(", ")))
+}
+
 /// How often an entry was of use: `named by 3 fields so far`.
 pub fn uses_words(uses: usize) -> String {
     match uses {
@@ -247,7 +291,14 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     )];
     lines.extend(passing_words(context, &shown));
     lines.push(cost_words(&shown));
+    if shown.http2.initial_table.start == Start::Known {
+        lines.extend(saved_words(&shown));
+    }
     if let Some(block) = shown.decoded() {
+        let [kind, length, letters, bar] = KEY;
+        lines.push(format!(
+            "shades of bytes, strongest first: {kind}; {length}; {letters} | small bar: {bar}"
+        ));
         let parts = parts(block);
         for part in parts.iter().take(MAX_LINES) {
             let range = part.range();

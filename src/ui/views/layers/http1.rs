@@ -40,7 +40,12 @@ pub(super) fn message(connection: &Connection, id: MessageId, row: &MessageRow) 
             format::exact_bytes(row.head_bytes.into()),
             format::exact_bytes(row.body_bytes),
         ),
+        short: match row.kind {
+            MessageKind::Request => "request".to_owned(),
+            MessageKind::Interim | MessageKind::Response => row.status.to_string(),
+        },
         label: name,
+        headers: Vec::new(),
         carrier: Some(row.exchange.into()),
         item: Item::Message(connection.id, id),
         missing: false,
@@ -72,16 +77,20 @@ pub(super) fn content(
         range,
         head: 0,
         label,
+        short: "content".to_owned(),
         about,
+        headers: Vec::new(),
         carrier: Some(of.into()),
         missing: false,
     };
     let name = name(row);
-    let mut slices = vec![slice(
+    let mut head = slice(
         row.head_range(),
         format!("head of exchange {of}"),
         format!("first line and fields of the {name}, as text"),
-    )];
+    );
+    head.short = "head".to_owned();
+    let mut slices = vec![head];
     if focus.unit != Some(Unit::Message(id)) {
         if row.content_bytes > 0 {
             let about = format!("content of the {name}");
@@ -94,12 +103,11 @@ pub(super) fn content(
         return slices;
     }
     slices.extend(parts(kept, view).map(|(_, range, start)| {
-        let end = start + (range.end - range.start);
-        let (start, end) = (format::count(start), format::count(end));
+        let span = format::span(start..start + (range.end - range.start));
         slice(
             range,
-            format!("content of exchange {of}, {start}–{end}"),
-            format!("bytes {start} to {end} of the content of the {name}"),
+            format!("content of exchange {of}, {span}"),
+            format!("bytes {span} of the content of the {name}"),
         )
     }));
     slices
@@ -153,6 +161,8 @@ pub(super) fn chunks(
                 head: content.start.saturating_sub(begin),
                 range,
                 label: format!("chunk {position}, {bytes}"),
+                short: position.to_string(),
+                headers: Vec::new(),
                 about: format!(
                     "chunk {position}: a line with its size in hexadecimal digits, {bytes}, and a line end"
                 ),
@@ -174,6 +184,8 @@ pub(super) fn chunks(
             head: 0,
             range: last,
             label: "last chunk: 0".to_owned(),
+            short: "0".to_owned(),
+            headers: Vec::new(),
             about: format!("the chunk of length 0, which ends the content{and}"),
             carrier: Some(row.exchange.into()),
             missing: false,

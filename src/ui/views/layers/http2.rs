@@ -17,7 +17,7 @@ pub(super) fn content(
     id: FrameId,
     row: &FrameRow,
 ) -> Option<Slice> {
-    let (range, label, about) = if row.kind == FrameKind::DATA {
+    let (range, label, short, about) = if row.kind == FrameKind::DATA {
         let part = kept
             .body
             .as_ref()
@@ -30,19 +30,18 @@ pub(super) fn content(
         match part {
             Some(part) => {
                 let len = part.range.end - part.range.start;
-                let (start, end) = (format::count(part.start), format::count(part.start + len));
+                let span = format::span(part.start..part.start.saturating_add(len));
                 (
                     part.range.clone(),
-                    format!("body of stream {}, {start}–{end}", row.stream),
-                    format!(
-                        "bytes {start} to {end} of the body on stream {}",
-                        row.stream
-                    ),
+                    format!("body of stream {}, {span}", row.stream),
+                    "body",
+                    format!("bytes {span} of the body on stream {}", row.stream),
                 )
             }
             None => (
                 row.payload_range(),
                 format!("body of stream {}", row.stream),
+                "body",
                 format!("a piece of the body on stream {}", row.stream),
             ),
         }
@@ -57,6 +56,7 @@ pub(super) fn content(
         (
             start + fragment.start as u64..start + fragment.end as u64,
             format!("header block of stream {}", row.stream),
+            "fields",
             format!("header fields on stream {}, packed by HPACK", row.stream),
         )
     } else {
@@ -73,7 +73,9 @@ pub(super) fn content(
         range,
         head: 0,
         label,
+        short: short.to_owned(),
         about,
+        headers: Vec::new(),
         carrier: Some(row.stream.into()),
         item,
         missing: false,
@@ -91,12 +93,14 @@ pub(super) fn frame(connection: &Connection, id: FrameId, row: &FrameRow) -> Sli
         range: row.range(),
         head: FrameHeader::LEN as u64,
         label: format!("{}{stream}", row.kind),
+        short: row.kind.to_string(),
         about: format!(
-            "frame {id}: {} on stream {}, {} behind a header of 9",
+            "frame {id}: {} on stream {}, {} behind a header of 9: length (3), type (1), flags (1), stream (4)",
             row.kind,
             row.stream,
             format::exact_bytes(u64::from(row.length))
         ),
+        headers: Vec::new(),
         carrier: Some(row.stream.into()),
         item: Item::Frame(connection.id, id),
         missing: false,

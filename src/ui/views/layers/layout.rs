@@ -7,12 +7,14 @@ use std::ops::Range;
 const NAMES: f32 = 122.0;
 /// Numbers of bytes at the top.
 const AXIS: f32 = 28.0;
-/// Between two layers.
+/// Between two layers, where there is room.
 const BETWEEN: f32 = 10.0;
+/// Between the segments and the packets, which are wider: lines lead from one to the other.
+const FAN: f32 = 16.0;
 /// The highest layer; more would tell no more.
 const HIGHEST: f32 = 96.0;
-/// What is said at the bottom.
-const WORDS: f32 = 46.0;
+/// The lowest layer that can be read.
+const LOWEST: f32 = 14.0;
 
 /// The places of one picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,24 +27,33 @@ pub struct Layout {
     start: f64,
     bytes_per_point: f64,
     row: f32,
+    between: f32,
+    fan: f32,
+    words: f32,
     rows: usize,
 }
 
 impl Layout {
-    /// The places for so many layers and these bytes.
-    pub fn new(rect: Rect, (start, end): (f64, f64), rows: usize) -> Self {
+    /// The places for so many layers and these bytes, with words of this height below them.
+    pub fn new(rect: Rect, (start, end): (f64, f64), rows: usize, words: f32) -> Self {
         let plot = Rangef::new(
             rect.left() + NAMES,
             (rect.right() - 8.0).max(rect.left() + NAMES + 1.0),
         );
-        let room = rect.height() - AXIS - WORDS;
-        let row = (room / rows.max(1) as f32 - BETWEEN).clamp(16.0, HIGHEST);
+        let room = rect.height() - AXIS - words;
+        let each = room / (rows.max(1) as f32 + 0.3);
+        let between = (each * 0.2).clamp(3.0, BETWEEN);
+        let fan = (each * 0.3).clamp(4.0, FAN);
+        let row = (each - between).clamp(LOWEST, HIGHEST);
         Self {
             rect,
             plot,
             start,
             bytes_per_point: ((end - start) / f64::from(plot.span())).max(1e-4),
             row,
+            between,
+            fan,
+            words,
             rows,
         }
     }
@@ -71,7 +82,8 @@ impl Layout {
 
     /// A layer.
     pub fn row(&self, row: usize) -> Rect {
-        let top = self.rect.top() + AXIS + row as f32 * (self.row + BETWEEN);
+        let fan = if row + 1 >= self.rows { self.fan } else { 0.0 };
+        let top = self.rect.top() + AXIS + row as f32 * (self.row + self.between) + fan;
         Rect::from_x_y_ranges(self.plot, top..=top + self.row)
     }
 
@@ -92,7 +104,7 @@ impl Layout {
         let top = self.row(self.rows).top();
         Rect::from_min_max(
             pos2(self.rect.left(), top),
-            pos2(self.rect.right(), top + WORDS),
+            pos2(self.rect.right(), top + self.words),
         )
     }
 
@@ -120,12 +132,16 @@ mod tests {
     #[test]
     fn bytes_lie_below_each_other_in_every_layer() {
         let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(1000.0, 500.0));
-        let layout = Layout::new(rect, (100.0, 300.0), 5);
+        let layout = Layout::new(rect, (100.0, 300.0), 5, 60.0);
         let (upper, lower) = (layout.slice(0, &(120..200)), layout.slice(4, &(120..200)));
         assert_eq!(upper.x_range(), lower.x_range());
         assert!(upper.bottom() < lower.top());
         assert!((layout.byte(layout.x(150)) - 150.0).abs() < 1e-2);
         assert!(layout.words().bottom() <= rect.bottom());
+        assert!(layout.row(4).top() - layout.row(3).bottom() > 20.0);
+        // The pane below the loom at 1366x768 still has room for all of it.
+        let low = Layout::new(rect.with_max_y(176.0), (100.0, 300.0), 5, 50.0);
+        assert!(low.words().bottom() <= 176.5, "{:?}", low.words());
         assert!(
             layout
                 .ticks()

@@ -2,14 +2,17 @@
 //! segment, packet.
 //! From left to right are bytes of one sender's stream, not time.
 //!
-//! [`model`] finds what each layer holds, [`layout`] where it goes, `paint` draws it.
+//! [`model`] finds what each layer holds, [`layout`] where it goes and [`packets`] where packets do, `paint` draws it, [`heads`] its headers.
 
 mod focus;
+mod heads;
 mod http1;
 mod http2;
 mod kept;
 mod layout;
 mod model;
+mod packet_row;
+mod packets;
 mod paint;
 #[cfg(test)]
 mod tests;
@@ -24,7 +27,7 @@ use focus::Focus;
 use kept::Kept;
 use layout::Layout;
 use model::layers;
-use paint::Picture;
+use paint::{Picture, Words};
 
 /// The least that is shown: a few bytes.
 const MIN_BYTES: f64 = 8.0;
@@ -81,15 +84,19 @@ pub fn layers_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let rect = ui.available_rect_before_wrap();
     let response = ui.allocate_rect(rect, Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, "layers"));
-    let view = Layout::new(rect, window, 5).view();
+    let view = Layout::new(rect, window, 5, 0.0).view();
     let layers = layers(context.trace, connection, &state.kept, &focus, view);
-    let layout = Layout::new(rect, window, layers.len());
+    let words = Words::new(ui, context, connection, &focus, &layers, rect);
+    let layout = Layout::new(rect, window, layers.len(), words.height());
+    let packets = heads::packets(ui.painter(), &layout, &layers);
     let pointed = focus.pointed(context, connection);
     let picture = Picture {
         context,
         connection,
         layout,
         layers: &layers,
+        packets: &packets,
+        words,
         focus: &focus,
         pointed: pointed.as_ref(),
     };

@@ -4,7 +4,9 @@
 use super::focus::Focus;
 use super::kept::Kept;
 use super::{http1, http2};
-use crate::trace::{Carrier, Connection, FrameId, FrameRow, MessageId, MessageRow, Trace, Unit};
+use crate::trace::{
+    Carrier, Connection, FrameId, FrameRow, MessageId, MessageRow, PacketId, Trace, Unit,
+};
 use crate::ui::Item;
 use crate::ui::widgets::format;
 use crate::wire::grpc::Prefix;
@@ -81,8 +83,12 @@ pub struct Slice {
     pub range: Range<u64>,
     /// Bytes at its beginning that are a header and not content.
     pub head: u64,
+    /// Headers in front of its bytes that are no part of the stream: of a packet, what they are and how long.
+    pub headers: Vec<(String, u64)>,
     /// What it says.
     pub label: String,
+    /// The same where there is little room.
+    pub short: String,
     /// What it says when the pointer is over it.
     pub about: String,
     /// The stream or exchange that it belongs to.
@@ -147,40 +153,43 @@ pub fn layers(
             packets.push(missing(&range, focus, connection));
             continue;
         };
-        let marks: Vec<&str> = trace
-            .packets
-            .get(packet.index())
-            .map_or_else(Vec::new, |row| row.marks.names().collect());
-        let size = trace
-            .packets
-            .get(packet.index())
-            .map_or(0, |row| row.original_len);
+        let row = trace.packets.get(packet.index());
+        let marks: Vec<&str> = row.map_or_else(Vec::new, |row| row.marks.names().collect());
+        let size = row.map_or(0, |row| row.original_len);
         let words = format::exact_bytes(u64::from(piece.len));
         segments.push(Slice {
             about: format!(
-                "{words} of a segment, {} to {} of the stream\n{}",
-                format::count(range.start),
-                format::count(range.end),
+                "{words} of a segment, {} of the stream\n{}",
+                format::span(range.clone()),
                 marks.join(", ")
             )
             .trim_end()
             .to_owned(),
+            short: format::count(u64::from(piece.len)),
             label: words,
             head: 0,
+            headers: Vec::new(),
             carrier: None,
             item: Item::Packet(packet),
             missing: false,
             range: range.clone(),
         });
+        let spelt = packets.len() < MAX_SPELT;
+        let headers = headers(trace, packet, piece.offset_in_packet, spelt);
         packets.push(Slice {
             label: format!("packet {}", packet.number()),
+            short: packet.number().to_string(),
             about: format!(
-                "packet {}: {} with all its headers; {} of headers lie before these",
+                "packet {}: {} with its headers: {}, and {} behind them",
                 packet.number(),
                 format::exact_bytes(u64::from(size)),
-                format::exact_bytes(u64::from(piece.offset_in_packet))
+                headers_words(&headers),
+                format::exact_bytes(
+                    u64::from(size).saturating_sub(headers.iter().map(|(_, len)| len).sum())
+                )
             ),
             head: 0,
+            headers,
             carrier: None,
             item: Item::Packet(packet),
             missing: false,
@@ -192,12 +201,43 @@ pub fn layers(
     layers
 }
 
+/// Packets of a picture whose headers are told apart; of more, none is wide enough for it.
+const MAX_SPELT: usize = 64;
+
+/// What lies in a packet in front of its stream's bytes: each header, or all of them together.
+fn headers(trace: &Trace, packet: PacketId, before: u32, spelt: bool) -> Vec<(String, u64)> {
+    let lens = spelt.then(|| trace.header_lens(packet)).flatten();
+    let Some((link_type, lens)) = lens else {
+        return vec![("headers".to_owned(), u64::from(before))];
+    };
+    let link = link_type.name().unwrap_or("link");
+    let ip = match lens.ip_version {
+        4 => "IPv4",
+        6 => "IPv6",
+        _ => "IP",
+    };
+    let all = [(link, lens.link), (ip, lens.ip), ("TCP", lens.tcp)];
+    let there = all.into_iter().filter(|(_, len)| *len > 0);
+    there
+        .map(|(name, len)| (name.to_owned(), len as u64))
+        .collect()
+}
+
+/// `Ethernet 14 + IPv4 20 + TCP 32`.
+pub(super) fn headers_words(headers: &[(String, u64)]) -> String {
+    let each = headers.iter();
+    let each: Vec<String> = each.map(|(name, len)| format!("{name} {len}")).collect();
+    each.join(" + ")
+}
+
 fn missing(range: &Range<u64>, focus: &Focus, connection: &Connection) -> Slice {
     let len = format::exact_bytes(range.end - range.start);
     Slice {
         range: range.clone(),
         head: 0,
         label: "not in the capture".to_owned(),
+        short: "missing".to_owned(),
+        headers: Vec::new(),
         about: format!("{len} that the capture does not hold"),
         carrier: None,
         item: focus.unit.map_or(Item::Connection(connection.id), |unit| {
@@ -256,9 +296,11 @@ fn messages(connection: &Connection, kept: &Kept, focus: &Focus, view: &Range<u6
                         0
                     },
                     label: format!("message {number}{of}"),
+                    short: format!("msg {number}"),
                     about: format!(
-                        "message {number}: {bytes} behind a prefix of {PREFIX}{of}{became}"
+                        "message {number}: {bytes} behind a prefix of {PREFIX}: compressed or not (1), length (4){of}{became}"
                     ),
+                    headers: Vec::new(),
                     carrier: focus.carrier,
                     item: message_item(connection, *unit, range),
                     missing: false,

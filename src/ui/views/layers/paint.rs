@@ -3,21 +3,18 @@
 use super::focus::Focus;
 use super::layout::Layout;
 use super::model::{Layer, Slice};
-use super::words;
+use super::packets::Packets;
+use super::{heads, words};
 use crate::trace::Connection;
 use crate::ui::theme::text_size;
-use crate::ui::widgets::mark;
 use crate::ui::widgets::switch::tinted;
 use crate::ui::widgets::{format, terms};
 use crate::ui::{Command, ViewContext};
 use egui::{
-    Align, Align2, Color32, FontId, Painter, Rangef, Rect, Role, Sense, Shape, Stroke, StrokeKind,
+    Align2, Color32, FontId, Galley, Painter, Rangef, Rect, Role, Sense, Shape, Stroke, StrokeKind,
     Ui, WidgetInfo, pos2, vec2,
 };
-use std::ops::Range;
-
-/// A header at the beginning of a box is at least so wide.
-const LEAST_HEAD: f32 = 4.0;
+use std::sync::Arc;
 
 /// One picture: what is drawn, and where.
 pub struct Picture<'a> {
@@ -29,10 +26,65 @@ pub struct Picture<'a> {
     pub layout: Layout,
     /// The layers, from top to bottom.
     pub layers: &'a [(Layer, Vec<Slice>)],
+    /// Where packets lie in their row.
+    pub packets: &'a Packets,
+    /// What stands below.
+    pub words: Words,
     /// What is lit.
     pub focus: &'a Focus,
     /// What the pointer is over, here or in another view.
     pub pointed: Option<&'a Focus>,
+}
+
+/// What stands below the layers: what is lit, what the beginnings of boxes are, and how the picture is read.
+pub struct Words {
+    lines: Vec<Arc<Galley>>,
+}
+
+/// A pane lower than this has room for few words.
+const LEAST_FOR_HINT: f32 = 260.0;
+
+impl Words {
+    /// The sentences, broken to the width.
+    pub fn new(
+        ui: &Ui,
+        context: &ViewContext<'_>,
+        connection: &Connection,
+        focus: &Focus,
+        layers: &[(Layer, Vec<Slice>)],
+        rect: Rect,
+    ) -> Self {
+        let theme = context.theme;
+        let width = (rect.width() - 12.0).max(40.0);
+        let line = |words: String, size: f32, colour: Color32| {
+            let font = FontId::proportional(size);
+            ui.painter().layout(words, font, colour, width)
+        };
+        let small = text_size::SMALL;
+        if rect.height() < LEAST_FOR_HINT {
+            let lit = words::focus_in_short(connection, focus);
+            let heads = words::heads_in_short(focus, layers);
+            let lines = vec![
+                line(lit, small + 1.0, theme.text),
+                line(heads, small, theme.text_weak),
+            ];
+            return Self { lines };
+        }
+        let lit = words::focus_words(connection, focus, layers);
+        let heads = words::heads_words(focus, layers);
+        let lines = vec![
+            line(lit, text_size::BODY, theme.text),
+            line(heads, small, theme.text_weak),
+            line(words::HINT.to_owned(), small, theme.text_weak),
+        ];
+        Self { lines }
+    }
+
+    /// How high they are together.
+    pub fn height(&self) -> f32 {
+        let each = self.lines.iter().map(|line| line.size().y + 3.0);
+        each.sum::<f32>() + 3.0
+    }
 }
 
 impl Picture<'_> {
@@ -41,6 +93,7 @@ impl Picture<'_> {
         let painter = ui.painter_at(self.layout.rect);
         self.paint_axis(&painter);
         self.paint_ground(&painter);
+        self.paint_fans(&painter);
         for (row, (layer, slices)) in self.layers.iter().enumerate() {
             self.name_ui(ui, *layer, row);
             for (position, slice) in slices.iter().enumerate() {
@@ -103,7 +156,10 @@ impl Picture<'_> {
 
     fn slice_ui(&self, ui: &Ui, layer: Layer, row: usize, position: usize, slice: &Slice) {
         let theme = self.context.theme;
-        let whole = self.layout.slice(row, &slice.range);
+        let whole = match layer {
+            Layer::Packet => self.packet(row, position, &slice.range),
+            _ => self.layout.slice(row, &slice.range),
+        };
         let plot = self.layout.row(row);
         let seen = whole.intersect(plot);
         if !seen.is_positive() {
@@ -148,27 +204,26 @@ impl Picture<'_> {
         } else {
             painter.rect_filled(inner, 3.0, fill);
         }
+        let ground = theme.tinted_for_text(theme.lane, colour, strength + 0.16);
         let mut left = inner.left();
         if slice.head > 0 {
             let end = self
                 .layout
                 .x(slice.range.start + slice.head)
-                .max(inner.left() + LEAST_HEAD);
+                .max(inner.left() + heads::LEAST);
             let head = inner.with_max_x(end.min(inner.right()));
-            let ground = theme.tinted_for_text(theme.lane, colour, strength + 0.16);
             painter.rect_filled(head, 3.0, ground);
-            let small = FontId::proportional(text_size::SMALL);
-            let words = match layer {
-                Layer::Frame => "header, 9 bytes".to_owned(),
-                Layer::Http1Message => format!("head, {}", format::exact_bytes(slice.head)),
-                Layer::Chunk => "size".to_owned(),
-                _ => "prefix, 5 bytes".to_owned(),
-            };
-            let visible = head.intersect(plot).shrink2(vec2(5.0, 0.0));
-            let least = if layer == Layer::Chunk { 24.0 } else { 60.0 };
-            if visible.width() > least {
-                mark::line(&painter, visible, Align::Min, &words, &small, theme.text);
-            }
+            let visible = head.intersect(plot);
+            heads::paint_name(
+                &painter,
+                visible,
+                &heads::names(layer, slice.head),
+                theme.text,
+            );
+            left = head.right();
+        } else if layer == Layer::Packet && self.packets.header(position) > 0.0 {
+            let head = inner.with_max_x(inner.left() + self.packets.header(position));
+            heads::paint_headers(&painter, head, &slice.headers, ground, theme);
             left = head.right();
         }
         let edge = if lit {
@@ -183,13 +238,11 @@ impl Picture<'_> {
             .with_min_x(left)
             .intersect(plot)
             .shrink2(vec2(7.0, 0.0));
-        if visible.width() > 22.0 {
-            let text = match lit || pointed {
-                true => theme.text,
-                false => theme.text_weak,
-            };
-            mark::line(&painter, visible, Align::Min, &slice.label, &body, text);
-        }
+        let text = match lit || pointed {
+            true => theme.text,
+            false => theme.text_weak,
+        };
+        heads::paint_label(&painter, visible, [&slice.label, &slice.short], &body, text);
         if response.hovered() {
             self.context.hover(slice.item);
         }
@@ -238,10 +291,8 @@ impl Picture<'_> {
         let accent = self.context.theme.accent;
         let pointed = self.also_pointed().map(|pointed| (pointed, 0.1));
         for (focus, strength) in pointed.into_iter().chain([(self.focus, 0.06)]) {
-            for part in &focus.parts {
-                if let Some((in_plot, rect)) = self.part(painter, part) {
-                    in_plot.rect_filled(rect, 4.0, accent.gamma_multiply(strength));
-                }
+            for (in_plot, rect) in self.places(painter, focus) {
+                in_plot.rect_filled(rect, 4.0, accent.gamma_multiply(strength));
             }
         }
     }
@@ -254,40 +305,14 @@ impl Picture<'_> {
             .map(|pointed| (pointed, Stroke::new(1.0, theme.accent)));
         let lit = (self.focus, Stroke::new(2.0, theme.text));
         for (focus, stroke) in pointed.into_iter().chain([lit]) {
-            for part in &focus.parts {
-                if let Some((in_plot, rect)) = self.part(painter, part) {
-                    in_plot.rect_stroke(rect, 4.0, stroke, StrokeKind::Outside);
-                }
+            for (in_plot, rect) in self.places(painter, focus) {
+                in_plot.rect_stroke(rect, 4.0, stroke, StrokeKind::Outside);
             }
         }
-        let place = self.layout.words();
-        let words = words::focus_words(self.connection, self.focus, self.layers);
-        let font = FontId::proportional(text_size::BODY);
-        let first = place
-            .with_max_y(place.top() + 24.0)
-            .with_min_x(place.left() + 6.0);
-        mark::line(painter, first, Align::Min, &words, &font, theme.text);
-        let hint = "from left to right are bytes, not time · click to select · wheel: zoom · drag: move · double click: back";
-        let small = FontId::proportional(text_size::SMALL);
-        let second = first.translate(vec2(0.0, 21.0));
-        if second.bottom() <= painter.clip_rect().bottom() {
-            mark::line(painter, second, Align::Min, hint, &small, theme.text_weak);
+        let mut at = self.layout.words().left_top() + vec2(6.0, 3.0);
+        for line in &self.words.lines {
+            painter.galley(at, line.clone(), theme.text);
+            at.y += line.size().y + 3.0;
         }
-    }
-
-    /// Where some bytes are, through all layers, and what draws there; `None` out of sight.
-    fn part(&self, painter: &Painter, part: &Range<u64>) -> Option<(Painter, Rect)> {
-        let last = self.layers.len().saturating_sub(1);
-        let (left, right) = (self.layout.x(part.start), self.layout.x(part.end));
-        let plot = self.layout.plot.expand(1.0);
-        if right < plot.min - 4.0 || left > plot.max + 4.0 {
-            return None;
-        }
-        let rect = Rect::from_x_y_ranges(
-            left..=right.max(left + 2.0),
-            (self.layout.row(0).top() - 5.0)..=(self.layout.row(last).bottom() + 5.0),
-        );
-        let area = Rect::from_x_y_ranges(plot, painter.clip_rect().y_range());
-        Some((painter.with_clip_rect(area), rect))
     }
 }

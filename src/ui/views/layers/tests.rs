@@ -297,3 +297,86 @@ fn a_click_on_a_layer_of_http1_selects_its_bytes_and_its_message() {
     let selected = harness.state().0.selection;
     assert!(matches!(selected, Some(Item::Message(..))), "{selected:?}");
 }
+
+#[test]
+fn every_header_has_a_name_and_a_length_that_end_where_the_bytes_begin() {
+    for capture in ["push.pcap", "lossy.pcapng", "grpc-user-service.pcapng"] {
+        let world = World::of_capture(capture);
+        let connection = world.trace.main_connection().unwrap();
+        let mut seen = 0;
+        for side in crate::trace::Side::BOTH {
+            for piece in connection.stream(side).pieces().iter() {
+                let Some(packet) = piece.packet else { continue };
+                let (link, lens) = world.trace.header_lens(packet).unwrap();
+                assert_eq!(lens.sum() as u32, piece.offset_in_packet, "{capture}");
+                assert!(link.name().is_some());
+                seen += 1;
+            }
+        }
+        assert!(seen > 10, "{capture}");
+    }
+    let said = said(&World::on_frame("push.pcap", 21));
+    assert!(said.contains("Ethernet 14 + IPv4 20 + TCP 32"), "{said}");
+}
+
+#[test]
+fn beginnings_without_room_for_a_name_are_named_below() {
+    let push = said(&World::on_frame("push.pcap", 6));
+    assert!(
+        push.contains("frame header 9 bytes (length 3, type 1, flags 1, stream 4)"),
+        "{push}"
+    );
+    assert!(!push.contains("gRPC"), "{push}");
+    let world = World::of_capture("grpc-user-service.pcapng");
+    let frames = &world
+        .trace
+        .main_connection()
+        .unwrap()
+        .http2()
+        .unwrap()
+        .frames;
+    let is_data = |row: &crate::trace::FrameRow| {
+        row.kind == crate::wire::http2::FrameKind::DATA && row.length > 5
+    };
+    let data = frames.iter().position(is_data).unwrap();
+    let grpc = said(&World::on_frame("grpc-user-service.pcapng", data));
+    assert!(grpc.contains("gRPC prefix 5 bytes"), "{grpc}");
+    // The longest name that has room; the line below has the others.
+    let names = heads::names(Layer::Frame, 9);
+    assert!(
+        names.windows(2).all(|pair| pair[0].len() > pair[1].len()),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn a_range_of_bytes_counts_both_of_its_ends() {
+    let world = World::on_frame("push.pcap", 21);
+    world.read(|context| {
+        let connection = context.connection.unwrap();
+        let focus = Focus::new(context, connection).unwrap();
+        let (first, last) = (focus.range.start, focus.range.end - 1);
+        let span = crate::ui::widgets::format::span(first..last + 1);
+        let said = text(context, &State::default()).replace('\u{202f}', "");
+        let named = format!(": bytes {};", span.replace('\u{202f}', ""));
+        assert!(said.contains(&named), "{named}: {said}");
+        // The bytes view names the same ones.
+        let bytes = crate::ui::views::bytes::text(context, &Default::default());
+        let crumb = format!("TCP stream bytes {span}");
+        assert!(bytes.contains(&crumb), "{crumb}: {bytes}");
+    });
+}
+
+#[test]
+fn the_pane_of_a_small_screen_has_room_for_layers_and_their_names() {
+    for size in [[614.0, 182.0], [1366.0, 768.0]] {
+        let mut harness = pane(World::on_frame("push.pcap", 21), size, layers_ui);
+        harness.run_steps(2);
+        let packet = harness
+            .query_all_by_label_contains("packet: packet ")
+            .next()
+            .unwrap();
+        let bottom = packet.rect().bottom();
+        assert!(bottom < size[1] - 30.0, "{size:?}: {bottom}");
+    }
+}

@@ -3,7 +3,7 @@
 use super::State;
 use super::focus::Focus;
 use super::kept::Kept;
-use super::model::{Layer, Slice, layers};
+use super::model::{Layer, Slice, headers_words, layers};
 use crate::trace::{Connection, Unit};
 use crate::ui::ViewContext;
 use crate::ui::widgets::format;
@@ -52,13 +52,84 @@ pub fn focus_words(
             parts.push(format::counted(count, noun));
         }
     }
+    let span = match focus.parts.as_slice() {
+        [one] => format::span(one.clone()),
+        parts => format!(
+            "{} and on",
+            format::count(parts.first().map_or(0, |part| part.start))
+        ),
+    };
     format!(
-        "lit: {} of what the {sender} sent{frame}, from byte {} on; they lie in {}",
+        "lit: {} of what the {sender} sent{frame}: bytes {span}; they lie in {}",
         format::exact_bytes(len),
-        format::count(focus.parts.first().map_or(0, |part| part.start)),
         parts.join(", ")
     )
 }
+
+/// The packet of which the headers are spelt out: the first of those that are lit, else the first there is.
+fn spelt_packet<'a>(focus: &Focus, layers: &'a [(Layer, Vec<Slice>)]) -> Option<&'a Slice> {
+    let (_, packets) = layers.iter().find(|(layer, _)| *layer == Layer::Packet)?;
+    let mut with_headers = packets.iter().filter(|packet| !packet.headers.is_empty());
+    let lit = (with_headers.clone()).find(|packet| focus.touches(&packet.range));
+    lit.or_else(|| with_headers.next())
+}
+
+/// What the darker beginnings of boxes are, with their bytes: what has no room for its name in the picture has it here.
+pub fn heads_words(focus: &Focus, layers: &[(Layer, Vec<Slice>)]) -> String {
+    let mut parts = Vec::new();
+    for (layer, slices) in layers {
+        let heads = slices.iter().any(|slice| slice.head > 0);
+        let words = match layer {
+            Layer::Message if heads => "gRPC prefix 5 bytes (compressed or not 1, length 4)",
+            Layer::Chunk if heads => "chunk: a line with its size",
+            Layer::Http1Message if heads => "HTTP/1.1 message: its head, up to the empty line",
+            Layer::Frame if heads => "frame header 9 bytes (length 3, type 1, flags 1, stream 4)",
+            _ => continue,
+        };
+        parts.push(words.to_owned());
+    }
+    if let Some(packet) = spelt_packet(focus, layers) {
+        let all: u64 = packet.headers.iter().map(|(_, len)| len).sum();
+        parts.push(format!(
+            "{}: {} bytes of headers ({}), which no layer above has",
+            packet.label,
+            format::count(all),
+            headers_words(&packet.headers)
+        ));
+    }
+    format!("stronger beginnings of boxes: {}", parts.join(" · "))
+}
+
+/// The same in few words, for a low pane: `frame header 9 · gRPC prefix 5 · packet 15: Ethernet 14 + IPv6 40 + TCP 32 bytes`.
+pub fn heads_in_short(focus: &Focus, layers: &[(Layer, Vec<Slice>)]) -> String {
+    let heads = |(_, slices): &(Layer, Vec<Slice>)| slices.iter().any(|slice| slice.head > 0);
+    let with_heads = layers.iter().filter(|layer| heads(layer));
+    let names = with_heads.filter_map(|(layer, _)| match layer {
+        Layer::Message => Some("gRPC prefix 5".to_owned()),
+        Layer::Frame => Some("frame header 9".to_owned()),
+        _ => None,
+    });
+    let packet = spelt_packet(focus, layers)
+        .map(|packet| format!("{}: {}", packet.label, headers_words(&packet.headers)));
+    let parts: Vec<String> = names.chain(packet).collect();
+    format!("{} bytes", parts.join(" · "))
+}
+
+/// What is selected, in few words.
+pub fn focus_in_short(connection: &Connection, focus: &Focus) -> String {
+    let sender = connection.direction(focus.side).name();
+    let lens = focus.parts.iter().map(|part| part.end - part.start);
+    let span = format::span(focus.parts.first().cloned().unwrap_or_default());
+    let more = if focus.parts.len() > 1 { " and on" } else { "" };
+    format!(
+        "lit: bytes {span}{more} of the {sender}, {}",
+        format::exact_bytes(lens.sum())
+    )
+}
+
+/// How the picture is read, and what a hand can do.
+pub const HINT: &str = "from left to right are bytes, not time; bytes 0–8 are nine, both ends count · click to select · wheel: zoom · drag: move · \
+                        double click: back";
 
 /// The view in words, for screen readers and tests.
 pub fn text(context: &ViewContext<'_>, _state: &State) -> String {
@@ -81,6 +152,7 @@ pub fn text(context: &ViewContext<'_>, _state: &State) -> String {
         "layers: {}",
         focus_words(connection, &focus, &found)
     )];
+    lines.push(heads_words(&focus, &found));
     for (layer, slices) in &found {
         for slice in slices {
             let about = slice.about.replace('\n', ", ");

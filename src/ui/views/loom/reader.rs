@@ -38,12 +38,21 @@ pub struct Reader<'a> {
     pub http2: &'a Http2,
     /// When the first packet was captured: time zero.
     pub origin_ns: i64,
+    /// How many frames a picture has time to add up.
+    pub frames_per_picture: usize,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of the connection shown; `None` when it has no HTTP/2 frames.
     pub fn new(context: &ViewContext<'a>) -> Option<Self> {
-        Self::of(context.trace, context.connection?)
+        let frames_per_picture = match context.loading {
+            true => FRAMES_PER_PICTURE_WHILE_LOADING,
+            false => FRAMES_PER_PICTURE,
+        };
+        Some(Self {
+            frames_per_picture,
+            ..Self::of(context.trace, context.connection?)?
+        })
     }
 
     /// A reader of any connection; `None` when it has no HTTP/2 frames.
@@ -55,6 +64,7 @@ impl<'a> Reader<'a> {
             connection,
             http2,
             origin_ns,
+            frames_per_picture: FRAMES_PER_PICTURE,
         })
     }
 
@@ -80,8 +90,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Frames added up in one picture: about a millisecond.
+/// Frames added up in one picture, of the wire and of lanes each: about a millisecond.
 pub const FRAMES_PER_PICTURE: usize = 12_000;
+
+/// The same while the capture is read: then all else in a picture costs more, since it is new.
+const FRAMES_PER_PICTURE_WHILE_LOADING: usize = FRAMES_PER_PICTURE / 2;
 
 /// Which connection of which capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,8 +139,8 @@ pub struct Summaries {
     pub wire: Summary,
     /// Of long lanes that have been in view.
     lanes: HashMap<StreamId, Summary<()>>,
-    /// Frames of lanes that were added up in this picture, and whether more are to be.
-    taken_of_lanes: usize,
+    /// How many more frames of lanes this picture may add up, and whether more are to be.
+    room_for_lanes: usize,
     lanes_are_behind: bool,
 }
 
@@ -135,7 +148,7 @@ impl Summaries {
     /// Adds what was appended since the last picture, as much as a picture has time for: what is not
     /// added yet is not shown. Returns whether another connection or another capture is shown than then.
     pub fn follow(&mut self, reader: &Reader<'_>) -> bool {
-        let mut room = FRAMES_PER_PICTURE;
+        let mut room = reader.frames_per_picture;
         self.follow_within(reader, &mut room)
     }
 
@@ -153,7 +166,7 @@ impl Summaries {
         let frames = len.min(self.frames.saturating_add(*room));
         *room = room.saturating_sub(frames - self.frames);
         self.frames = frames;
-        (self.taken_of_lanes, self.lanes_are_behind) = (0, false);
+        (self.room_for_lanes, self.lanes_are_behind) = (reader.frames_per_picture, false);
         self.wire
             .extend(self.frames, |at| reader.frame(FrameId::from_index(at)));
         changed
@@ -174,10 +187,10 @@ impl Summaries {
     ) -> (&Summary<()>, usize) {
         let summary = self.lanes.entry(stream).or_default();
         let before = summary.len();
-        let room = FRAMES_PER_PICTURE.saturating_sub(self.taken_of_lanes);
-        let end = frames.min(before.saturating_add(room));
+        let end = frames.min(before.saturating_add(self.room_for_lanes));
         summary.extend(end, read);
-        self.taken_of_lanes += summary.len() - before;
+        let taken = summary.len().saturating_sub(before);
+        self.room_for_lanes = self.room_for_lanes.saturating_sub(taken);
         if end == frames {
             return (summary, frames);
         }

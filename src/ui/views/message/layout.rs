@@ -22,7 +22,7 @@ const WIDE: f32 = 880.0;
 impl Areas {
     /// Divides the space.
     pub fn of(rect: Rect) -> Self {
-        let list_width = (rect.width() * 0.2).clamp(120.0, 210.0);
+        let list_width = (rect.width() * 0.2).clamp(150.0, 210.0);
         let list = rect.with_max_x(rect.left() + list_width);
         let rest = rect.with_min_x(list.right() + GAP);
         if rest.width() + list_width >= WIDE {

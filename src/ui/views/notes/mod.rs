@@ -9,7 +9,10 @@ use crate::ui::views::View;
 use crate::ui::widgets::mark;
 use crate::ui::widgets::row_list::{RowList, RowScroll};
 use crate::ui::{Command as UiCommand, ViewContext};
-use egui::{Align, Rect, Response, RichText, Role, Sense, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Key, Modifiers, Rect, Response, RichText, Role, Sense, TextStyle, Ui, WidgetInfo, pos2,
+    vec2,
+};
 use model::{heading, item_of, nothing, row_text};
 
 /// Rows that are said in words.
@@ -162,6 +165,14 @@ fn row_ui(
     }
     if response.double_clicked() {
         send(context, Command::Edit(row.id.clone()));
+    }
+    if selected && list.has_focus() {
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        if pressed(Key::Delete) {
+            send(context, Command::Delete(row.id.clone()));
+        } else if pressed(Key::Enter) {
+            send(context, Command::Edit(row.id.clone()));
+        }
     }
     let pointed = ui.rect_contains_pointer(rect);
     if pointed && let Some(item) = row.target.and_then(item_of) {

@@ -68,6 +68,8 @@ struct Counted {
     of: Option<(ConnectionId, usize, usize, ClosedStreams)>,
     tree: PriorityTree,
     shares: Shares,
+    /// Why streams of one weight are due different shares.
+    alike: Option<String>,
 }
 
 impl Default for State {
@@ -204,9 +206,13 @@ pub fn priority_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     ));
     if state.counted.of != of {
         let tree = shown.tree(state.policy, &mut state.tree);
+        let shares = shown.shares(&tree, state.span);
+        let at = (shown.at, &tree);
+        let nodes = model::nodes(shown.connection, shown.http2, at, &shares, true);
         state.counted = Counted {
             of,
-            shares: shown.shares(&tree, state.span),
+            alike: words::alike_words(&nodes),
+            shares,
             tree,
         };
     }
@@ -230,6 +236,11 @@ pub fn priority_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let verdict = shown.verdict(&state.counted.shares, state.span, waits, (tree, told));
     ui.add_space(4.0);
     ui.label(egui::RichText::new(verdict).color(context.theme.text));
+    if let Some(alike) = &state.counted.alike {
+        let words = egui::RichText::new(alike).size(crate::ui::theme::text_size::SMALL + 0.5);
+        ui.label(words.color(context.theme.text_weak))
+            .on_hover_text(words::CAN_SEND);
+    }
     caption_ui(
         ui,
         context.theme,

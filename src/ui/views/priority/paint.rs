@@ -169,11 +169,15 @@ fn card_ui(ui: &Ui, shown: &Shown<'_>, node: &Node, rect: Rect) {
         theme.lane
     };
     painter.rect_filled(rect, 7.0, ground);
-    let edge = match (selected, node.closed || node.idle) {
-        (true, _) => Stroke::new(2.4, theme.accent),
-        (false, true) => Stroke::new(1.2, tinted(theme.line, colour, 0.5)),
-        (false, false) => Stroke::new(1.4, colour),
+    // The edge says whether the stream is open, closed or idle, never which one it is: blue is what is selected, and nothing else.
+    let edge = match node.closed || node.idle {
+        true => Stroke::new(1.2, tinted(theme.line, theme.text_weak, 0.6)),
+        false => Stroke::new(1.4, theme.text_weak),
     };
+    if selected {
+        let frame = Stroke::new(2.4, theme.accent);
+        painter.rect_stroke(rect.expand(2.0), 8.0, frame, StrokeKind::Middle);
+    }
     if node.closed || node.idle {
         let corners = [
             rect.left_top(),
@@ -391,8 +395,12 @@ pub fn bands_ui(ui: &mut Ui, shown: &Shown<'_>, bands: &BTreeMap<u8, Vec<Chip>>)
                 theme.panel
             };
             painter.rect_filled(rect, 5.0, fill);
-            if chip.said {
-                painter.rect_stroke(rect, 5.0, Stroke::new(1.4, colour), StrokeKind::Inside);
+            if selected {
+                let frame = Stroke::new(2.4, theme.accent);
+                painter.rect_stroke(rect, 5.0, frame, StrokeKind::Inside);
+            } else if chip.said {
+                let edge = Stroke::new(1.4, theme.text_weak);
+                painter.rect_stroke(rect, 5.0, edge, StrokeKind::Inside);
             } else {
                 let corners = [
                     rect.left_top(),
@@ -401,12 +409,8 @@ pub fn bands_ui(ui: &mut Ui, shown: &Shown<'_>, bands: &BTreeMap<u8, Vec<Chip>>)
                     rect.left_bottom(),
                     rect.left_top(),
                 ];
-                painter.extend(Shape::dashed_line(
-                    &corners,
-                    Stroke::new(1.2, colour),
-                    4.0,
-                    3.0,
-                ));
+                let edge = Stroke::new(1.2, theme.text_weak);
+                painter.extend(Shape::dashed_line(&corners, edge, 4.0, 3.0));
             }
             mark::swatch(&painter, rect.left_center() + vec2(11.0, 0.0), colour);
             let at = pos2(rect.left() + 21.0, rect.center().y - galley.size().y / 2.0);

@@ -28,6 +28,8 @@ pub struct Got {
     pub ideal: f32,
     /// What it would have got if all that could send had had the same right.
     pub alike: f32,
+    /// While which share of the bytes were sent it could send itself: only of these it is due something.
+    pub could_send: f32,
     /// What it got while a more urgent stream could send, in bytes. Source: RFC 9218 §10.
     pub out_of_turn_bytes: u64,
 }
@@ -104,6 +106,7 @@ impl Shares {
             .map_or(since, |row| trace.time_ns(row.packet));
         shares.times_ns = (since.max(begin), until);
         let mut expected: BTreeMap<StreamId, (f64, f64)> = BTreeMap::new();
+        let mut could_send: BTreeMap<StreamId, u64> = BTreeMap::new();
         // Often the same streams can send at many instants in a row; the tree is asked once for all of them.
         let mut together: Option<(Vec<StreamId>, u64)> = None;
         let mut expect = |together: Option<(Vec<StreamId>, u64)>| {
@@ -111,6 +114,9 @@ impl Shares {
                 return;
             };
             let alike = bytes as f64 / ready.len().max(1) as f64;
+            for stream in &ready {
+                *could_send.entry(*stream).or_default() += bytes;
+            }
             for (stream, share) in ideal_shares(tree, &ready) {
                 let expected = expected.entry(stream).or_default();
                 expected.0 += share * bytes as f64;
@@ -149,6 +155,10 @@ impl Shares {
             let got = shares.of.entry(stream).or_default();
             got.ideal = (bytes / all) as f32;
             got.alike = (alike / all) as f32;
+        }
+        for (stream, bytes) in could_send {
+            let got = shares.of.entry(stream).or_default();
+            got.could_send = (bytes as f64 / all) as f32;
         }
         for got in shares.of.values_mut() {
             got.delivered = (got.delivered_bytes as f64 / all) as f32;

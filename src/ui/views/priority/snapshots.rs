@@ -71,9 +71,9 @@ pub fn snapshots_ui(ui: &mut Ui, shown: &Shown<'_>, policy: ClosedStreams, state
         return;
     }
     let about = if state.kept.is_empty() {
-        "moments at which the tree had changed; a click goes there; keep your own with the button above"
+        "moments at which the tree had changed; a click goes there; keep your own with the button above · filled: open, ring: closed or idle"
     } else {
-        "the moments that you kept; a click goes there"
+        "the moments that you kept; a click goes there · filled: open, ring: closed or idle"
     };
     caption_ui(ui, theme, "Snapshots", about, "");
     let count = instants.len() as f32;
@@ -144,8 +144,12 @@ fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node], w
             .time_ns(row.packet)
             .saturating_sub(first)
     });
-    let words = format!("after frame {frame} · {}", format::duration_ns(time_ns));
     let current = shown.at == Some(frame);
+    let now = if current { " · shown above" } else { "" };
+    let words = format!(
+        "after frame {frame} · {}{now}",
+        format::duration_ns(time_ns)
+    );
     response.widget_info(|| {
         let label = format!("tree {words}, {} streams", nodes.len().saturating_sub(1));
         WidgetInfo::selected(Role::Button, true, current, label)
@@ -157,7 +161,8 @@ fn snapshot_ui(ui: &mut Ui, shown: &Shown<'_>, frame: FrameId, nodes: &[Node], w
         theme.lane
     };
     let edge = if current {
-        Stroke::new(2.0, theme.accent)
+        // As the cursor is everywhere: blue is for what is selected.
+        Stroke::new(2.0, theme.cursor)
     } else {
         Stroke::new(1.0, theme.line)
     };

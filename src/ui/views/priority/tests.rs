@@ -174,3 +174,40 @@ fn a_click_switches_what_becomes_of_closed_streams() {
     assert!(harness.query_by_label_contains(closed).is_none());
     assert!(harness.query_by_label("One by one").is_none());
 }
+
+#[test]
+fn equal_weights_with_different_dues_are_explained_by_when_each_could_send() {
+    let said = said(&World::at_frame("push.pcap", 39));
+    let line = said
+        .lines()
+        .find(|line| line.starts_with("Streams 2, 6 and 8, all of weight 16, are due"))
+        .unwrap_or_else(|| panic!("{said}"));
+    assert!(line.contains("each only while it can send"), "{line}");
+    let world = World::at_frame("push.pcap", 39);
+    world.read(|context| {
+        let shown = Shown::new(context).unwrap();
+        let tree = shown.tree(ClosedStreams::Keep, &mut None);
+        let shares = shown.shares(&tree, 1);
+        let at = (shown.at, &tree);
+        let nodes = model::nodes(shown.connection, shown.http2, at, &shares, false);
+        let mut seen = 0;
+        for node in nodes.iter().filter(|node| node.got.ideal > 0.0) {
+            // Nobody is due more than all that was sent while it could send.
+            assert!(node.got.could_send + 1e-4 >= node.got.ideal, "{node:?}");
+            assert!(node.got.could_send <= 1.0 + 1e-4, "{node:?}");
+            let hover = words::hover_words(node);
+            assert!(hover.contains("It could send while"), "{hover}");
+            seen += 1;
+        }
+        assert!(seen >= 4, "{seen}");
+    });
+}
+
+#[test]
+fn the_key_names_the_edges_of_cards() {
+    for (capture, frame) in [("push.pcap", 39), ("grpc-user-service.pcapng", 20)] {
+        let said = said(&World::at_frame(capture, frame));
+        let named = "dashed edge: closed · dotted: idle · blue frame: selected";
+        assert!(said.contains(named), "{said}");
+    }
+}

@@ -185,6 +185,7 @@ mod tests {
             delivered,
             ideal,
             alike,
+            could_send: 1.0,
             out_of_turn_bytes: 0,
         }
     }

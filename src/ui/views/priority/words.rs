@@ -1,11 +1,12 @@
 //! The sentences of the priority view, and the view in words.
 
-use super::model::{Node, Signals, chips, nodes};
+use super::model::{Key, Node, Signals, chips, nodes};
 use super::{SPANS_NS, Shown, State};
 use crate::trace::http2::Instant;
 use crate::ui::ViewContext;
 use crate::ui::widgets::format::{count, exact_bytes};
 use crate::ui::widgets::waits::Waits;
+use std::collections::BTreeMap;
 
 /// Streams that the view in words lists.
 const MAX_LINES: usize = 200;
@@ -21,15 +22,11 @@ pub fn tree_words(shown: &Shown<'_>) -> String {
 /// Which of the schemes was used, and how the picture is read.
 pub fn scheme_words(tree: bool, urgencies: bool, first: Option<Instant>, span: usize) -> String {
     if tree {
-        return format!(
-            "thicker line: larger weight · bar: its share of all that the server sent {}; tick: its due by the tree · dashed: \
-             closed · dotted: idle",
-            over_words(span)
-        );
+        return format!("thicker line: larger weight · {}", key_words(span));
     }
     let rest = "every stream hangs below the connection (or, when pushed, below the stream that promised \
                 it) with weight 16, so all have the same right";
-    match (urgencies, first) {
+    let which = match (urgencies, first) {
         (true, _) => {
             "no dependencies were signalled, only urgencies: everything hangs below the connection"
                 .to_owned()
@@ -38,6 +35,79 @@ pub fn scheme_words(tree: bool, urgencies: bool, first: Option<Instant>, span: u
             format!("no priorities were signalled yet; the first come with frame {frame}")
         }
         (false, _) => format!("no priorities were signalled: {rest}"),
+    };
+    format!("{which} · {}", key_words(span))
+}
+
+/// What the parts of a card mean.
+fn key_words(span: usize) -> String {
+    format!(
+        "bar: got, its share of all that the server sent {}; tick: due, its share by the tree while it could send · dashed edge: \
+         closed · dotted: idle · blue frame: selected",
+        over_words(span)
+    )
+}
+
+/// Streams that are named when it is said why their dues differ.
+const MAX_ALIKE: usize = 4;
+/// Dues that are so many points of a hundred apart are shown as different.
+const LEAST_APART: i64 = 1;
+
+/// Why streams that hang side by side with the same weight are due different shares, where that is to be seen: of those that are
+/// furthest apart.
+pub fn alike_words(nodes: &[Node]) -> Option<String> {
+    let points = |share: f32| (f64::from(share) * 100.0).round() as i64;
+    let mut groups: BTreeMap<(Option<Key>, u16), Vec<&Node>> = BTreeMap::new();
+    for node in nodes.iter().filter(|node| node.got.could_send > 0.0) {
+        groups
+            .entry((node.parent, node.weight))
+            .or_default()
+            .push(node);
+    }
+    let apart = |group: &Vec<&Node>| {
+        let dues = group.iter().map(|node| points(node.got.ideal));
+        dues.clone().max().unwrap_or(0) - dues.min().unwrap_or(0)
+    };
+    let ((_, weight), group) = groups
+        .iter()
+        .filter(|(_, group)| apart(group) >= LEAST_APART)
+        .max_by_key(|(_, group)| apart(group))?;
+    let named = group.get(..MAX_ALIKE).unwrap_or(group);
+    let streams: Vec<&str> = named
+        .iter()
+        .map(|node| node.title.trim_start_matches("stream "))
+        .collect();
+    let list = |share: fn(&Node) -> f32| {
+        let shares: Vec<String> = named
+            .iter()
+            .map(|node| points(share(node)).to_string())
+            .collect();
+        format!("{} %", joined(&shares))
+    };
+    let more = match group.len() - named.len() {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    let all = if group.len() == 2 { "both" } else { "all" };
+    Some(format!(
+        "Streams {}{more}, {all} of weight {weight}, are due {}: each only while it can send, which was while {} of these bytes were sent.",
+        joined(&streams),
+        list(|node| node.got.ideal),
+        list(|node| node.got.could_send)
+    ))
+}
+
+/// When a stream can send, for hovering over the sentence about dues.
+pub const CAN_SEND: &str = "A stream can send while its response has begun and is not over, and its flow-control window is open. Only then the tree gives \
+                            it a share, and what it cannot use goes to its dependents and siblings (RFC 7540 §5.3.1).";
+
+/// `2, 6 and 8`.
+fn joined<S: AsRef<str>>(parts: &[S]) -> String {
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
+    match parts.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        None => String::new(),
     }
 }
 
@@ -88,6 +158,10 @@ pub fn hover_words(node: &Node) -> String {
             exact_bytes(node.got.delivered_bytes),
             share_words(node.got.delivered),
             share_words(node.got.ideal)
+        ));
+        lines.push(format!(
+            "It could send while {} of these bytes were sent: only then it is due something.",
+            share_words(node.got.could_send)
         ));
     }
     lines.join("\n")
@@ -144,6 +218,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         &shares,
         !state.closed,
     );
+    lines.extend(alike_words(&nodes));
     for node in nodes.iter().skip(1).take(MAX_LINES) {
         let parent = nodes
             .iter()

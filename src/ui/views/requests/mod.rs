@@ -31,7 +31,7 @@ const COLUMNS: [Column; 12] = [
     Column {
         number: false,
         share: 0.4,
-        ..Column::number("request", "What was asked", 150.0, 0)
+        ..Column::number("request", "What was asked", 122.0, 0)
     },
     Column {
         number: false,
@@ -65,7 +65,8 @@ const COLUMNS: [Column; 12] = [
     ),
     Column::number(
         "held, ms",
-        "How long something held it back meanwhile: a window used up, a missing segment, too many streams",
+        "How long something held it back meanwhile, the hatched parts of the bar: a window used up, a missing segment, TCP, too many \
+         streams. Of two things at the same time it counts once. What the server sent first is a choice of the server, and no part of it",
         62.0,
         4,
     ),
@@ -73,10 +74,10 @@ const COLUMNS: [Column; 12] = [
         number: false,
         share: 0.8,
         ..Column::number(
-            "held by",
-            "What held it back, longest first, and what the server did before its first byte; the pointer on the row says how long \
-             each",
-            176.0,
+            "what took time",
+            "What the server sent on other streams before it (“first”), and what held it back, each with how long; times may overlap. \
+             The pointer on the row says more",
+            206.0,
             5,
         )
     },
@@ -98,6 +99,10 @@ const COLUMNS: [Column; 12] = [
         )
     },
 ];
+
+/// What the two columns about it mean, where they say anything.
+const HELD_WORDS: &str = "held: hatched, something stopped its bytes · “streams 2, 4 first”: the server chose to send those before it, which is \
+                          not held";
 
 /// The column that says how long something held a request back; the next one says what.
 const HELD: usize = 8;
@@ -190,6 +195,9 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     if state.order.1 != made_of {
         state.order = (passing(context, connection, rows, state.sort), made_of);
     }
+    if rows.held.1 {
+        ui.label(RichText::new(HELD_WORDS).small().color(theme.text_weak));
+    }
     filtered::note_ui(ui, context, state.order.0.len(), rows.rows.len(), "request");
     let width = ui.available_width() - BAR_POINTS;
     let mut columns = COLUMNS;
@@ -221,13 +229,17 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     state
         .following
         .scroll(&mut state.scroll, context.cursor, at);
+    let told = places.get(HELD + 1).map(|place| place.end - place.start);
+    let lines = lines(ui.ctx(), &rows.longest, told.unwrap_or(0.0));
     let list = RowList {
         name: "Requests",
-        row_height: ui.text_style_height(&TextStyle::Body) + 9.0,
+        row_height: (ui.text_style_height(&TextStyle::Body) + 9.0)
+            .max(ui.text_style_height(&TextStyle::Small) * lines as f32 + 8.0),
         count: order.len(),
         current,
     };
     let waterfall = paint::Waterfall {
+        lines,
         context,
         connection,
         rows,
@@ -247,6 +259,20 @@ pub fn requests_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         )));
     }
     (state.following).rows_ui(ui, theme, area, &mut state.scroll, at);
+}
+
+/// Lines that a row has at most for what took time.
+const MAX_LINES: usize = 3;
+
+/// How many lines such words take in a column: so many have all rows, since they are equally high.
+fn lines(ctx: &egui::Context, words: &str, width: f32) -> usize {
+    if width < 1.0 || words.is_empty() {
+        return 1;
+    }
+    let font = TextStyle::Small.resolve(&ctx.global_style());
+    let colour = egui::Color32::PLACEHOLDER;
+    let galley = ctx.fonts_mut(|fonts| fonts.layout(words.to_owned(), font, colour, width));
+    galley.rows.len().clamp(1, MAX_LINES)
 }
 
 /// The positions of the rows that pass the filter, in an order.
@@ -358,6 +384,15 @@ fn row_parts(
     parts.push(format!("{} in all", format::duration_ns(row.total_ns())));
     let reasons = (row.carrier.stream()).map(|stream| rows.waits.reasons(stream));
     parts.extend(row.why.iter().map(why::Why::words));
+    if row.held_ns > 0 {
+        let held = format::duration_ns(i64::try_from(row.held_ns).unwrap_or(i64::MAX));
+        let sum: u64 = reasons.iter().flatten().map(|(.., sum)| sum).sum();
+        let once = match sum > row.held_ns {
+            true => ", what came at the same time counted once",
+            false => "",
+        };
+        parts.push(format!("held back {held} in all{once}"));
+    }
     for (label, count, sum) in reasons.into_iter().flatten() {
         let sum = format::duration_ns(i64::try_from(sum).unwrap_or(i64::MAX));
         parts.push(format!("held back {count}× for {sum}: {label}"));

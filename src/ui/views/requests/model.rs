@@ -41,7 +41,7 @@ pub struct Row {
     pub waiting_ns: Option<u64>,
     /// How long something held it back, as far as that is known (of HTTP/2): a window, a missing segment, too many streams.
     pub held_ns: u64,
-    /// What held it back, in a few words: what did it longest stands first; then why its first byte came late.
+    /// What took time, in a few words, each with how long: which others were sent first, then what held it back, the longest first.
     pub held_by: String,
     /// Why its first byte and its content came when they did.
     pub why: Vec<Why>,
@@ -63,6 +63,13 @@ impl Row {
         Some(self.request_end_ns?.saturating_sub(self.started_ns))
     }
 
+    /// The longest of what took time, for sorting.
+    pub fn longest_ns(&self) -> i64 {
+        let late = self.why.iter().filter(|why| !why.short.is_empty());
+        let late = late.map(|why| why.gap_ns).max().unwrap_or(0);
+        late.max(i64::try_from(self.held_ns).unwrap_or(i64::MAX))
+    }
+
     /// From the first byte of the response to the last.
     pub fn receiving_ns(&self) -> Option<i64> {
         Some(self.last_byte_ns?.saturating_sub(self.first_byte_ns?))
@@ -80,6 +87,8 @@ pub struct Rows {
     pub times_ns: (i64, i64),
     /// Whether anything held any of them back, and whether there is anything to say about why.
     pub held: (bool, bool),
+    /// What took time in the row that has most to say of it.
+    pub longest: String,
 }
 
 impl Rows {
@@ -105,8 +114,11 @@ impl Rows {
             rows.iter().any(|row| row.held_ns > 0),
             rows.iter().any(|row| !row.held_by.is_empty()),
         );
+        let longest = rows.iter().map(|row| &row.held_by);
+        let longest = longest.max_by_key(|words| words.chars().count()).cloned();
         Self {
             held,
+            longest: longest.unwrap_or_default(),
             rows,
             waits,
             times_ns: (first, last.max(first + 1)),
@@ -156,22 +168,43 @@ fn row(asked: &Asked<'_>, request: &requests::Request) -> Option<Row> {
         whole: last_byte_ns.is_some(),
         waiting_ns: timing.waiting_ns(),
         held_ns: waits.held_back_ns(request.stream),
-        held_by: {
-            let reasons = waits.reasons(request.stream);
-            let labels: Vec<&str> = reasons.iter().map(|(label, ..)| *label).collect();
-            // The longest gap alone: the pointer on the row tells of the other.
-            let late = why.iter().filter(|why| !why.short.is_empty());
-            let late = late.max_by_key(|why| why.gap_ns);
-            let held = labels.join(" + ");
-            match late.map(|why| why.short.as_str()) {
-                Some(late) if held.is_empty() => late.to_owned(),
-                Some(late) => format!("{late}; {held}"),
-                None => held,
-            }
-        },
+        held_by: took_time(&why, &waits.reasons(request.stream)),
         why,
         first: Moment::Frame(stream.first_frame),
     })
+}
+
+/// What took time, each with how long: `102 ms pushes 2, 4 first · 20 ms connection window`. Of what came late, the longest gap
+/// alone: the pointer on the row tells of the other.
+fn took_time(why: &[Why], reasons: &[(&'static str, usize, u64)]) -> String {
+    let late = why.iter().filter(|why| !why.short.is_empty());
+    let late = late.max_by_key(|why| why.gap_ns);
+    let mut parts: Vec<String> = late.map(Why::in_short).into_iter().collect();
+    let all = parts.len() + reasons.len();
+    for (label, _, sum) in reasons.iter().take(MAX_CAUSES - parts.len()) {
+        let lasted = short_duration(i64::try_from(*sum).unwrap_or(i64::MAX));
+        let short = match *label {
+            "network" => "slow TCP",
+            label => &label.trim_end_matches(" empty").replace("'s", ""),
+        };
+        parts.push(format!("{lasted} {short}"));
+    }
+    if all > parts.len() {
+        parts.push(format!("+ {} more", all - parts.len()));
+    }
+    parts.join(" · ")
+}
+
+/// Causes that are named in a row; of more, the pointer on the row tells.
+const MAX_CAUSES: usize = 3;
+
+/// A duration in as few digits as tell it from another one: `102 ms`, `21 ms`, `4.2 ms`.
+pub(super) fn short_duration(duration_ns: i64) -> String {
+    let ms = duration_ns as f64 / 1e6;
+    match ms {
+        10.0..1000.0 => format!("{ms:.0} ms"),
+        _ => format::duration_ns(duration_ns),
+    }
 }
 
 fn exchange_row(trace: &Trace, connection: &Connection, exchange: &Exchange) -> Option<Row> {
@@ -253,7 +286,7 @@ fn compare(one: &Row, other: &Row, column: usize) -> Ordering {
         6 => one.waiting_ns.cmp(&other.waiting_ns),
         7 => one.receiving_ns().cmp(&other.receiving_ns()),
         8 => one.held_ns.cmp(&other.held_ns),
-        9 => one.held_by.cmp(&other.held_by),
+        9 => one.longest_ns().cmp(&other.longest_ns()),
         10 => one.total_ns().cmp(&other.total_ns()),
         11 => (one.started_ns, one.ended_ns).cmp(&(other.started_ns, other.ended_ns)),
         _ => Ordering::Equal,

@@ -18,6 +18,8 @@ const FUTURE: f32 = 0.3;
 
 /// The table about to be drawn.
 pub(super) struct Waterfall<'a> {
+    /// How many lines a row has for its words.
+    pub(super) lines: usize,
     pub(super) context: &'a ViewContext<'a>,
     pub(super) connection: &'a Connection,
     pub(super) rows: &'a Rows,
@@ -133,7 +135,11 @@ impl Waterfall<'_> {
                 mark::swatch(painter, centre, dim(context.carrier_colour(row.carrier)));
                 cell.min.x += 14.0;
             }
-            mark::line(painter, cell, align, words, font, dim(colour));
+            if matches!(index, 1 | 9) && self.lines > 1 {
+                mark::lines(painter, cell, self.lines, words, font, dim(colour));
+            } else {
+                mark::line(painter, cell, align, words, font, dim(colour));
+            }
         }
         let cell = self.cell(rect);
         if cell.width() > 4.0 {

@@ -97,7 +97,21 @@ fn a_late_first_byte_says_what_the_server_did_meanwhile() {
         script.words().replace('\u{202f}', " "),
         "first byte after 102 ms: the server was sending pushes 2, 4, 6, 8 (63 KB)"
     );
-    assert!(of(15).held_by.contains("connection's window empty"));
+    // Everything in the cell has its time, and nothing is cut where the column is narrowest.
+    let told = of(15).held_by.replace('\u{202f}', " ");
+    assert!(
+        told.starts_with("102 ms pushes 2, 4, 6, 8 first · "),
+        "{told}"
+    );
+    assert!(told.contains(" ms connection window"), "{told}");
+    for stream in [4, 8] {
+        let (row, told) = (of(stream), &of(stream).held_by);
+        assert_eq!(row.held_ns, 0);
+        assert!(
+            told.contains(" ms streams ") && told.ends_with(" first"),
+            "{told}"
+        );
+    }
     let page = &of(13).why[0];
     assert!(page.words().contains("round trip"), "{page:?}");
     let pushed = &of(8).why[0];
@@ -122,7 +136,7 @@ fn the_waterfall_has_its_share_at_a_small_screen() {
     columns[11].least = columns[11].least.max(width * WATERFALL_SHARE);
     let places = table::places(&columns, width);
     assert!(places[11].end - places[11].start >= 400.0, "{places:?}");
-    assert!(places[9].end > places[9].start, "held by stays");
+    assert!(places[9].end - places[9].start >= 206.0, "{places:?}");
 }
 
 #[test]
@@ -137,6 +151,67 @@ fn columns_in_which_nothing_stands_take_no_room() {
         requests_ui,
     );
     harness.run_steps(2);
-    assert!(harness.query_by_label("Sort by held by").is_none());
+    assert!(harness.query_by_label("Sort by what took time").is_none());
     assert!(harness.query_by_label("Sort by total, ms").is_some());
+}
+
+#[test]
+fn what_took_time_is_read_whole_at_a_small_screen() {
+    let mut harness = pane(World::of_capture("push.pcap"), [1366.0, 500.0], requests_ui);
+    harness.run_steps(2);
+    assert!(harness.query_by_label("Sort by what took time").is_some());
+    let rows = rows(&harness.state().0);
+    let width = COLUMNS[HELD + 1].least;
+    let there = lines(&harness.ctx, &rows.longest, width);
+    assert_eq!(there, 2, "{}", rows.longest);
+    for row in &rows.rows {
+        let needed = lines(&harness.ctx, &row.held_by, width);
+        assert!(needed <= there, "{needed} lines: {}", row.held_by);
+    }
+}
+
+#[test]
+fn of_many_causes_three_are_named_and_the_others_counted() {
+    let rows = rows(&World::of_capture("lossy.pcapng"));
+    let mut counted = 0;
+    for row in &rows.rows {
+        let reasons = (row.carrier.stream()).map_or(0, |stream| rows.waits.reasons(stream).len());
+        let late = usize::from(row.why.iter().any(|why| !why.short.is_empty()));
+        let parts = row
+            .held_by
+            .split(" · ")
+            .filter(|part| !part.is_empty())
+            .count();
+        match (reasons + late).saturating_sub(3) {
+            0 => assert_eq!(parts, reasons + late, "{}", row.held_by),
+            more => {
+                assert!(
+                    row.held_by.ends_with(&format!(" · + {more} more")),
+                    "{}",
+                    row.held_by
+                );
+                counted += 1;
+            }
+        }
+    }
+    assert!(counted > 0);
+}
+
+#[test]
+fn held_time_and_its_causes_agree() {
+    let world = World::of_capture("push.pcap");
+    let rows = rows(&world);
+    for row in &rows.rows {
+        let Some(stream) = row.carrier.stream() else {
+            continue;
+        };
+        let sum: u64 = rows.waits.reasons(stream).iter().map(|(.., sum)| sum).sum();
+        assert!(sum >= row.held_ns, "{row:?}");
+    }
+    let said = world.read(|context| text(context, &State::default()));
+    let of_15 = said
+        .lines()
+        .find(|line| line.starts_with("stream 15,"))
+        .unwrap();
+    assert!(of_15.contains(" ms in all"), "{of_15}");
 }

@@ -6,6 +6,7 @@
 //!        |  first gap            |  second gap        |
 //! ```
 
+use super::model::short_duration;
 use crate::analysis::requests::Request;
 use crate::trace::{Connection, FrameId, Http2, Side, Trace};
 use crate::ui::widgets::format;
@@ -42,6 +43,17 @@ impl Why {
         match self.what {
             CONTENT => format!("content {gap} after the head: {}", self.sentence),
             what => format!("{what} after {gap}: {}", self.sentence),
+        }
+    }
+}
+
+impl Why {
+    /// The same in a few words: `102 ms pushes 2, 4, 6, 8 first`. What the server thought has its own time, without the way there and
+    /// back.
+    pub fn in_short(&self) -> String {
+        match self.short.ends_with("first") {
+            true => format!("{} {}", short_duration(self.gap_ns), self.short),
+            false => self.short.clone(),
         }
     }
 }

@@ -126,10 +126,13 @@ fn streams_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     ui.add(egui::Label::new(heading).truncate())
         .on_hover_text(terms::hover_text("stream"));
     let Some(http2) = connection.http2() else {
-        let words = format!(
-            "This connection carries {}, so it has no HTTP/2 streams.",
-            connection.row.protocol.name()
-        );
+        let words = match connection.http1() {
+            Some(_) => "This connection carries HTTP/1.1, which has no streams: one exchange follows another. They are listed in the Requests view.".to_owned(),
+            None => format!(
+                "This connection carries {}, so it has no HTTP/2 streams.",
+                connection.row.protocol.name()
+            ),
+        };
         ui.label(egui::RichText::new(words).color(context.theme.text_weak));
         return;
     };

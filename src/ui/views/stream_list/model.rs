@@ -153,16 +153,19 @@ pub fn details(trace: &Trace, connection: &Connection, row: &StreamRow) -> Strin
     lines.join("\n")
 }
 
-/// `CONNECTION 0 · 7 streams · 412 KB`.
+/// `CONNECTION 0 · 7 streams · 412 KB`; of HTTP/1.1 its exchanges.
 pub fn heading(connection: &Connection) -> String {
     let streams = connection.http2().map_or(0, |http2| http2.streams().len());
     let size = Side::BOTH.iter().fold(0u64, |sum, side| {
         sum.saturating_add(connection.stream(*side).len())
     });
+    let carried = match (connection.http2(), connection.http1()) {
+        (None, Some(http1)) => format::counted(http1.exchanges().len() as u64, "exchange"),
+        _ => format::counted(streams as u64, "stream"),
+    };
     format!(
-        "CONNECTION {} · {} · {}",
+        "CONNECTION {} · {carried} · {}",
         connection.id,
-        format::counted(streams as u64, "stream"),
         format::short_bytes(size)
     )
 }

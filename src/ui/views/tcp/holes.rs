@@ -5,6 +5,8 @@ use crate::ui::widgets::time_scale::TimeScale;
 
 /// Holes that are drawn in one picture at most: more than a screen can keep apart.
 pub(super) const MAX_HOLES: usize = 200;
+/// Holes that are numbered in the order in which they opened; more, in the order of the log.
+const MAX_ORDERED: usize = 20_000;
 /// Holes of which one block knows the times.
 const BLOCK: usize = 64;
 /// Holes that are looked at one by one. Of more in view, one stands for each block.
@@ -15,6 +17,8 @@ const MANY: usize = 64 * BLOCK;
 pub(super) struct Hole {
     /// Its position in the connection's log.
     pub(super) index: usize,
+    /// What it is called in the plot: the first of its side is 1.
+    pub(super) number: usize,
     /// From when to when, in points from the left edge.
     pub(super) x: (f32, f32),
     pub(super) row: HoleRow,
@@ -29,6 +33,8 @@ pub(super) struct Holes {
     rows: Vec<(Span, usize)>,
     /// What [`BLOCK`] of them cover together.
     blocks: Vec<Span>,
+    /// When each opened, and its position in the log, in order: so they are numbered.
+    opened: Vec<(i64, usize)>,
 }
 
 impl Holes {
@@ -40,6 +46,22 @@ impl Holes {
         self.add(span, index);
     }
 
+    /// The number of a hole among those of its side, from 1, in the order in which they opened.
+    pub(super) fn number(&self, hole: (i64, usize)) -> usize {
+        let earlier = match self.rows.len() > MAX_ORDERED {
+            true => self.rows.partition_point(|(_, index)| *index < hole.1),
+            false => self.opened.partition_point(|other| *other < hole),
+        };
+        earlier + 1
+    }
+
+    /// The same of a hole by its row in the log.
+    pub(super) fn number_of(&self, trace: &Trace, index: usize, row: &HoleRow) -> usize {
+        let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
+        let opened = trace.time_ns(row.opened).saturating_sub(origin);
+        self.number((opened, index))
+    }
+
     fn add(&mut self, span: Span, index: usize) {
         if self.rows.len().is_multiple_of(BLOCK) {
             self.blocks.push(span);
@@ -47,6 +69,12 @@ impl Holes {
             *block = (block.0.min(span.0), block.1.max(span.1));
         }
         self.rows.push((span, index));
+        // The log has them as they closed, which is nearly the order in which they opened.
+        if self.opened.len() < MAX_ORDERED {
+            let opened = (span.0, index);
+            let place = self.opened.partition_point(|other| *other < opened);
+            self.opened.insert(place, opened);
+        }
     }
 
     /// Positions in the log of the holes to be drawn: all in view, or some that are spread over the view.
@@ -86,6 +114,7 @@ impl Holes {
             let to = if to == i64::MAX { width } else { x(to) };
             Some(Hole {
                 index,
+                number: self.number((from, index)),
                 x: (x(from).max(-4.0) as f32, to.min(width + 4.0) as f32),
                 row: row(index)?,
             })
@@ -118,6 +147,16 @@ mod tests {
         let found = holes(10_000).within(50_004.0, 50_020.0);
         let found: Vec<usize> = found.into_iter().map(|(_, index)| index).collect();
         assert_eq!(found, [2, 5000, 5001, 5002]);
+    }
+
+    #[test]
+    fn holes_are_numbered_from_one_on_each_side() {
+        let mut holes = Holes::default();
+        for (from, index) in [(50, 0), (10, 3), (70, 4)] {
+            holes.add((from, from + 5), index);
+        }
+        let numbers = [(10, 3), (50, 0), (70, 4)].map(|hole| holes.number(hole));
+        assert_eq!(numbers, [1, 2, 3]);
     }
 
     #[test]

@@ -6,8 +6,11 @@ use egui::{Rangef, Rect, pos2};
 const GUTTER: f32 = 58.0;
 /// Room for the labels of time.
 const AXIS: f32 = 20.0;
-/// Room for the legend.
-const LEGEND: f32 = 20.0;
+/// A line of the legend.
+pub(super) const LEGEND: f32 = 18.0;
+/// A narrower view has two lines for it, unless it is so low that the plots need the room.
+const LEAST_FOR_ONE_LINE: f32 = 1100.0;
+const LEAST_FOR_TWO_LINES: f32 = 200.0;
 /// Between two plots.
 const GAP: f32 = 8.0;
 /// Height of the strip with the bytes in flight.
@@ -47,7 +50,12 @@ impl Layout {
             rect.left() + GUTTER,
             rect.right().max(rect.left() + GUTTER + 1.0),
         );
-        let legend = rect.with_min_y(rect.bottom() - LEGEND);
+        let narrow = rect.width() < LEAST_FOR_ONE_LINE;
+        let lines = match narrow && rect.height() > LEAST_FOR_TWO_LINES {
+            true => 2.0,
+            false => 1.0,
+        };
+        let legend = rect.with_min_y(rect.bottom() - LEGEND * lines - 2.0);
         let axis = Rect::from_x_y_ranges(plot, legend.top() - AXIS..=legend.top());
         let sum: f64 = bytes.iter().map(|bytes| (*bytes as f64).max(1.0)).sum();
         let gaps = GAP * bytes.len().saturating_sub(1) as f32;

@@ -1,5 +1,6 @@
 //! The key below the plots: lines, letters and hatching, each with what it means.
 
+use super::layout::LEGEND;
 use super::model::{LETTERS, is_about_receiving};
 use super::paint::Picture;
 use super::text::Said;
@@ -8,6 +9,7 @@ use crate::trace::Marks;
 use crate::ui::widgets::explained::{explain, explain_as};
 use crate::ui::widgets::hatch;
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
+use std::cell::Cell;
 use std::mem::discriminant;
 
 /// Holes by how they were mended: name, and what it means.
@@ -36,39 +38,50 @@ impl Picture<'_> {
     pub(super) fn paint_legend(&self, ui: &Ui, painter: &Painter) {
         let theme = self.context.theme;
         let rect = self.layout.legend;
-        let mut x = rect.left() + 4.0;
-        let y = rect.center().y + 1.0;
-        let words = |x: f32, words: &str| {
-            let galley = painter.layout_no_wrap(words.to_owned(), self.small(), theme.text_weak);
-            let place = Rect::from_min_size(pos2(x, y - galley.size().y / 2.0), galley.size());
-            painter.galley(place.min, galley, theme.text_weak);
-            place
+        let corner = pos2(rect.left() + 4.0, rect.top() + LEGEND / 2.0 + 1.0);
+        let at = Cell::new(corner);
+        // The place of a sign of this width, and its name's; on the next line where this one is full. Past the last one, nowhere.
+        let next = |sign: f32, name: &str| {
+            let galley = painter.layout_no_wrap(name.to_owned(), self.small(), theme.text_weak);
+            let width = sign + galley.size().x;
+            let mut place = at.get();
+            if place.x + width > rect.right() {
+                place = pos2(corner.x, place.y + LEGEND);
+            }
+            if place.y > rect.bottom() {
+                return None;
+            }
+            at.set(pos2(place.x + width + 12.0, place.y));
+            let words = pos2(place.x + sign, place.y - galley.size().y / 2.0);
+            let words = Rect::from_min_size(words, galley.size());
+            painter.galley(words.min, galley, theme.text_weak);
+            Some((place, words))
         };
         let id = |words: &str| ui.scope_id().with(("legend", words));
-        let segment = Rect::from_center_size(pos2(x + 4.0, y), vec2(2.5, 10.0));
-        painter.rect_filled(segment, 0.0, theme.connection_frames);
-        let place = words(x + 12.0, "segment");
-        explain(ui, place, id("segment"), "segment");
-        x = place.right() + 12.0;
+        if let Some((at, words)) = next(12.0, "segment") {
+            let segment = Rect::from_center_size(at + vec2(4.0, 0.0), vec2(2.5, 10.0));
+            painter.rect_filled(segment, 0.0, theme.connection_frames);
+            explain(ui, words, id("segment"), "segment");
+        }
         for (colour, width, name) in [
             (theme.text_weak, 1.5, "acknowledged"),
             (theme.accent, 1.0, "receive window"),
         ] {
-            let line = [pos2(x, y), pos2(x + 14.0, y)];
-            painter.add(Shape::line_segment(line, Stroke::new(width, colour)));
-            let place = words(x + 19.0, name);
-            explain(ui, place, id(name), name);
-            x = place.right() + 12.0;
+            if let Some((at, words)) = next(19.0, name) {
+                let line = [at, at + vec2(14.0, 0.0)];
+                painter.add(Shape::line_segment(line, Stroke::new(width, colour)));
+                explain(ui, words, id(name), name);
+            }
         }
         for (of, name, meaning) in HOLES {
             let same = |said: &Said| discriminant(&said.mending) == discriminant(&of);
-            if self.labels.iter().flatten().any(same) {
-                let square = Rect::from_center_size(pos2(x + 7.0, y), vec2(14.0, 10.0));
+            if self.labels.iter().flatten().any(same)
+                && let Some((at, words)) = next(19.0, name)
+            {
+                let square = Rect::from_center_size(at + vec2(7.0, 0.0), vec2(14.0, 10.0));
                 let hole = square.with_min_y(square.bottom() - 3.0);
                 self.paint_hole(painter, of, (hole, square), self.hole_colour(of));
-                let place = words(x + 19.0, name);
-                explain_as(ui, place, id(name), meaning);
-                x = place.right() + 12.0;
+                explain_as(ui, words, id(name), meaning);
             }
         }
         for (which, (mark, letter, name, meaning)) in LETTERS.iter().enumerate() {
@@ -77,17 +90,10 @@ impl Picture<'_> {
                 true => of.told.iter().any(|told| told.marks.contains(*mark)),
                 false => of.marks.iter().any(|segment| segment.marks.contains(*mark)),
             });
-            let galley = painter.layout_no_wrap((*name).to_owned(), self.small(), theme.text_weak);
-            if shown && x + 15.0 + galley.size().x < rect.right() {
-                self.paint_letter(
-                    painter,
-                    pos2(x + 6.0, y),
-                    *letter,
-                    self.letter_colour(which),
-                );
-                let place = words(x + 15.0, name);
-                explain_as(ui, place, id(name), &format!("{name}: {meaning}."));
-                x = place.right() + 12.0;
+            if shown && let Some((at, words)) = next(15.0, name) {
+                let colour = self.letter_colour(which);
+                self.paint_letter(painter, at + vec2(6.0, 0.0), *letter, colour);
+                explain_as(ui, words, id(name), &format!("{name}: {meaning}."));
             }
         }
     }

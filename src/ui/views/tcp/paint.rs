@@ -251,6 +251,16 @@ impl Picture<'_> {
     /// Letters above segments that were sent again or overtaken, and on the line of the
     /// acknowledgments for what they complain about.
     fn paint_letters(&self, painter: &Painter, part: &Part<'_>) {
+        for (at, which, packet) in self.letters(part) {
+            if let Some((_, letter, ..)) = LETTERS.get(which) {
+                let colour = self.dim(self.letter_colour(which), packet);
+                self.paint_letter(painter, at, *letter, colour);
+            }
+        }
+    }
+
+    /// Where letters stand, which of [`LETTERS`], and the packet that each is about.
+    pub(super) fn letters(&self, part: &Part<'_>) -> Vec<(Pos2, usize, PacketId)> {
         let sent = (part.direction.marks.iter()).map(|mark| {
             let top = self.rect_of(part, mark).center_top() - vec2(0.0, 8.0);
             (top, mark.marks, false, mark.packet)
@@ -260,18 +270,19 @@ impl Picture<'_> {
             (at, told.marks, true, told.packet)
         });
         let mut last = [f32::NEG_INFINITY; LETTERS.len()];
+        let mut letters = Vec::new();
         for (at, marks, receiving, packet) in sent.chain(told) {
             let Some(which) = letter(marks, receiving) else {
                 continue;
             };
-            if let (Some(last), Some((_, letter, ..))) = (last.get_mut(which), LETTERS.get(which))
+            if let Some(last) = last.get_mut(which)
                 && at.x - *last >= LETTER_POINTS
             {
                 *last = at.x;
-                let colour = self.dim(self.letter_colour(which), packet);
-                self.paint_letter(painter, at, *letter, colour);
+                letters.push((at, which, packet));
             }
         }
+        letters
     }
 
     fn paint_flight(&self, ui: &Ui, painter: &Painter, part: &Part<'_>) {
@@ -334,15 +345,18 @@ impl Picture<'_> {
         }
     }
 
-    fn paint_cursor(&self, painter: &Painter) {
-        let Some(cursor) = self.context.cursor else {
-            return;
-        };
+    /// Where the cursor is, if that is in view.
+    pub(super) fn cursor_x(&self) -> Option<f32> {
+        let cursor = self.context.cursor?;
         let trace = self.context.trace;
         let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
         let time_ns = trace.time_ns(cursor.packet).saturating_sub(origin);
         let x = self.x(self.scale.x_from_time(time_ns as f64) as f32);
-        if self.layout.plot.contains(x) {
+        Some(x).filter(|x| self.layout.plot.contains(*x))
+    }
+
+    fn paint_cursor(&self, painter: &Painter) {
+        if let Some(x) = self.cursor_x() {
             let line = Stroke::new(1.5, self.context.theme.cursor);
             painter.vline(x, self.layout.rect.top()..=self.layout.axis.top(), line);
         }
@@ -382,8 +396,9 @@ impl Picture<'_> {
         hole.map(|(hole, said)| {
             let (words, how) = (&said.words, how(said.mending));
             let words = format!(
-                "{words}\n{how}TCP hands bytes on in order: what came behind the hole lay in the \
-                 receiver's memory until it was filled."
+                "{}: {words}\n{how}TCP hands bytes on in order: what came behind the hole lay in the \
+                 receiver's memory until it was filled.",
+                hole.number
             );
             (Some(Item::Packet(hole.row.opened)), words)
         })
@@ -399,7 +414,7 @@ impl Picture<'_> {
                 "{} close together, bytes {} to {}\n{}\nZoom in (wheel) to tell them apart.",
                 format::counted(mark.count as u64, "packet"),
                 format::signed(mark.data.0),
-                format::signed(mark.data.1),
+                format::signed(mark.data.1.saturating_sub(1)),
                 marks_words(mark.marks),
             )
             .replace("\n\n", "\n");

@@ -76,7 +76,7 @@ fn the_words_say_what_was_sent_again_and_which_streams_waited() {
     for words in [
         "1.4 KB lost, sent again, there after 52.4 ms; streams 3, 5, 7 had to wait",
         "1.4 KB late by 5.23 ms, not lost; streams 3, 5 had to wait",
-        "1.4 KB of 2.9 KB lost, sent again, there after 61.1 ms",
+        "1.4 KB lost, sent again, 1.4 KB beside it only late, all there after 61.1 ms",
     ] {
         assert!(said.contains(words), "{words:?} is missing in {said}");
     }

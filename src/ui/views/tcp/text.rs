@@ -53,7 +53,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     }
     lines.extend(round_trips(context.trace, connection));
     let holes = &connection.tcp().holes;
-    for row in holes.range(0..MAX_HOLES) {
+    for (at, row) in (0..).zip(holes.range(0..MAX_HOLES)) {
         let behind = blocking::behind(context.trace, connection, row);
         let words = hole_words(
             context.trace,
@@ -62,7 +62,9 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
             mending(context.trace, connection, row),
         );
         let sender = connection.direction(row.side).name();
-        lines.push(format!("hole of the {sender}: {words}"));
+        let numbers = &index.holes[row.side.index()];
+        let number = numbers.number_of(context.trace, at, row);
+        lines.push(format!("hole {number} of the {sender}: {words}"));
     }
     if holes.len() > MAX_HOLES {
         let more = format::count((holes.len() - MAX_HOLES) as u64);
@@ -150,7 +152,8 @@ fn hole_words(trace: &Trace, row: &HoleRow, behind: &Behind, mending: Mending) -
     let mut words = match (mending, lasted) {
         (Mending::SentAgain { bytes }, Some(lasted)) if bytes < row.len => {
             let lost = format::bytes(bytes);
-            format!("{lost} of {len} lost, sent again, there after {lasted}")
+            let late = format::bytes(row.len.saturating_sub(bytes));
+            format!("{lost} lost, sent again, {late} beside it only late, all there after {lasted}")
         }
         (Mending::SentAgain { .. }, Some(lasted)) => {
             format!("{len} lost, sent again, there after {lasted}")

@@ -11,6 +11,7 @@ pub use tabs::{Tab, tabs_ui};
 pub use tree::{Acted, readings_ui, tree_ui};
 pub use versions::{versions_text, versions_ui};
 
+use crate::ui::widgets::format;
 use crate::wire::protobuf::bits::{Part, Step, steps, zigzag_words};
 use crate::wire::protobuf::number::FieldNumber;
 use crate::wire::protobuf::reading::Reading;
@@ -284,7 +285,8 @@ impl FieldRow {
         if !self.value.is_empty() {
             words.push_str(&format!(" = {}", self.value));
         }
-        words.push_str(&format!(", bytes {}–{}", self.range.start, self.range.end));
+        let span = format::span(self.range.start as u64..self.range.end as u64);
+        words.push_str(&format!(", bytes {span}"));
         words
     }
 }
