@@ -79,7 +79,9 @@ fn advice(listening: &Listening, packets: u64) -> Vec<String> {
 
 /// Why listening does not work, and the line that helps, where there is one.
 pub fn trouble_ui(ui: &mut Ui, context: &ViewContext<'_>, error: &ListenError) {
-    let words = RichText::new(format!("! {error}.")).color(context.theme.error);
+    // Nobody is to take a full stop for a part of the command.
+    let end = error.remedy().map_or(".", |_| "");
+    let words = RichText::new(format!("! {error}{end}")).color(context.theme.error);
     ui.add(egui::Label::new(words).wrap());
     if let Some(line) = error.remedy() {
         let copy = ui.button("Copy the command");
