@@ -275,7 +275,7 @@ pub fn filter_ui(ui: &mut Ui, context: &ViewContext<'_>, input: &mut Input) {
         .desired_width(width)
         .text_color(theme.text)
         .lock_focus(!offers.is_empty())
-        .hint_text("filter: stream:3,5 type:DATA path:/img");
+        .hint_text(hint(context));
     let shown = field.show(ui);
     if let Some(error) = &input.error {
         underline(ui, &shown, wrong_part(&input.text, error), theme.error);
@@ -418,6 +418,16 @@ fn said(context: &ViewContext<'_>, input: &Input) -> Option<String> {
         Some(said) => Some(said.to_owned()),
         None if in_force == input.text.trim() => None,
         None => Some(format!("still {in_force}")),
+    }
+}
+
+/// What stands in the empty field: an example of what the connection shown has.
+fn hint(context: &ViewContext<'_>) -> &'static str {
+    match context.connection {
+        Some(of) if of.http2().is_none() && of.http1().is_some() => {
+            "filter: method:GET status:404 path:/img"
+        }
+        _ => "filter: stream:3,5 type:DATA path:/img",
     }
 }
 

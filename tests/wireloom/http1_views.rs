@@ -147,10 +147,7 @@ fn a_click_on_a_byte_of_a_message_selects_the_field_that_owns_it() {
 fn each_layer_of_a_chunked_response_selects_its_own_bytes() {
     let mut harness = window(PROGRAMS, 0, "layers");
     select(&mut harness, exchange(0, 1));
-    for (layer, begins) in [
-        ("content: bytes 0", "content"),
-        ("chunk: chunk 0", "chunk"),
-    ] {
+    for (layer, begins) in [("content: bytes 0", "content"), ("chunk: chunk 0", "chunk")] {
         click_on(&mut harness, layer);
         let selected = harness.state().selection();
         let bytes = matches!(selected, Some(Item::MessageBytes { .. }));

@@ -223,6 +223,8 @@ fn long_menu_ui(ui: &mut Ui, rows_ui: impl FnOnce(&mut Ui)) {
     let rows = ScrollArea::vertical()
         .max_height(height)
         .min_scrolled_height(height);
+    // A bar that is always seen: that there is more has to be told.
+    ui.spacing_mut().scroll = egui::style::ScrollStyle::solid();
     rows.show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.spacing_mut().button_padding.y = 2.0;

@@ -212,6 +212,11 @@ pub fn near_receiver_words(sender: Direction) -> String {
     )
 }
 
+/// Behind a window that the sender cannot know yet.
+pub fn on_its_way_words(sender: Direction) -> String {
+    format!(", some still on its way to the {}", sender.name())
+}
+
 /// What a plot shows. `above` is what streams began with, if that lies above the scale.
 pub fn title_words(of_connection: bool, apart: bool, above: Option<i64>) -> String {
     let words = match (of_connection, apart) {

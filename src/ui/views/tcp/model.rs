@@ -7,7 +7,7 @@ use crate::trace::{Connection, Marks, PacketId, Side};
 use crate::ui::widgets::time_scale::TimeScale;
 use std::ops::Range;
 
-/// Segments that fell into the same column.
+/// Segments that fell into the same column; where they are few, only those next to each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Mark {
     /// Points from the left edge.
@@ -58,16 +58,7 @@ impl Direction {
         let mut direction = Self::default();
         for column in &folded.columns[own] {
             direction.flight.push((column.x, column.sums.most_flight));
-            if let Some(data) = column.sums.data {
-                direction.marks.push(Mark {
-                    x: column.x,
-                    data,
-                    marks: column.sums.marks,
-                    first: column.first,
-                    count: column.count,
-                    packet: column.packet,
-                });
-            }
+            direction.add_marks(&index.sides[own], column);
         }
         // The line goes on from what was acknowledged before.
         let before = folded.before[peer].as_ref();
@@ -91,6 +82,42 @@ impl Direction {
         direction.holes = index.holes[side.index()].on(row, scale, width);
         direction.offsets = direction.seen();
         direction
+    }
+
+    /// The segments of a column. Where they are few, those apart from the ones before have a mark of their own: what is
+    /// sent again stands where its bytes lie, not at the end of a line up to what is new.
+    fn add_marks(&mut self, track: &Track, column: &Column) {
+        let mark = |first: usize, count: usize, sums: Sums| {
+            Some(Mark {
+                x: column.x,
+                data: sums.data?,
+                marks: sums.marks,
+                first,
+                count,
+                packet: track.segments.get(first)?.packet,
+            })
+        };
+        let all = column.first..column.first + column.count;
+        let segments = match column.count {
+            ..=BLOCK => track.segments.get(all).unwrap_or(&[]),
+            _ => {
+                self.marks
+                    .extend(mark(column.first, column.count, column.sums));
+                return;
+            }
+        };
+        let (mut first, mut sums) = (0, Sums::of(&[]));
+        for (at, segment) in segments.iter().enumerate() {
+            let is_apart = |(low, high)| segment.start > high || segment.end() < low;
+            if segment.len > 0 && sums.data.is_some_and(is_apart) {
+                self.marks
+                    .extend(mark(column.first + first, at - first, sums));
+                (first, sums) = (at, Sums::of(&[]));
+            }
+            sums = sums.joined(Sums::of(std::slice::from_ref(segment)));
+        }
+        let count = column.count - first;
+        self.marks.extend(mark(column.first + first, count, sums));
     }
 
     /// The offsets of everything that is to be seen. The window's line may lie far above and does
@@ -133,7 +160,6 @@ struct Column {
     sums: Sums,
     first: usize,
     count: usize,
-    packet: PacketId,
 }
 
 /// Both sides' segments in a stretch of time, folded to columns one point wide. Both directions are drawn from both.
@@ -194,7 +220,6 @@ fn columns(track: &Track, visible: Range<usize>, scale: &TimeScale) -> Vec<Colum
                 sums,
                 first: at,
                 count,
-                packet: segment.packet,
             }),
         }
         last = column;

@@ -65,6 +65,31 @@ fn folding_keeps_every_packet_every_mark_and_the_range() {
 }
 
 #[test]
+fn what_is_sent_again_stands_where_its_bytes_lie_also_beside_what_is_new() {
+    let world = World::of_capture("lossy-sender.pcapng");
+    let index = index(&world);
+    let connection = world.trace.connection(world.connection.unwrap()).unwrap();
+    let (width, mut beside) = (600.0, 0);
+    let scale = TimeScale::new(-1.0, 7e8, width);
+    let both = model::Folded::of(&index, &scale, width);
+    for side in Side::BOTH {
+        let folded = model::Direction::of(connection, (&index, &both), side, &scale, width);
+        let segments = &index.sides[side.index()].segments;
+        for mark in &folded.marks {
+            let of = &segments[mark.first..mark.first + mark.count];
+            assert_eq!(of[0].packet, mark.packet);
+            if mark.marks.contains(Marks::FAST_RETRANSMISSION) {
+                let bytes: i64 = of.iter().map(|segment| i64::from(segment.len)).sum();
+                assert_eq!(mark.data.1 - mark.data.0, bytes, "{mark:?}");
+                let here = folded.marks.iter().filter(|other| other.x == mark.x);
+                beside += usize::from(here.count() > 1);
+            }
+        }
+    }
+    assert!(beside > 0);
+}
+
+#[test]
 fn the_words_say_what_was_sent_again_and_which_streams_waited() {
     let mut world = World::of_capture("lossy.pcapng");
     world.selection = Some(Item::Packet(PacketId::from_index(40)));

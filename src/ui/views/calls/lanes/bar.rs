@@ -5,11 +5,25 @@ use super::super::words;
 use super::Lanes;
 use crate::ui::grpc::{CallRow, Standing};
 use crate::ui::widgets::hatch;
-use egui::{Painter, Rect, Stroke, StrokeKind, pos2, vec2};
+use egui::{Painter, Pos2, Rect, Stroke, StrokeKind, pos2, vec2};
+
+/// Width of the sign behind a bar that is cut, in points.
+const GOES_ON_POINTS: f32 = 18.0;
+
+/// Dots and an arrow behind a bar that is longer than it is drawn.
+pub(super) fn goes_on(painter: &Painter, from: Pos2, stroke: Stroke) {
+    for dot in [3.0, 7.0, 11.0] {
+        painter.circle_filled(from + vec2(dot, 0.0), 1.2, stroke.color);
+    }
+    let tip = from + vec2(GOES_ON_POINTS, 0.0);
+    for up in [-4.0, 4.0] {
+        painter.line_segment([tip + vec2(-4.0, up), tip], stroke);
+    }
+}
 
 impl Lanes<'_> {
     /// The bar of the deadline: an outline as long as the call may take, filled with what is left of it. Of a
-    /// call that ended long before, a stub with an arrow.
+    /// call that ended long before, a stub with dots and an arrow.
     pub(super) fn deadline(
         &self,
         painter: &Painter,
@@ -48,11 +62,7 @@ impl Lanes<'_> {
         }
         let end = Stroke::new(2.0, theme.text_weak.gamma_multiply(strength));
         if bar.cut.is_some() {
-            // It goes on.
-            let tip = pos2(whole.right() + 6.0, lane.deadline.center());
-            for up in [-4.0, 4.0] {
-                painter.line_segment([tip + vec2(-5.0, up), tip], end);
-            }
+            goes_on(painter, pos2(whole.right(), lane.deadline.center()), end);
         } else {
             painter.vline(whole.right(), lane.deadline.expand(2.0), end);
         }
@@ -80,7 +90,7 @@ impl Lanes<'_> {
             }
             None if bar.cut.is_some() || row.links.parent.is_some() => {
                 if bar.cut.is_some() {
-                    words_x += 6.0;
+                    words_x += GOES_ON_POINTS;
                 }
                 (words::allowed(row).unwrap_or_default(), theme.text_weak)
             }

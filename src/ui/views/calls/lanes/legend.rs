@@ -1,6 +1,7 @@
 //! The key below the lanes: each sign as it is drawn there, and what it means.
 
 use super::Lanes;
+use super::bar::goes_on;
 use crate::ui::views::loom::glyph::Glyph;
 use crate::ui::widgets::hatch;
 use crate::wire::http2::FrameKind;
@@ -21,13 +22,14 @@ enum Sign {
     Reset,
     Running,
     Left,
+    Cut,
     Over,
     Link,
 }
 
 /// Each sign, its name, and what there is to say about it; what matters most first, since a narrow pane has not room
 /// for all.
-const SIGNS: [(Sign, &str, &str); 9] = [
+const SIGNS: [(Sign, &str, &str); 10] = [
     (
         Sign::Request,
         "request message",
@@ -46,7 +48,12 @@ const SIGNS: [(Sign, &str, &str); 9] = [
     (
         Sign::Left,
         "time left to the deadline",
-        "how much of it was left when the call ended, cut with an arrow where that is far behind; while it runs it shrinks with the cursor",
+        "how much of it was left when the call ended; while it runs it shrinks with the cursor",
+    ),
+    (
+        Sign::Cut,
+        "cut: later",
+        "the deadline is later than its bar is drawn, far behind the end of the call; the words behind it say how long it was",
     ),
     (
         Sign::Over,
@@ -154,6 +161,10 @@ impl Lanes<'_> {
                 painter.rect_stroke(bar, 2.0, outline, StrokeKind::Inside);
                 let left = bar.with_min_x(at.x - 2.0).shrink(1.0);
                 painter.rect_filled(left, 1.0, theme.accent.gamma_multiply(0.5));
+            }
+            Sign::Cut => {
+                let from = at - vec2(SIGN_POINTS / 2.0 + 2.0, 0.0);
+                goes_on(painter, from, Stroke::new(1.5, theme.text_weak));
             }
             Sign::Over => {
                 painter.rect_filled(bar, 0.0, theme.error.gamma_multiply(0.25));

@@ -201,7 +201,7 @@ impl Picture<'_> {
         if self.waits_above_zero {
             self.paint_standpoint(&painter, title);
         }
-        self.paint_cursor(&painter);
+        self.paint_cursor(&painter, pauses);
     }
 
     /// Where a SETTINGS moved the windows of all streams.
@@ -309,8 +309,18 @@ impl Picture<'_> {
         }
     }
 
+    /// Whether the sender waits at the cursor, though what it waits for was captured already.
+    fn is_on_its_way(&self, line: &Line, pauses: &[Pause]) -> bool {
+        let Some(cursor) = self.context.cursor else {
+            return false;
+        };
+        let now = self.context.trace.time_ns(cursor.packet);
+        let of_line = |of: &&Pause| of.row() == line.stream && !of.seen;
+        pauses.iter().filter(of_line).any(|of| of.is_at(now))
+    }
+
     /// The line through everything at the cursor, and what each window is there.
-    fn paint_cursor(&self, painter: &Painter) {
+    fn paint_cursor(&self, painter: &Painter, pauses: &[Pause]) {
         let theme = self.context.theme;
         let plot = self.layout.plot_x();
         let Some(x) = self.cursor_x().filter(|x| plot.expand(1.0).contains(*x)) else {
@@ -347,11 +357,14 @@ impl Picture<'_> {
         let lowest = self.layout.plot_y().max - height * values.len() as f32;
         let mut free = self.layout.plot_y().min;
         for (rank, (y, line, value)) in values.into_iter().enumerate() {
-            let words = format!(
+            let mut words = format!(
                 "{}: {}",
                 words::line_words(line),
                 words::value_words(line, value)
             );
+            if self.is_on_its_way(line, pauses) {
+                words.push_str(&words::on_its_way_words(self.reader.direction()));
+            }
             let galley = painter.layout_no_wrap(words, small.clone(), theme.text);
             let width = galley.size().x + 26.0;
             let left = if x + width + 8.0 < plot.max {
