@@ -155,13 +155,16 @@ pub struct Queue {
 
 /// The narrowest card of an entry where there is more than one: room for a date, which is the longest of common values.
 const ENTRY_WIDTH: f32 = 228.0;
+/// Two of these go side by side before there is one alone.
+const NARROW_ENTRY_WIDTH: f32 = 190.0;
 /// Number, name and value.
 const ENTRY_HEIGHT: f32 = 62.0;
 
 impl Queue {
     /// As many places side by side as there is room for.
     pub fn new(width: f32) -> Self {
-        let columns = (((width + GAP) / (ENTRY_WIDTH + GAP)).floor() as usize).max(1);
+        let fit = |entry: f32| ((width + GAP) / (entry + GAP)).floor() as usize;
+        let columns = fit(ENTRY_WIDTH).max(fit(NARROW_ENTRY_WIDTH).clamp(1, 2));
         let each = (width + GAP) / columns as f32 - GAP;
         Self {
             columns,

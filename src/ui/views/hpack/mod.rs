@@ -74,6 +74,13 @@ impl View for State {
     }
 }
 
+/// A pane is low when it has fewer points than this below its controls.
+const LOW_POINTS: f32 = 460.0;
+/// Two columns need more points than this.
+const TWO_COLUMNS_POINTS: f32 = 620.0;
+/// How much of the width the block has beside the table, whose entries stand two by two.
+const BLOCK_SHARE: f32 = 0.4;
+
 /// Draws the view into the space that is left.
 pub fn hpack_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     controls_ui(ui, context, state);
@@ -97,6 +104,9 @@ pub fn hpack_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     state
         .usage
         .follow(ui.ctx(), trace, shown.connection, loading, usage);
+    // Where the table would lie below all that is to be seen, it stands beside the block.
+    let room = ui.available_size();
+    let beside = room.y < LOW_POINTS && room.x > TWO_COLUMNS_POINTS;
     ScrollArea::vertical()
         .id_salt("hpack")
         .auto_shrink([false, false])
@@ -105,12 +115,35 @@ pub fn hpack_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
                 filtered::note_words_ui(ui, context, words);
             }
             heading_ui(ui, context, state, &shown);
-            paint_block::block_ui(ui, context, &shown);
-            paint_table::table_ui(ui, context, state, &shown);
-            if state.static_table {
-                paint_table::static_ui(ui, context, &shown);
+            let block_ui = |ui: &mut Ui| paint_block::block_ui(ui, context, &shown);
+            let bits_ui = |ui: &mut Ui| paint_bits::bits_ui(ui, context, &shown);
+            let tables_ui = |ui: &mut Ui| {
+                paint_table::table_ui(ui, context, state, &shown);
+                if state.static_table {
+                    paint_table::static_ui(ui, context, &shown);
+                }
+            };
+            if beside {
+                let gap = 16.0;
+                let left = (ui.available_width() - gap) * BLOCK_SHARE;
+                ui.horizontal_top(|ui| {
+                    let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, gap);
+                    ui.vertical(|ui| {
+                        ui.spacing_mut().item_spacing.x = spacing;
+                        ui.set_width(left);
+                        block_ui(ui);
+                        bits_ui(ui);
+                    });
+                    ui.vertical(|ui| {
+                        ui.spacing_mut().item_spacing.x = spacing;
+                        tables_ui(ui);
+                    });
+                });
+            } else {
+                block_ui(ui);
+                tables_ui(ui);
+                bits_ui(ui);
             }
-            paint_bits::bits_ui(ui, context, &shown);
             ui.add_space(8.0);
         });
 }

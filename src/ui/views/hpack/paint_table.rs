@@ -52,7 +52,7 @@ pub fn table_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &State, shown: &S
     bar_ui(ui, context, shown);
     queue_ui(ui, context, state, shown);
     let hint = format!(
-        "Newest at the left with index {FIRST_DYNAMIC_INDEX}; one that enters moves every other number on by one, and when the bar is \
+        "Newest first, with index {FIRST_DYNAMIC_INDEX}; one that enters moves every other number on by one, and when the bar is \
          full, the oldest fall out. Size: name, value and {ENTRY_OVERHEAD_BYTES} bytes more, as wide in the bar; bright: new. 3× = \
          named three times so far."
     );
