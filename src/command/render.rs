@@ -57,7 +57,12 @@ pub(super) fn render(trace: &Trace, wanted: &Rendering) -> Result<(), RenderErro
     };
     let connection = connection.map(|connection| connection.id);
     let notes = super::notes::of_input(&wanted.input);
+    let title = match wanted.input.capture.file_name() {
+        Some(name) if name != "-" => name.to_string_lossy(),
+        _ => "standard input".into(),
+    };
     let (scene, problems) = Scene::new(trace, connection, cursor)
+        .named(&title)
         .with_notes(notes)
         .with_schemas(&wanted.proto);
     for problem in problems {

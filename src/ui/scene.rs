@@ -14,6 +14,8 @@ use std::path::PathBuf;
 
 /// What a picture is of.
 pub struct Scene {
+    /// The name of the capture, as the window says it.
+    title: String,
     /// What was seen.
     trace: Trace,
     grpc: Grpc,
@@ -32,12 +34,20 @@ impl Scene {
         let mut trace = trace.clone();
         let grpc = Grpc::read_into(&mut trace);
         Self {
+            title: "capture".to_owned(),
             trace,
             grpc,
             notes: Board::default(),
             connection,
             cursor,
         }
+    }
+
+    /// With the name of the capture.
+    #[must_use]
+    pub fn named(mut self, title: &str) -> Self {
+        title.clone_into(&mut self.title);
+        self
     }
 
     /// With the notes on it.
@@ -106,7 +116,7 @@ impl Scene {
     fn app(&self, theme: ThemeChoice) -> App {
         let id = self.shown().map(|connection| connection.id);
         let (trace, grpc) = (self.trace.clone(), self.grpc.clone());
-        let app = App::of_grpc("capture", (trace, grpc), id, self.cursor, theme);
+        let app = App::of_grpc(&self.title, (trace, grpc), id, self.cursor, theme);
         let mut app = app.with_notes(self.notes.clone());
         if let Some(item) = self.selection() {
             app.send(super::Command::Select(item));
