@@ -15,6 +15,9 @@ const BINS: usize = 4096;
 const FRAMES_PER_PICTURE: usize = 12_000;
 /// The same while the capture is read: then all else in a picture costs more, since it is new.
 const FRAMES_PER_PICTURE_WHILE_LOADING: usize = FRAMES_PER_PICTURE / 2;
+/// In the first pictures of a capture that is read the views come, and lay out all their texts: frames wait meanwhile.
+const PICTURES_AT_FIRST: u8 = 8;
+const FRAMES_PER_PICTURE_AT_FIRST: usize = 1_000;
 
 /// What one side sent within one bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +61,8 @@ pub struct Miniature {
     start_ns: i64,
     bin_ns: i64,
     taken: usize,
+    /// Pictures so far, as far as they are counted.
+    pictures: u8,
     of_http1: [Http1Side; 2],
     rows: [Vec<Bin>; 2],
 }
@@ -79,6 +84,7 @@ impl Default for Miniature {
             start_ns: 0,
             bin_ns: 1,
             taken: 0,
+            pictures: 0,
             of_http1: Default::default(),
             rows: Default::default(),
         }
@@ -88,10 +94,6 @@ impl Default for Miniature {
 impl Miniature {
     /// Takes in what is new, as much as one picture has time for. Answers whether there is more.
     pub fn take(&mut self, trace: &Trace, connection: &Connection, loading: bool) -> bool {
-        let room = match loading {
-            true => FRAMES_PER_PICTURE_WHILE_LOADING,
-            false => FRAMES_PER_PICTURE,
-        };
         let Some((start_ns, last_ns)) = trace.time_range_ns else {
             return false;
         };
@@ -104,6 +106,12 @@ impl Miniature {
                 ..Self::default()
             };
         }
+        let room = match (loading, self.pictures < PICTURES_AT_FIRST) {
+            (true, true) => FRAMES_PER_PICTURE_AT_FIRST,
+            (true, false) => FRAMES_PER_PICTURE_WHILE_LOADING,
+            (false, _) => FRAMES_PER_PICTURE,
+        };
+        self.pictures = self.pictures.saturating_add(1);
         match (connection.http2(), connection.http1()) {
             (Some(http2), _) => self.take_frames(trace, http2, room),
             (None, Some(http1)) => {

@@ -96,6 +96,10 @@ pub const FRAMES_PER_PICTURE: usize = 12_000;
 /// The same while the capture is read: then all else in a picture costs more, since it is new.
 const FRAMES_PER_PICTURE_WHILE_LOADING: usize = FRAMES_PER_PICTURE / 2;
 
+/// In the first pictures of a capture that is read the views come, and lay out all their texts: frames wait meanwhile.
+const PICTURES_AT_FIRST: u8 = 8;
+const FRAMES_PER_PICTURE_AT_FIRST: usize = 1_000;
+
 /// Which connection of which capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Identity {
@@ -139,6 +143,8 @@ pub struct Summaries {
     pub wire: Summary,
     /// Of long lanes that have been in view.
     lanes: HashMap<StreamId, Summary<()>>,
+    /// Pictures of this connection so far, as far as they are counted.
+    pictures: u8,
     /// How many more frames of lanes this picture may add up, and whether more are to be.
     room_for_lanes: usize,
     lanes_are_behind: bool,
@@ -149,6 +155,9 @@ impl Summaries {
     /// added yet is not shown. Returns whether another connection or another capture is shown than then.
     pub fn follow(&mut self, reader: &Reader<'_>) -> bool {
         let mut room = reader.frames_per_picture;
+        if self.is_at_first(reader) {
+            room = room.min(FRAMES_PER_PICTURE_AT_FIRST);
+        }
         self.follow_within(reader, &mut room)
     }
 
@@ -163,13 +172,25 @@ impl Summaries {
                 ..Self::default()
             };
         }
+        let at_first = self.is_at_first(reader);
+        self.pictures = self.pictures.saturating_add(1);
         let frames = len.min(self.frames.saturating_add(*room));
         *room = room.saturating_sub(frames - self.frames);
         self.frames = frames;
-        (self.room_for_lanes, self.lanes_are_behind) = (reader.frames_per_picture, false);
+        self.lanes_are_behind = false;
+        self.room_for_lanes = match at_first {
+            true => FRAMES_PER_PICTURE_AT_FIRST,
+            false => reader.frames_per_picture,
+        };
         self.wire
             .extend(self.frames, |at| reader.frame(FrameId::from_index(at)));
         changed
+    }
+
+    /// Whether this is one of the first pictures while the capture is read.
+    fn is_at_first(&self, reader: &Reader<'_>) -> bool {
+        let loading = reader.frames_per_picture == FRAMES_PER_PICTURE_WHILE_LOADING;
+        loading && (self.pictures < PICTURES_AT_FIRST || self.of != Some(reader.identity()))
     }
 
     /// Whether there are frames that the next picture will add.
