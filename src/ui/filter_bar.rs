@@ -109,38 +109,50 @@ pub fn step(context: &ViewContext<'_>, forward: bool) -> Found {
         (false, None) => None,
         (false, from) => run.previous(from),
     };
-    let item = |frame| Some(Item::Frame(run.connection(), frame));
-    if let Some(frame) = near {
-        return Found {
-            item: item(frame),
-            words: None,
-        };
-    }
     let frames = (context.trace.connection(run.connection()))
         .and_then(Connection::http2)
         .map_or(0, |http2| http2.frames.len());
-    if run.asked() < frames {
+    if near.is_none() && run.asked() < frames {
         return Found {
             item: None,
             words: Some("still searching"),
         };
     }
-    let (other_end, words) = match forward {
-        true => (run.next(None), "from the start again"),
-        false => (run.previous(None), "from the end again"),
+    let item = |frame| Item::Frame(run.connection(), frame);
+    let from_other_end = || {
+        let frame = match forward {
+            true => run.next(None),
+            false => run.previous(None),
+        };
+        frame.map(item)
     };
-    match other_end {
-        Some(frame) => Found {
-            item: item(frame),
-            words: Some(words),
-        },
-        None => Found {
-            item: None,
-            words: Some(match passes_elsewhere(context.trace, run) {
-                true => "none here, but on other connections",
-                false => "nothing passes",
-            }),
-        },
+    found(context.trace, run, forward, near.map(item), from_other_end)
+}
+
+/// What is near; else what comes first from the other end, and that it does.
+fn found(
+    trace: &Trace,
+    run: &Run,
+    forward: bool,
+    near: Option<Item>,
+    from_other_end: impl FnOnce() -> Option<Item>,
+) -> Found {
+    if near.is_some() {
+        return Found {
+            item: near,
+            words: None,
+        };
+    }
+    let item = from_other_end();
+    let words = match (item, forward) {
+        (Some(_), true) => "from the start again",
+        (Some(_), false) => "from the end again",
+        (None, _) if passes_elsewhere(trace, run) => "none here, but on other connections",
+        (None, _) => "nothing passes",
+    };
+    Found {
+        item,
+        words: Some(words),
     }
 }
 
@@ -171,40 +183,26 @@ fn step_exchange(
         };
         evaluation.passes(run.filter(), &subject)
     };
-    let (near, words) = match forward {
-        true => (
-            (from.map_or(0, |from| from + 1)..count).find(passes),
-            "from the start again",
-        ),
-        false => (
-            (0..from.unwrap_or(count)).rev().find(passes),
-            "from the end again",
-        ),
+    // Each is asked once, whichever end it is found from.
+    let (near, mut beyond) = match forward {
+        true => {
+            let next = from.map_or(0, |from| from + 1);
+            ((next..count).find(passes), 0..next)
+        }
+        false => {
+            let from = from.unwrap_or(count);
+            ((0..from).rev().find(passes), from..count)
+        }
     };
-    let item = |at| Some(Item::Exchange(connection.id, ExchangeId::from_index(at)));
-    if let Some(at) = near {
-        return Found {
-            item: item(at),
-            words: None,
+    let item = |at| Item::Exchange(connection.id, ExchangeId::from_index(at));
+    let from_other_end = || {
+        let at = match forward {
+            true => beyond.find(passes),
+            false => beyond.rfind(passes),
         };
-    }
-    let other_end = match forward {
-        true => (0..count).find(passes),
-        false => (0..count).rev().find(passes),
+        at.map(item)
     };
-    match other_end {
-        Some(at) => Found {
-            item: item(at),
-            words: Some(words),
-        },
-        None => Found {
-            item: None,
-            words: Some(match passes_elsewhere(context.trace, run) {
-                true => "none here, but on other connections",
-                false => "nothing passes",
-            }),
-        },
-    }
+    found(context.trace, run, forward, near.map(item), from_other_end)
 }
 
 /// Whether a frame of another connection passes.
