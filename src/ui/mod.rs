@@ -18,6 +18,7 @@ pub mod loader;
 pub mod narrate;
 pub mod notes;
 pub mod offscreen;
+mod room;
 pub mod scene;
 pub mod settings;
 pub mod svg;

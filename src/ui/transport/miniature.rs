@@ -5,19 +5,12 @@
 
 use crate::trace::{Carrier, Connection, ConnectionId, ExchangeId, Side, Trace};
 use crate::trace::{Http1, Http2};
+use crate::ui::room::Room;
 use crate::wire::http2::FrameHeader;
 
 /// Bins per row: more than a strip has points on the screens we know, so that folding twice, into
 /// bins and then into points, is not seen.
 const BINS: usize = 4096;
-
-/// Frames or pieces taken in per picture: less than a millisecond of work.
-const FRAMES_PER_PICTURE: usize = 12_000;
-/// The same while the capture is read: then all else in a picture costs more, since it is new.
-const FRAMES_PER_PICTURE_WHILE_LOADING: usize = FRAMES_PER_PICTURE / 2;
-/// In the first pictures of a capture that is read the views come, and lay out all their texts: frames wait meanwhile.
-const PICTURES_AT_FIRST: u8 = 8;
-const FRAMES_PER_PICTURE_AT_FIRST: usize = 1_000;
 
 /// What one side sent within one bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,8 +54,7 @@ pub struct Miniature {
     start_ns: i64,
     bin_ns: i64,
     taken: usize,
-    /// Pictures so far, as far as they are counted.
-    pictures: u8,
+    room: Room,
     of_http1: [Http1Side; 2],
     rows: [Vec<Bin>; 2],
 }
@@ -84,7 +76,7 @@ impl Default for Miniature {
             start_ns: 0,
             bin_ns: 1,
             taken: 0,
-            pictures: 0,
+            room: Room::default(),
             of_http1: Default::default(),
             rows: Default::default(),
         }
@@ -106,12 +98,7 @@ impl Miniature {
                 ..Self::default()
             };
         }
-        let room = match (loading, self.pictures < PICTURES_AT_FIRST) {
-            (true, true) => FRAMES_PER_PICTURE_AT_FIRST,
-            (true, false) => FRAMES_PER_PICTURE_WHILE_LOADING,
-            (false, _) => FRAMES_PER_PICTURE,
-        };
-        self.pictures = self.pictures.saturating_add(1);
+        let room = self.room.of_next(loading);
         match (connection.http2(), connection.http1()) {
             (Some(http2), _) => self.take_frames(trace, http2, room),
             (None, Some(http1)) => {

@@ -4,6 +4,7 @@
 use super::summary::{Kinds, Owners, Summary, Total};
 use crate::trace::{Connection, ConnectionId, FrameId, FrameRow, Http2, PacketId, Trace};
 use crate::ui::ViewContext;
+use crate::ui::room::{FRAMES_PER_PICTURE, Room};
 use crate::wire::http2::StreamId;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -38,19 +39,15 @@ pub struct Reader<'a> {
     pub http2: &'a Http2,
     /// When the first packet was captured: time zero.
     pub origin_ns: i64,
-    /// How many frames a picture has time to add up.
-    pub frames_per_picture: usize,
+    /// Whether more of the capture is being read.
+    pub loading: bool,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of the connection shown; `None` when it has no HTTP/2 frames.
     pub fn new(context: &ViewContext<'a>) -> Option<Self> {
-        let frames_per_picture = match context.loading {
-            true => FRAMES_PER_PICTURE_WHILE_LOADING,
-            false => FRAMES_PER_PICTURE,
-        };
         Some(Self {
-            frames_per_picture,
+            loading: context.loading,
             ..Self::of(context.trace, context.connection?)?
         })
     }
@@ -64,7 +61,7 @@ impl<'a> Reader<'a> {
             connection,
             http2,
             origin_ns,
-            frames_per_picture: FRAMES_PER_PICTURE,
+            loading: false,
         })
     }
 
@@ -89,16 +86,6 @@ impl<'a> Reader<'a> {
         }
     }
 }
-
-/// Frames added up in one picture, of the wire and of lanes each: about a millisecond.
-pub const FRAMES_PER_PICTURE: usize = 12_000;
-
-/// The same while the capture is read: then all else in a picture costs more, since it is new.
-const FRAMES_PER_PICTURE_WHILE_LOADING: usize = FRAMES_PER_PICTURE / 2;
-
-/// In the first pictures of a capture that is read the views come, and lay out all their texts: frames wait meanwhile.
-const PICTURES_AT_FIRST: u8 = 8;
-const FRAMES_PER_PICTURE_AT_FIRST: usize = 1_000;
 
 /// Which connection of which capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,8 +130,7 @@ pub struct Summaries {
     pub wire: Summary,
     /// Of long lanes that have been in view.
     lanes: HashMap<StreamId, Summary<()>>,
-    /// Pictures of this connection so far, as far as they are counted.
-    pictures: u8,
+    room: Room,
     /// How many more frames of lanes this picture may add up, and whether more are to be.
     room_for_lanes: usize,
     lanes_are_behind: bool,
@@ -154,43 +140,43 @@ impl Summaries {
     /// Adds what was appended since the last picture, as much as a picture has time for: what is not
     /// added yet is not shown. Returns whether another connection or another capture is shown than then.
     pub fn follow(&mut self, reader: &Reader<'_>) -> bool {
-        let mut room = reader.frames_per_picture;
-        if self.is_at_first(reader) {
-            room = room.min(FRAMES_PER_PICTURE_AT_FIRST);
-        }
-        self.follow_within(reader, &mut room)
+        let changed = self.begin(reader);
+        let mut room = self.room.of_next(reader.loading);
+        // As many of lanes as of the wire.
+        self.room_for_lanes = room;
+        self.take(reader, &mut room);
+        changed
     }
 
     /// The same where several connections share what a picture has time for: `room` frames, which become fewer.
     pub fn follow_within(&mut self, reader: &Reader<'_>, room: &mut usize) -> bool {
+        let changed = self.begin(reader);
+        self.room_for_lanes = FRAMES_PER_PICTURE;
+        self.take(reader, room);
+        changed
+    }
+
+    /// Forgets what is not of this connection. Returns whether it was of another.
+    fn begin(&mut self, reader: &Reader<'_>) -> bool {
         let identity = Some(reader.identity());
-        let len = reader.http2.frames.len();
-        let changed = self.of != identity || len < self.frames;
+        let changed = self.of != identity || reader.http2.frames.len() < self.frames;
         if changed {
             *self = Self {
                 of: identity,
                 ..Self::default()
             };
         }
-        let at_first = self.is_at_first(reader);
-        self.pictures = self.pictures.saturating_add(1);
-        let frames = len.min(self.frames.saturating_add(*room));
-        *room = room.saturating_sub(frames - self.frames);
-        self.frames = frames;
         self.lanes_are_behind = false;
-        self.room_for_lanes = match at_first {
-            true => FRAMES_PER_PICTURE_AT_FIRST,
-            false => reader.frames_per_picture,
-        };
-        self.wire
-            .extend(self.frames, |at| reader.frame(FrameId::from_index(at)));
         changed
     }
 
-    /// Whether this is one of the first pictures while the capture is read.
-    fn is_at_first(&self, reader: &Reader<'_>) -> bool {
-        let loading = reader.frames_per_picture == FRAMES_PER_PICTURE_WHILE_LOADING;
-        loading && (self.pictures < PICTURES_AT_FIRST || self.of != Some(reader.identity()))
+    fn take(&mut self, reader: &Reader<'_>, room: &mut usize) {
+        let len = reader.http2.frames.len();
+        let frames = len.min(self.frames.saturating_add(*room));
+        *room = room.saturating_sub(frames - self.frames);
+        self.frames = frames;
+        self.wire
+            .extend(self.frames, |at| reader.frame(FrameId::from_index(at)));
     }
 
     /// Whether there are frames that the next picture will add.

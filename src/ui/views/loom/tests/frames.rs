@@ -267,3 +267,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn while_a_capture_is_read_few_frames_are_added_up_at_first_and_all_in_the_end() {
+    let trace = busy_trace(30_000, 20);
+    let known = Reader::of(&trace, &trace.connections[0]).unwrap();
+    let first = |loading| {
+        let mut summaries = Summaries::default();
+        summaries.follow(&Reader { loading, ..known });
+        summaries.wire.len()
+    };
+    assert!(first(true) < first(false) / 4);
+    assert!(first(false) < 30_000);
+    let mut summaries = Summaries::default();
+    let mut pictures = 0;
+    while pictures == 0 || summaries.is_behind(&known) {
+        let loading = pictures < 10;
+        summaries.follow(&Reader { loading, ..known });
+        pictures += 1;
+    }
+    // Eight with a thousand, two with six thousand, and the rest in one when all is read.
+    assert_eq!(pictures, 11);
+}
