@@ -24,6 +24,10 @@ mod evolution;
 /// Parts of a capture as captures of their own.
 #[path = "wireloom/export.rs"]
 mod export;
+/// Programs that tests write, such as a helper that only pretends to listen.
+#[cfg(all(feature = "gui", unix))]
+#[path = "wireloom/fake_program.rs"]
+mod fake_program;
 /// Views follow the cursor, and the cursor the end of what grows.
 #[cfg(feature = "gui")]
 #[path = "wireloom/following.rs"]
