@@ -74,6 +74,10 @@ mod loom;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;
+/// Menus in a window that is too low for them.
+#[cfg(feature = "gui")]
+#[path = "wireloom/menus.rs"]
+mod menus;
 /// What people wrote about a capture.
 #[path = "wireloom/notes.rs"]
 mod notes;
