@@ -6,7 +6,8 @@ use crate::ui::widgets::format::GROUP_SEPARATOR;
 use crate::ui::widgets::{findings, mark, terms};
 use crate::ui::{Command, Item, ViewContext};
 use egui::text::{LayoutJob, TextFormat};
-use egui::{RichText, Role, Sense, TextStyle, Ui, WidgetInfo};
+use egui::{Galley, RichText, Role, Sense, TextStyle, Ui, WidgetInfo};
+use std::sync::Arc;
 
 /// Lines that a value takes at most; all of it is there on hover.
 const MAX_VALUE_LINES: usize = 6;
@@ -138,24 +139,27 @@ pub(super) fn sections_ui(
     // One width for all sections, so that values stand below each other; a section with longer names
     // may take more, as far as that leaves room for its values.
     let available = ui.available_width();
-    let common = sections
+    let limit = if *all { usize::MAX } else { FEW_ROWS };
+    let names: Vec<_> = sections
         .iter()
-        .map(|section| widest_name(ui, section))
-        .fold(0.0_f32, f32::max)
+        .map(|section| names(ui, section, limit))
+        .collect();
+    let widths = names.iter().map(|names| widest(names));
+    let common = widths
+        .fold(0.0, f32::max)
         .clamp((available * 0.3).min(190.0), available * 0.38);
     // A section without a title would touch what is above.
     if sections.first().is_some_and(|first| first.title.is_empty()) {
         ui.add_space(4.0);
     }
-    for section in sections {
+    for (section, names) in sections.iter().zip(names) {
         if section.entries.is_empty() && section.preview.is_none() {
             continue;
         }
         title_ui(ui, context, &section.title);
-        let limit = if *all { usize::MAX } else { FEW_ROWS };
-        let name_width = widest_name(ui, section).clamp(common, available * 0.54);
-        for (row, entry) in section.entries.iter().take(limit).enumerate() {
-            entry_ui(ui, context, entry, name_width, (&section.title, row));
+        let name_width = widest(&names).clamp(common, available * 0.54);
+        for (row, (entry, name)) in section.entries.iter().zip(names).enumerate() {
+            entry_ui(ui, context, entry, name, name_width, (&section.title, row));
         }
         more_ui(ui, section.entries.len(), all);
         if let Some(preview) = &section.preview {
@@ -202,24 +206,29 @@ fn preview_ui(ui: &mut Ui, context: &ViewContext<'_>, preview: &str) {
         });
 }
 
-/// How wide the widest name of a section is, in points.
-fn widest_name(ui: &Ui, section: &Section) -> f32 {
+/// The names of a section's rows, each on one line.
+fn names(ui: &Ui, section: &Section, limit: usize) -> Vec<Arc<Galley>> {
     let font = TextStyle::Body.resolve(ui.style());
-    let width = |entry: &Entry| {
-        let name = entry.name.clone();
-        let galley = ui
-            .painter()
-            .layout_no_wrap(name, font.clone(), egui::Color32::PLACEHOLDER);
-        galley.size().x + 14.0
+    let name = |entry: &Entry| {
+        let (name, font) = (entry.name.clone(), font.clone());
+        ui.painter()
+            .layout_no_wrap(name, font, egui::Color32::PLACEHOLDER)
     };
-    let shown = section.entries.iter().take(FEW_ROWS);
-    shown.map(width).fold(0.0_f32, f32::max)
+    section.entries.iter().take(limit).map(name).collect()
+}
+
+/// How wide a column is for these names, in points. Beyond the rows that are drawn at first they do not count: nothing moves
+/// when all are asked for.
+fn widest(names: &[Arc<Galley>]) -> f32 {
+    let widths = (names.iter().take(FEW_ROWS)).map(|name| name.size().x + 14.0);
+    widths.fold(0.0, f32::max)
 }
 
 fn entry_ui(
     ui: &mut Ui,
     context: &ViewContext<'_>,
     entry: &Entry,
+    mut name: Arc<Galley>,
     name_width: f32,
     salt: (&str, usize),
 ) {
@@ -227,23 +236,36 @@ fn entry_ui(
     let font = TextStyle::Body.resolve(ui.style());
     let mono = egui::FontId::monospace((font.size - 1.0).max(9.0));
     let width = ui.available_width();
-    let mut name = LayoutJob::single_section(
-        entry.name.clone(),
-        TextFormat::simple(font.clone(), theme.text_weak),
-    );
-    name.wrap.max_width = name_width - 6.0;
-    name.wrap.max_rows = 2;
+    let value_width = (width - name_width - 4.0).max(40.0);
+    if name.size().x > name_width - 6.0 {
+        let format = TextFormat::simple(font, theme.text_weak);
+        let mut job = LayoutJob::single_section(entry.name.clone(), format);
+        job.wrap.max_width = name_width - 6.0;
+        job.wrap.max_rows = 2;
+        name = ui.painter().layout_job(job);
+    }
+    let (letter, line) =
+        ui.fonts_mut(|fonts| (fonts.glyph_width(&mono, '0'), fonts.row_height(&mono)));
+    if is_one_line(&entry.value, value_width, letter) {
+        // Out of sight: how high it is, is all that has to be known.
+        let size = egui::vec2(width, name.size().y.max(line) + 4.0);
+        let place = egui::Rect::from_min_size(ui.cursor().min, size);
+        if !ui.is_rect_visible(place) {
+            ui.allocate_space(size);
+            return;
+        }
+    }
     let colour = match entry.item {
         Some(Item::Bytes { .. }) | None => theme.text,
         Some(_) => theme.accent,
     };
     let lines = |value: String| {
         let mut value = LayoutJob::single_section(value, TextFormat::simple(mono.clone(), colour));
-        value.wrap.max_width = (width - name_width - 4.0).max(40.0);
+        value.wrap.max_width = value_width;
         value.wrap.max_rows = MAX_VALUE_LINES;
         ui.painter().layout_job(value)
     };
-    let (name, mut value) = (ui.painter().layout_job(name), lines(entry.value.clone()));
+    let mut value = lines(entry.value.clone());
     if value.rows.len() > 1 {
         value = lines(whole_numbers(&entry.value));
     }
@@ -282,6 +304,12 @@ fn entry_ui(
     if !hover.trim().is_empty() {
         response.on_hover_text(hover.trim());
     }
+}
+
+/// Whether words in letters that are all `letter` points wide surely fit on one line.
+fn is_one_line(words: &str, width: f32, letter: f32) -> bool {
+    let is_known = |of: char| matches!(of, ' '..='~' | GROUP_SEPARATOR);
+    words.chars().all(is_known) && words.chars().count() as f32 * letter + 1.0 <= width
 }
 
 /// The same words, with spaces in numbers at which no line is broken.
