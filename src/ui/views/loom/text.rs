@@ -126,8 +126,8 @@ impl Told<'_> {
 
     /// The cursor's time, in nanoseconds since the first packet.
     fn now_ns(&self) -> Option<i64> {
-        let time_ns = self.reader.trace.time_ns(self.context.cursor?.packet);
-        Some(time_ns.saturating_sub(self.reader.origin_ns))
+        let now = self.context.now_ns()?;
+        Some(now.saturating_sub(self.reader.origin_ns))
     }
 
     /// The connection's own lane, and what was sent again.

@@ -231,9 +231,9 @@ impl Picture<'_> {
 
     /// What a lane waits for at the cursor, in as many words as there is room for, and their colour.
     pub(super) fn waits_at_cursor(&self, lane: &Lane) -> Option<(Color32, Vec<String>)> {
-        let (waits, cursor) = (self.waits?, self.context.cursor?);
-        let time_ns = self.reader.trace.time_ns(cursor.packet);
-        let since = time_ns.saturating_sub(self.reader.origin_ns);
+        let waits = self.waits?;
+        let now = self.context.now_ns()?;
+        let since = now.saturating_sub(self.reader.origin_ns);
         let Some(wait) = waits.at(lane.stream, since) else {
             let why = waits.why_at(lane.stream, since)?;
             let ways = why.in_lane();
