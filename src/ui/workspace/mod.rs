@@ -56,6 +56,8 @@ pub struct Workspace {
     focus_next: Option<ViewId>,
     /// Whether a person has changed the arrangement since it was last read.
     changed: bool,
+    /// Whether no view comes into sight in the next picture of a capture that is read.
+    rests: bool,
 }
 
 impl Default for Workspace {
@@ -77,12 +79,14 @@ impl Workspace {
             focused: None,
             focus_next: None,
             changed: false,
+            rests: true,
         }
     }
 
     /// Forgets what was true of the capture before; the panes stay.
     pub fn forget_capture(&mut self) {
         self.views.forget_capture();
+        self.rests = true;
     }
 
     /// The preset that was chosen last.
@@ -222,6 +226,9 @@ impl Workspace {
             if self.tree.is_empty() {
                 return nothing_ui(ui, context);
             }
+            // While a capture is read all else is new as well, and a view that has come may have more to say in the next
+            // picture: so the bars come first, and then a view in every other picture.
+            let rests = context.loading && self.rests;
             let mut panes = tabs::Panes {
                 views: &mut self.views,
                 context,
@@ -229,10 +236,11 @@ impl Workspace {
                 focused: &mut self.focused,
                 focus_next: self.focus_next.take(),
                 edited: false,
-                one_came: false,
+                one_came: rests,
             };
             self.tree.ui(&mut panes, ui);
             self.changed |= panes.edited;
+            self.rests = panes.one_came && !rests;
         });
     }
 }

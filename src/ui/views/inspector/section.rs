@@ -6,7 +6,7 @@ use crate::ui::widgets::format::GROUP_SEPARATOR;
 use crate::ui::widgets::{findings, mark, terms};
 use crate::ui::{Command, Item, ViewContext};
 use egui::text::{LayoutJob, TextFormat};
-use egui::{RichText, Role, Sense, TextStyle, Ui, WidgetInfo};
+use egui::{FontId, RichText, Role, Sense, TextStyle, Ui, WidgetInfo};
 
 /// Lines that a value takes at most; all of it is there on hover.
 const MAX_VALUE_LINES: usize = 6;
@@ -14,6 +14,12 @@ const MAX_VALUE_LINES: usize = 6;
 /// Rows of one section that are drawn before somebody asks for all: more than a screen holds, few
 /// enough for every picture.
 pub(super) const FEW_ROWS: usize = 120;
+
+/// Between a name and its value, in points.
+const NAME_MARGIN: f32 = 6.0;
+
+/// Above and below the words of a row together, in points.
+const ROW_MARGIN: f32 = 4.0;
 
 /// A name and a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,24 +144,34 @@ pub(super) fn sections_ui(
     // One width for all sections, so that values stand below each other; a section with longer names
     // may take more, as far as that leaves room for its values.
     let available = ui.available_width();
-    let common = sections
+    let limit = if *all { usize::MAX } else { FEW_ROWS };
+    let letters = Letters::of(ui);
+    let names: Vec<_> = sections
         .iter()
-        .map(|section| widest_name(ui, section))
-        .fold(0.0_f32, f32::max)
+        .map(|section| letters.name_widths(ui, section, limit))
+        .collect();
+    let widths = names.iter().map(|names| column_width(names));
+    let common = widths
+        .fold(0.0, f32::max)
         .clamp((available * 0.3).min(190.0), available * 0.38);
     // A section without a title would touch what is above.
     if sections.first().is_some_and(|first| first.title.is_empty()) {
         ui.add_space(4.0);
     }
-    for section in sections {
+    for (section, names) in sections.iter().zip(names) {
         if section.entries.is_empty() && section.preview.is_none() {
             continue;
         }
         title_ui(ui, context, &section.title);
-        let limit = if *all { usize::MAX } else { FEW_ROWS };
-        let name_width = widest_name(ui, section).clamp(common, available * 0.54);
-        for (row, entry) in section.entries.iter().take(limit).enumerate() {
-            entry_ui(ui, context, entry, name_width, (&section.title, row));
+        let width = column_width(&names).clamp(common, available * 0.54);
+        for (row, (entry, name)) in section.entries.iter().zip(names).enumerate() {
+            let surely_one_line = name <= width - NAME_MARGIN
+                && letters.fits_one_line(&entry.value, ui.available_width() - width);
+            // Out of sight nothing is laid out where it is known how high it is.
+            if surely_one_line && skip(ui, letters.height_of_one_line()) {
+                continue;
+            }
+            entry_ui(ui, context, entry, &letters, width, (&section.title, row));
         }
         more_ui(ui, section.entries.len(), all);
         if let Some(preview) = &section.preview {
@@ -202,44 +218,98 @@ fn preview_ui(ui: &mut Ui, context: &ViewContext<'_>, preview: &str) {
         });
 }
 
-/// How wide the widest name of a section is, in points.
-fn widest_name(ui: &Ui, section: &Section) -> f32 {
-    let font = TextStyle::Body.resolve(ui.style());
-    let width = |entry: &Entry| {
-        let name = entry.name.clone();
-        let galley = ui
-            .painter()
-            .layout_no_wrap(name, font.clone(), egui::Color32::PLACEHOLDER);
-        galley.size().x + 14.0
-    };
-    let shown = section.entries.iter().take(FEW_ROWS);
-    shown.map(width).fold(0.0_f32, f32::max)
+/// What is known of letters before anything is laid out.
+struct Letters {
+    /// The font of names, and how high a line of it is, in points.
+    body: (FontId, f32),
+    /// The same of values.
+    mono: (FontId, f32),
+    /// How wide each letter of a value is, in points.
+    mono_width: f32,
+}
+
+impl Letters {
+    fn of(ui: &Ui) -> Self {
+        let body = TextStyle::Body.resolve(ui.style());
+        let mono = FontId::monospace((body.size - 1.0).max(9.0));
+        ui.fonts_mut(|fonts| {
+            let heights = [&body, &mono].map(|font| fonts.row_height(font));
+            Self {
+                mono_width: fonts.glyph_width(&mono, '0'),
+                body: (body, heights[0]),
+                mono: (mono, heights[1]),
+            }
+        })
+    }
+
+    /// How wide each name of a section is on one line, in points.
+    fn name_widths(&self, ui: &Ui, section: &Section, limit: usize) -> Vec<f32> {
+        let entries = section.entries.iter().take(limit);
+        ui.fonts_mut(|fonts| {
+            let mut width = |letter| fonts.glyph_width(&self.body.0, letter);
+            let names = entries.map(|entry| entry.name.chars().map(&mut width).sum());
+            names.collect()
+        })
+    }
+
+    /// Whether a value surely takes one line.
+    fn fits_one_line(&self, value: &str, width: f32) -> bool {
+        let is_known = |of: char| matches!(of, ' '..='~' | GROUP_SEPARATOR);
+        let letters = value.chars().count() as f32;
+        value.chars().all(is_known) && letters * self.mono_width + 1.0 <= value_width(width)
+    }
+
+    fn height_of_one_line(&self) -> f32 {
+        self.body.1.max(self.mono.1) + ROW_MARGIN
+    }
+}
+
+/// How wide a column is for names of these widths, in points. Beyond the rows that are drawn at first they do not count:
+/// nothing moves when all are asked for.
+fn column_width(names: &[f32]) -> f32 {
+    let widest = names.iter().take(FEW_ROWS).copied().fold(0.0, f32::max);
+    if names.is_empty() { 0.0 } else { widest + 14.0 }
+}
+
+/// How wide a value may be that has so much room beside its name, in points.
+fn value_width(room: f32) -> f32 {
+    (room - 4.0).max(40.0)
+}
+
+/// Leaves room for a row where it would be out of sight. Returns whether it is.
+fn skip(ui: &mut Ui, height: f32) -> bool {
+    let size = egui::vec2(ui.available_width(), height);
+    let is_seen = ui.is_rect_visible(egui::Rect::from_min_size(ui.cursor().min, size));
+    if !is_seen {
+        ui.allocate_space(size);
+    }
+    !is_seen
 }
 
 fn entry_ui(
     ui: &mut Ui,
     context: &ViewContext<'_>,
     entry: &Entry,
+    letters: &Letters,
     name_width: f32,
     salt: (&str, usize),
 ) {
     let theme = context.theme;
-    let font = TextStyle::Body.resolve(ui.style());
-    let mono = egui::FontId::monospace((font.size - 1.0).max(9.0));
     let width = ui.available_width();
     let mut name = LayoutJob::single_section(
         entry.name.clone(),
-        TextFormat::simple(font.clone(), theme.text_weak),
+        TextFormat::simple(letters.body.0.clone(), theme.text_weak),
     );
-    name.wrap.max_width = name_width - 6.0;
+    name.wrap.max_width = name_width - NAME_MARGIN;
     name.wrap.max_rows = 2;
     let colour = match entry.item {
         Some(Item::Bytes { .. }) | None => theme.text,
         Some(_) => theme.accent,
     };
     let lines = |value: String| {
-        let mut value = LayoutJob::single_section(value, TextFormat::simple(mono.clone(), colour));
-        value.wrap.max_width = (width - name_width - 4.0).max(40.0);
+        let format = TextFormat::simple(letters.mono.0.clone(), colour);
+        let mut value = LayoutJob::single_section(value, format);
+        value.wrap.max_width = value_width(width - name_width);
         value.wrap.max_rows = MAX_VALUE_LINES;
         ui.painter().layout_job(value)
     };
@@ -248,7 +318,7 @@ fn entry_ui(
         value = lines(whole_numbers(&entry.value));
     }
     let cut = value.elided;
-    let height = name.size().y.max(value.size().y) + 4.0;
+    let height = name.size().y.max(value.size().y) + ROW_MARGIN;
     let (_, rect) = ui.allocate_space(egui::vec2(width, height));
     if !ui.is_rect_visible(rect) {
         return;

@@ -211,3 +211,43 @@ fn the_call_tab_explains_the_status_and_a_frame_says_what_is_left_of_the_deadlin
         "{said}"
     );
 }
+
+#[test]
+fn rows_out_of_sight_take_the_room_that_they_have_in_sight() {
+    let tall = egui::vec2(370.0, 4000.0);
+    let worlds = [
+        (World::of_capture("downloads.pcapng"), Tab::Connection),
+        (frame("grpc-user-service.pcapng", 17), Tab::Frame),
+        (frame("grpc-user-service.pcapng", 17), Tab::Stream),
+    ];
+    for (world, tab) in worlds {
+        let height = |seen: egui::Rect| {
+            let ctx = egui::Context::default();
+            world.theme.apply(&ctx);
+            let input = egui::RawInput {
+                screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, tall)),
+                ..Default::default()
+            };
+            let (mut height, mut shapes) = (0.0, 0);
+            let mut output = ctx.run_ui(input, |ui| {
+                world.read(|context| {
+                    ui.set_clip_rect(seen);
+                    let subject = Subject::of(context);
+                    let mut state = State::with_tab(tab);
+                    let (_, sections) = content(context, &mut state, &subject, tab);
+                    let top = ui.cursor().top();
+                    section::sections_ui(ui, context, &sections, &mut false);
+                    height = ui.cursor().top() - top;
+                });
+            });
+            shapes += output.shapes.len();
+            output.textures_delta.clear();
+            (height, shapes)
+        };
+        let (whole, all) = height(egui::Rect::from_min_size(egui::Pos2::ZERO, tall));
+        let top = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(370.0, 60.0));
+        let (cut, few) = height(top);
+        assert!(few < all, "{tab:?}: {few} of {all} shapes");
+        assert_eq!(cut, whole, "{tab:?}");
+    }
+}

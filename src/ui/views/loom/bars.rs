@@ -52,6 +52,12 @@ impl<'a> Bars<'a> {
         )
     }
 
+    /// Makes room for so many more.
+    pub fn reserve(&mut self, bars: usize) {
+        self.mesh.reserve_vertices(bars.saturating_mul(4));
+        self.mesh.reserve_triangles(bars.saturating_mul(2));
+    }
+
     /// Adds a bar of one colour.
     pub fn plain(&mut self, bar: Rect, colour: Color32) {
         if bar.height() > 0.0 {

@@ -119,9 +119,11 @@ impl Picture<'_> {
         }
     }
 
-    /// How many frames of a type a record of a lane stands for; 1 where they are too many to look at.
+    /// How many frames of a type a record of a lane stands for; 1 where they are too many to look at, and of types that are
+    /// never drawn with their number.
     pub(super) fn count_of(&self, lane: StreamId, record: &Record<()>, kind: FrameKind) -> u64 {
-        if record.is_single() || u64::from(record.part.frames) > MAX_COUNTED {
+        let too_many = u64::from(record.part.frames) > MAX_COUNTED;
+        if record.is_single() || too_many || is_common(kind) {
             return 1;
         }
         let ids = self.reader.http2.frames_of(lane);

@@ -148,12 +148,17 @@ impl<'a, S: Shares> Fold<'a, S> {
                         return false;
                     };
                     let times_ns = (total.min_ns, total.max_ns);
-                    for (side, part) in Side::BOTH.into_iter().zip(total.sides) {
-                        if part.frames > 0 {
-                            let record =
-                                fold.record(column, future, (first_id, last_id), times_ns, part);
-                            fold.put(side, record);
+                    let ids = (first_id, last_id);
+                    for (side, part) in Side::BOTH.into_iter().zip(&total.sides) {
+                        if part.frames == 0 {
+                            continue;
                         }
+                        if let Some(last) = fold.last(side, (column, future), ids, times_ns) {
+                            last.part.add(part);
+                            continue;
+                        }
+                        let record = fold.record(column, future, ids, times_ns, *part);
+                        fold.put(side, record);
                     }
                     true
                 },
@@ -175,25 +180,33 @@ impl<'a, S: Shares> Fold<'a, S> {
         if !self.columns.contains(&column) {
             return;
         }
-        let left = self.left(column);
-        // Nearly always it falls to the last record, and dense columns hold many frames.
-        if let Some(last) = self.strand[frame.side.index()].last_mut()
-            && last.key() == (column, future)
-        {
-            last.widen(
-                (left, self.column_points as f32),
-                (id, id),
-                (time_ns, time_ns),
-            );
+        let (ids, times_ns) = ((id, id), (time_ns, time_ns));
+        if let Some(last) = self.last(frame.side, (column, future), ids, times_ns) {
             last.part.add_frame(frame);
             return;
         }
         let mut part = Part::default();
         part.add_frame(frame);
-        let mut record = self.record(column, future, (id, id), (time_ns, time_ns), part);
+        let mut record = self.record(column, future, ids, times_ns, part);
         record.x = x;
         record.width = frame_width(room);
         self.put(frame.side, record);
+    }
+
+    /// The last record of a side, widened for more frames, where these fall to it. Nearly always they do, and dense columns
+    /// hold many.
+    fn last(
+        &mut self,
+        side: Side,
+        key: (i64, bool),
+        ids: (FrameId, FrameId),
+        times_ns: (i64, i64),
+    ) -> Option<&mut Record<S>> {
+        let place = (self.left(key.0), self.column_points as f32);
+        let last = self.strand[side.index()].last_mut();
+        let last = last.filter(|last| last.key() == key)?;
+        last.widen(place, ids, times_ns);
+        Some(last)
     }
 
     /// A record that fills its column.

@@ -12,7 +12,7 @@ const WIRE_COLUMN_POINTS: f64 = 3.0;
 /// Width of a column of a lane, whose shapes need more room.
 const LANE_COLUMN_POINTS: f64 = 4.0;
 /// Lanes with fewer frames in view are read frame by frame.
-const SUMMARY_FRAMES: usize = 2048;
+const SUMMARY_FRAMES: usize = 128;
 
 /// One lane.
 #[derive(Clone, Debug)]

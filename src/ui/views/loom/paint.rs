@@ -25,6 +25,8 @@ const LEAST_HEIGHT: f32 = 0.3;
 const CROWDED_RADIUS_POINTS: f32 = 3.5;
 /// The thinnest bar of a lane, in points: there is more room than on the wire.
 const LEAST_LANE_BAR: f32 = 3.0;
+/// Streams that share a busy column of the wire.
+const BARS_PER_COLUMN: usize = 4;
 
 /// One picture: what is drawn, and where.
 pub struct Picture<'a> {
@@ -193,6 +195,7 @@ impl Picture<'_> {
         for (row, direction) in self.layout.wire.iter().zip(Direction::BOTH) {
             let row = row.shrink2(vec2(0.0, 1.0));
             let side = self.reader.connection.side(direction);
+            bars.reserve(self.model.wire[side.index()].len() * BARS_PER_COLUMN);
             for record in &self.model.wire[side.index()] {
                 let height = row.height() * self.height_share(record.part.bytes);
                 let strength = |stream| {
@@ -250,6 +253,7 @@ impl Picture<'_> {
         for direction in Direction::BOTH {
             let half = Layout::half(rect, direction);
             let side = self.reader.connection.side(direction);
+            bars.reserve(lane.strand[side.index()].len());
             for record in &lane.strand[side.index()] {
                 let hidden = self.is_filtered_out(record.first, record.last, Some(lane.stream));
                 let of_filter = if hidden { OTHER_STREAM } else { 1.0 };
