@@ -169,6 +169,7 @@ impl<'a> ViewScene<'a> {
             trace: &self.world.trace,
             connection: self.shown(),
             cursor: self.transport.cursor(),
+            running_ns: self.transport.running_ns(&self.world.trace),
             selection: self.selection,
             hovered: self.hovered,
             theme: &self.theme,

@@ -1,13 +1,16 @@
-//! A filter at work on a capture, a little at a time: on the frames of the connection shown, then on those of the
-//! others, then on connections and findings.
+//! A filter at work on a capture, a little at a time: on the frames and exchanges of the connection shown, then on those of
+//! the others, then on connections and findings.
 //!
 //! A window asks a million frames in the gaps between its pictures or in a thread, and goes on when more were read.
 //! Whether something passes is then a look at one bit.
 
+mod exchanges;
+
 use super::{Evaluation, Filter, Subject};
-use crate::trace::{Connection, ConnectionId, FrameId, Trace};
+use crate::trace::{Connection, ConnectionId, ExchangeId, FrameId, Trace};
 use crate::wire::http2::StreamId;
 use crate::wire::keyed::KeyedMap;
+use exchanges::Exchanges;
 
 /// What passes, as far as it has been asked.
 #[derive(Clone, Debug)]
@@ -17,8 +20,13 @@ pub struct Run {
     frames: KeyedMap<ConnectionId, Frames>,
     /// Frames asked on all connections.
     frames_asked: usize,
+    exchanges: KeyedMap<ConnectionId, Exchanges>,
+    /// How often exchanges were asked, on all connections.
+    exchanges_asked: usize,
     /// Of the connections before this one all frames were asked; of those behind it, only the shown one's.
     next: usize,
+    /// Packets and findings of the capture when connections were gone through from the first on.
+    pass_of: (usize, usize),
     connections: Bits,
     findings: Bits,
     /// Frames and packets of the capture when connections were asked: what they are grows with them.
@@ -52,6 +60,18 @@ impl Bits {
         self.asked += 1;
     }
 
+    /// Forgets the answers of all but the first.
+    fn truncate(&mut self, asked: usize) {
+        if asked >= self.asked {
+            return;
+        }
+        self.words.truncate(asked.div_ceil(64));
+        if let Some(word) = self.words.last_mut().filter(|_| !asked.is_multiple_of(64)) {
+            *word &= (1 << (asked % 64)) - 1;
+        }
+        self.asked = asked;
+    }
+
     /// `None` for what was not asked.
     fn get(&self, at: usize) -> Option<bool> {
         let word = self.words.get(at / 64)?;
@@ -77,7 +97,10 @@ impl Run {
             shown,
             frames: KeyedMap::default(),
             frames_asked: 0,
+            exchanges: KeyedMap::default(),
+            exchanges_asked: 0,
             next: 0,
+            pass_of: (0, 0),
             connections: Bits::default(),
             findings: Bits::default(),
             connections_of: (0, 0),
@@ -95,15 +118,17 @@ impl Run {
     ) -> bool {
         let evaluation = Evaluation::new(trace);
         if let Some(connection) = trace.connection(self.shown)
-            && !self.ask_frames(trace, connection, &evaluation, &summary, &mut enough)
+            && !self.ask(trace, connection, &evaluation, &summary, &mut enough)
         {
             return false;
         }
-        if self.next >= trace.connections.len() && !self.is_complete(trace) {
+        // Any connection may have grown.
+        if self.pass_of != size(trace) {
+            self.pass_of = size(trace);
             self.next = 0;
         }
         while let Some(connection) = trace.connections.get(self.next) {
-            if !self.ask_frames(trace, connection, &evaluation, &summary, &mut enough) {
+            if !self.ask(trace, connection, &evaluation, &summary, &mut enough) {
                 return false;
             }
             self.next += 1;
@@ -145,6 +170,27 @@ impl Run {
             }
         }
         true
+    }
+
+    /// Asks the frames and the exchanges of a connection; returns whether all of them were asked.
+    fn ask(
+        &mut self,
+        trace: &Trace,
+        connection: &Connection,
+        evaluation: &Evaluation<'_>,
+        summary: &impl Fn(&Trace, &Connection, FrameId) -> String,
+        enough: &mut impl FnMut() -> bool,
+    ) -> bool {
+        if !self.ask_frames(trace, connection, evaluation, summary, enough) {
+            return false;
+        }
+        let http1 = connection.http1();
+        let Some(http1) = http1.filter(|http1| !http1.exchanges().is_empty()) else {
+            return true;
+        };
+        let found = self.exchanges.entry(connection.id).or_default();
+        let asked = &mut self.exchanges_asked;
+        found.ask(connection, http1, (&self.filter, evaluation), asked, enough)
     }
 
     /// Asks the frames of a connection; returns whether all of them were asked.
@@ -224,10 +270,11 @@ impl Run {
         frames.map_or(0, |frames| frames.bits.asked)
     }
 
-    /// How many frames of all connections, connections and findings were asked: it changes when an answer may have.
+    /// How many frames and exchanges of all connections, connections and findings were asked: it changes when an answer
+    /// may have.
     pub fn progress(&self) -> (usize, usize, usize) {
         (
-            self.frames_asked,
+            self.frames_asked + self.exchanges_asked,
             self.connections.asked,
             self.findings.asked,
         )
@@ -242,6 +289,24 @@ impl Run {
     pub fn frames_on(&self, connection: ConnectionId) -> &[FrameId] {
         let frames = self.frames.get(&connection);
         frames.map_or(&[], |frames| &frames.passing)
+    }
+
+    /// How many exchanges of a connection were asked.
+    pub fn exchanges_asked_on(&self, connection: ConnectionId) -> usize {
+        let exchanges = self.exchanges.get(&connection);
+        exchanges.map_or(0, |exchanges| exchanges.bits.asked)
+    }
+
+    /// The exchanges of a connection that pass, ascending.
+    pub fn exchanges_on(&self, connection: ConnectionId) -> &[ExchangeId] {
+        let exchanges = self.exchanges.get(&connection);
+        exchanges.map_or(&[], |exchanges| &exchanges.passing)
+    }
+
+    /// Whether an exchange passes; `None` when it was not asked yet.
+    pub fn exchange_passes(&self, connection: ConnectionId, exchange: ExchangeId) -> Option<bool> {
+        let exchanges = self.exchanges.get(&connection)?;
+        exchanges.bits.get(exchange.index())
     }
 
     /// Those of one stream.
@@ -348,5 +413,13 @@ mod tests {
         assert_eq!(bits.get(128), Some(false));
         assert_eq!(bits.get(130), None);
         assert_eq!(bits.get(9_999), None);
+        // What is asked again has a new answer.
+        for kept in [100, 64, 1] {
+            bits.truncate(kept);
+            assert_eq!(bits.get(kept), None);
+            bits.push(false);
+            assert_eq!(bits.get(kept), Some(false));
+            assert_eq!(bits.get(kept - 1), Some((kept - 1) % 3 == 0));
+        }
     }
 }

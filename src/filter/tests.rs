@@ -503,3 +503,43 @@ fn a_word_that_may_become_a_field_a_value_or_an_operator_is_only_begun() {
     assert!(is_begun("typ stream:3", 3));
     assert!(is_begun("(typ)", 4));
 }
+
+#[test]
+fn exchanges_that_had_not_ended_are_asked_again_when_more_was_read() {
+    let path =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("captures/http1-programs.pcapng");
+    let bytes = std::fs::read(path).unwrap();
+    let read = |until: usize| {
+        let part: Vec<u8> = bytes.get(..until).unwrap().to_vec();
+        read_all(Capture::from_bytes(part.into(), "part").unwrap())
+    };
+    let whole = read(bytes.len());
+    // Responses come after their exchanges were asked first.
+    let filter = Filter::parse("status:200 or status:404 or status:304").unwrap();
+    let connection = whole.main_http1_connection().unwrap().id;
+    let ask = |run: &mut Run, trace: &Trace| {
+        assert!(run.advance(trace, crate::report::frames::info, || false));
+    };
+    let passing = |run: &Run| -> Vec<Vec<_>> {
+        let connections = whole.connections.iter();
+        connections
+            .map(|of| run.exchanges_on(of.id).to_vec())
+            .collect()
+    };
+    let mut fresh = Run::new(filter.clone(), connection);
+    ask(&mut fresh, &whole);
+    assert!(passing(&fresh).iter().flatten().count() > 5);
+    let mut run = Run::new(filter, connection);
+    let mut grew = 0;
+    for step in 1..=60 {
+        let part = read(bytes.len() * step / 60);
+        let before = run.progress();
+        ask(&mut run, &part);
+        grew += usize::from(run.progress() != before);
+        let mut anew = Run::new(run.filter().clone(), connection);
+        ask(&mut anew, &part);
+        assert_eq!(passing(&run), passing(&anew), "step {step}");
+    }
+    assert_eq!(passing(&run), passing(&fresh));
+    assert!(grew > 10);
+}

@@ -126,11 +126,6 @@ impl NoteReport {
     pub fn place(&self) -> &str {
         &self.place
     }
-
-    /// When that was, in seconds since the first packet; empty when the capture does not hold it.
-    pub fn since_start(&self) -> &str {
-        &self.since_start
-    }
 }
 
 impl Tabular for NoteReport {

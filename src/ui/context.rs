@@ -18,6 +18,9 @@ pub struct ViewContext<'a> {
     pub connection: Option<&'a Connection>,
     /// The instant shown; `None` before the first packet.
     pub cursor: Option<Cursor>,
+    /// How much time of the capture has passed since the cursor's packet, in nanoseconds: while it is played, time runs on
+    /// between packets.
+    pub running_ns: i64,
     /// What is selected.
     pub selection: Option<Item>,
     /// What the pointer was over in the last picture.
@@ -50,6 +53,7 @@ impl ViewContext<'_> {
             trace: self.trace,
             connection: Some(connection),
             cursor: self.cursor,
+            running_ns: self.running_ns,
             selection: self.selection,
             hovered: self.hovered,
             theme: self.theme,
@@ -65,6 +69,12 @@ impl ViewContext<'_> {
     /// Says what the pointer is over.
     pub fn hover(&self, item: Item) {
         self.next_hovered.set(Some(item));
+    }
+
+    /// The time at the cursor, on the capture's clock: what the transport bar says.
+    pub fn now_ns(&self) -> Option<i64> {
+        let at_packet = self.trace.time_ns(self.cursor?.packet);
+        Some(at_packet.saturating_add(self.running_ns))
     }
 
     /// How many frames of the connection shown have been read at the cursor.
@@ -182,6 +192,15 @@ impl ViewContext<'_> {
             true => colour,
             false => self.theme.later(colour),
         }
+    }
+
+    /// How many streams or exchanges before this one have its colour: the second sign that tells them apart.
+    pub fn carrier_lap(&self, carrier: Carrier) -> usize {
+        let index = match carrier {
+            Carrier::Stream(stream) => self.stream_index(stream),
+            Carrier::Exchange(exchange) => Some(exchange.index()),
+        };
+        index.map_or(0, |index| index / super::theme::STREAM_COLOURS)
     }
 
     fn stream_index(&self, stream: StreamId) -> Option<usize> {

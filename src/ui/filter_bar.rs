@@ -1,9 +1,7 @@
 //! The filter bar: an expression that decides which frames and streams are listed, and leads from match to match.
 
 use super::{Command as UiCommand, Item, ViewContext};
-use crate::filter::{
-    Completion, Evaluation, Filter, FilterError, Run, Subject, completions, is_begun,
-};
+use crate::filter::{Completion, Filter, FilterError, Run, completions, is_begun};
 use crate::trace::{Connection, ExchangeId, FrameId, Trace};
 use crate::ui::widgets::format;
 use crate::ui::widgets::icon::{Icon, IconButton};
@@ -162,7 +160,7 @@ fn http1_of<'t>(trace: &'t Trace, run: &Run) -> Option<&'t Connection> {
     (connection.http2().is_none() && connection.http1().is_some()).then_some(connection)
 }
 
-/// The same from exchange to exchange of HTTP/1.1. As many are asked as it takes to find one.
+/// The same from exchange to exchange of HTTP/1.1.
 fn step_exchange(
     context: &ViewContext<'_>,
     run: &Run,
@@ -173,34 +171,29 @@ fn step_exchange(
     let selected = context
         .selection
         .and_then(|item| item.carrier(connection)?.exchange());
-    let from = selected.map(|exchange| exchange.index());
-    let evaluation = Evaluation::new(context.trace);
-    let passes = |at: &usize| {
-        let subject = Subject {
-            connection: Some(connection.id),
-            exchange: Some(ExchangeId::from_index(*at)),
-            ..Subject::default()
-        };
-        evaluation.passes(run.filter(), &subject)
-    };
-    // Each is asked once, whichever end it is found from.
-    let (near, mut beyond) = match forward {
-        true => {
-            let next = from.map_or(0, |from| from + 1);
-            ((next..count).find(passes), 0..next)
+    let passing = run.exchanges_on(connection.id);
+    let near = match (forward, selected) {
+        (true, Some(at)) => passing.get(passing.partition_point(|id| *id <= at)),
+        (true, None) => passing.first(),
+        (false, Some(at)) => {
+            let before = passing.partition_point(|id| *id < at);
+            before.checked_sub(1).and_then(|last| passing.get(last))
         }
-        false => {
-            let from = from.unwrap_or(count);
-            ((0..from).rev().find(passes), from..count)
-        }
+        // Nothing is known of what has not been asked at the end.
+        (false, None) => passing
+            .last()
+            .filter(|_| run.exchanges_asked_on(connection.id) >= count),
     };
-    let item = |at| Item::Exchange(connection.id, ExchangeId::from_index(at));
-    let from_other_end = || {
-        let at = match forward {
-            true => beyond.find(passes),
-            false => beyond.rfind(passes),
+    if near.is_none() && run.exchanges_asked_on(connection.id) < count {
+        return Found {
+            item: None,
+            words: Some("still searching"),
         };
-        at.map(item)
+    }
+    let item = |id: &ExchangeId| Item::Exchange(connection.id, *id);
+    let from_other_end = || match forward {
+        true => passing.first().map(item),
+        false => passing.last().map(item),
     };
     found(context.trace, run, forward, near.map(item), from_other_end)
 }
@@ -566,6 +559,17 @@ mod tests {
         assert_eq!(go(&mut world, false), Some("from the end again"));
         let mut world = at_start("http1-programs.pcapng", "path:/nothing-like-it");
         assert_eq!(go(&mut world, true), Some("nothing passes"));
+    }
+
+    #[test]
+    fn a_step_asks_no_exchange_itself_and_says_that_they_are_still_asked() {
+        let mut world = World::of_capture("http1-programs.pcapng");
+        let filter = Filter::parse("method:GET").unwrap();
+        world.matches = Some(Run::new(filter, world.connection.unwrap()));
+        for forward in [true, false] {
+            assert_eq!(go(&mut world, forward), Some("still searching"));
+            assert_eq!(world.selection, None);
+        }
     }
 
     #[test]

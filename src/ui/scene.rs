@@ -132,6 +132,7 @@ impl Scene {
             trace: &self.trace,
             connection: self.shown(),
             cursor: self.cursor.or_else(|| Cursor::end_of(&self.trace)),
+            running_ns: 0,
             selection: self.selection(),
             hovered: None,
             theme,

@@ -55,7 +55,8 @@ fn a_note_is_written_by_key_and_seen_on_the_loom_in_the_lists_and_in_the_inspect
     write(&mut harness, "later, two");
     click(&mut harness, "Notes");
     assert!(shows(&harness, "2 NOTES"));
-    let row = "frame 12, PUSH_PROMISE on stream 13 · 0.082931 s: The page is promised here.";
+    let row =
+        "frame 12, PUSH_PROMISE on stream 13 · 82.931\u{202f}000 ms: The page is promised here.";
     click(&mut harness, row);
     let item = Item::Frame(ConnectionId::FIRST, FrameId::from_index(12));
     assert_eq!(harness.state().selection(), Some(item));

@@ -408,12 +408,14 @@ impl App {
         let document = self.document.as_ref();
         let next_hovered = Cell::new(None);
         let commands = RefCell::new(Vec::new());
+        let trace = document
+            .and_then(|document| document.trace.as_ref())
+            .unwrap_or(&self.nothing);
         let context = ViewContext {
-            trace: document
-                .and_then(|document| document.trace.as_ref())
-                .unwrap_or(&self.nothing),
+            trace,
             connection: document.and_then(Document::connection),
             cursor: self.transport.cursor(),
+            running_ns: self.transport.running_ns(trace),
             selection: self.selection,
             hovered: self.hovered,
             theme: &self.theme,

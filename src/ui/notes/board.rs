@@ -25,8 +25,6 @@ pub struct Placed {
     pub time_ns: Option<i64>,
     /// What it is about, in words.
     pub words: String,
-    /// When, in seconds since the first packet; empty where there is no place.
-    pub since_start: String,
 }
 
 /// A note on the time axis.
@@ -183,7 +181,6 @@ impl Board {
                 packet,
                 time_ns: row.time_ns.map(|time_ns| time_ns.saturating_sub(start_ns)),
                 words: text::one_line(row.place(), 120),
-                since_start: row.since_start().to_owned(),
             }
         };
         self.rows = self.notes.in_order().into_iter().map(place).collect();

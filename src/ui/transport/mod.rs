@@ -530,10 +530,19 @@ impl Transport {
 
     /// The capture time of the cursor, in nanoseconds since the capture's earliest packet.
     pub fn time_ns(&self, trace: &Trace) -> Option<i64> {
-        let (first, last) = trace.time_range_ns?;
+        let (first, _) = trace.time_range_ns?;
         let at = trace.time_ns(self.cursor?.packet);
-        let shown = at.saturating_add(self.since_packet_ns as i64).min(last);
+        let shown = at.saturating_add(self.running_ns(trace));
         Some(shown.saturating_sub(first))
+    }
+
+    /// How much of that has passed since the cursor's packet.
+    pub fn running_ns(&self, trace: &Trace) -> i64 {
+        let (Some((_, last)), Some(cursor)) = (trace.time_range_ns, self.cursor) else {
+            return 0;
+        };
+        let left = last.saturating_sub(trace.time_ns(cursor.packet));
+        (self.since_packet_ns as i64).min(left)
     }
 }
 

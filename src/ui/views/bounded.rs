@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 const STREAMS: u32 = 200;
 /// How long what is worked out beside the pictures may take.
 const SETTLING: Duration = Duration::from_secs(60);
+/// Pictures that nothing comes after: what is worked out in a thread may take as long, on a machine with much to do.
+const QUIET: usize = 10;
 /// Rows that one picture may look at while a view catches up with a capture: that is bounded too.
 const MOST_WHILE_CATCHING_UP: u64 = 250_000;
 
@@ -66,7 +68,7 @@ impl Screen {
     fn settle(&mut self) -> u64 {
         let began = Instant::now();
         let (mut quiet, mut most) = (0, 0);
-        while quiet < 5 {
+        while quiet < QUIET {
             assert!(began.elapsed() < SETTLING);
             most = most.max(self.draw());
             if self.ctx.has_requested_repaint() {
@@ -74,7 +76,7 @@ impl Screen {
                 std::thread::yield_now();
             } else {
                 quiet += 1;
-                std::thread::sleep(Duration::from_millis(10));
+                std::thread::sleep(Duration::from_millis(20));
             }
         }
         most

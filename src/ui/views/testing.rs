@@ -16,6 +16,7 @@ pub(crate) struct World {
     pub(crate) trace: Trace,
     pub(crate) connection: Option<ConnectionId>,
     pub(crate) cursor: Option<Cursor>,
+    pub(crate) running_ns: i64,
     pub(crate) selection: Option<Item>,
     pub(crate) hovered: Option<Item>,
     pub(crate) commands: Vec<Command>,
@@ -63,6 +64,7 @@ impl World {
                 .or_else(|| trace.main_http1_connection())
                 .map(|connection| connection.id),
             cursor: Cursor::end_of(&trace),
+            running_ns: 0,
             trace,
             selection: None,
             hovered: None,
@@ -94,6 +96,7 @@ impl World {
             trace: &self.trace,
             connection: self.connection.and_then(|id| self.trace.connection(id)),
             cursor: self.cursor,
+            running_ns: self.running_ns,
             selection: self.selection,
             hovered: self.hovered,
             theme: &self.theme,

@@ -1,6 +1,5 @@
 //! What the filter leaves of a view: a line that says how much, and a button that shows everything again.
 
-use crate::filter::{Evaluation, Subject};
 use crate::trace::{Carrier, ConnectionId, FrameId};
 use crate::ui::filter_bar;
 use crate::ui::widgets::format;
@@ -22,20 +21,14 @@ pub fn hides_stream(context: &ViewContext<'_>, connection: ConnectionId, stream:
         .is_some_and(|run| run.stream_passes(context.trace, connection, stream) == Some(false))
 }
 
-/// The same of a stream or an exchange of HTTP/1.1. An exchange is asked now: ask it once, not for every picture.
+/// The same of a stream or an exchange of HTTP/1.1.
 pub fn hides(context: &ViewContext<'_>, connection: ConnectionId, carrier: Carrier) -> bool {
-    let exchange = match carrier {
-        Carrier::Stream(stream) => return hides_stream(context, connection, stream),
-        Carrier::Exchange(exchange) => exchange,
-    };
-    let subject = Subject {
-        connection: Some(connection),
-        exchange: Some(exchange),
-        ..Subject::default()
-    };
-    context
-        .matches
-        .is_some_and(|run| !Evaluation::new(context.trace).passes(run.filter(), &subject))
+    match carrier {
+        Carrier::Stream(stream) => hides_stream(context, connection, stream),
+        Carrier::Exchange(exchange) => context
+            .matches
+            .is_some_and(|run| run.exchange_passes(connection, exchange) == Some(false)),
+    }
 }
 
 /// Something that changes whenever an answer of the filter may have: the expression, and how much was asked.

@@ -55,6 +55,11 @@ impl Following {
         self.away || self.moves == Some(false)
     }
 
+    /// Whether the cursor moves by itself, or by steps, and views are to move along.
+    pub fn moves_along(&self) -> bool {
+        self.moves == Some(true)
+    }
+
     /// Whether the view is to bring what the cursor is at into sight, in this picture.
     pub fn moved(&mut self, cursor: Option<Cursor>) -> Option<Moved> {
         let before = std::mem::replace(&mut self.seen, cursor);

@@ -105,6 +105,15 @@ pub fn duration_ns(duration_ns: i64) -> String {
     format!("{sign}{text} {unit}")
 }
 
+/// A duration in as few digits as tell it from another one: `102 ms`, `21 ms`, `4.2 ms`.
+pub fn short_duration_ns(duration: i64) -> String {
+    let ms = duration as f64 / 1e6;
+    match ms {
+        10.0..1000.0 => format!("{ms:.0} ms"),
+        _ => duration_ns(duration),
+    }
+}
+
 /// A time of the capture in milliseconds to the nanosecond, without its unit, for columns that
 /// name it: `184.332 001`.
 pub fn milliseconds(time_ns: i64) -> String {

@@ -5,10 +5,31 @@ use crate::ui::Theme;
 use egui::text::LayoutJob;
 use egui::{Align, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, TextFormat};
 
-/// A stream's colour as a small rounded square.
-pub fn swatch(painter: &Painter, centre: Pos2, colour: Color32) {
+/// A stream's colour as a small rounded square. Where its colour has been used `lap` times before, gaps lie across it, as
+/// across its bars on the loom.
+pub fn swatch(painter: &Painter, centre: Pos2, colour: Color32, lap: usize) {
     let square = Rect::from_center_size(centre, egui::vec2(10.0, 10.0));
-    painter.rect_filled(square, 2.0, colour);
+    if lap == 0 {
+        painter.rect_filled(square, 2.0, colour);
+        return;
+    }
+    for part in swatch_parts(square, lap) {
+        painter.rect_filled(part, 1.0, colour);
+    }
+}
+
+/// More gaps would not be told apart in a swatch.
+const MOST_GAPS: usize = 3;
+
+/// What is left of a swatch between its gaps.
+fn swatch_parts(square: Rect, lap: usize) -> impl Iterator<Item = Rect> {
+    const GAP: f32 = 1.5;
+    let gaps = lap.min(MOST_GAPS);
+    let height = (square.height() - GAP * gaps as f32) / (gaps + 1) as f32;
+    (0..=gaps).map(move |part| {
+        let top = square.top() + part as f32 * (height + GAP);
+        Rect::from_x_y_ranges(square.x_range(), top..=top + height)
+    })
 }
 
 /// A finding's severity: a filled square with a cross for an error, a triangle for a warning, a
@@ -142,4 +163,25 @@ pub fn lines(
     let galley = painter.layout_job(job);
     let y = rect.center().y - galley.size().y / 2.0;
     painter.galley(egui::pos2(rect.left(), y), galley, colour);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::{pos2, vec2};
+
+    #[test]
+    fn swatches_of_one_colour_have_as_many_gaps_as_streams_had_it_before() {
+        let square = Rect::from_center_size(pos2(20.0, 30.0), vec2(10.0, 10.0));
+        for (lap, parts) in [(1, 2), (2, 3), (3, 4), (9, 4)] {
+            let all: Vec<Rect> = swatch_parts(square, lap).collect();
+            assert_eq!(all.len(), parts);
+            assert!(
+                all.iter()
+                    .all(|part| square.expand(0.01).contains_rect(*part))
+            );
+            let apart = |two: &[Rect]| two[1].top() - two[0].bottom() > 1.0;
+            assert!(all.windows(2).all(apart), "{all:?}");
+        }
+    }
 }

@@ -4,7 +4,10 @@
 //! points, where `f32` tells only every second point apart: rows would jump and the last ones be out
 //! of reach. So this list counts in rows, as `f64`, and turns only visible rows into points.
 
-use egui::{EventFilter, Id, Key, Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo};
+use egui::{
+    Color32, EventFilter, Id, Key, Mesh, Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo,
+    pos2,
+};
 
 /// Points that the scroll bar takes on the right.
 pub const BAR_POINTS: f32 = 10.0;
@@ -73,6 +76,35 @@ pub fn say_ui(ui: &Ui, area: Rect, words: &str) {
         .painter()
         .layout(words.to_owned(), font, colour, area.width());
     ui.painter().galley(area.min, galley, colour);
+}
+
+/// How far rows fade out at an edge behind which more follow, at most.
+const FADE_POINTS: f32 = 14.0;
+
+/// Lets rows fade out at the upper and the lower edge, where so many points more lie behind it: a row that is cut is seen to
+/// go on. One shape for both.
+fn edges_ui(ui: &Ui, area: Rect, hidden: [f32; 2]) {
+    let ground = ui.visuals().panel_fill;
+    let mut mesh = Mesh::default();
+    for (hidden, (edge, inwards)) in hidden
+        .into_iter()
+        .zip([(area.top(), 1.0), (area.bottom(), -1.0)])
+    {
+        if hidden < 1.0 {
+            continue;
+        }
+        let first = u32::try_from(mesh.vertices.len()).unwrap_or(0);
+        let inner = edge + inwards * FADE_POINTS.min(hidden).min(area.height() / 2.0);
+        for (y, colour) in [(edge, ground), (inner, Color32::TRANSPARENT)] {
+            mesh.colored_vertex(pos2(area.left(), y), colour);
+            mesh.colored_vertex(pos2(area.right(), y), colour);
+        }
+        mesh.add_triangle(first, first + 1, first + 2);
+        mesh.add_triangle(first + 1, first + 2, first + 3);
+    }
+    if !mesh.is_empty() {
+        ui.painter().add(mesh);
+    }
 }
 
 /// The largest row at the upper edge: the last row then ends at the lower edge.
@@ -166,6 +198,12 @@ impl RowList<'_> {
             );
             row_ui(&mut child, row, row_rect, &list);
         }
+        let below = max_top(self.count, visible) - scroll.top;
+        edges_ui(
+            &child,
+            area,
+            [scroll.top, below].map(|rows| rows as f32 * row_height),
+        );
         if list.has_focus() {
             let stroke = ui.visuals().selection.stroke;
             let kind = egui::StrokeKind::Inside;
@@ -252,6 +290,43 @@ impl RowList<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use egui_kittest::kittest::Queryable;
+
+    #[test]
+    fn rows_fade_out_where_more_follow_and_nowhere_else() {
+        let fades = |count: usize, top: f64| {
+            let mut found: Vec<f32> = Vec::new();
+            let mut scroll = RowScroll {
+                top,
+                ..Default::default()
+            };
+            let mut harness = egui_kittest::Harness::builder()
+                .with_size(egui::vec2(200.0, 100.0))
+                .build_ui(|ui| {
+                    let list = RowList {
+                        name: "rows",
+                        row_height: 20.0,
+                        count,
+                        current: None,
+                    };
+                    list.show(ui, &mut scroll, |_, _, _, _| {});
+                });
+            harness.run();
+            let area = harness.get_by_label("rows").rect();
+            for shape in &harness.output().shapes {
+                if let egui::Shape::Mesh(mesh) = &shape.shape {
+                    let solid = mesh.vertices.iter().filter(|of| of.color.a() == 255);
+                    found.extend(solid.map(|of| (of.pos.y - area.center().y).signum()));
+                }
+            }
+            found.dedup();
+            found
+        };
+        assert!(fades(3, 0.0).is_empty());
+        assert_eq!(fades(50, 0.0), [1.0], "more below");
+        assert_eq!(fades(50, 49.0), [-1.0], "more above");
+        assert_eq!(fades(50, 20.0), [-1.0, 1.0], "both");
+    }
 
     #[test]
     fn a_row_in_view_moves_nothing() {

@@ -1,7 +1,11 @@
 //! What made a connection's streams wait: pauses of senders with their cause, holes in TCP with the streams that they
-//! held back, and segments that were sent again. Worked out once, then looked up by stream and time.
+//! held back, segments that were sent again, and why responses came when they did. Worked out once, then looked up by stream
+//! and time.
 
+mod why;
 mod words;
+
+pub use why::Why;
 
 use crate::analysis::blocking::{self, Behind};
 use crate::analysis::mending::{Mending, mending};
@@ -192,6 +196,7 @@ impl Occurring {
 #[derive(Clone, Debug, Default)]
 pub struct Waits {
     by_stream: HashMap<StreamId, OfStream>,
+    late: HashMap<StreamId, Vec<Why>>,
     /// Which kinds of them there are.
     pub occurring: Occurring,
     /// The holes, in the order of the connection's log.
@@ -275,6 +280,7 @@ impl Waits {
             of_stream.waits.sort_by_key(|wait| wait.from_ns);
         }
         waits.occurring = waits.found();
+        waits.late = why::all(trace, connection, &waits);
         waits
     }
 
@@ -352,6 +358,23 @@ impl Waits {
     pub fn near(&self, stream: StreamId, start_ns: f64, end_ns: f64) -> Option<&Wait> {
         let found = self.within(stream, start_ns, end_ns);
         found.max_by_key(|wait| wait.reason.weight())
+    }
+
+    /// Why the first byte of a stream's response, and of its content, came late, in the order of time.
+    pub fn why(&self, stream: StreamId) -> &[Why] {
+        self.late.get(&stream).map_or(&[], Vec::as_slice)
+    }
+
+    /// Why a stream's response is awaited at an instant.
+    pub fn why_at(&self, stream: StreamId, time_ns: i64) -> Option<&Why> {
+        let mut all = self.why(stream).iter();
+        all.find(|why| (why.times_ns.0..why.times_ns.1).contains(&time_ns))
+    }
+
+    /// Why a stream's response was awaited somewhere in a stretch of time.
+    pub fn why_near(&self, stream: StreamId, start_ns: f64, end_ns: f64) -> Option<&Why> {
+        let mut all = self.why(stream).iter();
+        all.find(|why| why.times_ns.0 as f64 <= end_ns && why.times_ns.1 as f64 >= start_ns)
     }
 
     /// How long a stream was held back, all reasons together; times that overlap count once.

@@ -6,7 +6,7 @@ use super::words;
 use crate::analysis::grpc::CallId;
 use crate::trace::Carrier;
 use crate::ui::grpc::{CallRow, Instant, Standing};
-use crate::ui::theme::text_size;
+use crate::ui::theme::{STREAM_COLOURS, text_size};
 use crate::ui::widgets::mark;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList};
 use crate::ui::widgets::table::{self, Column};
@@ -238,6 +238,15 @@ pub(super) fn status_colour(
 
 /// The colour that a call's stream has in every view of its connection.
 pub(super) fn stream_colour(context: &ViewContext<'_>, id: CallId) -> Color32 {
+    context.theme.stream(carrier_index(context, id))
+}
+
+/// How many of its connection's streams before it have that colour.
+pub(super) fn stream_lap(context: &ViewContext<'_>, id: CallId) -> usize {
+    carrier_index(context, id) / STREAM_COLOURS
+}
+
+fn carrier_index(context: &ViewContext<'_>, id: CallId) -> usize {
     let index = match id.carrier {
         Carrier::Stream(stream) => {
             let connection = context.trace.connection(id.connection);
@@ -245,7 +254,7 @@ pub(super) fn stream_colour(context: &ViewContext<'_>, id: CallId) -> Color32 {
         }
         Carrier::Exchange(exchange) => Some(exchange.index()),
     };
-    context.theme.stream(index.unwrap_or(0))
+    index.unwrap_or(0)
 }
 
 #[expect(clippy::too_many_arguments, reason = "what a row is drawn from")]
@@ -307,7 +316,8 @@ fn row_ui(
         };
         if index == 0 && cell.width() > 30.0 {
             let centre = pos2(cell.left() + 6.0, cell.center().y);
-            mark::swatch(painter, centre, dim(stream_colour(context, row.id)));
+            let lap = stream_lap(context, row.id);
+            mark::swatch(painter, centre, dim(stream_colour(context, row.id)), lap);
             cell.min.x += 16.0;
         }
         // Where a row has two lines, other words may have them too.

@@ -200,8 +200,8 @@ fn when_ui(ui: &Ui, context: &ViewContext<'_>, row: &Row, cell: Rect) {
     let before = cell.left()..=before_end;
     let line = Stroke::new(1.0, theme.line);
     painter.hline(before, cell.center().y, line);
-    if let Some(cursor) = context.cursor {
-        let at = x(context.trace.time_ns(cursor.packet).saturating_sub(first));
+    if let Some(now) = context.now_ns() {
+        let at = x(now.saturating_sub(first));
         let line = Stroke::new(1.0, theme.cursor.gamma_multiply(0.7));
         painter.vline(at, cell.y_range().expand(5.0), line);
     }

@@ -6,7 +6,6 @@ mod key;
 pub mod model;
 mod paint;
 
-use crate::filter::{Evaluation, Subject};
 use crate::trace::{Connection, Cursor, ExchangeId, Read};
 use crate::ui::views::loom::window::{Limits, Window};
 use crate::ui::widgets::filtered;
@@ -57,27 +56,19 @@ pub fn exchanges_ui(
 }
 
 impl State {
-    /// Asks the filter of every exchange once.
+    /// Takes in which exchanges pass, whenever the filter has asked more.
     fn follow_filter(&mut self, context: &ViewContext<'_>, connection: &Connection) {
         let count = exchange_count(connection);
-        let Some(run) = context.matches else {
+        if context.matches.is_none() {
             self.passing = None;
             return;
-        };
+        }
         let progress = filtered::progress(context);
         let known = self.passing.as_ref();
         if known.is_some_and(|(of, known, _)| *of == progress && *known == count) {
             return;
         }
-        let evaluation = Evaluation::new(context.trace);
-        let passes = |id: &ExchangeId| {
-            let subject = Subject {
-                connection: Some(connection.id),
-                exchange: Some(*id),
-                ..Subject::default()
-            };
-            evaluation.passes(run.filter(), &subject)
-        };
+        let passes = |id: &ExchangeId| !filtered::hides(context, connection.id, (*id).into());
         let ids = (0..count).map(ExchangeId::from_index);
         self.passing = Some((progress, count, ids.filter(passes).collect()));
     }

@@ -78,8 +78,8 @@ pub(super) fn lanes_ui(
     let (shown, limits) = window(context, connection, state, width);
     let scale = shown.scale(width);
     let origin = context.trace.time_range_ns.map_or(0, |(first, _)| first);
-    let cursor_x = context.cursor.map(|cursor| {
-        let time_ns = context.trace.time_ns(cursor.packet).saturating_sub(origin);
+    let cursor_x = context.now_ns().map(|now| {
+        let time_ns = now.saturating_sub(origin);
         plot.left() + scale.x_from_time(time_ns as f64).clamp(-1e5, 1e5) as f32
     });
     let picture = Picture {
@@ -268,6 +268,7 @@ impl Picture<'_> {
             painter,
             pos2(left + 6.0, places.thread_y),
             dim(self.colour(lane)),
+            self.context.carrier_lap(lane.exchange.id.into()),
         );
         let cell =
             |top: f32, bottom: f32| Rect::from_min_max(pos2(left + 18.0, top), pos2(right, bottom));

@@ -343,7 +343,8 @@ fn finding_ui(
         && Some(connection) == context.connection.map(|connection| connection.id)
     {
         let centre = pos2(rect.left() + 28.0, rect.center().y);
-        mark::swatch(painter, centre, context.carrier_colour(carrier));
+        let lap = context.carrier_lap(carrier);
+        mark::swatch(painter, centre, context.carrier_colour(carrier), lap);
     }
     let place = place_with_connection(context, finding);
     // In a narrow pane the sentence needs the room more.

@@ -91,8 +91,7 @@ impl Told<'_> {
 
     /// What goes on at the cursor, that of the selected stream first; and how many wait besides.
     pub fn at_cursor(&self) -> Option<(Pause, usize)> {
-        let cursor = self.context.cursor?;
-        let now = self.context.trace.time_ns(cursor.packet);
+        let now = self.context.now_ns()?;
         let going_on = self.all?.within(self.reader.side, now, now);
         let going_on = going_on.take(MAX_PAUSES).filter(|of| of.is_at(now));
         let going_on: Vec<&Pause> = going_on.collect();
@@ -284,9 +283,7 @@ fn row_ui(ui: &Ui, told: &Told<'_>, pause: &Pause, rect: Rect, list: &Response) 
         list.request_focus();
         go_to(told, pause);
     }
-    let now = context
-        .cursor
-        .map(|cursor| context.trace.time_ns(cursor.packet));
+    let now = context.now_ns();
     let later = now.is_some_and(|now| pause.from_ns > now);
     let dim = |colour: egui::Color32| if later { theme.later(colour) } else { colour };
     let small = FontId::proportional(text_size::SMALL + 0.5);
@@ -296,7 +293,8 @@ fn row_ui(ui: &Ui, told: &Told<'_>, pause: &Pause, rect: Rect, list: &Response) 
         true => theme.text,
         false => context.stream_colour(pause.stream),
     };
-    mark::swatch(ui.painter(), swatch, dim(colour));
+    let lap = context.carrier_lap(pause.stream.into());
+    mark::swatch(ui.painter(), swatch, dim(colour), lap);
     let cells = [
         (who.with_min_x(who.left() + 16.0), pause.name_words()),
         (cell(rect, 1), pause.times_words(told.reader.origin_ns)),

@@ -385,6 +385,7 @@ fn row_ui(
                     ui.painter(),
                     centre,
                     dim(context.stream_colour(row.frame.stream)),
+                    context.carrier_lap(row.frame.stream.into()),
                 );
                 cell.min.x += 14.0;
                 (text.stream.as_str(), &fonts.mono, strong)

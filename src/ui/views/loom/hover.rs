@@ -194,20 +194,38 @@ fn wait_ui(ui: &Ui, response: &Response, picture: &Picture<'_>, hit: &Hit) {
     let (Hit::Lane(stream), Some(at)) = (hit, response.hover_pos()) else {
         return;
     };
-    let Some(wait) = picture.wait_at(*stream, at.x) else {
+    let (wait, why) = (
+        picture.wait_at(*stream, at.x),
+        picture.why_at(*stream, at.x),
+    );
+    if wait.is_none() && why.is_none() {
         return;
-    };
+    }
     tooltip(ui, response).show(|ui| {
         title_ui(ui, picture, stream_words(*stream));
-        if let Some(waits) = picture.waits {
+        if let Some(why) = why {
+            ui.label(sentence(&why.words()));
+            let from = time_words(why.times_ns.0);
+            weak_ui(ui, picture, format!("from {from} on"));
+        }
+        // That its sender had nothing to send says less than what it sent meanwhile.
+        let wait = wait.filter(|wait| why.is_none() || wait.reason.is_held_back());
+        if let (Some(waits), Some(wait)) = (picture.waits, wait) {
             ui.label(waits.words(wait));
+            if let Some(words) = picture.sent_words(*stream, wait) {
+                ui.label(words);
+            }
+            let from = time_words(wait.from_ns);
+            weak_ui(ui, picture, format!("from {from} on"));
         }
-        if let Some(words) = picture.sent_words(*stream, wait) {
-            ui.label(words);
-        }
-        let from = time_words(wait.from_ns);
-        weak_ui(ui, picture, format!("from {from} on"));
     });
+}
+
+/// What begins with a capital letter.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase());
+    first.into_iter().flatten().chain(letters).collect()
 }
 
 fn title_ui(ui: &mut Ui, picture: &Picture<'_>, text: String) {
@@ -399,6 +417,8 @@ pub fn lane_words(picture: &Picture<'_>, row: Option<usize>) -> Vec<String> {
         sent(Direction::Server),
     ));
     let reasons = picture.waits.map(|waits| waits.reasons(stream.id));
+    let why = picture.waits.map_or(&[][..], |waits| waits.why(stream.id));
+    words.extend(why.iter().map(|why| why.words()));
     words.extend((reasons.into_iter().flatten()).map(|(label, count, ns)| {
         format!("held back {count}× for {}: {label}", text::duration(ns))
     }));

@@ -116,7 +116,7 @@ impl Picture<'_> {
         );
         let lower = inner.center().y + 8.5;
         let (below, colour) = match &waiting {
-            Some((wait, ways)) => {
+            Some((colour, ways)) => {
                 let fits = |words: &&String| {
                     let font = FontId::proportional(SMALL_POINTS);
                     let galley = painter.layout_no_wrap((*words).clone(), font, theme.text);
@@ -124,7 +124,7 @@ impl Picture<'_> {
                 };
                 let words = ways.iter().find(fits).or(ways.last());
                 let words = words.map_or("", |words| words.as_str());
-                (words, self.colour_of(wait))
+                (words, *colour)
             }
             None => (outcome.as_str(), theme.text_weak),
         };

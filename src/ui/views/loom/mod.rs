@@ -27,6 +27,7 @@ mod losses;
 mod marks;
 mod model;
 mod more;
+mod newest;
 mod paint;
 mod places;
 pub mod reader;
@@ -82,6 +83,7 @@ pub struct State {
     by_hand: bool,
     /// How far the lanes are scrolled down, in points.
     scroll: f64,
+    newest: newest::Newest,
     /// The places of the last picture.
     layout: Option<Layout>,
     /// The instant under the pointer in the last picture.
@@ -350,8 +352,11 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         return;
     }
     input::navigate(ui, &response, context.trace, state);
-    let layout = places(state);
+    let mut layout = places(state);
     state.scroll = layout.scroll;
+    if state.follow_newest(&reader, context, &layout) {
+        layout = places(state);
+    }
     state.layout = Some(layout.clone());
     let Some(shown) = state.shown else {
         return;

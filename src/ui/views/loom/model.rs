@@ -154,20 +154,25 @@ impl Model {
         })
     }
 
-    /// The place of the cursor, in points: right behind the last frame that has been read.
-    pub fn cursor_x(&self, reader: &Reader<'_>, cursor: crate::trace::Cursor) -> f32 {
-        let time_ns = reader
-            .trace
-            .time_ns(cursor.packet)
+    /// The place of the cursor, in points: right behind the last frame that has been read, and further as time runs on.
+    pub fn cursor_x(
+        &self,
+        reader: &Reader<'_>,
+        cursor: crate::trace::Cursor,
+        running_ns: i64,
+    ) -> f32 {
+        let at_packet = reader.trace.time_ns(cursor.packet);
+        let time_ns = at_packet
+            .saturating_add(running_ns)
             .saturating_sub(reader.origin_ns);
-        let at_packet = near(self.places.scale.x_from_time(time_ns as f64));
+        let at_time = near(self.places.scale.x_from_time(time_ns as f64));
         let last = self.frame_count.checked_sub(1).map(FrameId::from_index);
         match last.and_then(|id| Some((id, reader.frame(id)?))) {
             Some((id, (time_ns, frame))) if frame.packet == cursor.packet => {
                 let (x, room) = self.places.slot(id, time_ns);
-                x + frame_width(room) + 1.5
+                at_time.max(x + frame_width(room) + 1.5)
             }
-            _ => at_packet,
+            _ => at_time,
         }
     }
 }

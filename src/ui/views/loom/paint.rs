@@ -379,7 +379,10 @@ impl Picture<'_> {
     /// The cursor's `x` on the screen.
     pub fn cursor_x(&self) -> Option<f32> {
         let cursor = self.context.cursor?;
-        Some(self.x(self.model.cursor_x(&self.reader, cursor)))
+        let at = |running_ns| self.model.cursor_x(&self.reader, cursor, running_ns);
+        let (begun, now) = (at(0), at(self.context.running_ns));
+        // Time that runs on between packets waits at the edge for the next one, which brings the window along.
+        Some(self.x(now.min(self.layout.width().max(begun))))
     }
 }
 

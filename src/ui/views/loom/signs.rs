@@ -31,8 +31,7 @@ pub fn notches(bar: Rect, lap: usize) -> impl Iterator<Item = Rect> {
 impl Picture<'_> {
     /// How many streams before this one have its colour.
     pub(super) fn lap(&self, stream: Option<StreamId>) -> usize {
-        let index = stream.and_then(|stream| self.reader.http2.stream_index(stream));
-        index.map_or(0, |index| index / crate::ui::theme::STREAM_COLOURS)
+        stream.map_or(0, |stream| self.context.carrier_lap(stream.into()))
     }
 
     /// Whether a filter is in force and none of these frames of a stream passes it; of any stream for `None`.

@@ -61,15 +61,21 @@ impl Picture<'_> {
         painter.hline(axis.x_range(), axis.bottom(), Stroke::new(1.0, theme.line));
     }
 
+    /// The time at the cursor, the same as in the transport bar.
+    pub(super) fn cursor_words(&self) -> Option<String> {
+        let now = self.context.now_ns()?;
+        Some(super::words::time_words(
+            now.saturating_sub(self.reader.origin_ns),
+        ))
+    }
+
     /// The cursor's time, in a pill on the axis, and where it goes.
     pub(super) fn cursor_words_rect(
         &self,
         painter: &Painter,
     ) -> Option<(Rect, std::sync::Arc<egui::Galley>)> {
         let x = self.cursor_x().filter(|x| self.layout.plot.contains(*x))?;
-        let cursor = self.context.cursor?;
-        let time_ns = self.reader.trace.time_ns(cursor.packet);
-        let words = super::words::time_words(time_ns.saturating_sub(self.reader.origin_ns));
+        let words = self.cursor_words()?;
         let font = FontId::proportional(SMALL_POINTS);
         let galley = painter.layout_no_wrap(words, font, self.context.theme.background);
         let size = galley.size() + vec2(12.0, 3.0);

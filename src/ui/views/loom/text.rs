@@ -126,8 +126,8 @@ impl Told<'_> {
 
     /// The cursor's time, in nanoseconds since the first packet.
     fn now_ns(&self) -> Option<i64> {
-        let time_ns = self.reader.trace.time_ns(self.context.cursor?.packet);
-        Some(time_ns.saturating_sub(self.reader.origin_ns))
+        let now = self.context.now_ns()?;
+        Some(now.saturating_sub(self.reader.origin_ns))
     }
 
     /// The connection's own lane, and what was sent again.
@@ -226,14 +226,20 @@ fn lane_line(
             format!("; held back {count}× for {}: {label}", text::duration(ns))
         })
         .collect();
-    let now = now.and_then(|time_ns| waits.at(stream, time_ns));
-    let now = now.map(|wait| waits.in_lane(wait).into_iter().next());
-    let now = now
-        .flatten()
-        .map_or_else(String::new, |words| format!("; at the cursor: {words}"));
+    let why: String = (waits.why(stream).iter())
+        .map(|why| format!("; {}", why.words()))
+        .collect();
+    let now = now.and_then(|time_ns| {
+        let ways = match waits.at(stream, time_ns) {
+            Some(wait) => waits.in_lane(wait),
+            None => waits.why_at(stream, time_ns)?.in_lane(),
+        };
+        ways.into_iter().next()
+    });
+    let now = now.map_or_else(String::new, |words| format!("; at the cursor: {words}"));
     let _ = writeln!(
         words,
-        "{} ({about}): {}; {} to {}{linked}{held}{now}",
+        "{} ({about}): {}; {} to {}{linked}{why}{held}{now}",
         stream_words(stream),
         kinds.join(", "),
         time_words(first),

@@ -14,6 +14,8 @@ use crate::wire::http2::FrameKind;
 use egui::{Color32, FontId, Galley, Painter, Rangef, Rect, pos2, vec2};
 use std::sync::Arc;
 
+/// Between the middle of a shape and words.
+const BESIDE_SHAPE: f32 = RADIUS_POINTS + 5.0;
 /// No words fit into less.
 const LEAST_FOR_WORDS: f32 = 24.0;
 /// No letter fits into less.
@@ -109,6 +111,7 @@ impl Picture<'_> {
         let font = FontId::proportional(SMALL_POINTS);
         let shades = self.shades(lane, waits);
         let mut taken: [Option<Taken>; 2] = [None, None];
+        let mut told: Vec<Rect> = Vec::new();
         // Pauses are told at the lower edge, what TCP lacked at the upper one.
         let mut free = [f32::NEG_INFINITY; 2];
         for Shade { wait, area } in &shades {
@@ -122,12 +125,12 @@ impl Picture<'_> {
             let layout = |words: String| painter.layout_no_wrap(words, font.clone(), colour);
             let sent = self.is_sent(lane, wait).then(|| SENT.to_owned());
             let ways: Vec<String> = sent.into_iter().chain(waits.in_lane(wait)).collect();
-            let put = |left: f32, galley: Arc<Galley>| {
+            let mut put = |left: f32, galley: Arc<Galley>| {
                 let top = match at_top {
                     true => area.top() + 1.0,
                     false => area.bottom() - galley.size().y - 1.0,
                 };
-                self.words_on_ground(painter, pos2(left, top), galley, colour);
+                told.push(self.words_on_ground(painter, pos2(left, top), galley, colour));
             };
             let fits = |galley: &Arc<Galley>| galley.size().x + 6.0 <= visible.width();
             let inside = (visible.width() >= LEAST_FOR_WORDS)
@@ -169,6 +172,35 @@ impl Picture<'_> {
                 }
             }
         }
+        told.extend(shades.iter().map(|shade| shade.area));
+        self.paint_late_words(painter, lane, waits, &told);
+    }
+
+    /// Why a response came late, where it was awaited, unless other words or shades are there.
+    fn paint_late_words(&self, painter: &Painter, lane: &Lane, waits: &Waits, told: &[Rect]) {
+        let font = FontId::proportional(SMALL_POINTS);
+        for why in waits.why(lane.stream) {
+            let span = self.span(why.times_ns.0, why.times_ns.1);
+            let inner = Rangef::new(span.min + BESIDE_SHAPE, span.max - BESIDE_SHAPE);
+            let inner = inner.intersection(painter.clip_rect().x_range());
+            if inner.span() < LEAST_FOR_WORDS {
+                continue;
+            }
+            let direction = self.reader.connection.direction(why.sender);
+            let half = Layout::half(self.layout.lane_or_connection(lane.at), direction);
+            let colour = self.words_at_cursor(self.context.theme.text_weak, inner.min);
+            for words in why.in_lane() {
+                let galley = painter.layout_no_wrap(words, font.clone(), colour);
+                let size = galley.size();
+                let left = inner.center() - size.x / 2.0;
+                let place = Rect::from_min_size(pos2(left, half.center().y - size.y / 2.0), size);
+                let is_free = told.iter().all(|of| !of.intersects(place.expand(2.0)));
+                if size.x <= inner.span() && is_free {
+                    self.words_on_ground(painter, place.min, galley, colour);
+                    break;
+                }
+            }
+        }
     }
 
     fn words_on_ground(
@@ -177,10 +209,11 @@ impl Picture<'_> {
         at: egui::Pos2,
         galley: Arc<Galley>,
         colour: Color32,
-    ) {
+    ) -> Rect {
         let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(2.0, 0.0));
         painter.rect_filled(ground, 2.0, self.context.theme.lane.gamma_multiply(0.75));
         painter.galley(at, galley, colour);
+        ground
     }
 
     /// What stands in a half of a lane: frames, and what is shaded.
@@ -196,12 +229,17 @@ impl Picture<'_> {
         Taken::of(records.chain(shaded).collect())
     }
 
-    /// What a lane waits for at the cursor, in as many words as there is room for.
-    pub(super) fn waits_at_cursor(&self, lane: &Lane) -> Option<(&Wait, Vec<String>)> {
-        let (waits, cursor) = (self.waits?, self.context.cursor?);
-        let time_ns = self.reader.trace.time_ns(cursor.packet);
-        let since = time_ns.saturating_sub(self.reader.origin_ns);
-        let wait = waits.at(lane.stream, since)?;
+    /// What a lane waits for at the cursor, in as many words as there is room for, and their colour.
+    pub(super) fn waits_at_cursor(&self, lane: &Lane) -> Option<(Color32, Vec<String>)> {
+        let waits = self.waits?;
+        let now = self.context.now_ns()?;
+        let since = now.saturating_sub(self.reader.origin_ns);
+        let Some(wait) = waits.at(lane.stream, since) else {
+            let why = waits.why_at(lane.stream, since)?;
+            let ways = why.in_lane();
+            let colour = self.context.theme.text_weak;
+            return (!ways.is_empty()).then_some((colour, ways));
+        };
         let sent = self.is_sent(lane, wait).then(|| SENT.to_owned());
         let mut ways: Vec<String> = sent.into_iter().chain(waits.in_lane(wait)).collect();
         // Beside a name the cause alone would not be read as a wait.
@@ -209,7 +247,7 @@ impl Picture<'_> {
             ways.push(format!("waits: {why}"));
             ways.push(why);
         }
-        Some((wait, ways))
+        Some((self.colour_of(wait), ways))
     }
 }
 
@@ -281,5 +319,67 @@ mod tests {
         harness.run();
         harness.get_by_label_contains("stream 6, pushed /img/shuttle.png, waits ");
         harness.get_by_label("legend: connection's window empty");
+    }
+
+    #[test]
+    fn what_was_sent_before_a_response_is_said_where_it_was_awaited() {
+        let mut world = World::of_capture("push.pcap");
+        let connection = world.trace.main_connection().unwrap();
+        let waits = Waits::of(&world.trace, connection);
+        let fifteen = crate::wire::http2::StreamId(15);
+        let why = waits.why(fifteen)[0].clone();
+        let first = "pushes 2, 4, 6, 8 first";
+        assert_eq!(why.short, first);
+        let lasted = crate::ui::widgets::format::short_duration_ns(why.gap_ns());
+        assert_eq!(why.in_lane()[0], format!("waits {lasted}: {first}"));
+        // In the middle of it, and not before and after.
+        let middle = (why.times_ns.0 + why.times_ns.1) / 2;
+        assert_eq!(waits.why_at(fifteen, middle), Some(&why));
+        for away in [why.times_ns.0 - 1, why.times_ns.1] {
+            assert_eq!(waits.why_at(fifteen, away), None);
+        }
+        // The text twin gives the sentence, and at the cursor the few words.
+        let origin = world.trace.packets.get(0).unwrap().time_ns;
+        let http2 = connection.http2().unwrap();
+        let before = |at: &usize| {
+            let row = http2.frames.get(*at).unwrap();
+            world.trace.time_ns(row.packet) - origin <= middle
+        };
+        let frame = (0..http2.frames.len()).rfind(before).unwrap();
+        let cursor = Cursor::after_frame(connection, FrameId::from_index(frame));
+        let sentence = "the server was sending pushes 2, 4, 6, 8";
+        let text = |world: &World| {
+            world.read(|context| crate::ui::views::loom::text(context, &State::default()))
+        };
+        let said = text(&world);
+        let line = |said: &str| {
+            let line = said.lines().find(|line| line.starts_with("stream 15 "));
+            line.unwrap().to_owned()
+        };
+        assert!(line(&said).contains(sentence), "{said}");
+        assert!(!line(&said).contains("at the cursor"), "{said}");
+        world.cursor = cursor;
+        let said = text(&world);
+        assert!(line(&said).contains(&format!("; at the cursor: waits {lasted}: {first}")));
+        // On the screen: the label, and its tooltip.
+        let mut harness = pane(world, [1000.0, 700.0], loom_ui);
+        harness.run();
+        let waiting = format!("waits {lasted}: {first}");
+        let label = harness.get_by_label_contains(&waiting);
+        let place = label.rect();
+        label.hover();
+        harness.run();
+        harness.get_by_label_contains(sentence);
+        // In the lane itself the pointer finds the sentence between request and response.
+        harness.hover_at(egui::pos2(900.0, 650.0));
+        harness.run();
+        assert!(harness.query_by_label_contains(sentence).is_none());
+        let told = (200..900).step_by(10).any(|x| {
+            harness.hover_at(egui::pos2(x as f32, place.center().y + 6.0));
+            harness.run();
+            let over_lane = x as f32 > place.right() + 20.0;
+            over_lane && harness.query_by_label_contains(sentence).is_some()
+        });
+        assert!(told);
     }
 }

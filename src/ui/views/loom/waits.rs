@@ -8,7 +8,7 @@ use crate::analysis::mending::Mending;
 use crate::analysis::stalls::Cause;
 use crate::trace::Direction;
 use crate::ui::widgets::hatch;
-use crate::ui::widgets::waits::{Reason, Wait};
+use crate::ui::widgets::waits::{Reason, Wait, Why};
 use crate::wire::http2::StreamId;
 use egui::{Color32, Painter, Rangef, Rect, Stroke};
 
@@ -211,6 +211,15 @@ impl Picture<'_> {
         let time_ns = (self.model.places.scale).time_from_x(f64::from(x - self.layout.plot.min));
         let reach = self.model.places.scale.ns_per_point() * 2.0;
         waits.near(lane, time_ns - reach, time_ns + reach)
+    }
+
+    /// Why a lane's response was awaited at a place on the screen.
+    pub(super) fn why_at(&self, lane: StreamId, x: f32) -> Option<&Why> {
+        let scale = &self.model.places.scale;
+        let time_ns = scale.time_from_x(f64::from(x - self.layout.plot.min));
+        let reach = scale.ns_per_point();
+        let waits = self.waits?;
+        waits.why_near(lane, time_ns - reach, time_ns + reach)
     }
 
     /// What is said of a wait that began when all of a stream had been sent.

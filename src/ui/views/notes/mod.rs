@@ -1,6 +1,7 @@
 //! The notes on a capture: where, when, and what somebody wrote. A click moves the cursor there.
 
 pub mod model;
+mod place;
 
 use crate::notes::NoteId;
 use crate::ui::notes::board::Placed;
@@ -14,6 +15,7 @@ use egui::{
     vec2,
 };
 use model::{heading, item_of, nothing, row_text};
+use place::Place;
 
 /// Rows that are said in words.
 const MAX_SAID: usize = 200;
@@ -25,6 +27,7 @@ const BUTTONS_POINTS: f32 = 140.0;
 #[derive(Clone, Debug, Default)]
 pub struct State {
     scroll: RowScroll,
+    place: Place,
     seen: Option<usize>,
 }
 
@@ -53,8 +56,7 @@ pub fn notes_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         return;
     }
     let selected = target_of(context.trace, context.selection, None);
-    let current = (selected.is_some()).then(|| rows.iter().position(|row| row.target == selected));
-    let current = current.flatten();
+    let current = state.place.row(rows, selected);
     if current != state.seen {
         state.seen = current;
         if let Some(row) = current {
@@ -68,12 +70,16 @@ pub fn notes_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         count: rows.len(),
         current,
     };
+    let mut clicked = None;
     let asked = list.show(ui, &mut state.scroll, |ui, position, rect, list| {
-        if let Some(row) = rows.get(position) {
-            row_ui(ui, context, row, rect, list, current == Some(position));
+        let selected = current == Some(position);
+        let row = rows.get(position);
+        if row.is_some_and(|row| row_ui(ui, context, row, rect, list, selected)) {
+            clicked = Some(position);
         }
     });
-    if let Some(row) = asked.and_then(|position| rows.get(position)) {
+    if let Some(row) = asked.or(clicked).and_then(|position| rows.get(position)) {
+        state.place.go_to(&row.id);
         send(context, Command::GoTo(row.id.clone()));
     }
 }
@@ -144,6 +150,7 @@ fn foot_ui(ui: &mut Ui, context: &ViewContext<'_>) {
     }
 }
 
+/// Answers whether a click asks to go there.
 fn row_ui(
     ui: &mut Ui,
     context: &ViewContext<'_>,
@@ -151,17 +158,17 @@ fn row_ui(
     rect: Rect,
     list: &Response,
     selected: bool,
-) {
+) -> bool {
     let theme = context.theme;
     let Some(note) = context.notes.notes().get(&row.id) else {
-        return;
+        return false;
     };
     let response = ui.interact(rect, list.id.with(&*row.id.0), Sense::CLICK);
     let said = row_text(context.notes, row);
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, &said));
-    if response.clicked() {
+    let clicked = response.clicked();
+    if clicked {
         list.request_focus();
-        send(context, Command::GoTo(row.id.clone()));
     }
     if response.double_clicked() {
         send(context, Command::Edit(row.id.clone()));
@@ -213,6 +220,7 @@ fn row_ui(
     if buttons > 0.0 {
         buttons_ui(ui, context, &row.id, &row.words, rect);
     }
+    clicked
 }
 
 fn buttons_ui(ui: &mut Ui, context: &ViewContext<'_>, id: &NoteId, place: &str, rect: Rect) {

@@ -23,11 +23,12 @@ pub fn nothing(context: &ViewContext<'_>) -> &'static str {
     }
 }
 
-/// Where and when: `frame 12, HEADERS on stream 5 · 0.184332 s`.
+/// Where and when: `frame 12, HEADERS on stream 5 · 184.332 001 ms`.
 pub fn place_words(row: &Placed) -> String {
-    match row.target {
-        Some(_) => format!("{} · {} s", row.words, row.since_start),
-        None => format!("{} · not in this capture, or not read yet", row.words),
+    match (row.target, row.time_ns) {
+        (Some(_), Some(time_ns)) => format!("{} · {} ms", row.words, format::milliseconds(time_ns)),
+        (Some(_), None) => row.words.clone(),
+        (None, _) => format!("{} · not in this capture, or not read yet", row.words),
     }
 }
 

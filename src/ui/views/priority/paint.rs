@@ -115,6 +115,14 @@ fn stream_of(node: &Node) -> StreamId {
     }
 }
 
+/// How many streams before a node's have its colour.
+fn lap(shown: &Shown<'_>, node: &Node) -> usize {
+    match node.key {
+        Key::Stream(stream) if !node.idle => shown.context.carrier_lap(stream.into()),
+        _ => 0,
+    }
+}
+
 fn colour(shown: &Shown<'_>, node: &Node) -> Color32 {
     let theme = shown.context.theme;
     match node.key {
@@ -198,7 +206,7 @@ fn card_ui(ui: &Ui, shown: &Shown<'_>, node: &Node, rect: Rect) {
     let small = FontId::proportional(text_size::SMALL);
     let inner = rect.shrink2(vec2(10.0, 0.0));
     if rect.height() < LEAST_FOR_ROWS {
-        line_ui(painter, theme, node, inner, colour);
+        line_ui(painter, theme, node, inner, (colour, lap(shown, node)));
         if is_stream && response.hovered() {
             context.hover(item);
         }
@@ -225,7 +233,8 @@ fn card_ui(ui: &Ui, shown: &Shown<'_>, node: &Node, rect: Rect) {
         return;
     }
     let first = row(4.0, 18.0);
-    mark::swatch(painter, first.left_center() + vec2(5.0, 0.0), colour);
+    let swatch = first.left_center() + vec2(5.0, 0.0);
+    mark::swatch(painter, swatch, colour, lap(shown, node));
     let strong = if node.closed {
         theme.text_weak
     } else {
@@ -263,10 +272,16 @@ fn card_ui(ui: &Ui, shown: &Shown<'_>, node: &Node, rect: Rect) {
 }
 
 /// A card of a single line: the stream, and what it got and should have got, or else its weight.
-fn line_ui(painter: &Painter, theme: &Theme, node: &Node, inner: Rect, colour: Color32) {
+fn line_ui(
+    painter: &Painter,
+    theme: &Theme,
+    node: &Node,
+    inner: Rect,
+    (colour, lap): (Color32, usize),
+) {
     let small = FontId::proportional(text_size::SMALL);
     let body = FontId::proportional(text_size::BODY);
-    mark::swatch(painter, inner.left_center() + vec2(3.0, 0.0), colour);
+    mark::swatch(painter, inner.left_center() + vec2(3.0, 0.0), colour, lap);
     let got = node.got;
     let counted = got.delivered_bytes > 0 || got.ideal > 0.0;
     let (share, due) = (
@@ -412,7 +427,8 @@ pub fn bands_ui(ui: &mut Ui, shown: &Shown<'_>, bands: &BTreeMap<u8, Vec<Chip>>)
                 let edge = Stroke::new(1.2, theme.text_weak);
                 painter.extend(Shape::dashed_line(&corners, edge, 4.0, 3.0));
             }
-            mark::swatch(&painter, rect.left_center() + vec2(11.0, 0.0), colour);
+            let lap = shown.context.carrier_lap(chip.stream.into());
+            mark::swatch(&painter, rect.left_center() + vec2(11.0, 0.0), colour, lap);
             let at = pos2(rect.left() + 21.0, rect.center().y - galley.size().y / 2.0);
             painter.galley(at, galley, theme.text);
             if response.hovered() {

@@ -3,7 +3,6 @@
 mod legend;
 pub mod model;
 mod paint;
-mod why;
 
 use crate::trace::{Carrier, Connection, Read};
 use crate::ui::background::Background;
@@ -12,6 +11,7 @@ use crate::ui::views::View;
 use crate::ui::widgets::following::Following;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList, RowScroll};
 use crate::ui::widgets::table::{self, Column, Sort};
+use crate::ui::widgets::waits::Why;
 use crate::ui::widgets::{filtered, format};
 use crate::ui::{Command, Item, ViewContext};
 use egui::{RichText, TextStyle, Ui};
@@ -383,7 +383,7 @@ fn row_parts(
     }
     parts.push(format!("{} in all", format::duration_ns(row.total_ns())));
     let reasons = (row.carrier.stream()).map(|stream| rows.waits.reasons(stream));
-    parts.extend(row.why.iter().map(why::Why::words));
+    parts.extend(row.why.iter().map(Why::words));
     if row.held_ns > 0 {
         let held = format::duration_ns(i64::try_from(row.held_ns).unwrap_or(i64::MAX));
         let sum: u64 = reasons.iter().flatten().map(|(.., sum)| sum).sum();

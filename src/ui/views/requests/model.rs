@@ -1,13 +1,12 @@
 //! A row per request, of HTTP/2 or HTTP/1.1: what was asked, what came back, and when each part was there.
 
-use super::why::{self, Asked, Why};
 use crate::analysis::exchanges::{self, Exchange};
 use crate::analysis::requests::{self, RequestKind};
 use crate::trace::{Carrier, Connection, FrameId, MessageEnd, Moment, Trace};
 use crate::ui::views::stream_list::model as words;
 use crate::ui::widgets::format;
 use crate::ui::widgets::table::Sort;
-use crate::ui::widgets::waits::Waits;
+use crate::ui::widgets::waits::{Waits, Why};
 use std::cmp::Ordering;
 
 /// A request and its response. Times count from the capture's first packet.
@@ -66,7 +65,7 @@ impl Row {
     /// The longest of what took time, for sorting.
     pub fn longest_ns(&self) -> i64 {
         let late = self.why.iter().filter(|why| !why.short.is_empty());
-        let late = late.map(|why| why.gap_ns).max().unwrap_or(0);
+        let late = late.map(|why| why.gap_ns()).max().unwrap_or(0);
         late.max(i64::try_from(self.held_ns).unwrap_or(i64::MAX))
     }
 
@@ -95,15 +94,8 @@ impl Rows {
     /// Works them out.
     pub fn of(trace: &Trace, connection: &Connection) -> Self {
         let waits = Waits::of(trace, connection);
-        let asked = connection.http2().map(|http2| Asked {
-            trace,
-            connection,
-            http2,
-            waits: &waits,
-            round_trip_ns: why::round_trip_ns(trace, connection),
-        });
         let on_streams = requests::requests(trace, connection)
-            .filter_map(|request| row(asked.as_ref()?, &request));
+            .filter_map(|request| row(trace, connection, &waits, &request));
         let in_exchanges = exchanges::exchanges(connection)
             .filter_map(|exchange| exchange_row(trace, connection, &exchange));
         let mut rows: Vec<Row> = in_exchanges.chain(on_streams).collect();
@@ -136,10 +128,14 @@ impl Rows {
     }
 }
 
-fn row(asked: &Asked<'_>, request: &requests::Request) -> Option<Row> {
-    let (trace, connection, http2) = (asked.trace, asked.connection, asked.http2);
-    let waits = asked.waits;
-    let why = asked.why(request);
+fn row(
+    trace: &Trace,
+    connection: &Connection,
+    waits: &Waits,
+    request: &requests::Request,
+) -> Option<Row> {
+    let http2 = connection.http2()?;
+    let why = waits.why(request.stream).to_vec();
     let stream = http2.stream(request.stream)?;
     let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
     let relative = |time_ns: i64| time_ns.saturating_sub(origin);
@@ -178,11 +174,11 @@ fn row(asked: &Asked<'_>, request: &requests::Request) -> Option<Row> {
 /// alone: the pointer on the row tells of the other.
 fn took_time(why: &[Why], reasons: &[(&'static str, usize, u64)]) -> String {
     let late = why.iter().filter(|why| !why.short.is_empty());
-    let late = late.max_by_key(|why| why.gap_ns);
+    let late = late.max_by_key(|why| why.gap_ns());
     let mut parts: Vec<String> = late.map(Why::in_short).into_iter().collect();
     let all = parts.len() + reasons.len();
     for (label, _, sum) in reasons.iter().take(MAX_CAUSES - parts.len()) {
-        let lasted = short_duration(i64::try_from(*sum).unwrap_or(i64::MAX));
+        let lasted = format::short_duration_ns(i64::try_from(*sum).unwrap_or(i64::MAX));
         let short = match *label {
             "network" => "slow TCP",
             label => &label.trim_end_matches(" empty").replace("'s", ""),
@@ -197,15 +193,6 @@ fn took_time(why: &[Why], reasons: &[(&'static str, usize, u64)]) -> String {
 
 /// Causes that are named in a row; of more, the pointer on the row tells.
 const MAX_CAUSES: usize = 3;
-
-/// A duration in as few digits as tell it from another one: `102 ms`, `21 ms`, `4.2 ms`.
-pub(super) fn short_duration(duration_ns: i64) -> String {
-    let ms = duration_ns as f64 / 1e6;
-    match ms {
-        10.0..1000.0 => format!("{ms:.0} ms"),
-        _ => format::duration_ns(duration_ns),
-    }
-}
 
 fn exchange_row(trace: &Trace, connection: &Connection, exchange: &Exchange) -> Option<Row> {
     let origin = trace.time_range_ns.map_or(0, |(first, _)| first);

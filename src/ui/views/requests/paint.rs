@@ -132,7 +132,8 @@ impl Waterfall<'_> {
             };
             if index == 0 && cell.width() > 30.0 {
                 let centre = pos2(cell.left() + 6.0, cell.center().y);
-                mark::swatch(painter, centre, dim(context.carrier_colour(row.carrier)));
+                let colour = dim(context.carrier_colour(row.carrier));
+                mark::swatch(painter, centre, colour, context.carrier_lap(row.carrier));
                 cell.min.x += 14.0;
             }
             if matches!(index, 1 | 9) && self.lines > 1 {
@@ -157,9 +158,9 @@ impl Waterfall<'_> {
         let x = |time_ns: i64| cell.left() + scale.x_from_time(time_ns as f64) as f32;
         let colour = context.carrier_colour(row.carrier);
         let y = cell.center().y;
-        let cursor_x = context.cursor.map(|cursor| {
+        let cursor_x = context.now_ns().map(|now| {
             let origin = context.trace.time_range_ns.map_or(0, |(first, _)| first);
-            x(context.trace.time_ns(cursor.packet).saturating_sub(origin))
+            x(now.saturating_sub(origin))
         });
         // In two parts: what has happened at the cursor, and what has not.
         let split = cursor_x.unwrap_or(cell.right());

@@ -121,7 +121,10 @@ fn a_late_first_byte_says_what_the_server_did_meanwhile() {
         "{words}"
     );
     // Its only frame is whole at 179.6 ms, 96.6 ms after its head; its first byte was there before.
-    assert!((80_000_000..96_600_000).contains(&pushed.gap_ns), "{words}");
+    assert!(
+        (80_000_000..96_600_000).contains(&pushed.gap_ns()),
+        "{words}"
+    );
     let said = push.read(|context| text(context, &State::default()));
     assert!(said.contains("the server was sending"), "{said}");
     let lossy = World::of_capture("lossy.pcapng");

@@ -263,7 +263,8 @@ fn row_ui(
     // However wide the pane: what belongs together stays together.
     let inner = inner.with_max_x(inner.right().min(inner.left() + MOST_POINTS));
     let swatch = egui::pos2(inner.left() + 5.0, inner.center().y);
-    mark::swatch(painter, swatch, dim(context.stream_colour(row.id), started));
+    let colour = dim(context.stream_colour(row.id), started);
+    mark::swatch(painter, swatch, colour, context.carrier_lap(row.id.into()));
     let digit_width = painter.fonts_mut(|fonts| fonts.glyph_width(&mono, '0'));
     let number_right = inner.left() + 16.0 + digits as f32 * digit_width;
     let number = inner

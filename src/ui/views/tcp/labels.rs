@@ -197,6 +197,7 @@ impl Picture<'_> {
             .map(|(hole, [long, short], _)| (*hole, [long.size(), short.size()]))
             .collect();
         let stairs = self.stairs(part);
+        let beyond = self.beyond_words(painter, part);
         let is_busy = |place: Rect| {
             let crossed = |stairs: &Vec<Pos2>| is_crossed_by(place, stairs, plot.right());
             let over_a_hole = sizes.iter().any(|(hole, _)| hole.intersects(place));
@@ -219,6 +220,7 @@ impl Picture<'_> {
             over_a_hole
                 || over_a_sign
                 || name.intersects(place)
+                || beyond.iter().any(|(said, _)| said.intersects(place))
                 || stairs.iter().any(crossed)
                 || over_a_segment()
         };

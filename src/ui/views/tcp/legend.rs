@@ -1,5 +1,6 @@
 //! The key below the plots: lines, letters and hatching, each with what it means.
 
+use super::beyond;
 use super::layout::LEGEND;
 use super::model::{LETTERS, is_about_receiving};
 use super::paint::Picture;
@@ -72,6 +73,13 @@ impl Picture<'_> {
                 painter.add(Shape::line_segment(line, Stroke::new(width, colour)));
                 explain(ui, words, id(name), name);
             }
+        }
+        if self.parts().any(|part| !self.beyond(&part).is_empty())
+            && let Some((at, words)) = next(15.0, beyond::NAME)
+        {
+            let place = Rect::from_center_size(at + vec2(6.0, 0.0), vec2(8.0, 10.0));
+            beyond::paint_mark(painter, place, theme.accent);
+            explain_as(ui, words, id(beyond::NAME), beyond::MEANING);
         }
         for (of, name, meaning) in HOLES {
             let same = |said: &Said| discriminant(&said.mending) == discriminant(&of);

@@ -1,6 +1,7 @@
 //! TCP under the frames: time against place in the stream, for each direction. Segments, what the
 //! receiver acknowledged and allows, what was sent again, and the holes with the streams they held back.
 
+mod beyond;
 mod holes;
 mod index;
 mod labels;

@@ -52,7 +52,7 @@ pub(super) struct Part<'a> {
 }
 
 impl Picture<'_> {
-    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         let places = self.layout.directions.iter();
         let parts = self.sides.iter().zip(self.directions).zip(self.labels);
         parts
@@ -75,6 +75,7 @@ impl Picture<'_> {
             self.paint_told(&inside, &part);
             self.paint_segments(&inside, &part);
             self.paint_letters(&inside, &part);
+            self.paint_beyond(&inside, &part);
             self.paint_hole_words(&inside, &part);
             self.paint_flight(ui, &painter, &part);
         }
@@ -343,10 +344,9 @@ impl Picture<'_> {
 
     /// Where the cursor is, if that is in view.
     pub(super) fn cursor_x(&self) -> Option<f32> {
-        let cursor = self.context.cursor?;
-        let trace = self.context.trace;
-        let origin = trace.time_range_ns.map_or(0, |(first, _)| first);
-        let time_ns = trace.time_ns(cursor.packet).saturating_sub(origin);
+        let range = self.context.trace.time_range_ns;
+        let origin = range.map_or(0, |(first, _)| first);
+        let time_ns = self.context.now_ns()?.saturating_sub(origin);
         let x = self.x(self.scale.x_from_time(time_ns as f64) as f32);
         Some(x).filter(|x| self.layout.plot.contains(*x))
     }

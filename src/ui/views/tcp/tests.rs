@@ -237,3 +237,24 @@ fn a_filter_leaves_the_packets_of_its_frames_and_says_how_many() {
         .number();
     harness.get_by_label_contains(&format!("packet {first}"));
 }
+
+#[test]
+fn where_the_window_reaches_above_the_plot_its_edge_and_the_key_say_so() {
+    let said = |capture: &str| {
+        let mut harness = pane(World::of_capture(capture), [1366.0, 768.0], tcp_ui);
+        harness.run();
+        let shapes = harness.output().shapes.iter();
+        let words = shapes.filter_map(|shape| match &shape.shape {
+            egui::Shape::Text(text) => Some(text.galley.text().to_owned()),
+            _ => None,
+        });
+        words.collect::<Vec<_>>()
+    };
+    let words = said("downloads.pcapng");
+    assert!(words.iter().any(|of| of == "receive window above the plot"));
+    let up_to = words
+        .iter()
+        .filter(|of| of.starts_with("receive window up to "));
+    // What the server may send grows as the client reads; the client's plot lies below its window all the time.
+    assert_eq!(up_to.count(), 2, "{words:?}");
+}

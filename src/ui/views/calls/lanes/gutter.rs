@@ -1,7 +1,7 @@
 //! Beside a lane: whose it is and how it stands; and from above, the call it was made for.
 
 use super::super::layout::Lane;
-use super::super::paint_table::{status_colour, stream_colour};
+use super::super::paint_table::{status_colour, stream_colour, stream_lap};
 use super::super::words;
 use super::{FUTURE, Lanes};
 use crate::ui::grpc::{CallRow, Standing};
@@ -26,7 +26,8 @@ impl Lanes<'_> {
             painter.line_segment([pos2(corner.x, lane.gutter.top()), corner], stroke);
             painter.line_segment([corner, pos2(left, corner.y)], stroke);
         }
-        mark::swatch(painter, pos2(left + 6.0, lane.thread_y), colour);
+        let lap = stream_lap(self.context, row.id);
+        mark::swatch(painter, pos2(left + 6.0, lane.thread_y), colour, lap);
         let words = Rect::from_min_max(
             pos2(left + 17.0, lane.gutter.top() + 6.0),
             pos2(lane.gutter.right(), lane.thread_y + 8.0),

@@ -71,7 +71,8 @@ pub(super) fn lanes_ui(
     let mut instant = Instant::new(context.trace, context.cursor);
     let cursor_x = context
         .cursor
-        .map(|_| scale.x_from_time(instant.now_ns as f64));
+        .map(|_| instant.now_ns.saturating_add(context.running_ns))
+        .map(|now_ns| scale.x_from_time(now_ns as f64));
     let lanes = Lanes {
         context,
         scale,

@@ -1,6 +1,6 @@
 //! Below the windows: the names of the lines, and what hatching, rings and dots mean.
 
-use super::Picture;
+use super::{DOUBLE_POINTS, Picture};
 use crate::ui::theme::text_size;
 use crate::ui::views::flow::line::Line;
 use crate::ui::views::flow::words;
@@ -97,11 +97,16 @@ impl Picture<'_> {
             }
             let y = rect.center().y;
             let sample = [pos2(rect.left() + 6.0, y), pos2(rect.left() + 24.0, y)];
-            let stroke = Stroke::new(2.4, self.colour(line.stream));
+            let lap = self.context.carrier_lap(line.stream.into());
+            let width = if lap > 0 { 2.4 + DOUBLE_POINTS } else { 2.4 };
+            let stroke = Stroke::new(width, self.colour(line.stream));
             if line.stream.is_connection() || line.relative {
                 painter.extend(Shape::dashed_line(&sample, stroke, 5.0, 3.0));
             } else {
                 painter.line_segment(sample, stroke);
+            }
+            if !line.relative && lap > 0 {
+                painter.line_segment(sample, Stroke::new(DOUBLE_POINTS, theme.panel));
             }
             painter.galley(
                 pos2(rect.left() + 29.0, y - galley.size().y / 2.0),

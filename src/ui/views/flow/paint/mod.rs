@@ -71,6 +71,9 @@ pub fn waiting_rows(pauses: &[Pause], selected: Option<StreamId>, height: f32) -
     rows.into_iter().map(|(stream, _)| stream).collect()
 }
 
+/// Between the two lines of a stream whose colour another one has already.
+const DOUBLE_POINTS: f32 = 1.2;
+
 impl Picture<'_> {
     fn plot_of(&self, line: &Line) -> &Plot {
         if line.stream.is_connection() {
@@ -97,8 +100,7 @@ impl Picture<'_> {
 
     /// Where the cursor is; everything right of it has not happened yet.
     fn cursor_x(&self) -> Option<f32> {
-        let cursor = self.context.cursor?;
-        Some(self.x(self.context.trace.time_ns(cursor.packet)))
+        Some(self.x(self.context.now_ns()?))
     }
 
     /// The line nearest to a point, and the frame that last changed it there.
@@ -270,7 +272,15 @@ impl Picture<'_> {
         }
         points.push(pos2(left + line.to_x, plot.y(value)));
         let dashed = line.stream.is_connection() || line.relative;
-        self.split_at_cursor(painter, &points, Stroke::new(width, colour), dashed);
+        let lap = self.context.carrier_lap(line.stream.into());
+        if dashed || lap == 0 {
+            self.split_at_cursor(painter, &points, Stroke::new(width, colour), dashed);
+        } else {
+            // Another stream has the colour already: two thin lines in the place of one.
+            let both = Stroke::new(width + DOUBLE_POINTS, colour);
+            self.split_at_cursor(painter, &points, both, false);
+            painter.line(points, Stroke::new(DOUBLE_POINTS, self.context.theme.lane));
+        }
         if line.steps.len() <= MAX_MARKS && (selected || line.stream.is_connection()) {
             for step in line.steps.iter().filter(|step| step.raised) {
                 let at = pos2(left + step.x, plot.y(step.after));
@@ -311,10 +321,9 @@ impl Picture<'_> {
 
     /// Whether the sender waits at the cursor, though what it waits for was captured already.
     fn is_on_its_way(&self, line: &Line, pauses: &[Pause]) -> bool {
-        let Some(cursor) = self.context.cursor else {
+        let Some(now) = self.context.now_ns() else {
             return false;
         };
-        let now = self.context.trace.time_ns(cursor.packet);
         let of_line = |of: &&Pause| of.row() == line.stream && !of.seen;
         pauses.iter().filter(of_line).any(|of| of.is_at(now))
     }

@@ -161,6 +161,10 @@ impl Picture<'_> {
             ui.painter(),
             pos2(rect.left() + 7.0, rect.center().y),
             colour,
+            match item {
+                Item::Stream(_, stream) => self.context.carrier_lap(stream.into()),
+                _ => 0,
+            },
         );
         let words = area.share_words(item, sum);
         let font = egui::FontId::proportional(11.0);

@@ -135,3 +135,65 @@ fn dragging_the_background_pans_and_a_double_click_shows_all_again() {
     harness.run();
     assert_eq!(harness.state().state.shown_ns().unwrap(), before);
 }
+
+#[test]
+fn the_newest_lane_stays_in_view_at_the_end_of_live_traffic_until_a_hand_scrolls_away() {
+    use super::super::test_trace::client;
+    use crate::ui::views::View;
+    use crate::wire::http2::FrameKind;
+    type Shown<'a> = egui_kittest::Harness<'a, Screen>;
+    let traffic = |streams: u32| {
+        let request = |at: u32| {
+            client(
+                i64::from(at) * 1_000_000,
+                2 * at + 1,
+                FrameKind::HEADERS,
+                40,
+            )
+        };
+        trace_of(&(0..streams).map(request).collect::<Vec<_>>())
+    };
+    let grow = |harness: &mut Shown<'_>, streams: u32, moves: Option<bool>| {
+        let screen = harness.state_mut();
+        screen.owned.trace = traffic(streams);
+        screen.cursor = Cursor::end_of(&screen.owned.trace);
+        screen.state.follow_cursor(moves);
+        harness.run();
+    };
+    let shows_newest = |harness: &Shown<'_>, streams: usize| {
+        let layout = harness.state().state.layout.clone().unwrap();
+        let lane = layout.lane(streams - 1);
+        lane.top() >= layout.lanes.top() - 0.5 && lane.bottom() <= layout.lanes.bottom() + 0.5
+    };
+    let wheel = |harness: &mut Shown<'_>, points: f32| {
+        let lanes = harness.state().state.layout.clone().unwrap().lanes;
+        harness.hover_at(lanes.center());
+        harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: vec2(0.0, points),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: egui::Modifiers::NONE,
+        });
+        harness.run();
+    };
+    let mut harness = screen(traffic(3));
+    grow(&mut harness, 40, Some(true));
+    assert!(shows_newest(&harness, 40));
+    grow(&mut harness, 41, Some(true));
+    assert!(shows_newest(&harness, 41));
+    wheel(&mut harness, 200.0);
+    let scrolled = harness.state().state.scroll;
+    assert!(!shows_newest(&harness, 41));
+    grow(&mut harness, 45, Some(true));
+    assert_eq!(harness.state().state.scroll, scrolled);
+    // Scrolled back to the end, it stays there again.
+    wheel(&mut harness, -2000.0);
+    assert!(shows_newest(&harness, 45));
+    grow(&mut harness, 50, Some(true));
+    assert!(shows_newest(&harness, 50));
+    // While the cursor stands, lanes stay as well.
+    grow(&mut harness, 60, None);
+    assert!(!shows_newest(&harness, 60));
+    assert!(harness.state().state.scroll > 0.0);
+}

@@ -36,6 +36,7 @@ impl Owned {
             trace: &self.trace,
             connection: self.trace.main_connection(),
             cursor: Cursor::end_of(&self.trace),
+            running_ns: 0,
             selection: None,
             hovered: None,
             theme: &self.theme,

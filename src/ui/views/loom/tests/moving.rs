@@ -3,10 +3,11 @@
 use super::super::layout::{Content, Layout};
 use super::super::reader::Reader;
 use super::super::test_trace::trace_of;
-use super::super::{Command, State};
+use super::super::{Command, State, loom_ui};
 use super::{Owned, page};
 use crate::trace::{Cursor, FrameId};
 use crate::ui::Item;
+use crate::ui::views::testing::{World, pane};
 use egui::{Rect, pos2, vec2};
 
 fn state_for(owned: &Owned) -> State {
@@ -118,4 +119,47 @@ fn the_words_say_which_streams_a_lost_segment_held_back() {
         waited.iter().all(|line| line.starts_with("stream ")),
         "{said}"
     );
+}
+
+/// All that is written in a picture.
+fn painted(shape: &egui::Shape, words: &mut Vec<String>) {
+    match shape {
+        egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| painted(shape, words)),
+        egui::Shape::Text(text) => words.push(text.galley.text().to_owned()),
+        _ => {}
+    }
+}
+
+#[test]
+fn while_time_runs_the_cursor_says_what_the_transport_bar_says_and_its_line_runs_along() {
+    use crate::ui::transport::{Pace, Transport, bar::time_label};
+    let world = World::of_capture("push.pcap");
+    let connection = world.trace.main_connection().unwrap();
+    let mut transport = Transport::default();
+    // From a frame that is followed by a wait of some 40 ms, at a speed at which that takes seconds.
+    transport.move_to(Cursor::after_frame(connection, FrameId::from_index(24)).unwrap());
+    transport.set_pace(Pace::Speed(0.001));
+    transport.toggle_play(&world.trace, Some(connection));
+    let mut seen = Vec::new();
+    let mut harness = pane(world, [1000.0, 600.0], loom_ui);
+    for _ in 0..5 {
+        let world = &mut harness.state_mut().0;
+        transport.update(0.1, &world.trace, world.trace.main_connection(), false);
+        world.cursor = transport.cursor();
+        world.running_ns = transport.running_ns(&world.trace);
+        harness.run();
+        let mut words = Vec::new();
+        for shape in &harness.output().shapes {
+            painted(&shape.shape, &mut words);
+        }
+        let world = &harness.state().0;
+        let label = time_label(&world.trace, &transport);
+        // The bar says nanoseconds, the loom microseconds.
+        let said = label.trim().split('\u{202f}').next().unwrap();
+        assert!(words.contains(&format!("{said} ms")), "{label}: {words:?}");
+        seen.push((said.to_owned(), world.cursor));
+    }
+    // Time ran on while no packet came.
+    assert!(seen.windows(2).all(|two| two[0].0 != two[1].0), "{seen:?}");
+    assert!(seen.windows(2).any(|two| two[0].1 == two[1].1), "{seen:?}");
 }

@@ -6,13 +6,12 @@
 //!        |  first gap            |  second gap        |
 //! ```
 
-use super::model::short_duration;
-use crate::analysis::requests::Request;
+use super::{Reason, Waits};
+use crate::analysis::requests::{self, Request};
 use crate::trace::{Connection, FrameId, Http2, Side, Trace};
 use crate::ui::widgets::format;
-use crate::ui::widgets::waits::{Reason, Waits};
 use crate::wire::http2::{FrameKind, StreamId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Frames of one gap that are looked at: the last ones.
 const MAX_FRAMES: usize = 2048;
@@ -23,11 +22,13 @@ const MAX_NAMED: usize = 4;
 /// Round trips that are looked at for the shortest.
 const MAX_ROUND_TRIPS: usize = 4096;
 
-/// Why something came late.
+/// Why something came late. Times count from the capture's first packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
-    /// How long after what it follows, in nanoseconds.
-    pub gap_ns: i64,
+    /// From when to when it was awaited, in nanoseconds.
+    pub times_ns: (i64, i64),
+    /// Who was to send it.
+    pub sender: Side,
     /// What came: `first byte`, `content`.
     pub what: &'static str,
     /// In a sentence: `the server was sending pushes 2, 4, 6, 8 (70 KB)`.
@@ -37,46 +38,97 @@ pub struct Why {
 }
 
 impl Why {
+    /// How long after what it follows, in nanoseconds.
+    pub fn gap_ns(&self) -> i64 {
+        self.times_ns.1.saturating_sub(self.times_ns.0)
+    }
+
     /// `first byte after 102 ms: the server was sending …`.
     pub fn words(&self) -> String {
-        let gap = format::duration_ns(self.gap_ns);
+        let gap = format::duration_ns(self.gap_ns());
         match self.what {
             CONTENT => format!("content {gap} after the head: {}", self.sentence),
             what => format!("{what} after {gap}: {}", self.sentence),
         }
     }
-}
 
-impl Why {
     /// The same in a few words: `102 ms pushes 2, 4, 6, 8 first`. What the server thought has its own time, without the way there and
     /// back.
     pub fn in_short(&self) -> String {
-        match self.short.ends_with("first") {
-            true => format!("{} {}", short_duration(self.gap_ns), self.short),
+        match self.is_of_others() {
+            true => format!(
+                "{} {}",
+                format::short_duration_ns(self.gap_ns()),
+                self.short
+            ),
             false => self.short.clone(),
         }
     }
+
+    /// What is said of it where it is drawn: the first of these that has room. Nothing, where nothing held it back.
+    pub fn in_lane(&self) -> Vec<String> {
+        let lasted = format::short_duration_ns(self.gap_ns());
+        match (self.short.as_str(), self.is_of_others()) {
+            ("", _) => Vec::new(),
+            (short, true) => vec![
+                format!("waits {lasted}: {short}"),
+                format!("{lasted}: {short}"),
+                short.to_owned(),
+            ],
+            (short, false) => vec![short.to_owned()],
+        }
+    }
+
+    /// Whether others were sent before it.
+    fn is_of_others(&self) -> bool {
+        self.short.ends_with(FIRST)
+    }
 }
+
+/// How the few words about others end that were sent before.
+const FIRST: &str = " first";
 
 const FIRST_BYTE: &str = "first byte";
 const CONTENT: &str = "content";
 
+/// Why responses came late, by stream.
+pub(super) fn all(
+    trace: &Trace,
+    connection: &Connection,
+    waits: &Waits,
+) -> HashMap<StreamId, Vec<Why>> {
+    let Some(http2) = connection.http2() else {
+        return HashMap::new();
+    };
+    let asked = Asked {
+        trace,
+        connection,
+        http2,
+        waits,
+        round_trip_ns: round_trip_ns(trace, connection),
+    };
+    requests::requests(trace, connection)
+        .map(|request| (request.stream, asked.why(&request)))
+        .filter(|(_, why)| !why.is_empty())
+        .collect()
+}
+
 /// What is asked about.
-pub struct Asked<'a> {
+struct Asked<'a> {
     /// The capture.
-    pub trace: &'a Trace,
+    trace: &'a Trace,
     /// The connection.
-    pub connection: &'a Connection,
+    connection: &'a Connection,
     /// Its frames.
-    pub http2: &'a Http2,
+    http2: &'a Http2,
     /// What made its streams wait.
-    pub waits: &'a Waits,
+    waits: &'a Waits,
     /// The shortest round trip that TCP shows at this place, in nanoseconds.
-    pub round_trip_ns: Option<i64>,
+    round_trip_ns: Option<i64>,
 }
 
 /// The shortest time from a segment of the client to its acknowledgment: from the place of the capture to the server and back.
-pub fn round_trip_ns(trace: &Trace, connection: &Connection) -> Option<i64> {
+fn round_trip_ns(trace: &Trace, connection: &Connection) -> Option<i64> {
     let samples = connection.tcp().round_trips.range(0..MAX_ROUND_TRIPS);
     let of_client = samples.filter_map(|sample| {
         let owner = trace.packets.get(sample.segment.index())?.owner?;
@@ -89,7 +141,7 @@ pub fn round_trip_ns(trace: &Trace, connection: &Connection) -> Option<i64> {
 
 impl Asked<'_> {
     /// The reasons of both gaps, in the order of time.
-    pub fn why(&self, request: &Request) -> Vec<Why> {
+    fn why(&self, request: &Request) -> Vec<Why> {
         let first = self.gap(request, request.request_end, request.response, FIRST_BYTE);
         let content = self.gap(request, request.response, request.response_data, CONTENT);
         first.into_iter().chain(content).collect()
@@ -123,8 +175,13 @@ impl Asked<'_> {
             return None;
         }
         let (sentence, short) = self.reason(request, (after, came), (from_ns, until_ns), what);
+        let origin = self.trace.time_range_ns.map_or(0, |(first, _)| first);
         Some(Why {
-            gap_ns,
+            times_ns: (
+                from_ns.saturating_sub(origin),
+                until_ns.saturating_sub(origin),
+            ),
+            sender: request.requester.other(),
             what,
             sentence,
             short,
@@ -155,7 +212,7 @@ impl Asked<'_> {
             let over = if more { "over " } else { "" };
             let size = format!("{over}{}", format::short_bytes(bytes));
             said.push(format!("the {who} was sending {names} ({size})"));
-            short = format!("{names} first");
+            short = format!("{names}{FIRST}");
         }
         if !said.is_empty() {
             return (said.join("; "), short);
