@@ -2,6 +2,7 @@
 //!
 //! Each function reads its input as one kind of thing and panics when a promise is broken. Nobody else calls them.
 
+mod coded;
 mod schemas;
 mod script;
 
@@ -294,6 +295,13 @@ pub fn content(bytes: &[u8]) {
         assert!(decoded.bytes.len() as u64 <= MAX_CONTENT_BYTES);
         ContentKind::of(None, &decoded.bytes);
     }
+}
+
+/// Reads bytes as choices of a body of gRPC-Web that was compressed as a whole: its codings, how much may come out, where
+/// its pieces end, what is damaged. What can be unpacked as a whole comes out of the pieces too, and what was sent for a byte
+/// is enough to unpack it.
+pub fn coded(bytes: &[u8]) {
+    coded::coded(bytes);
 }
 
 /// What of the bodies of a stream or an exchange is missing and what is there make up the whole.

@@ -24,6 +24,10 @@ mod evolution;
 /// Parts of a capture as captures of their own.
 #[path = "wireloom/export.rs"]
 mod export;
+/// Programs that tests write, such as a helper that only pretends to listen.
+#[cfg(all(feature = "gui", unix))]
+#[path = "wireloom/fake_program.rs"]
+mod fake_program;
 /// Views follow the cursor, and the cursor the end of what grows.
 #[cfg(feature = "gui")]
 #[path = "wireloom/following.rs"]
@@ -70,6 +74,10 @@ mod loom;
 /// Captures made in memory.
 #[path = "wireloom/made.rs"]
 mod made;
+/// Menus in a window that is too low for them.
+#[cfg(feature = "gui")]
+#[path = "wireloom/menus.rs"]
+mod menus;
 /// What people wrote about a capture.
 #[path = "wireloom/notes.rs"]
 mod notes;

@@ -1,6 +1,9 @@
 //! The fields that can be asked for: our short names beside Wireshark's.
 
 use super::columns::COLUMNS;
+use values::{ERRORS, FLAGS, GRPC_STATUSES, MARKS, STATES, TYPES};
+
+mod values;
 
 /// What can be asked of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,86 +94,6 @@ pub struct FieldInfo {
     pub help: &'static str,
     pub(super) field: Field,
 }
-
-const TYPES: &[&str] = &[
-    "DATA",
-    "HEADERS",
-    "PRIORITY",
-    "RST_STREAM",
-    "SETTINGS",
-    "PUSH_PROMISE",
-    "PING",
-    "GOAWAY",
-    "WINDOW_UPDATE",
-    "CONTINUATION",
-    "ALTSVC",
-    "ORIGIN",
-    "PRIORITY_UPDATE",
-    "UNKNOWN",
-];
-const FLAGS: &[&str] = &[
-    "END_STREAM",
-    "END_HEADERS",
-    "ACK",
-    "PADDED",
-    "PRIORITY",
-    "SYN",
-    "FIN",
-    "RST",
-    "PSH",
-    "URG",
-    "ECE",
-    "CWR",
-];
-/// How a gRPC call ended, by number.
-const GRPC_STATUSES: &[&str] = &[
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-];
-const ERRORS: &[&str] = &[
-    "NO_ERROR",
-    "PROTOCOL_ERROR",
-    "INTERNAL_ERROR",
-    "FLOW_CONTROL_ERROR",
-    "SETTINGS_TIMEOUT",
-    "STREAM_CLOSED",
-    "FRAME_SIZE_ERROR",
-    "REFUSED_STREAM",
-    "CANCEL",
-    "COMPRESSION_ERROR",
-    "CONNECT_ERROR",
-    "ENHANCE_YOUR_CALM",
-    "INADEQUATE_SECURITY",
-    "HTTP_1_1_REQUIRED",
-];
-const MARKS: &[&str] = &[
-    "retransmission",
-    "fast-retransmission",
-    "spurious-retransmission",
-    "out-of-order",
-    "overlap",
-    "duplicate-ack",
-    "keep-alive",
-    "window-probe",
-    "zero-window",
-    "duplicate-capture",
-];
-const STATES: &[&str] = &["idle", "reserved", "open", "half-closed", "closed"];
 
 pub(super) const fn info(
     field: Field,
@@ -532,49 +455,4 @@ pub(super) fn field_named(name: &str) -> Option<&'static FieldInfo> {
     fields
         .into_iter()
         .find(|info| info.names.iter().any(|own| own.eq_ignore_ascii_case(name)))
-}
-
-/// The name that somebody most likely meant.
-pub(super) fn nearest(name: &str) -> Option<&'static str> {
-    let name = name.to_ascii_lowercase();
-    let fields = || FIELDS.iter().chain(COLUMNS);
-    let names = || fields().flat_map(|info| info.names.iter().copied());
-    let begins = names().find(|own| own.starts_with(&name) || name.starts_with(own));
-    let last = |text: &str| text.rsplit('.').next().unwrap_or_default().replace('_', "");
-    let same_end = names().find(|own| last(own) == last(&name));
-    same_end
-        .or(begins)
-        .or_else(|| names().find(|own| distance(own, &name) <= 2))
-}
-
-/// The word of a list that somebody most likely meant, if one is near.
-pub fn nearest_of<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
-    let word = word.to_ascii_lowercase();
-    // Of a short word, two other letters make any other.
-    let allowed = if word.len() < 4 { 1 } else { 2 };
-    words
-        .map(|own| (distance(own, &word), own))
-        .filter(|(distance, own)| {
-            *distance <= allowed || (word.len() >= 3 && own.starts_with(&word))
-        })
-        .min()
-        .map(|(_, own)| own)
-}
-
-/// How many letters have to be changed, added or removed. Source: Levenshtein, 1966.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.bytes().enumerate() {
-        let mut corner = i;
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-        let mut left = i + 1;
-        for (cell, b) in row.iter_mut().skip(1).zip(other.bytes()) {
-            let cost = (corner + usize::from(a != b)).min(*cell + 1).min(left + 1);
-            corner = std::mem::replace(cell, cost);
-            left = cost;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }

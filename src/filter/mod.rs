@@ -18,13 +18,15 @@ mod complete;
 mod evaluate;
 mod expression;
 mod field;
+mod nearest;
 mod parse;
 mod run;
 
 pub use columns::{Cell, field_name};
 pub use complete::{Completion, completions, is_begun};
 pub use evaluate::{Evaluation, Subject};
-pub use field::{FIELDS, FieldInfo, Kind, nearest_of};
+pub use field::{FIELDS, FieldInfo, Kind};
+pub use nearest::nearest_of;
 pub use parse::{FilterError, Problem};
 pub use run::Run;
 

@@ -169,7 +169,10 @@ pub fn render_png(
 }
 
 /// A renderer that needs no display. OpenGL comes last: asking for it makes drivers complain on
-/// standard error where there is no session.
+/// standard error where there is no session. Mesa's Vulkan layer that chooses a device looks for a
+/// Wayland session too, and libwayland may complain that `XDG_RUNTIME_DIR` is not set: wgpu asks for
+/// surfaces of every window system, whether they are wanted or not. `NODEVICE_SELECT=1` leaves that
+/// layer out.
 fn renderer() -> Result<RenderState, OffscreenError> {
     match renderer_of(wgpu::Backends::PRIMARY) {
         Err(OffscreenError::NoRenderer) => renderer_of(wgpu::Backends::GL),

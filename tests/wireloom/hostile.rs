@@ -127,5 +127,40 @@ fn choices_made_by_chance_never_panic() {
         hostile::frame(&bytes);
         hostile::hpack(&bytes);
         hostile::content(&bytes);
+        hostile::coded(&bytes);
+    }
+}
+
+/// Each coding alone, two together and one that is unknown; in small pieces and large ones; whole, cut at any of the last
+/// bytes, and with any of the first ones damaged; a few bytes, and a bomb that unpacks to megabytes.
+#[test]
+fn bodies_that_were_compressed_as_a_whole_may_be_cut_and_damaged() {
+    let codings: [&[u8]; 6] = [
+        &[1, 0],
+        &[1, 1],
+        &[1, 4],
+        &[2, 0, 1],
+        &[2, 1, 0],
+        &[3, 0, 0, 1],
+    ];
+    for codings in codings {
+        for (limit_bits, piece_len, repeated) in
+            [(20, 0, 0), (20, 6, 5), (9, 255, 15), (20, 255, 15)]
+        {
+            let run = |cut_off: u8, damaged_at: u8, damage: u8| {
+                let mut bytes = codings.to_vec();
+                bytes.extend([limit_bits, piece_len, repeated, cut_off, damaged_at, damage]);
+                bytes.extend(b"\0\0\0\0\x0a\x0a\x08wireloom, and what it had to say");
+                hostile::coded(&bytes);
+            };
+            // A bomb takes its time.
+            let step = if repeated == 15 { 16 } else { 1 };
+            for cut_off in (0..60).step_by(step) {
+                run(cut_off, 0, 0);
+            }
+            for damaged_at in (0..60).step_by(step) {
+                run(0, damaged_at, 0x41);
+            }
+        }
     }
 }

@@ -168,3 +168,49 @@ fn a_note_on_an_exchange_is_found_at_the_exchange() {
     click(&mut harness, "Write a note");
     assert!(shows(&harness, "Note on exchange 2"));
 }
+
+/// How many messages of the connection shown have begun at the cursor, and how many there are.
+fn messages_seen(harness: &Harness<'_, App>) -> (usize, usize) {
+    let app = harness.state();
+    let packet = app.transport().cursor().unwrap().packet;
+    let messages = app.document().unwrap().connection().unwrap();
+    let messages = messages.http1().unwrap().messages();
+    let seen = messages.iter().filter(|row| row.head_packet <= packet);
+    (seen.count(), messages.len())
+}
+
+#[test]
+fn play_runs_through_the_messages_of_http1_and_begins_again_at_the_end() {
+    let mut harness = window(PROGRAMS, 0, "requests");
+    let (seen, all) = messages_seen(&harness);
+    assert_eq!(seen, all);
+    assert!(shows(&harness, &format!("after message {all} · the last")));
+    // At the end there is nothing to play but all of it.
+    click(&mut harness, "Play");
+    assert!(harness.state().transport().playing());
+    assert_eq!(messages_seen(&harness).0, 0);
+    click(&mut harness, "Pause");
+    click(&mut harness, "To start");
+    assert!(shows(
+        &harness,
+        &format!("before message 1 · {all} to come")
+    ));
+    harness
+        .query_all_by(|node| {
+            node.label()
+                .is_some_and(|label| label.starts_with("Speed: "))
+        })
+        .next()
+        .unwrap()
+        .click();
+    harness.run_steps(3);
+    click(&mut harness, "message by message");
+    click(&mut harness, "Play");
+    harness.run_steps(100);
+    click(&mut harness, "Pause");
+    let (seen, _) = messages_seen(&harness);
+    assert!((1..all).contains(&seen), "{seen} of {all}");
+    assert!(shows(&harness, &format!("after message {seen} · ")));
+    harness.run_steps(30);
+    assert_eq!(messages_seen(&harness), (seen, all));
+}

@@ -1,10 +1,10 @@
+use crate::fake_program::program;
 use crate::following::{frames, seen, until};
 use crate::keyboard::unnamed;
 use crate::program::complaint;
 use crate::screens::{click, inside, shows};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use wireloom::trace::ConnectionId;
@@ -21,22 +21,10 @@ fn halves() -> (&'static [u8], &'static [u8]) {
     whole().split_at(whole().len() / 2)
 }
 
-/// A helper that does what `body` says, and knows two interfaces. It is written by another process: what this one has open
-/// for writing, none of the programs that other tests start meanwhile could be run from.
+/// A helper that does what `body` says, and knows two interfaces.
 fn helper(folder: &Path, body: &str) -> PathBuf {
-    let path = folder.join("helper");
-    let mut shell = Command::new("sh")
-        .args(["-c", "cat > \"$0\" && chmod +x \"$0\""])
-        .arg(&path)
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = shell.stdin.take().unwrap();
     let list = "if [ \"$1\" = -D ]; then printf 'eth0\\t192.0.2.7\\nlo\\tloopback, 127.0.0.1\\n'; exit; fi";
-    write!(input, "#!/bin/sh\n{list}\n{body}\n").unwrap();
-    drop(input);
-    assert!(shell.wait().unwrap().success());
-    path
+    program(folder, "helper", &format!("{list}\n{body}"))
 }
 
 /// A helper that hears the first bytes at once, and the others once there is a file `go`.

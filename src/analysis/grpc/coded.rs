@@ -20,17 +20,17 @@ pub const MAX_DECODED_BODY_BYTES: u64 = 64 << 20;
 
 /// A body without its codings.
 #[derive(Clone, Debug)]
-pub(super) struct Coded {
+pub(crate) struct Coded {
     /// The codings, in the order in which they were applied.
     codings: Vec<Coding>,
     /// What came out of them.
-    pub(super) bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// What stopped the unpacking.
-    pub(super) trouble: Option<Trouble>,
+    pub(crate) trouble: Option<Trouble>,
     steps: Vec<Step>,
 }
 
-/// How far the unpacker had come when it asked for more.
+/// How far the unpacker had come when it asked for more, and in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Step {
     /// What had come out.
@@ -57,32 +57,45 @@ impl Coded {
         })
     }
 
-    fn decode(codings: Vec<Coding>, runs: impl Iterator<Item = Bytes>, limit_bytes: u64) -> Self {
-        let (given, steps) = (Cell::new(0), RefCell::new(Vec::new()));
+    /// Takes codings off what comes in pieces, the last applied first. No more than `limit_bytes` come out.
+    pub(crate) fn decode(
+        codings: Vec<Coding>,
+        runs: impl Iterator<Item = Bytes>,
+        limit_bytes: u64,
+    ) -> Self {
+        let (given, sent) = (Cell::new(0), Cell::new(0));
+        let steps = RefCell::new(Vec::new());
         let pieces = Pieces {
             runs,
             rest: Bytes::new(),
-            sent: 0,
+            sent: &sent,
             given: &given,
             steps: &steps,
         };
         let decoded = decode_counting(pieces, &codings, limit_bytes, &given);
-        let bytes = match decoded.trouble {
+        let mut steps = steps.into_inner();
+        // An unpacker that has come to the end of its data asks for no more.
+        steps.push(Step {
+            decoded: given.get(),
+            sent: sent.get(),
+        });
+        let is_unknown = |coding: &Coding| matches!(coding, Coding::Unknown(_));
+        let bytes = match codings.iter().any(is_unknown) {
             // Of what nobody can unpack, nothing is a message.
-            Some(Trouble::UnknownCoding { .. }) => Bytes::new(),
-            _ => decoded.bytes.into(),
+            true => Bytes::new(),
+            false => decoded.bytes.into(),
         };
         Self {
             codings,
             bytes,
             trouble: decoded.trouble,
-            steps: steps.into_inner(),
+            steps,
         }
     }
 
     /// What was sent that a range of the bytes came out of: no less than that, and mostly no more than the pieces in which
     /// it lay.
-    pub(super) fn sent_range(&self, range: Range<u64>) -> Range<u64> {
+    pub(crate) fn sent_range(&self, range: Range<u64>) -> Range<u64> {
         let before = (self.steps).partition_point(|step| step.decoded <= range.start);
         // An unpacker may hold some bits of a piece back when it asks for the next one.
         let start = before.checked_sub(2).and_then(|at| self.steps.get(at));
@@ -103,7 +116,7 @@ impl Coded {
 struct Pieces<'a, I> {
     runs: I,
     rest: Bytes,
-    sent: u64,
+    sent: &'a Cell<u64>,
     given: &'a Cell<u64>,
     steps: &'a RefCell<Vec<Step>>,
 }
@@ -112,17 +125,19 @@ impl<I: Iterator<Item = Bytes>> io::Read for Pieces<'_, I> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.steps.borrow_mut().push(Step {
             decoded: self.given.get(),
-            sent: self.sent,
+            sent: self.sent.get(),
         });
         if self.rest.is_empty() {
-            self.rest = self.runs.next().unwrap_or_default();
+            // To hand out nothing would say that this was the end.
+            let next = self.runs.find(|run| !run.is_empty());
+            self.rest = next.unwrap_or_default();
         }
         let count = self.rest.len().min(buffer.len());
         let taken = self.rest.split_to(count);
         if let Some(place) = buffer.get_mut(..count) {
             place.copy_from_slice(&taken);
         }
-        self.sent = self.sent.saturating_add(count as u64);
+        self.sent.set(self.sent.get().saturating_add(count as u64));
         Ok(count)
     }
 }
@@ -178,6 +193,18 @@ mod tests {
     }
 
     #[test]
+    fn an_unpacker_that_asks_for_no_more_has_used_what_it_was_given() {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(b"one message").unwrap();
+        let sent = encoder.finish().unwrap();
+        let len = sent.len() as u64;
+        let coded = Coded::decode(vec![Coding::Deflate], [sent.into()].into_iter(), 1000);
+        assert_eq!(&coded.bytes[..], b"one message");
+        assert_eq!(coded.trouble, None);
+        assert_eq!(coded.sent_range(0..11), 0..len);
+    }
+
+    #[test]
     fn damage_keeps_what_came_before_and_a_bomb_ends_at_the_limit() {
         let mut pieces = flushed(&[b"first message", b"second"]);
         pieces[1].fill(0xff);
@@ -197,5 +224,12 @@ mod tests {
         let coded = Coded::decode(vec![Coding::Unknown("lzma".into())], runs, 1000);
         assert!(coded.bytes.is_empty());
         assert!(coded.trouble.is_some());
+        // Also when something else is wrong with it.
+        let codings = vec![Coding::Unknown("lzma".into()), Coding::Gzip];
+        let mut packed = flushed(&[b"\0\0\0\0\x02\x08\x2a"]).concat();
+        packed.pop();
+        let coded = Coded::decode(codings, [packed.into()].into_iter(), 1000);
+        assert!(coded.bytes.is_empty());
+        assert!(matches!(coded.trouble, Some(Trouble::Cut { .. })));
     }
 }

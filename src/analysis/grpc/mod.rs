@@ -6,7 +6,7 @@
 
 pub mod body;
 pub mod call;
-mod coded;
+pub(crate) mod coded;
 pub mod content;
 pub mod deadline;
 pub mod details;

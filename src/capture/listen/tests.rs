@@ -1,27 +1,13 @@
 use super::*;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use fake_program::program;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// A program that does what `body` says. It is written by another process: what this one has open for writing, none of the
-/// programs that other tests start meanwhile could be run from.
-fn program(folder: &Path, name: &str, body: &str) -> PathBuf {
-    use std::io::Write;
-    let path = folder.join(name);
-    let mut shell = Command::new("sh")
-        .args(["-c", "cat > \"$0\" && chmod +x \"$0\""])
-        .arg(&path)
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = shell.stdin.take().unwrap();
-    write!(input, "#!/bin/sh\n{body}\n").unwrap();
-    drop(input);
-    assert!(shell.wait().unwrap().success());
-    path
-}
+/// Also for the tests of the whole program.
+#[path = "../../../tests/wireloom/fake_program.rs"]
+mod fake_program;
 
 fn start(folder: &Path, name: &str, body: &str) -> Result<Listening, ListenError> {
     let helper = Helper::find(Some(&program(folder, name, body))).unwrap();

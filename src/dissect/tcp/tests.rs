@@ -1,5 +1,8 @@
+use super::copies::MAX_FINGERPRINTS;
 use super::*;
 use crate::capture::LinkType;
+use crate::dissect::reassembly::Payload;
+use crate::dissect::tcp_gaps::Origin;
 use crate::trace::HoleKind;
 use bytes::Bytes;
 use proptest::prelude::*;

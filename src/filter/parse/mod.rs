@@ -16,7 +16,8 @@ pub use error::{FilterError, Problem};
 use value::{first_name, number, quoted, test_of, test_of_range, value, value_of_flag};
 
 use super::expression::{Expression, Test};
-use super::field::{FieldInfo, Kind, field_named, nearest};
+use super::field::{FieldInfo, Kind, field_named};
+use super::nearest::nearest;
 use std::ops::Range;
 use winnow::combinator::{alt, opt, peek, preceded};
 use winnow::error::ErrMode;

@@ -215,7 +215,7 @@ fn loading_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
             let text = format!("{:.0} %", share * 100.0);
             ui.add(ProgressBar::new(share).text(text));
             let text = format!(
-                "{packets} packets, {} of {}. The picture appears with the first HTTP/2 frames.",
+                "{packets} packets, {} of {}. The picture appears with the first TCP connection.",
                 format::bytes(progress.read_bytes),
                 format::bytes(progress.total_bytes.unwrap_or_default()),
             );
@@ -224,7 +224,7 @@ fn loading_ui(ui: &mut Ui, context: &ViewContext<'_>, document: &Document) {
         None => {
             let text = match context.trace.packets.is_empty() {
                 true => "Waiting for the first packets.".to_owned(),
-                false => format!("{packets} packets so far, none of HTTP/2 yet."),
+                false => format!("{packets} packets so far, none of TCP yet."),
             };
             ui.label(RichText::new(text).color(theme.text_weak));
         }

@@ -139,12 +139,17 @@ impl App {
 
     /// A dialog that starts where the capture lies, where it is a file.
     pub(super) fn dialog_at_capture(&self) -> rfd::FileDialog {
-        let folder = self.document.as_ref().and_then(Document::folder);
         let dialog = rfd::FileDialog::new();
-        match folder.and_then(|folder| std::path::absolute(folder).ok()) {
+        match self.capture_folder() {
             Some(folder) => dialog.set_directory(folder),
             None => dialog,
         }
+    }
+
+    /// The folder in which the capture lies, from the root of the file system: some systems' dialogs know no other.
+    fn capture_folder(&self) -> Option<PathBuf> {
+        let folder = self.document.as_ref().and_then(Document::folder)?;
+        std::path::absolute(folder).ok()
     }
 
     /// Asks where, and writes there whole or not at all. Where no dialog can be shown, the file goes to the folder in
@@ -219,4 +224,35 @@ fn write_png(pixels: &ColorImage, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = encoder.write_header().map_err(io::Error::other)?;
     writer.write_image_data(&opaque).map_err(io::Error::other)?;
     writer.finish().map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::app::AppOptions;
+    use crate::ui::loader::Input;
+
+    fn app(input: Option<Input>) -> App {
+        App::new(AppOptions {
+            input,
+            ..AppOptions::default()
+        })
+    }
+
+    #[test]
+    fn dialogs_begin_where_the_capture_lies() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = app(Some(Input::File(folder.path().join("a.pcap"))));
+        assert_eq!(file.capture_folder().as_deref(), Some(folder.path()));
+        let asked = format!("{:?}", file.dialog_at_capture());
+        assert!(asked.contains(&format!("{:?}", folder.path())), "{asked}");
+        // A file as a person names it in a terminal.
+        let relative = app(Some(Input::File("captures/push.pcap".into())));
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(relative.capture_folder(), Some(here.join("captures")));
+        // What lies nowhere leaves the choice to the system.
+        for nowhere in [None, Some(Input::Tour(0))] {
+            assert_eq!(app(nowhere).capture_folder(), None);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::miniature::Miniature;
 use super::stepping::StepUnit;
-use super::{Pace, Transport};
+use super::{BEAT_S, Pace, Transport};
 use crate::trace::{Connection, Cursor, Direction, Moment, Read, Trace};
 use crate::ui::app::keys::hint;
 use crate::ui::theme::text_size;
@@ -243,7 +243,7 @@ fn unit_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
             for choice in units.filter(|of| *of != StepUnit::StreamFrame || !is_http1(context)) {
                 let item = ui
                     .selectable_label(choice == unit, format!("by {}", unit_name(context, choice)));
-                if item.on_hover_text(choice.help()).clicked() {
+                if item.on_hover_text(unit_help(context, choice)).clicked() {
                     context.send(Command::SetStepUnit(choice));
                 }
             }
@@ -252,9 +252,10 @@ fn unit_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
     shown
         .response
         .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &name));
+    let about = unit_help(context, unit);
     shown
         .response
-        .on_hover_text(format!("What the step buttons go to. {}", unit.help()));
+        .on_hover_text(format!("What the step buttons go to. {about}"));
 }
 
 /// Whether the connection shown has messages of HTTP/1.1 and no frames.
@@ -270,11 +271,34 @@ fn unit_name(context: &ViewContext<'_>, unit: StepUnit) -> &'static str {
     }
 }
 
+/// What that means, in a sentence.
+fn unit_help(context: &ViewContext<'_>, unit: StepUnit) -> &'static str {
+    match unit {
+        StepUnit::Frame | StepUnit::StreamFrame if is_http1(context) => {
+            "A step goes to the next message of the connection."
+        }
+        StepUnit::Packet if is_http1(context) => {
+            "A step goes to the next packet of the connection, also to one with which no message begins."
+        }
+        unit => unit.help(),
+    }
+}
+
 /// How fast time runs, in short: `0.05×`.
 fn pace_label(context: &ViewContext<'_>, pace: Pace) -> String {
     match pace {
         Pace::Beat if is_http1(context) => "message by message".to_owned(),
         pace => pace.label(),
+    }
+}
+
+/// What that means, in a sentence.
+fn pace_help(context: &ViewContext<'_>, pace: Pace) -> String {
+    match pace {
+        Pace::Beat if is_http1(context) => {
+            format!("One message per beat of {BEAT_S} s, however far apart they were.")
+        }
+        pace => pace.help(),
     }
 }
 
@@ -287,7 +311,7 @@ fn pace_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         .show_ui(ui, |ui| {
             for choice in Pace::CHOICES {
                 let item = ui.selectable_label(choice == pace, pace_label(context, choice));
-                if item.on_hover_text(choice.help()).clicked() {
+                if item.on_hover_text(pace_help(context, choice)).clicked() {
                     context.send(Command::SetPace(choice));
                 }
             }
@@ -308,7 +332,7 @@ fn pace_ui(ui: &mut Ui, context: &ViewContext<'_>, transport: &Transport) {
         .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &name));
     shown
         .response
-        .on_hover_text(format!("How fast time runs. {}", pace.help()));
+        .on_hover_text(format!("How fast time runs. {}", pace_help(context, pace)));
 }
 
 /// The time and the frame, in digits of one width, padded to what the capture's end needs, so

@@ -183,7 +183,7 @@ impl Miniature {
 
     /// One bin per column, for a strip that shows `length_ns` from the capture's start in this
     /// many columns.
-    pub fn columns(&self, side: crate::trace::Side, length_ns: i64, columns: usize) -> Vec<Bin> {
+    pub fn columns(&self, side: Side, length_ns: i64, columns: usize) -> Vec<Bin> {
         let mut folded = vec![Bin::default(); columns];
         let ns_per_column = length_ns.max(1) as f64 / columns.max(1) as f64;
         for (index, bin) in self.rows[side.index()].iter().enumerate() {
@@ -255,7 +255,7 @@ mod tests {
         miniature.rows[0][last].add(StreamId(3).into(), 18);
         let total: u64 = miniature.rows[0].iter().map(|bin| bin.bytes).sum();
         assert_eq!(total, 27);
-        let columns = miniature.columns(crate::trace::Side::A, 1_000_000_000, 10);
+        let columns = miniature.columns(Side::A, 1_000_000_000, 10);
         assert_eq!(columns[0].bytes, 9);
         assert_eq!(columns[9].bytes, 18);
     }

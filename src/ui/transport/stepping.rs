@@ -67,7 +67,7 @@ impl Transport {
     ) -> Option<Item> {
         self.pause();
         let at = self.cursor()?;
-        // In the middle of a packet\u{2019}s frames, the next packet is this one.
+        // In the middle of a packet's frames, the next packet is this one.
         let whole = at == Cursor::after_packet(at.packet);
         let packet = match step {
             Step::Forward if !whole && is_of(trace, connection, at.packet) => at.packet,
@@ -200,7 +200,7 @@ fn last_item(connection: &Connection, packet: PacketId) -> Item {
     }
 }
 
-/// The stretch of time of what is selected, since the capture\u{2019}s first packet: from the first to the last
+/// The stretch of time of what is selected, since the capture's first packet: from the first to the last
 /// frame of its stream.
 pub fn span_of(trace: &Trace, connection: &Connection, stream: StreamId) -> Option<(i64, i64)> {
     let http2 = connection.http2()?;

@@ -1,6 +1,7 @@
 //! What views share.
 
 pub mod anchor;
+pub mod axis;
 pub mod copy;
 pub mod explained;
 pub mod filtered;

@@ -66,8 +66,8 @@ impl TimeScale {
     }
 }
 
-/// The smallest of 1, 2, 5, 10, 20, 50, … that is not below `least`.
-fn round_step_at_least(least: f64) -> f64 {
+/// The smallest of 1, 2, 5, 10, 20, 50, … that is not below `least`, which is above zero.
+pub fn round_step_at_least(least: f64) -> f64 {
     let power = 10f64.powf(least.log10().floor());
     // Rounding in `log10` may land one power too high or low; the last factor covers it.
     [1.0, 2.0, 5.0, 10.0, 20.0]

@@ -12,6 +12,7 @@ mod model;
 mod motion;
 mod paint_bits;
 mod paint_block;
+mod paint_card;
 mod paint_table;
 #[cfg(test)]
 mod tests;

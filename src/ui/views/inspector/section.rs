@@ -168,7 +168,7 @@ pub(super) fn sections_ui(
             let surely_one_line = name <= width - NAME_MARGIN
                 && letters.fits_one_line(&entry.value, ui.available_width() - width);
             // Out of sight nothing is laid out where it is known how high it is.
-            if surely_one_line && skip(ui, letters.height_of_one_line()) {
+            if surely_one_line && skip(ui, letters.line_height + ROW_MARGIN) {
                 continue;
             }
             entry_ui(ui, context, entry, &letters, width, (&section.title, row));
@@ -218,35 +218,41 @@ fn preview_ui(ui: &mut Ui, context: &ViewContext<'_>, preview: &str) {
         });
 }
 
-/// What is known of letters before anything is laid out.
+/// What is known of letters before a row is laid out.
 struct Letters {
-    /// The font of names, and how high a line of it is, in points.
-    body: (FontId, f32),
-    /// The same of values.
-    mono: (FontId, f32),
+    /// The font of names.
+    body: FontId,
+    /// The font of values.
+    mono: FontId,
     /// How wide each letter of a value is, in points.
     mono_width: f32,
+    /// How high a line with both is, in points.
+    line_height: f32,
 }
 
 impl Letters {
     fn of(ui: &Ui) -> Self {
         let body = TextStyle::Body.resolve(ui.style());
         let mono = FontId::monospace((body.size - 1.0).max(9.0));
-        ui.fonts_mut(|fonts| {
-            let heights = [&body, &mono].map(|font| fonts.row_height(font));
-            Self {
-                mono_width: fonts.glyph_width(&mono, '0'),
-                body: (body, heights[0]),
-                mono: (mono, heights[1]),
-            }
-        })
+        // Laid out, a line is higher than its font says: it ends at whole pixels.
+        let height = |font: &FontId| {
+            let (letter, colour) = ("0".to_owned(), egui::Color32::PLACEHOLDER);
+            let line = ui.painter().layout_no_wrap(letter, font.clone(), colour);
+            line.size().y
+        };
+        Self {
+            mono_width: ui.fonts_mut(|fonts| fonts.glyph_width(&mono, '0')),
+            line_height: height(&body).max(height(&mono)),
+            body,
+            mono,
+        }
     }
 
     /// How wide each name of a section is on one line, in points.
     fn name_widths(&self, ui: &Ui, section: &Section, limit: usize) -> Vec<f32> {
         let entries = section.entries.iter().take(limit);
         ui.fonts_mut(|fonts| {
-            let mut width = |letter| fonts.glyph_width(&self.body.0, letter);
+            let mut width = |letter| fonts.glyph_width(&self.body, letter);
             let names = entries.map(|entry| entry.name.chars().map(&mut width).sum());
             names.collect()
         })
@@ -257,10 +263,6 @@ impl Letters {
         let is_known = |of: char| matches!(of, ' '..='~' | GROUP_SEPARATOR);
         let letters = value.chars().count() as f32;
         value.chars().all(is_known) && letters * self.mono_width + 1.0 <= value_width(width)
-    }
-
-    fn height_of_one_line(&self) -> f32 {
-        self.body.1.max(self.mono.1) + ROW_MARGIN
     }
 }
 
@@ -298,7 +300,7 @@ fn entry_ui(
     let width = ui.available_width();
     let mut name = LayoutJob::single_section(
         entry.name.clone(),
-        TextFormat::simple(letters.body.0.clone(), theme.text_weak),
+        TextFormat::simple(letters.body.clone(), theme.text_weak),
     );
     name.wrap.max_width = name_width - NAME_MARGIN;
     name.wrap.max_rows = 2;
@@ -307,7 +309,7 @@ fn entry_ui(
         Some(_) => theme.accent,
     };
     let lines = |value: String| {
-        let format = TextFormat::simple(letters.mono.0.clone(), colour);
+        let format = TextFormat::simple(letters.mono.clone(), colour);
         let mut value = LayoutJob::single_section(value, format);
         value.wrap.max_width = value_width(width - name_width);
         value.wrap.max_rows = MAX_VALUE_LINES;

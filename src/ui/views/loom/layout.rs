@@ -1,9 +1,12 @@
 //! Where the parts of the loom are: controls, axis, wire, lanes, legend, and what is at a point. Pure.
 
-use crate::trace::Direction;
-use egui::{Pos2, Rangef, Rect, pos2, vec2};
-use std::ops::Range;
+use egui::{Rangef, Rect, pos2, vec2};
 use std::sync::Arc;
+
+mod lanes;
+mod zone;
+
+pub use zone::Zone;
 
 /// The line of controls.
 const CONTROLS_POINTS: f32 = 30.0;
@@ -98,25 +101,6 @@ pub struct Layout {
     pub height: f64,
     /// How far the lanes are scrolled down, in points.
     pub scroll: f64,
-}
-
-/// What is at a point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Zone {
-    /// The axis.
-    Axis,
-    /// The wire's row of a sender.
-    Wire(Direction),
-    /// What TCP lost.
-    Losses,
-    /// Half a lane; `None` is the lane of the connection, else the stream's row.
-    Lane(Option<usize>, Direction),
-    /// A lane's label.
-    Label(Option<usize>),
-    /// A heading.
-    Heading(usize),
-    /// Nothing that answers.
-    Elsewhere,
 }
 
 impl Layout {
@@ -293,196 +277,6 @@ impl Layout {
         };
         own_lane + content_height(self.lane_pitch, content)
     }
-
-    /// How far below the first the top of a lane that scrolls is, in points.
-    fn top_of(&self, position: usize) -> f64 {
-        let lanes = position.saturating_sub(self.content.pinned);
-        let headings = self
-            .content
-            .headings
-            .partition_point(|before| *before <= position);
-        lanes as f64 * f64::from(self.lane_pitch) + headings as f64 * f64::from(HEADING_POINTS)
-    }
-
-    /// The lanes that scroll and are at least partly visible.
-    pub fn visible_lanes(&self) -> Range<usize> {
-        let (pinned, all) = (self.content.pinned, self.content.lanes);
-        let pitch = f64::from(self.lane_pitch);
-        let bottom = self.scroll + f64::from(self.lanes.height());
-        let first = first_where(pinned..all, |at| self.top_of(at) + pitch > self.scroll);
-        let end = first_where(first..all, |at| self.top_of(at) >= bottom);
-        first..end
-    }
-
-    /// How many lanes that scroll are out of view or cut off: above, and below.
-    pub fn hidden_lanes(&self) -> [usize; 2] {
-        let lanes = self.visible_lanes();
-        let (pinned, all) = (self.content.pinned, self.content.lanes);
-        let is_whole = |at: &usize| {
-            let lane = self.lane(*at);
-            lane.top() >= self.lanes.top() - 0.5 && lane.bottom() <= self.lanes.bottom() + 0.5
-        };
-        let first = lanes.clone().find(is_whole).unwrap_or(lanes.start);
-        let end = lanes.rev().find(is_whole).map_or(first, |last| last + 1);
-        [first.saturating_sub(pinned), all.saturating_sub(end)]
-    }
-
-    /// The scroll position that shows the lanes below those in view, or above.
-    pub fn page(&self, down: bool) -> f64 {
-        let whole = ((self.lanes.height() + 0.5) / self.lane_pitch).floor();
-        let page = f64::from(whole.max(1.0) * self.lane_pitch);
-        let to = self.scroll + if down { page } else { -page };
-        to.clamp(0.0, self.max_scroll())
-    }
-
-    /// All lanes that are visible: those that stay at the top, then those that scroll.
-    pub fn shown_lanes(&self) -> impl Iterator<Item = usize> + use<> {
-        (0..self.content.pinned).chain(self.visible_lanes())
-    }
-
-    /// The headings that are at least partly visible, each with its place across everything.
-    pub fn visible_headings(&self) -> impl Iterator<Item = (usize, Rect)> + '_ {
-        let headings = 0..self.content.headings.len();
-        let first = first_where(headings.clone(), |at| {
-            self.heading(at).bottom() > self.lanes.top()
-        });
-        (first..headings.end)
-            .map(|at| (at, self.heading(at)))
-            .take_while(|(_, rect)| rect.top() < self.lanes.bottom())
-    }
-
-    fn heading(&self, heading: usize) -> Rect {
-        let before = self.content.headings.get(heading).copied().unwrap_or(0);
-        let lanes = before.saturating_sub(self.content.pinned) as f64 * f64::from(self.lane_pitch);
-        let below = lanes + heading as f64 * f64::from(HEADING_POINTS) - self.scroll;
-        let top = self.lanes.top() + below as f32;
-        let height = HEADING_POINTS - LANE_GAP_POINTS;
-        Rect::from_x_y_ranges(self.lanes.x_range(), Rangef::new(top, top + height))
-    }
-
-    /// A lane's place across the plot. It may reach out of [`Self::lanes`].
-    pub fn lane(&self, position: usize) -> Rect {
-        let top = if position < self.content.pinned {
-            self.pinned.top() + position as f32 * self.lane_pitch
-        } else {
-            self.lanes.top() + (self.top_of(position) - self.scroll) as f32
-        };
-        Rect::from_x_y_ranges(
-            self.plot,
-            Rangef::new(top, top + self.lane_pitch - LANE_GAP_POINTS),
-        )
-    }
-
-    /// The place of a lane, `None` for the connection's.
-    pub fn lane_or_connection(&self, row: Option<usize>) -> Rect {
-        row.map_or(self.connection_lane, |row| self.lane(row))
-    }
-
-    /// The label's place beside a lane.
-    pub fn label(&self, row: Option<usize>) -> Rect {
-        let lane = self.lane_or_connection(row);
-        Rect::from_x_y_ranges(Rangef::new(self.rect.left(), self.plot.min), lane.y_range())
-    }
-
-    /// The half of a lane in which a sender's frames are drawn: the client's above the thread.
-    pub fn half(lane: Rect, direction: Direction) -> Rect {
-        let inner = lane.shrink2(vec2(0.0, LANE_PADDING_POINTS));
-        match direction {
-            Direction::Client => inner.with_max_y(inner.center().y),
-            Direction::Server => inner.with_min_y(inner.center().y),
-        }
-    }
-
-    /// Where a lane may be drawn: pinned ones stay, the connection's has its own place.
-    pub fn lane_clip(&self, row: Option<usize>) -> Rect {
-        match row {
-            None => self.rect,
-            Some(position) if position < self.content.pinned => self.pinned,
-            Some(_) => self.lanes,
-        }
-    }
-
-    /// The scroll position closest to the present one that shows a lane whole.
-    pub fn scroll_to(&self, position: usize) -> f64 {
-        if position < self.content.pinned {
-            return self.scroll;
-        }
-        let top = self.top_of(position);
-        self.scroll_to_show(top, top + f64::from(self.lane_pitch))
-    }
-
-    /// The same for what is so far below the first that scrolls, in points.
-    pub fn scroll_to_show(&self, top: f64, bottom: f64) -> f64 {
-        let least = bottom - f64::from(self.lanes.height());
-        self.scroll
-            .max(least)
-            .min(top)
-            .clamp(0.0, self.max_scroll())
-    }
-
-    /// What is at a point.
-    pub fn zone(&self, at: Pos2) -> Zone {
-        if !self.rect.contains(at) {
-            return Zone::Elsewhere;
-        }
-        if self.controls.is_positive() && self.controls.contains(at) {
-            return Zone::Elsewhere;
-        }
-        let in_plot = self.plot.contains(at.x);
-        if self.axis.y_range().contains(at.y) {
-            return if in_plot { Zone::Axis } else { Zone::Elsewhere };
-        }
-        for (row, direction) in self.wire.iter().zip(Direction::BOTH) {
-            if in_plot && row.y_range().contains(at.y) {
-                return Zone::Wire(direction);
-            }
-        }
-        if in_plot && self.losses.is_positive() && self.losses.y_range().contains(at.y) {
-            return Zone::Losses;
-        }
-        let row = if self.content.connection_lane && self.connection_lane.y_range().contains(at.y) {
-            None
-        } else if self.pinned.contains(at) || self.lanes.contains(at) {
-            let in_lanes = self.lanes.contains(at);
-            if in_lanes
-                && let Some((heading, _)) = self
-                    .visible_headings()
-                    .find(|(_, rect)| rect.y_range().contains(at.y))
-            {
-                return Zone::Heading(heading);
-            }
-            let pitch = self.lane_pitch;
-            let holds = |lane: &usize| {
-                let top = self.lane(*lane).top();
-                (top..top + pitch).contains(&at.y)
-            };
-            let lane = if in_lanes {
-                self.visible_lanes().find(holds)
-            } else {
-                (0..self.content.pinned).find(holds)
-            };
-            match lane {
-                Some(lane) => Some(lane),
-                None => return Zone::Elsewhere,
-            }
-        } else {
-            return Zone::Elsewhere;
-        };
-        if at.x < self.plot.min {
-            return Zone::Label(row);
-        }
-        let upper = at.y < self.lane_or_connection(row).center().y;
-        let direction = if upper {
-            Direction::Client
-        } else {
-            Direction::Server
-        };
-        if in_plot {
-            Zone::Lane(row, direction)
-        } else {
-            Zone::Elsewhere
-        }
-    }
 }
 
 /// How high lanes are that do not all fit: so that those in view are whole, as long as nobody has scrolled.
@@ -500,20 +294,6 @@ fn pitch_of_whole_lanes(room: f32) -> f32 {
 fn content_height(pitch: f32, content: &Content) -> f64 {
     let lanes = content.lanes.saturating_sub(content.pinned);
     f64::from(pitch) * lanes as f64 + f64::from(HEADING_POINTS) * content.headings.len() as f64
-}
-
-/// The first of a range where something holds that holds for all behind it; the end when it holds nowhere.
-fn first_where(range: Range<usize>, holds: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (range.start, range.end.max(range.start));
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if holds(middle) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    low
 }
 
 #[cfg(test)]

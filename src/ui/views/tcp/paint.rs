@@ -7,10 +7,11 @@ use super::passing::Passing;
 use super::text::{Said, how, marks_words, segment_line};
 use crate::trace::{Connection, PacketId, Side};
 use crate::ui::theme::text_size;
+use crate::ui::widgets::axis::TimeAxis;
 use crate::ui::widgets::explained::explain;
 use crate::ui::widgets::filtered::LEFT_OUT;
 use crate::ui::widgets::format;
-use crate::ui::widgets::time_scale::TimeScale;
+use crate::ui::widgets::time_scale::{TimeScale, round_step_at_least};
 use crate::ui::{Item, ViewContext};
 use egui::{Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
 
@@ -110,7 +111,7 @@ impl Picture<'_> {
         painter.rect_filled(plot, 0.0, theme.lane);
         let span = (part.offsets.end - part.offsets.first).max(1.0);
         let lines = f64::from(plot.height() / 34.0).max(1.0);
-        let step = round_step(span / lines);
+        let step = round_step_at_least((span / lines).max(1.0));
         let mut offset = (part.offsets.first.max(0.0) / step).ceil() * step;
         while offset <= part.offsets.end {
             let y = part.offsets.y(offset as i64);
@@ -326,23 +327,18 @@ impl Picture<'_> {
 
     fn paint_axis(&self, painter: &Painter) {
         let theme = self.context.theme;
-        let axis = self.layout.axis;
-        let ticks = self.scale.ticks(f64::from(self.layout.width()), 90.0);
-        for time_ns in ticks.times_ns() {
-            let x = self.x(self.scale.x_from_time(time_ns) as f32);
+        let times = TimeAxis {
+            rect: self.layout.axis,
+            plot: self.layout.plot,
+            scale: &self.scale,
+            gap_points: 90.0,
+            inset_points: 3.0,
+        };
+        for x in times.paint(painter, theme) {
             let line = Stroke::new(1.0, theme.line.gamma_multiply(0.6));
             for places in &self.layout.directions {
                 painter.vline(x, places.plot.y_range(), line);
             }
-            let galley =
-                painter.layout_no_wrap(ticks.label(time_ns), self.small(), theme.text_weak);
-            let half = galley.size().x / 2.0;
-            let centre = x.max(axis.left() + half).min(axis.right() - half);
-            painter.galley(
-                pos2(centre - half, axis.top() + 3.0),
-                galley,
-                theme.text_weak,
-            );
         }
     }
 
@@ -431,14 +427,4 @@ impl Picture<'_> {
         ));
         words
     }
-}
-
-/// The smallest of 1, 2, 5, 10, … that is not below `least`, and at least 1.
-fn round_step(least: f64) -> f64 {
-    let power = 10f64.powf(least.max(1.0).log10().floor());
-    [1.0, 2.0, 5.0, 10.0]
-        .map(|factor| factor * power)
-        .into_iter()
-        .find(|step| *step >= least)
-        .unwrap_or(least.max(1.0))
 }

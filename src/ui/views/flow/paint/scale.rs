@@ -4,6 +4,7 @@ use super::Picture;
 use crate::ui::theme::text_size;
 use crate::ui::views::flow::layout::Plot;
 use crate::ui::views::flow::words;
+use crate::ui::widgets::axis::TimeAxis;
 use egui::{Align2, FontId, Painter, Rect, Stroke, pos2, vec2};
 
 impl Picture<'_> {
@@ -56,27 +57,21 @@ impl Picture<'_> {
     /// Round times, above all plots.
     pub(super) fn paint_times(&self, painter: &Painter) {
         let theme = self.context.theme;
-        let small = FontId::proportional(text_size::SMALL);
-        let plot = self.layout.plot_x();
-        let ticks = self.scale.ticks(f64::from(plot.span()), 96.0);
-        let axis = self.layout.axis;
-        for time_ns in ticks.times_ns() {
-            let x = plot.min + self.scale.x_from_time(time_ns) as f32;
+        let (plot, axis) = (self.layout.plot_x(), self.layout.axis);
+        let times = TimeAxis {
+            rect: axis,
+            plot,
+            scale: &self.scale,
+            gap_points: 96.0,
+            inset_points: 4.0,
+        };
+        for x in times.paint(painter, theme) {
             let stroke = Stroke::new(1.0, theme.line.gamma_multiply(0.6));
             painter.vline(x, self.layout.plot_y(), stroke);
             painter.vline(
                 x,
                 axis.bottom() - 4.0..=axis.bottom(),
                 Stroke::new(1.0, theme.line),
-            );
-            let words = ticks.label(time_ns);
-            let galley = painter.layout_no_wrap(words, small.clone(), theme.text_weak);
-            let half = galley.size().x / 2.0;
-            let centre = x.max(axis.left() + half).min(axis.right() - half);
-            painter.galley(
-                pos2(centre - half, axis.top() + 4.0),
-                galley,
-                theme.text_weak,
             );
         }
         painter.hline(plot, axis.bottom(), Stroke::new(1.0, theme.line));

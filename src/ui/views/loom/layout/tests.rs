@@ -1,4 +1,5 @@
 use super::*;
+use crate::trace::Direction;
 
 fn layout(lanes: usize, scroll: f64) -> Layout {
     let rect = Rect::from_min_size(pos2(10.0, 20.0), vec2(780.0, 480.0));
