@@ -411,6 +411,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         links_shown: links.shown(state.links_at_rest),
         pins: Some(&pins),
         is_part: false,
+        cursor: Default::default(),
     };
     picture.paint(ui);
     picture.labels_ui(ui);

@@ -50,6 +50,8 @@ pub struct Picture<'a> {
     pub pins: Option<&'a [(ConnectionId, StreamId)]>,
     /// Whether it is one of several connections.
     pub is_part: bool,
+    /// Where the cursor is, as soon as somebody has asked.
+    pub cursor: std::cell::OnceCell<Option<f32>>,
 }
 
 impl Picture<'_> {
@@ -378,11 +380,13 @@ impl Picture<'_> {
 
     /// The cursor's `x` on the screen.
     pub fn cursor_x(&self) -> Option<f32> {
-        let cursor = self.context.cursor?;
-        let at = |running_ns| self.model.cursor_x(&self.reader, cursor, running_ns);
-        let (begun, now) = (at(0), at(self.context.running_ns));
-        // Time that runs on between packets waits at the edge for the next one, which brings the window along.
-        Some(self.x(now.min(self.layout.width().max(begun))))
+        *self.cursor.get_or_init(|| {
+            let cursor = self.context.cursor?;
+            let at = |running_ns| self.model.cursor_x(&self.reader, cursor, running_ns);
+            let (begun, now) = (at(0), at(self.context.running_ns));
+            // Time that runs on between packets waits at the edge for the next one, which brings the window along.
+            Some(self.x(now.min(self.layout.width().max(begun))))
+        })
     }
 }
 

@@ -105,6 +105,7 @@ fn said(capture: &str, size: [f32; 2]) -> (Vec<(String, usize)>, usize) {
                 links_shown: super::super::links::Shown::Pointed,
                 pins: None,
                 is_part: false,
+                cursor: Default::default(),
             };
             let lines = picture.layout.losses_lines().1.count();
             let words = picture.placed_words(ui.painter(), &picture.losses(), lines);

@@ -87,6 +87,7 @@ pub fn stack_ui(
                 links_shown: links_shown(state),
                 pins: Some(&pins),
                 is_part: true,
+                cursor: Default::default(),
             }
         })
         .collect();
@@ -109,6 +110,7 @@ pub fn stack_ui(
             links_shown: links::Shown::Pointed,
             pins: None,
             is_part: false,
+            cursor: Default::default(),
         };
         whole.paint_around(ui);
         for picture in &pictures {
