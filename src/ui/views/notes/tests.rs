@@ -7,12 +7,12 @@ use crate::wire::http2::StreamId;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
-/// Notes on things of a world's capture.
+/// Notes on things of a world's capture, written one after the other.
 fn noted(world: &World, targets: &[(Target, &str)]) -> Board {
     let mut notes = Notes::default();
-    for (target, text) in targets {
+    for (written_ns, (target, text)) in (1..).zip(targets) {
         let place = Place::of(&world.trace, *target).unwrap();
-        notes.put(Note::new(place, text, 1));
+        notes.put(Note::new(place, text, written_ns));
     }
     let mut board = Board::of_notes(notes);
     board.follow(&world.trace);
