@@ -58,7 +58,7 @@ fn time_counts_from_the_earliest_packet_everywhere_even_where_it_is_not_the_firs
     let cursor = at(&trace, 5);
     for (view, line) in [
         ("loom", format!("cursor: {time} ms, after frame 5")),
-        ("frames", format!("frame 5, ")),
+        ("frames", "frame 5, ".to_owned()),
     ] {
         let words = words(&trace, view, cursor);
         let said = words
