@@ -51,7 +51,7 @@ pub fn scheme_words(tree: bool, urgencies: bool, first: Option<Instant>, span: u
 /// What the parts of a card mean.
 fn key_words(span: usize) -> String {
     format!(
-        "bar: got, its share of all that the server sent {}; tick: due, its share by the tree while it could send · dashed edge: \
+        "bar: got, its share of what the server sent {}; tick: due, by the tree while it could send · dashed edge: \
          closed · dotted: idle · blue frame: selected",
         over_words(span)
     )

@@ -24,6 +24,9 @@ const MAX_COLOURED: usize = 1500;
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.3;
 
+/// A number of the axis is at most so wide, with what is free around it.
+const NUMBER_POINTS: f32 = 64.0;
+
 /// Letters closer than this would cover each other.
 const LETTER_POINTS: f32 = 11.0;
 
@@ -79,8 +82,8 @@ impl Picture<'_> {
             self.paint_hole_words(&inside, &part);
             self.paint_flight(ui, &painter, &part);
         }
-        self.paint_axis(&painter);
-        self.paint_cursor(&painter);
+        let ticks = self.paint_axis(&painter);
+        self.paint_cursor(&painter, &ticks);
         self.paint_legend(ui, &painter);
     }
 
@@ -325,7 +328,8 @@ impl Picture<'_> {
         );
     }
 
-    fn paint_axis(&self, painter: &Painter) {
+    /// Draws the axis, and says where its numbers are.
+    fn paint_axis(&self, painter: &Painter) -> Vec<f32> {
         let theme = self.context.theme;
         let times = TimeAxis {
             rect: self.layout.axis,
@@ -334,12 +338,14 @@ impl Picture<'_> {
             gap_points: 90.0,
             inset_points: 3.0,
         };
-        for x in times.paint(painter, theme) {
+        let ticks = times.paint(painter, theme);
+        for &x in &ticks {
             let line = Stroke::new(1.0, theme.line.gamma_multiply(0.6));
             for places in &self.layout.directions {
                 painter.vline(x, places.plot.y_range(), line);
             }
         }
+        ticks
     }
 
     /// Where the cursor is, if that is in view.
@@ -351,7 +357,7 @@ impl Picture<'_> {
         Some(x).filter(|x| self.layout.plot.contains(*x))
     }
 
-    fn paint_cursor(&self, painter: &Painter) {
+    fn paint_cursor(&self, painter: &Painter, ticks: &[f32]) {
         if let Some(x) = self.cursor_x() {
             let theme = self.context.theme;
             let line = Stroke::new(1.5, theme.cursor);
@@ -369,6 +375,15 @@ impl Picture<'_> {
             );
             let middle = pos2(x.min(most).max(least), self.layout.axis.center().y);
             let place = Rect::from_center_size(middle, galley.size());
+            // A number that it would cover in part goes.
+            let near = half + NUMBER_POINTS / 2.0 + 6.0;
+            for tick in ticks.iter().filter(|tick| (*tick - middle.x).abs() < near) {
+                let number = Rect::from_center_size(
+                    pos2(*tick, middle.y),
+                    vec2(NUMBER_POINTS, galley.size().y),
+                );
+                painter.rect_filled(number, 0.0, theme.panel);
+            }
             painter.rect_filled(place.expand2(vec2(4.0, 0.0)), 3.0, theme.panel);
             let edge = Stroke::new(1.0, theme.cursor);
             painter.rect_stroke(
