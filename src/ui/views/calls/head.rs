@@ -1,110 +1,156 @@
 //! Above the calls: how many there are, how many ended with which status, and what is shown of them.
 
+use super::list::Ended;
 use super::model::{Counted, Sum};
 use super::{Fit, Shown, State, layout, sum};
-use crate::ui::filter_bar;
+use crate::ui::ViewContext;
+use crate::ui::theme::text_size;
 use crate::ui::widgets::switch::{Choice, choices_ui, toggle_ui};
-use crate::ui::{Command, ViewContext};
 use crate::wire::grpc::GrpcStatus;
-use egui::{Align, CursorIcon, Label, Layout, RichText, Role, Sense, Ui, WidgetInfo};
+use egui::{
+    Align, CursorIcon, FontId, Label, Layout, RichText, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, vec2,
+};
 
 /// Draws the count, the statuses as buttons, and the switches.
 pub(super) fn head_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
-    let sum = sum(context, &state.listed);
+    let sum = sum(context, &state.listed).with_chosen(state.only);
     let mut whole = true;
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             controls_ui(ui, context, state);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 // Where the statuses find no room beside the controls, they stand below them.
-                let font = egui::TextStyle::Small.resolve(ui.style());
+                let small = FontId::proportional(text_size::SMALL);
                 let colour = context.theme.text_weak;
-                let line = ui.painter().layout_no_wrap(sum.line(), font, colour);
-                whole = line.size().x + 8.0 <= ui.available_width();
-                ui.spacing_mut().item_spacing.x = 0.0;
+                let width = |words: &str| {
+                    let galley = ui.painter();
+                    let galley = galley.layout_no_wrap(words.to_owned(), small.clone(), colour);
+                    galley.size().x
+                };
+                let buttons = sum.standings.iter();
+                let buttons = buttons.map(|of| width(&of.words) + 2.0 * PADDING + GAP);
+                let wanted = width(&sum.count) + buttons.sum::<f32>() + 12.0;
+                whole = wanted <= ui.available_width();
+                ui.spacing_mut().item_spacing.x = GAP;
                 ui.add(Label::new(weak(context, &sum.count)).truncate());
                 if whole {
-                    standings_ui(ui, context, &sum, true);
+                    standings_ui(ui, context, &sum, &mut state.only, &mut state.failed_only);
                 }
             });
         });
     });
-    if whole {
-        return;
-    }
     // A low pane has no lines to spare.
-    if ui.available_height() < layout::BOTH_POINTS {
+    let low = ui.available_height() < layout::BOTH_POINTS;
+    if !whole && low {
         let words: Vec<&str> = sum.standings.iter().map(|of| of.words.as_str()).collect();
         let label = Label::new(weak(context, &words.join(" · "))).truncate();
         ui.add(label).on_hover_text(words.join("\n"));
-        return;
+    } else if !whole {
+        ui.scope(|ui| {
+            // Lines of words: they stand as close as words do.
+            ui.spacing_mut().interact_size.y = ui.text_style_height(&egui::TextStyle::Small) + 5.0;
+            ui.spacing_mut().item_spacing = vec2(GAP, 1.0);
+            ui.horizontal_wrapped(|ui| {
+                standings_ui(ui, context, &sum, &mut state.only, &mut state.failed_only);
+            });
+            ui.add_space(4.0);
+        });
     }
-    ui.scope(|ui| {
-        // Lines of words, not of buttons: they stand as close as words do.
-        ui.spacing_mut().interact_size.y = ui.text_style_height(&egui::TextStyle::Small) + 3.0;
-        ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
-        ui.horizontal_wrapped(|ui| standings_ui(ui, context, &sum, false));
-        ui.add_space(4.0);
-    });
+    if let Some(about) = sum.about_concluded().filter(|_| !low) {
+        ui.add(Label::new(weak(context, about)).truncate());
+    }
 }
+
+/// Left and right of a status, in points; and between two.
+const PADDING: f32 = 5.0;
+const GAP: f32 = 3.0;
 
 fn weak(context: &ViewContext<'_>, words: &str) -> RichText {
     let words = RichText::new(words).small().strong();
     words.color(context.theme.text_weak)
 }
 
-/// The statuses, each a button, which no end of a line parts.
-fn standings_ui(ui: &mut Ui, context: &ViewContext<'_>, sum: &Sum, behind_count: bool) {
-    let filter = context.matches.map_or("", |run| run.filter().text());
-    for (at, standing) in sum.standings.iter().enumerate() {
-        if behind_count && at == 0 {
-            ui.add(Label::new(weak(context, " · ")).extend());
+/// The statuses, each a button that leaves only the calls that ended so, and takes that back.
+fn standings_ui(
+    ui: &mut Ui,
+    context: &ViewContext<'_>,
+    sum: &Sum,
+    only: &mut Option<Ended>,
+    failed_only: &mut bool,
+) {
+    for standing in &sum.standings {
+        let chosen = standing.ended.is_some() && standing.ended == *only;
+        if standing_ui(ui, context, standing, chosen) {
+            *only = standing.ended.filter(|_| !chosen);
+            *failed_only = false;
+            // What it leaves is listed in the next picture.
+            ui.ctx().request_repaint();
         }
-        let last = at + 1 == sum.standings.len();
-        standing_ui(ui, context, standing, filter, last);
     }
 }
 
-fn standing_ui(
-    ui: &mut Ui,
-    context: &ViewContext<'_>,
-    standing: &Counted,
-    filter: &str,
-    last: bool,
-) {
-    // What parts it from the next one stays in its line.
-    let dot = if last { "" } else { " · " };
-    let mut words = weak(context, &format!("{}{dot}", standing.words));
-    let Some(status) = standing.status else {
-        ui.add(Label::new(words).extend());
-        return;
+/// A status and how many calls have it. Returns whether it was clicked.
+fn standing_ui(ui: &mut Ui, context: &ViewContext<'_>, standing: &Counted, chosen: bool) -> bool {
+    let theme = context.theme;
+    let status = standing.ended.map(|ended| ended.status);
+    let colour = match status {
+        None | Some(Some(GrpcStatus::OK)) => theme.text_weak,
+        Some(Some(GrpcStatus::CANCELLED) | None) => theme.warning,
+        Some(Some(_)) => theme.error,
     };
-    let word = filter_word(status);
-    let without = without(filter, &word);
-    if without.is_some() {
-        words = words.color(context.theme.accent).underline();
-    }
-    let label = Label::new(words).extend().selectable(false);
-    let response = ui.add(label.sense(Sense::click()));
-    response.widget_info(|| {
-        WidgetInfo::selected(Role::Button, true, without.is_some(), &standing.words)
-    });
-    let mut help = match without {
-        Some(_) => format!("Click: takes {word} out of the filter"),
-        None => format!("Click: leaves only these calls (filter {word})"),
+    let font = FontId::proportional(text_size::SMALL);
+    let galley = (ui.painter()).layout_no_wrap(standing.words.clone(), font, colour);
+    let size = galley.size() + vec2(2.0 * PADDING, 4.0);
+    let sense = match standing.ended {
+        Some(_) => Sense::click(),
+        None => Sense::hover(),
     };
-    if standing.concluded {
-        help = format!(
-            "No server sent {status} here: it is concluded from how the call ended, as the caller's library does.\n{help}"
-        );
+    let (rect, response) = ui.allocate_exact_size(size, sense);
+    let painter = ui.painter();
+    let at = rect.center() - galley.size() / 2.0;
+    let Some(ended) = standing.ended else {
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &standing.words));
+        painter.galley(at, galley, colour);
+        return false;
+    };
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &standing.words));
+    let lit = response.hovered() || response.has_focus();
+    if chosen {
+        let edge = Stroke::new(1.0, theme.accent);
+        painter.rect(rect, 4.0, theme.selection, edge, StrokeKind::Inside);
+    } else if lit {
+        painter.rect_filled(rect, 4.0, theme.hover);
     }
-    let response = response
-        .on_hover_cursor(CursorIcon::PointingHand)
-        .on_hover_text(help);
-    if response.clicked() {
-        let filter = without.unwrap_or_else(|| with(filter, &word));
-        context.send(Command::Filter(filter_bar::Command::Set(filter)));
+    if response.has_focus() {
+        let edge = Stroke::new(2.0, theme.accent);
+        painter.rect_stroke(rect, 4.0, edge, StrokeKind::Inside);
     }
+    painter.galley(at, galley, colour);
+    // A line below says that it can be clicked; a thick one that it was.
+    let under = rect.shrink2(vec2(PADDING, 0.0)).x_range();
+    let line = match chosen {
+        true => Stroke::new(2.0, theme.accent),
+        false => Stroke::new(1.0, colour.gamma_multiply(0.4)),
+    };
+    painter.hline(under, rect.bottom() - 1.5, line);
+    let mut help = match chosen {
+        true => "Click: shows the other calls again".to_owned(),
+        false => "Click: shows only these calls".to_owned(),
+    };
+    if let Some(status) = ended.status {
+        let word = filter_word(status);
+        help.push_str(&format!(
+            ". {word} in the filter at the top does so in every view"
+        ));
+        if ended.concluded {
+            help = format!(
+                "No server sent {status} here: it is concluded from how the call ended, as the caller's library does.\n{help}"
+            );
+        }
+    }
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    response.on_hover_text(help).clicked()
 }
 
 /// The word by which the filter leaves calls of a status.
@@ -113,33 +159,6 @@ fn filter_word(status: GrpcStatus) -> String {
         Some(name) => format!("status:{name}"),
         None => format!("status:{}", status.0),
     }
-}
-
-/// A filter that asks for a word too.
-fn with(filter: &str, word: &str) -> String {
-    let filter = filter.trim();
-    let mut words = filter.split_whitespace();
-    if filter.is_empty() {
-        word.to_owned()
-    } else if words.any(|word| word.eq_ignore_ascii_case("or") || word == "||") {
-        format!("({filter}) {word}")
-    } else {
-        format!("{filter} {word}")
-    }
-}
-
-/// A filter without a word that it ends with; `None` when it does not.
-fn without(filter: &str, word: &str) -> Option<String> {
-    let before = filter.trim().strip_suffix(word)?;
-    if before.is_empty() {
-        return Some(String::new());
-    }
-    let words = before.strip_suffix(char::is_whitespace)?.trim_end();
-    let last = words.rsplit(char::is_whitespace).next().unwrap_or_default();
-    let joins = ["or", "and", "not"].iter();
-    let joined = joins.clone().any(|join| last.eq_ignore_ascii_case(join))
-        || last.ends_with(['|', '&', '!']);
-    (!joined).then(|| words.to_owned())
 }
 
 /// What is shown of the calls, and how.
@@ -169,6 +188,7 @@ fn controls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let help = "Only calls that ended with another status than OK";
     if toggle_ui(ui, context.theme, "Failed only", help, state.failed_only) {
         state.failed_only = !state.failed_only;
+        state.only = None;
     }
 }
 
@@ -190,27 +210,5 @@ fn zoom_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         Some(0) => state.fit = Fit::All,
         Some(1) => state.fit = Fit::Selected,
         _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::filter::Filter;
-
-    #[test]
-    fn a_status_goes_into_the_filter_and_out_of_it_again() {
-        for filter in ["", "stream:3", "stream:3 or stream:5"] {
-            let word = filter_word(GrpcStatus(5));
-            assert_eq!(without(filter, &word), None);
-            let more = with(filter, &word);
-            assert!(Filter::parse(&more).is_ok(), "{more}");
-            let less = without(&more, &word).unwrap();
-            assert_eq!(less.trim_matches(['(', ')']), filter);
-        }
-        assert_eq!(with("a or b", "status:OK"), "(a or b) status:OK");
-        assert_eq!(without("not status:OK", "status:OK"), None);
-        assert_eq!(without("grpc-status:OK", "status:OK"), None);
-        assert_eq!(filter_word(GrpcStatus(77)), "status:77");
     }
 }

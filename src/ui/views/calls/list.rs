@@ -8,6 +8,7 @@ use crate::ui::ViewContext;
 use crate::ui::background::Latest;
 use crate::ui::grpc::{CallRow, Grpc};
 use crate::ui::widgets::table::Sort;
+use crate::wire::grpc::GrpcStatus;
 use std::cmp::Ordering;
 
 /// Calls of which capture, filter and order a list is made of.
@@ -25,6 +26,36 @@ pub struct Order {
     pub sort: Sort,
     /// Only calls that ended with another status than OK.
     pub failed_only: bool,
+    /// Only calls that ended like this.
+    pub only: Option<Ended>,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Its status; `None` where it has none.
+    pub status: Option<GrpcStatus>,
+    /// Whether no server sent that status, or not in time: it is concluded.
+    pub concluded: bool,
+}
+
+impl Ended {
+    /// How a call ended; `None` while it runs.
+    pub fn of(row: &CallRow) -> Option<Self> {
+        row.ended_ns.map(|_| Self {
+            status: row.status_seen(),
+            concluded: row.implied_status.is_some(),
+        })
+    }
+
+    /// As in the table, in brackets what no server sent: `(CANCELLED) concluded`.
+    pub fn words(self) -> String {
+        match (self.status, self.concluded) {
+            (Some(status), true) => format!("({status}) concluded"),
+            (Some(status), false) => status.to_string(),
+            (None, _) => "no status".to_owned(),
+        }
+    }
 }
 
 /// Calls up to which a list is made within a picture. Beyond, a thread makes it.
@@ -40,21 +71,37 @@ pub struct Listed(Latest<Key, Lists>);
 /// Positions of the calls that pass.
 #[derive(Clone, Debug, Default)]
 struct Lists {
+    /// Those that pass the filter, whether the order leaves them or not.
+    filtered: Vec<usize>,
     /// In the order of the table.
     table: Vec<usize>,
+    /// Where calls that failed are in the table.
+    failed: Vec<usize>,
     /// In the order of the lanes.
     lanes: Vec<usize>,
+}
+
+impl Order {
+    fn leaves(&self, row: &CallRow) -> bool {
+        (!self.failed_only || row.has_failed())
+            && (self.only.is_none_or(|only| Ended::of(row) == Some(only)))
+    }
 }
 
 impl Lists {
     fn of(trace: &Trace, grpc: &Grpc, filter: Option<&Filter>, order: Order) -> Self {
         let rows = grpc.calls.rows();
         let evaluation = Evaluation::new(trace);
-        let passed = |row: &CallRow| {
-            (!order.failed_only || row.has_failed())
-                && filter.is_none_or(|filter| passes(&evaluation, filter, grpc, row))
+        let filtered = |(at, row): (usize, &CallRow)| {
+            (filter.is_none_or(|filter| passes(&evaluation, filter, grpc, row))).then_some(at)
         };
-        let passed: Vec<bool> = rows.iter().map(passed).collect();
+        let filtered: Vec<usize> = rows.iter().enumerate().filter_map(filtered).collect();
+        let mut passed = vec![false; rows.len()];
+        for at in &filtered {
+            if let (Some(passed), Some(row)) = (passed.get_mut(*at), rows.get(*at)) {
+                *passed = order.leaves(row);
+            }
+        }
         let passed = |at: &usize| passed.get(*at).copied().unwrap_or(false);
         let lanes = grpc.calls.by_family().iter().copied().filter(passed);
         let mut table: Vec<usize> = (0..rows.len()).filter(passed).collect();
@@ -65,7 +112,12 @@ impl Lists {
                 .then(a.cmp(b)),
             _ => a.cmp(b),
         });
+        let has_failed = |at: &usize| rows.get(*at).is_some_and(CallRow::has_failed);
+        let failed = table.iter().enumerate();
+        let failed = failed.filter_map(|(row, at)| has_failed(at).then_some(row));
         Self {
+            failed: failed.collect(),
+            filtered,
             lanes: lanes.collect(),
             table,
         }
@@ -106,6 +158,16 @@ impl Listed {
     /// Whether there is a list yet.
     pub fn is_made(&self) -> bool {
         self.0.get().is_some()
+    }
+
+    /// Positions of the calls that pass the filter, whether the order leaves them or not.
+    pub fn filtered(&self) -> &[usize] {
+        self.0.get().map_or(&[], |(_, lists)| &lists.filtered)
+    }
+
+    /// Where in the table calls that failed are, from above.
+    pub fn failed(&self) -> &[usize] {
+        self.0.get().map_or(&[], |(_, lists)| &lists.failed)
     }
 
     /// Positions of the calls that pass, in the order of the table.

@@ -21,7 +21,7 @@ use std::ops::Range;
 struct Key {
     version: u64,
     filter: Option<String>,
-    failed_only: bool,
+    order: Order,
 }
 
 /// What the view remembers of its methods.
@@ -124,7 +124,10 @@ impl Methods {
         let key = Key {
             version: context.grpc.version,
             filter: filter.map(|filter| filter.text().to_owned()),
-            failed_only: order.failed_only,
+            order: Order {
+                sort: Sort::default(),
+                ..order
+            },
         };
         let quick = context.grpc.calls.rows().len() <= FEW_CALLS;
         self.found.follow(ctx, key, quick, || {

@@ -8,7 +8,9 @@ mod list;
 mod methods;
 pub mod model;
 mod paint_table;
+mod rows;
 mod said;
+mod unseen;
 pub mod words;
 
 use crate::analysis::grpc::CallId;
@@ -21,7 +23,7 @@ use crate::ui::widgets::row_list::RowScroll;
 use crate::ui::widgets::table::Sort;
 use crate::ui::{Item, ViewContext};
 use egui::{RichText, Ui, UiBuilder};
-use list::{Listed, Order};
+use list::{Ended, Listed, Order};
 use methods::Methods;
 use model::Sum;
 
@@ -58,6 +60,8 @@ pub struct State {
     sort: Sort,
     /// Whether only calls that failed are listed.
     failed_only: bool,
+    /// Which way of ending only is listed.
+    only: Option<Ended>,
     listed: Listed,
     methods: Methods,
     table_scroll: RowScroll,
@@ -82,6 +86,7 @@ impl Default for State {
                 descending: false,
             },
             failed_only: false,
+            only: None,
             listed: Listed::default(),
             methods: Methods::default(),
             table_scroll: RowScroll::default(),
@@ -142,6 +147,7 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     head::head_ui(ui, context, state);
     if state.listed.table().is_empty() {
         let words = match (state.failed_only, context.matches.is_some()) {
+            _ if state.only.is_some() => "No call that ended so is left.",
             (true, true) => "No call that failed passes the filter at the top.",
             (true, false) => "No call failed.",
             (false, _) => "No call passes the filter at the top.",
@@ -165,13 +171,16 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let place = |list: &[usize], wanted: Option<usize>| {
         wanted.and_then(|wanted| list.iter().position(|at| *at == wanted))
     };
+    let plan = paint_table::Plan::of(ui, context, state.listed.table());
     let [of_table, of_lanes] = &mut state.following;
     let picked_row = place(state.listed.table(), picked).filter(|_| of_table.reveals());
     let row = place(state.listed.table(), at);
     if let Some(row) = picked_row {
-        state.table_scroll.reveal(row);
+        plan.rows.reveal(&mut state.table_scroll, row);
     }
-    of_table.scroll(&mut state.table_scroll, context.cursor, row);
+    if let (Some(_), Some(row)) = (of_table.moved(context.cursor), row) {
+        plan.rows.reveal(&mut state.table_scroll, row);
+    }
     let picked_lane = place(state.listed.lanes(), picked).filter(|_| of_lanes.reveals());
     let lane = place(state.listed.lanes(), at);
     if let Some(lane) = picked_lane {
@@ -187,12 +196,11 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         Shown::Both if area.height() < layout::BOTH_POINTS => Shown::Table,
         shown => shown,
     };
-    let rows = state.listed.table().len() as f32;
     let split = match shown {
         Shown::Table | Shown::Methods => area.bottom(),
         Shown::Lanes => area.top(),
         // A short table leaves its room to the lanes.
-        Shown::Both => area.top() + (area.height() * 0.45).min(30.0 + rows * 26.0),
+        Shown::Both => area.top() + (area.height() * 0.45).min(plan.height()),
     };
     ui.advance_cursor_after_rect(area);
     let mut part = |rect, name: &str| ui.new_child(UiBuilder::new().id_salt(name).max_rect(rect));
@@ -200,9 +208,16 @@ pub fn calls_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
         let place = area.with_max_y(split);
         let mut child = part(place, "table");
         child.shrink_clip_rect(place);
-        paint_table::table_ui(&mut child, context, state, selected);
+        paint_table::table_ui(&mut child, context, state, selected, &plan);
         let scroll = &mut state.table_scroll;
-        state.following[0].rows_ui(&mut child, theme, place, scroll, row);
+        let unit = row.map(|row| plan.rows.first(row) + plan.rows.units_of(row) / 2);
+        state.following[0].rows_ui(&mut child, theme, place, scroll, unit);
+        let failed = (state.listed.table(), state.listed.failed());
+        let shown = (&plan.rows, &*scroll);
+        let asked = unseen::unseen_ui(&mut child, context, place, failed, shown);
+        if let Some(row) = asked {
+            plan.rows.reveal(scroll, row);
+        }
     }
     if shown != Shown::Table {
         let top = if shown == Shown::Both {
@@ -254,6 +269,7 @@ impl State {
         Order {
             sort: self.sort,
             failed_only: self.failed_only,
+            only: self.only,
         }
     }
 }
@@ -343,12 +359,7 @@ fn nothing(context: &ViewContext<'_>) -> &'static str {
 }
 
 fn sum(context: &ViewContext<'_>, listed: &Listed) -> Sum {
-    Sum::of(
-        context.trace,
-        &context.grpc.calls,
-        listed.table(),
-        context.cursor,
-    )
+    Sum::of(context.trace, &context.grpc.calls, listed, context.cursor)
 }
 
 /// What the view says, line by line.
@@ -362,7 +373,10 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         return Methods::text(context, state.order()).join("\n");
     }
     let mut instant = Instant::new(context.trace, context.cursor);
-    let mut lines = vec![sum(context, &listed).line()];
+    let sum = sum(context, &listed).with_chosen(state.only);
+    let mut lines = vec![sum.line()];
+    lines.extend(sum.about_concluded().map(str::to_owned));
+    lines.extend(state.only.map(|only| format!("only {}", only.words())));
     lines.extend(selected_words(context, selected_call(context)));
     let rows = listed.table().iter().filter_map(|at| calls.rows().get(*at));
     lines.extend(

@@ -1,5 +1,6 @@
 //! What the table shows of each call at the cursor, and what all of them amount to.
 
+use super::list::{Ended, Listed};
 use super::{said, words};
 use crate::analysis::grpc::CallId;
 use crate::trace::{Cursor, Direction, Moment, Trace};
@@ -102,17 +103,17 @@ pub struct Sum {
 pub struct Counted {
     /// Number and name: `2 CANCELLED`.
     pub words: String,
-    /// The status that they ended with.
-    pub status: Option<GrpcStatus>,
-    /// Whether nobody sent that status: it is concluded.
-    pub concluded: bool,
+    /// How they ended; `None` of those that did not.
+    pub ended: Option<Ended>,
 }
 
 impl Sum {
-    /// Counts the listed calls as they stand at the cursor.
-    pub fn of(trace: &Trace, calls: &Calls, listed: &[usize], cursor: Option<Cursor>) -> Self {
-        let mut count = format::counted(listed.len() as u64, "call");
-        if listed.len() < calls.rows().len() {
+    /// How many calls are listed, and how those that pass the filter stand at the cursor.
+    pub fn of(trace: &Trace, calls: &Calls, listed: &Listed, cursor: Option<Cursor>) -> Self {
+        let shown = listed.table().len();
+        let listed = listed.filtered();
+        let mut count = format::counted(shown as u64, "call");
+        if shown < calls.rows().len() {
             count.push_str(&format!(" of {}", format::count(calls.rows().len() as u64)));
         }
         // Counting statuses of very many calls would cost every picture.
@@ -125,16 +126,13 @@ impl Sum {
         for row in counted.iter().filter_map(|at| calls.rows().get(*at)) {
             let key = match instant.standing(row) {
                 Standing::Ended => {
-                    let status = row.status_seen();
-                    let failed = u8::from(status != Some(GrpcStatus::OK));
-                    let number = status.map_or(u32::MAX, |status| status.0);
-                    let name = status.map_or_else(|| "no status".to_owned(), |it| it.to_string());
-                    // As in the table: in brackets what no server sent.
-                    let name = match row.implied_status {
-                        Some(_) => format!("({name}) concluded"),
-                        None => name,
+                    let ended = Ended {
+                        status: row.status_seen(),
+                        concluded: row.implied_status.is_some(),
                     };
-                    (failed, number, name)
+                    let failed = u8::from(ended.status != Some(GrpcStatus::OK));
+                    let number = ended.status.map_or(u32::MAX, |status| status.0);
+                    (failed, number, ended.words())
                 }
                 Standing::Running { .. } => (2, 0, "running".to_owned()),
                 standing => (3, 0, words::status(row, standing)),
@@ -146,15 +144,31 @@ impl Sum {
             count,
             standings: standings
                 .map(|((group, _, standing), (count, row))| {
-                    let ended = group < 2;
+                    let ended = Ended::of(row).filter(|_| group < 2);
                     Counted {
                         words: format!("{} {standing}", format::count(count)),
-                        status: row.status_seen().filter(|_| ended),
-                        concluded: ended && row.implied_status.is_some(),
+                        ended,
                     }
                 })
                 .collect(),
         }
+    }
+
+    /// With the choice in force too where no call stands so at the cursor: it has to be taken back somewhere.
+    #[must_use]
+    pub fn with_chosen(mut self, chosen: Option<Ended>) -> Self {
+        let missing = chosen.filter(|_| !self.standings.iter().any(|of| of.ended == chosen));
+        self.standings.extend(missing.map(|chosen| Counted {
+            words: format!("0 {}", chosen.words()),
+            ended: Some(chosen),
+        }));
+        self
+    }
+
+    /// What a status in brackets is, where there are such.
+    pub fn about_concluded(&self) -> Option<&'static str> {
+        let concluded = |of: &Counted| of.ended.is_some_and(|ended| ended.concluded);
+        self.standings.iter().any(concluded).then_some(CONCLUDED)
     }
 
     /// On one line: `12 calls · 9 OK · 2 CANCELLED · 1 running`.
@@ -167,6 +181,10 @@ impl Sum {
         words
     }
 }
+
+/// What a status in brackets is.
+const CONCLUDED: &str = "(…) concluded: no server sent this status in time; the client's library reports it from how the call ended, such as \
+     RST_STREAM and the deadline.";
 
 /// Calls whose statuses are counted in the heading.
 pub const MAX_COUNTED: usize = 2000;

@@ -1,6 +1,7 @@
 //! Draws the table of calls.
 
 use super::State;
+use super::rows::Rows;
 use super::{model, said, words};
 use crate::analysis::grpc::CallId;
 use crate::trace::Carrier;
@@ -106,6 +107,10 @@ const METHOD: usize = 2;
 /// The column of what a call says.
 const SAID: usize = 5;
 
+/// The columns of how it ended, and of the calls that it has to do with.
+const ENDED: usize = 11;
+const LINKED: usize = 12;
+
 /// The column that rows are sorted by at first: when they began.
 pub(super) const START: usize = 6;
 
@@ -136,7 +141,7 @@ pub(super) fn columns(context: &ViewContext<'_>, listed: &[usize]) -> [Column; 1
         ];
         longest = std::array::from_fn(|at| longest[at].max(said[at]));
     }
-    for (at, longest) in [1, 2, 3, 11, 12, SAID].into_iter().zip(longest) {
+    for (at, longest) in [1, 2, 3, ENDED, LINKED, SAID].into_iter().zip(longest) {
         let Some(column) = columns.get_mut(at) else {
             continue;
         };
@@ -155,14 +160,59 @@ pub(super) fn columns(context: &ViewContext<'_>, listed: &[usize]) -> [Column; 1
     columns
 }
 
-/// Whether what some listed call says needs a second line in a column of this width.
-fn needs_two_lines(context: &ViewContext<'_>, listed: &[usize], width: f32) -> bool {
-    if listed.len() > MAX_MEASURED || width < 1.0 {
-        return false;
+/// The table of one picture: where its columns are, and how high its rows.
+pub(super) struct Plan {
+    columns: [Column; 13],
+    places: Vec<Range<f32>>,
+    /// The rows.
+    pub(super) rows: Rows,
+    /// How high a unit of the rows is, in points.
+    unit: f32,
+}
+
+impl Plan {
+    /// The columns that suit the listed calls, and rows as high as those need.
+    pub(super) fn of(ui: &Ui, context: &ViewContext<'_>, listed: &[usize]) -> Self {
+        let columns = columns(context, listed);
+        let places = table::places(&columns, ui.available_width() - BAR_POINTS);
+        let small = TextStyle::Small.resolve(ui.style());
+        let calls = &context.grpc.calls;
+        let lines = |words: String, column: usize| {
+            let width = places.get(column).map_or(0.0, |of| of.end - of.start);
+            // About that many letters fit in any case.
+            if words.is_empty() || width < 1.0 || (words.len() as f32) * small.size < width {
+                return 1;
+            }
+            let colour = Color32::PLACEHOLDER;
+            let galley = ui.painter().layout(words, small.clone(), colour, width);
+            galley.rows.len()
+        };
+        let lines_of = |at: &usize| {
+            let row = calls.rows().get(*at)?;
+            let said = lines(said::words(calls, row), SAID);
+            let ended = lines(words::ended(row), ENDED);
+            Some(
+                said.max(ended)
+                    .max(lines(words::linked(calls, row), LINKED)),
+            )
+        };
+        let rows = match listed.len() > MAX_MEASURED {
+            true => Rows::of_one_line(listed.len()),
+            false => Rows::of_lines(listed.iter().map(|at| lines_of(at).unwrap_or(1))),
+        };
+        let unit = ui.text_style_height(&TextStyle::Small).ceil().max(1.0);
+        Self {
+            unit,
+            rows,
+            places,
+            columns,
+        }
     }
-    let calls = &context.grpc.calls;
-    let mut rows = listed.iter().filter_map(|at| calls.rows().get(*at));
-    rows.any(|row| said::words(calls, row).chars().count() as f32 * LETTER_POINTS > width)
+
+    /// How high titles and rows are together, in points.
+    pub(super) fn height(&self) -> f32 {
+        30.0 + self.rows.units() as f32 * self.unit
+    }
 }
 
 /// Draws the table into the space that is left.
@@ -171,20 +221,12 @@ pub(super) fn table_ui(
     context: &ViewContext<'_>,
     state: &mut State,
     selected: Option<CallId>,
+    plan: &Plan,
 ) {
     let calls = &context.grpc.calls;
-    let columns = columns(context, state.listed.table());
-    let places = table::places(&columns, ui.available_width() - BAR_POINTS);
-    table::titles_ui(ui, context.theme, &columns, &places, Some(&mut state.sort));
+    let (columns, places, rows) = (&plan.columns, &plan.places, &plan.rows);
+    table::titles_ui(ui, context.theme, columns, places, Some(&mut state.sort));
     let order = state.listed.table();
-    let width = places
-        .get(SAID)
-        .map_or(0.0, |place| place.end - place.start);
-    let lines = match needs_two_lines(context, order, width) {
-        true => 2.0,
-        false => 1.0,
-    };
-    let small = ui.text_style_height(&TextStyle::Small);
     let row_at = |position: usize| calls.rows().get(*order.get(position)?);
     let current = selected.and_then(|id| {
         let row = calls.position(id)?;
@@ -192,25 +234,36 @@ pub(super) fn table_ui(
     });
     let list = RowList {
         name: "Calls",
-        row_height: (ui.text_style_height(&TextStyle::Body) + 7.0).max(lines * small + 8.0),
-        count: order.len(),
-        current,
+        row_height: plan.unit,
+        count: rows.units(),
+        current: current.map(|row| rows.first(row)),
     };
     let mut instant = Instant::new(context.trace, context.cursor);
-    let asked = list.show(ui, &mut state.table_scroll, |ui, position, rect, list| {
+    let mut drawn = None;
+    let asked = list.show(ui, &mut state.table_scroll, |ui, unit, rect, list| {
+        let position = rows.row_at(unit);
+        // Of a row, the first unit in sight draws all.
+        if drawn.replace(position) == Some(position) {
+            return;
+        }
+        let above = unit.saturating_sub(rows.first(position)) as f32 * plan.unit;
+        let size = vec2(rect.width(), rows.units_of(position) as f32 * plan.unit);
+        let rect = Rect::from_min_size(rect.min - vec2(0.0, above), size);
         if let Some(row) = row_at(position) {
+            let lines = rows.lines_of(position);
             row_ui(
                 ui,
                 context,
                 row,
-                rect,
+                (rect, lines),
                 list,
-                &places,
+                places,
                 selected,
                 &mut instant,
             );
         }
     });
+    let asked = asked.map(|unit| rows.asked(current, unit));
     if let Some(row) = asked.and_then(row_at) {
         context.send(Command::Select(model::item(row.id)));
     }
@@ -261,7 +314,7 @@ fn row_ui(
     ui: &Ui,
     context: &ViewContext<'_>,
     row: &CallRow,
-    rect: Rect,
+    (rect, lines): (Rect, usize),
     list: &Response,
     places: &[Range<f32>],
     selected: Option<CallId>,
@@ -306,11 +359,11 @@ fn row_ui(
             false => Align::Min,
         };
         let (font, colour) = match index {
-            1 | 3 | 5 | 12 => (&small, theme.text_weak),
+            1 | 3 | SAID | LINKED => (&small, theme.text_weak),
             2 => (&body, theme.text),
             4 => (&small, status),
-            11 if row.cancelled.is_some() || row.is_late() => (&small, theme.warning),
-            11 => (&small, theme.text_weak),
+            ENDED if row.cancelled.is_some() || row.is_late() => (&small, theme.warning),
+            ENDED => (&small, theme.text_weak),
             _ => (&mono, theme.text),
         };
         if index == 0 && cell.width() > 30.0 {
@@ -319,9 +372,8 @@ fn row_ui(
             mark::swatch(painter, centre, dim(stream_colour(context, row.id)), lap);
             cell.min.x += 16.0;
         }
-        // Where a row has two lines, other words may have them too.
-        if matches!(index, SAID | 11 | 12) && cell.height() > 2.0 * small.size {
-            mark::lines(painter, cell, 2, words, font, dim(colour));
+        if matches!(index, SAID | ENDED | LINKED) && lines > 1 {
+            mark::lines(painter, cell, lines, words, font, dim(colour));
         } else {
             mark::line(painter, cell, align, words, font, dim(colour));
         }

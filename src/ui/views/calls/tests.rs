@@ -402,6 +402,7 @@ fn by(column: usize) -> Order {
     Order {
         sort: Sort { column, descending },
         failed_only: false,
+        only: None,
     }
 }
 
@@ -482,26 +483,93 @@ fn a_click_on_a_row_or_a_lane_selects_the_stream_and_on_a_title_sorts() {
 }
 
 #[test]
-fn a_click_on_a_status_of_the_sum_filters_by_it() {
+fn a_click_on_a_status_of_the_sum_shows_only_the_calls_that_ended_so() {
     let world = World::of_calls("grpc-chain.pcapng");
     let mut harness = pane(world, [1400.0, 700.0], calls_ui);
     harness.run_steps(2);
-    let sum = harness
-        .state()
-        .0
-        .read(|context| text(context, &State::default()));
-    let first = sum.lines().next().unwrap().to_owned();
-    assert!(first.contains("(CANCELLED) concluded"), "{first}");
-    let of = |begins: &'static str| {
-        move |node: &egui_kittest::kittest::AccessKitNode<'_>| {
-            node.label().is_some_and(|label| label.starts_with(begins))
-        }
+    let said = |harness: &egui_kittest::Harness<'_, (World, State)>| {
+        let (world, state) = harness.state();
+        world.read(|context| text(context, state))
     };
-    harness.get_by(of("Key of the lanes"));
+    let first = said(&harness);
+    assert!(first.contains("\n(…) concluded: no server sent"), "{first}");
+    harness.get_by_label_contains("(…) concluded: no server sent");
+    harness.get_by_label_contains("Key of the lanes");
+    let concluded = "3 (DEADLINE_EXCEEDED) concluded";
+    harness.get_by_label(concluded).click();
+    harness.run_steps(3);
+    let chosen = harness.get_by_label(concluded).accesskit_node();
+    assert_eq!(chosen.toggled(), Some(egui::accesskit::Toggled::True));
+    let now = said(&harness);
+    assert!(now.starts_with("3 calls of 41 · 31 OK · "), "{now}");
+    let rows: Vec<&str> = now
+        .lines()
+        .filter(|line| line.starts_with("conn"))
+        .collect();
+    assert_eq!(rows.len(), 3);
+    assert!(rows.iter().all(|row| row.contains("(DEADLINE_EXCEEDED)")));
+    // Another one instead, by keyboard; and the same again takes it back.
+    harness.get_by_label("1 NOT_FOUND").focus();
+    harness.run_steps(1);
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(3);
+    assert!(said(&harness).starts_with("1 call of 41 · "));
     harness.get_by_label("1 NOT_FOUND").click();
+    harness.run_steps(3);
+    assert_eq!(said(&harness), first);
+}
+
+#[test]
+fn calls_that_failed_out_of_sight_are_one_click_away() {
+    let world = World::of_calls("grpc-chain.pcapng");
+    let failed = |row: &&CallRow| row.has_failed();
+    let mut all: Vec<CallRow> = (world.grpc.calls.rows().iter().filter(failed))
+        .cloned()
+        .collect();
+    all.sort_by_key(|row| row.started_ns);
+    let mut harness = pane(world, [1366.0, 700.0], calls_ui);
+    harness.run_steps(3);
+    let words = format!(
+        "{} calls that failed are further down: go to the first",
+        all.len()
+    );
+    assert_eq!(all.len(), 10);
+    harness.get_by_label(&words).click();
+    harness.run_steps(4);
+    assert_eq!(harness.state().0.selection, Some(model::item(all[0].id)));
+    assert!(
+        harness
+            .query_by_label_contains("that failed are further")
+            .is_none()
+    );
+    let begins = format!("{}, ", words::place_words(all[0].id));
+    let starts = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+        node.label().is_some_and(|label| label.starts_with(&begins))
+    };
+    harness.get_by(starts);
+    // At the end of the table they are further up.
+    let (_, state) = harness.state_mut();
+    state.table_scroll.reveal(usize::MAX);
     harness.run_steps(2);
-    let said = format!("{:?}", harness.state().0.commands.last());
-    assert!(said.contains("status:NOT_FOUND"), "{said}");
+    let below = harness.query_by_label_contains("that failed are further down");
+    assert!(below.is_none());
+}
+
+#[test]
+fn a_row_has_the_lines_that_its_sentence_needs_and_no_more() {
+    let world = World::of_calls("grpc-deadlines.pcapng");
+    let mut harness = pane(world, [1366.0, 700.0], calls_ui);
+    harness.run_steps(2);
+    let height = |begins: &str| {
+        let starts = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+            node.label().is_some_and(|label| label.starts_with(begins))
+        };
+        harness.get_by(starts).rect().height()
+    };
+    let went_well = height("connection 0 stream 1, ");
+    let failed = height("connection 0 stream 3, ");
+    assert!(failed > went_well + 20.0, "{failed} {went_well}");
+    assert!(went_well < 32.0, "{went_well}");
 }
 
 #[test]
