@@ -3,6 +3,7 @@
 use super::arguments::Input;
 use super::{Failure, schema};
 use crate::analysis::grpc::{self, MessageReader};
+use crate::report::output::write_beside;
 use crate::wire::protobuf::Overrides;
 use clap::Args;
 use std::io::{self, Write};
@@ -22,7 +23,7 @@ pub(super) struct DraftWanted {
     #[arg(long, value_name = "FILE.json")]
     overrides: Option<PathBuf>,
 
-    /// The folder to write to, a file per package [default: standard output]
+    /// The folder to write to, a file per package; no file that is there is written over [default: standard output]
     #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
 }
@@ -61,11 +62,9 @@ pub(super) fn draft(wanted: &DraftWanted) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     for (number, file) in files.iter().enumerate() {
         if let Some(folder) = &wanted.output {
-            let path = folder.join(&file.name);
-            let written =
-                std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, &file.text));
-            written.map_err(|source| DraftError::Write {
-                path: path.clone(),
+            let written = write_beside(folder, &file.name, &file.text);
+            let path = written.map_err(|source| DraftError::Write {
+                path: folder.join(&file.name),
                 source,
             })?;
             eprintln!("wireloom: {} is written.", path.display());

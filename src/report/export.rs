@@ -37,7 +37,7 @@ pub fn selection(trace: &Trace, wanted: &Wanted) -> Vec<PacketId> {
     let of_connection = wanted.connection.map(|id| packets_of(trace, id));
     let of_stream = wanted.connection.zip(wanted.stream);
     let of_stream = of_stream.map(|(id, stream)| packets_of_stream(trace, id, stream));
-    let start_ns = trace.packets.get(0).map_or(0, |packet| packet.time_ns);
+    let start_ns = trace.start_ns();
     let filter = wanted.filter.as_ref().filter(|filter| !filter.is_empty());
     let evaluation = Evaluation::new(trace);
     let is_wanted = |packet: &PacketId| {
@@ -329,7 +329,7 @@ mod tests {
             ..Wanted::default()
         };
         let alone = selection(&trace, &wanted);
-        let start_ns = trace.packets.get(0).unwrap().time_ns;
+        let start_ns = trace.start_ns();
         for packet in &alone {
             let since = trace.time_ns(*packet) - start_ns;
             assert!((50_000_000..=110_000_000).contains(&since));

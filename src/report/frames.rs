@@ -275,7 +275,7 @@ pub fn frame(trace: &Trace, connection: &Connection, id: FrameId) -> Option<Fram
 }
 
 fn since_start(trace: &Trace, row: &FrameRow) -> String {
-    let start_ns = trace.packets.get(0).map_or(0, |packet| packet.time_ns);
+    let start_ns = trace.start_ns();
     text::seconds(trace.time_ns(row.packet), start_ns)
 }
 

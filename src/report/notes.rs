@@ -74,8 +74,8 @@ pub fn note_report(trace: &Trace, note: &Note) -> (NoteReport, Option<PacketId>)
     let packet = target.and_then(|target| row.stands_at(trace, target));
     row.packet = packet.map(PacketId::number);
     row.time_ns = packet.map(|packet| trace.time_ns(packet));
-    if let (Some(time_ns), Some(first)) = (row.time_ns, trace.packets.get(0)) {
-        row.since_start = text::seconds(time_ns, first.time_ns);
+    if let Some(time_ns) = row.time_ns {
+        row.since_start = text::seconds(time_ns, trace.start_ns());
     }
     (row, packet)
 }

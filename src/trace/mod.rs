@@ -243,6 +243,12 @@ impl Trace {
         self.connection(self.main_http1?.1)
     }
 
+    /// Time zero of what counts from the start: when the earliest packet was captured, in nanoseconds since the Unix epoch. In a
+    /// file whose packets do not stand in order of time that is not the first one; 0 without packets.
+    pub fn start_ns(&self) -> i64 {
+        self.time_range_ns.map_or(0, |(first, _)| first)
+    }
+
     /// When a packet was captured, in nanoseconds since the Unix epoch.
     pub fn time_ns(&self, packet: PacketId) -> i64 {
         self.packets

@@ -1,12 +1,13 @@
 //! The screen is a picture of one instant: two instants give two pictures, the same instant gives the
 //! same one, and what a view says in words is what the commands print.
 
+use crate::made;
 use crate::program::{rows, run, shipped};
 use crate::screens::inside;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use serde_json::Value;
 use wireloom::capture::Capture;
-use wireloom::trace::{Cursor, FrameId, Trace};
+use wireloom::trace::{Cursor, FrameId, PacketId, Trace};
 use wireloom::ui::app::App;
 use wireloom::ui::offscreen::{self, Scene};
 use wireloom::ui::theme::ThemeChoice;
@@ -37,6 +38,35 @@ fn picture(trace: &Trace, view: &str, frame: usize) -> Vec<u8> {
 
 fn words(trace: &Trace, view: &str, cursor: Option<Cursor>) -> String {
     offscreen::view_text(view, &Scene::new(trace, None, cursor)).unwrap()
+}
+
+#[test]
+fn time_counts_from_the_earliest_packet_everywhere_even_where_it_is_not_the_first() {
+    let mut bytes = made::requests(1, 3, 1).into_bytes();
+    // The first packet's clock was half a second ahead of those after it, which are 0.1 ms apart.
+    bytes[28..32].copy_from_slice(&500_000_u32.to_le_bytes());
+    let trace = wireloom::dissect::read_all(made::open_bytes(bytes));
+    let connection = trace.main_connection().unwrap();
+    let row = connection.http2().unwrap().frames.get(5).unwrap();
+    let since_start = trace.time_ns(row.packet) - trace.time_ns(PacketId::from_index(1));
+    assert_eq!(trace.start_ns(), trace.time_ns(PacketId::from_index(1)));
+    let time = format!(
+        "{}.{:03}",
+        since_start / 1_000_000,
+        since_start / 1_000 % 1_000
+    );
+    let cursor = at(&trace, 5);
+    for (view, line) in [
+        ("loom", format!("cursor: {time} ms, after frame 5")),
+        ("frames", "frame 5, ".to_owned()),
+    ] {
+        let words = words(&trace, view, cursor);
+        let said = words
+            .lines()
+            .find(|said| said.starts_with(&line))
+            .unwrap_or(&words);
+        assert!(said.contains(&time), "{view}: {time} in\n{said}");
+    }
 }
 
 #[test]

@@ -59,7 +59,7 @@ impl<'t> Evaluation<'t> {
     pub fn new(trace: &'t Trace) -> Self {
         Self {
             trace,
-            start_ns: trace.packets.get(0).map_or(0, |packet| packet.time_ns),
+            start_ns: trace.start_ns(),
             findings: OnceCell::new(),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{App, DialogAnswer};
 use crate::analysis::grpc;
+use crate::report::output::{write_beside, write_whole};
 use crate::ui::grpc::{Command, SchemaState, Sources, Worker};
 use crate::ui::settings::Settings;
 use crate::ui::views::ViewId;
@@ -51,36 +52,33 @@ impl App {
                 self.settings.schemas.retain(|other| *other != path);
                 self.use_schemas();
             }
-            Command::ChooseSchemas => self.ask(|| {
-                let chosen = rfd::FileDialog::new()
-                    .set_title("Add schemas of protobuf")
-                    .add_filter(
-                        "Schemas",
-                        &["proto", "binpb", "desc", "fds", "pb", "protoset"],
-                    )
-                    .add_filter("All files", &["*"])
-                    .pick_files();
-                chosen.map(DialogAnswer::Schemas)
-            }),
+            Command::ChooseSchemas => {
+                let dialog = self.dialog_for_schemas("Add schemas of protobuf");
+                self.ask(move || dialog.pick_files().map(DialogAnswer::Schemas));
+            }
             Command::CompareWith(paths) => self.compare_with(paths),
-            Command::ChooseOtherVersion => self.ask(|| {
-                let chosen = rfd::FileDialog::new()
-                    .set_title("Another version of the schema, to compare with")
-                    .add_filter(
-                        "Schemas",
-                        &["proto", "binpb", "desc", "fds", "pb", "protoset"],
-                    )
-                    .add_filter("All files", &["*"])
-                    .pick_files();
-                chosen.map(DialogAnswer::OtherVersion)
-            }),
-            Command::ChooseSchemaFolder => self.ask(|| {
-                let chosen = rfd::FileDialog::new()
-                    .set_title("Add a folder of .proto files")
-                    .pick_folder();
-                chosen.map(|folder| DialogAnswer::Schemas(vec![folder]))
-            }),
+            Command::ChooseOtherVersion => {
+                let title = "Another version of the schema, to compare with";
+                let dialog = self.dialog_for_schemas(title);
+                self.ask(move || dialog.pick_files().map(DialogAnswer::OtherVersion));
+            }
+            Command::ChooseSchemaFolder => {
+                let dialog = self.dialog_at_capture();
+                self.ask(move || {
+                    let dialog = dialog.set_title("Add a folder of .proto files");
+                    let folder = dialog.pick_folder()?;
+                    Some(DialogAnswer::Schemas(vec![folder]))
+                });
+            }
         }
+    }
+
+    /// A dialog for files with schemas, which often lie beside the capture.
+    fn dialog_for_schemas(&self, title: &str) -> rfd::FileDialog {
+        let endings = ["proto", "binpb", "desc", "fds", "pb", "protoset"];
+        (self.dialog_at_capture().set_title(title))
+            .add_filter("Schemas", &endings)
+            .add_filter("All files", &["*"])
     }
 
     /// As a pane beside a capture, else in place of the start page.
@@ -147,34 +145,30 @@ impl App {
         let trace = self.document.as_ref().and_then(|of| of.trace.clone());
         let Some(trace) = trace else { return };
         let reader = self.grpc.grpc().reader.clone();
+        let dialog = self.dialog_at_capture();
         self.ask(move || {
             let files = grpc::draft(&trace, &reader);
-            let write = |path: PathBuf, text: &str| match std::fs::write(&path, text) {
-                Ok(()) => DialogAnswer::Saved(path),
-                Err(error) => DialogAnswer::NotSaved(path, error),
-            };
             match files.as_slice() {
                 [] => Some(DialogAnswer::NothingToDraft),
                 [only] => {
-                    let path = rfd::FileDialog::new()
-                        .set_title("Save the draft of a schema")
-                        .set_file_name(&only.name)
-                        .save_file()?;
-                    Some(write(path, &only.text))
+                    let dialog = dialog.set_title("Save the draft of a schema");
+                    let path = dialog.set_file_name(&only.name).save_file()?;
+                    let written = write_whole(&path, |out| out.write_all(only.text.as_bytes()));
+                    Some(match written {
+                        Ok(()) => DialogAnswer::Saved(path),
+                        Err(error) => DialogAnswer::NotSaved(path, error),
+                    })
                 }
                 several => {
-                    let folder = rfd::FileDialog::new()
-                        .set_title("Save the draft: a file for each package")
-                        .pick_folder()?;
-                    let mut last = None;
+                    let dialog = dialog.set_title("Save the draft: a file for each package");
+                    let folder = dialog.pick_folder()?;
                     for file in several {
-                        let answer = write(folder.join(&file.name), &file.text);
-                        if matches!(answer, DialogAnswer::NotSaved(..)) {
-                            return Some(answer);
+                        if let Err(error) = write_beside(&folder, &file.name, &file.text) {
+                            let path = folder.join(&file.name);
+                            return Some(DialogAnswer::NotSaved(path, error));
                         }
-                        last = Some(DialogAnswer::Saved(folder.clone()));
                     }
-                    last
+                    Some(DialogAnswer::Saved(folder))
                 }
             }
         });

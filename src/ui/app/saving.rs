@@ -3,19 +3,16 @@
 use super::document::Document;
 use super::{App, DialogAnswer};
 use crate::report::export as packets;
-use crate::report::output::write_whole;
+use crate::report::output::{free_path, write_whole};
 use crate::ui::export::{self, PictureFormat, packets_wanted, write_table};
 use crate::ui::svg;
 use crate::ui::views::ViewId;
 use egui::{ColorImage, Rect};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::Instant;
-
-/// How many names are tried for a file that is saved without a dialog.
-const MAX_NAMES: u32 = 1000;
 
 /// A picture that was asked for and is taken with the next one that is drawn.
 #[derive(Debug)]
@@ -166,7 +163,9 @@ impl App {
             let chosen = dialog.set_file_name(&name).save_file();
             let path = match chosen {
                 Some(path) => path,
-                None if opened.elapsed() < super::carry_out::DIALOG_NEVER_SEEN => free_name(&name)?,
+                None if opened.elapsed() < super::carry_out::DIALOG_NEVER_SEEN => {
+                    free_path(&std::env::current_dir().ok()?, &name)?
+                }
                 None => return Some(DialogAnswer::Closed),
             };
             Some(match write_whole(&path, write) {
@@ -175,20 +174,6 @@ impl App {
             })
         });
     }
-}
-
-/// A name in the present folder that no file has.
-fn free_name(name: &str) -> Option<PathBuf> {
-    let folder = std::env::current_dir().ok()?;
-    let path = Path::new(name);
-    let ending = path.extension().unwrap_or_default().to_string_lossy();
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let others = (2..MAX_NAMES).map(|number| format!("{stem}-{number}.{ending}"));
-    let mut names = std::iter::once(name.to_owned()).chain(others);
-    names.find_map(|name| {
-        let path = folder.join(name);
-        (!path.exists()).then_some(path)
-    })
 }
 
 fn file_name(wanted: &WantedPicture) -> String {

@@ -172,7 +172,7 @@ impl Board {
         }
         self.stale = false;
         self.packets = packets;
-        let start_ns = trace.packets.get(0).map_or(0, |packet| packet.time_ns);
+        let start_ns = trace.start_ns();
         let place = |note: &Note| {
             let (row, packet) = note_report(trace, note);
             Placed {

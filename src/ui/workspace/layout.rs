@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Deeper than a person nests panes. What a damaged file nests deeper is left out.
-const MAX_DEPTH: usize = 8;
+/// Deeper than a person nests panes, who may split every view from the one before. What a damaged file nests deeper is left out.
+const MAX_DEPTH: usize = 32;
 
 /// Shares of a row or a column are parts of about a thousand.
 const WHOLE: u16 = 1000;
@@ -243,6 +243,7 @@ pub fn share_of(part: f32, whole: f32) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::views::ViewId;
 
     fn tabs(views: &[&str]) -> Layout {
         Layout::Tabs(0, views.iter().map(|name| (*name).to_owned()).collect())
@@ -327,6 +328,20 @@ mod tests {
         }
         deep.tidy(|_| true);
         assert!(deep.is_empty());
+    }
+
+    #[test]
+    fn views_split_from_each_other_one_by_one_are_all_kept() {
+        let views: Vec<&str> = ViewId::all().map(ViewId::name).collect();
+        assert!(views.len() + 3 < MAX_DEPTH, "a preset has three levels");
+        let mut layout = tabs(&views);
+        for (at, view) in views.iter().enumerate() {
+            let side = [Side::Right, Side::Below][at % 2];
+            layout.split(view, side);
+            layout.tidy(|_| true);
+        }
+        assert_eq!(layout.views().len(), views.len());
+        assert_eq!(layout.in_front().len(), views.len());
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod framing;
 pub mod head;
 pub mod meaning;
 pub mod start_line;
+pub mod status;
 
 pub use chunked::{ChunkError, ChunkReader, ChunkStep};
 pub use framing::{Framing, FramingOddity, Measured, RequestSeen};

@@ -57,24 +57,25 @@ pub struct DeadlineBar {
     pub whole: Range<f64>,
     /// What is left of it: it shrinks as the cursor moves on, and stays as it was when the call ended.
     pub left: Range<f64>,
-    /// How far the call went on beyond it.
+    /// How far the call went on beyond it: to scale, but never too short to be seen.
     pub over: Option<Range<f64>>,
-    /// Where it is cut, because the deadline lies far behind the end of the call.
+    /// Where it is cut, because the deadline lies beyond the plot.
     pub cut: Option<f64>,
 }
 
-/// How far behind the end of a call the bar of its deadline may reach, in points.
-pub const FAR_POINTS: f64 = 110.0;
+/// The least width of what went on beyond a deadline, in points.
+pub const LEAST_OVER_POINTS: f64 = 3.0;
 
-/// What is shown of a bar that reaches further, in points.
-pub const STUB_POINTS: f64 = 30.0;
+/// The room at the right edge of the plot for the sign that a bar goes on, in points.
+pub const GOES_ON_POINTS: f64 = 22.0;
 
-/// The bar of a call's deadline; `None` when it has none.
+/// The bar of a call's deadline in a plot of this width; `None` when it has none.
 pub fn deadline_bar(
     row: &CallRow,
     standing: Standing,
     now_ns: i64,
     scale: &TimeScale,
+    width: f64,
 ) -> Option<DeadlineBar> {
     let deadline_ns = row.deadline_ns()?;
     let at_ns = match standing {
@@ -84,18 +85,26 @@ pub fn deadline_bar(
     };
     let x = |time_ns: i64| scale.x_from_time(time_ns as f64);
     let (start, end, at) = (x(row.started_ns), x(deadline_ns), x(at_ns));
-    // While it runs, the whole bar is there, shrinking.
-    let last = row
-        .ended_ns
-        .filter(|_| !matches!(standing, Standing::Running { .. }))
-        .map(x);
-    let cut = last.filter(|last| end - last > FAR_POINTS);
     Some(DeadlineBar {
         whole: start..end,
         left: at.clamp(start, end.max(start))..end,
-        over: (at_ns > deadline_ns).then_some(end..at),
-        cut: cut.map(|last| last + STUB_POINTS),
+        over: (at_ns > deadline_ns).then_some(end..at.max(end + LEAST_OVER_POINTS)),
+        cut: (end > width).then_some((width - GOES_ON_POINTS).max(0.0)),
     })
+}
+
+/// Where the words of a deadline begin: behind its bar, where the plot has no room there, before the bar's end; and before
+/// the bar where it is shorter than they are. In points of the screen, like the bar and the plot.
+pub fn deadline_words_x(plot: Rangef, bar: Rangef, behind: f32, width: f32) -> f32 {
+    if behind + width <= plot.max {
+        return behind;
+    }
+    let within = bar.max.min(plot.max) - width - 4.0;
+    let before = bar.min - width - 8.0;
+    match within < bar.min && before >= plot.min {
+        true => before,
+        false => within.max(plot.min + 2.0),
+    }
 }
 
 /// Messages of one side that are drawn as one mark.

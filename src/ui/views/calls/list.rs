@@ -1,7 +1,7 @@
 //! Which calls are listed, and in which order.
 
 use super::model::kind;
-use super::words;
+use super::{said, words};
 use crate::filter::{Cell, Evaluation, Filter, Subject};
 use crate::trace::Trace;
 use crate::ui::ViewContext;
@@ -201,7 +201,10 @@ fn compare(grpc: &Grpc, one: &CallRow, other: &CallRow, column: usize) -> Orderi
         2 => one.method().cmp(other.method()),
         3 => kind(grpc, one).cmp(&kind(grpc, other)),
         4 => one.status_seen().cmp(&other.status_seen()),
-        5 => words::said(one).cmp(&words::said(other)),
+        5 => {
+            let said = |row| said::words(&grpc.calls, row);
+            said(one).cmp(&said(other))
+        }
         6 => one.started_ns.cmp(&other.started_ns),
         7 => one.duration_ns().cmp(&other.duration_ns()),
         8 => one.timeout_ns.cmp(&other.timeout_ns),

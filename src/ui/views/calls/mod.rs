@@ -8,6 +8,7 @@ mod list;
 mod methods;
 pub mod model;
 mod paint_table;
+mod said;
 pub mod words;
 
 use crate::analysis::grpc::CallId;
@@ -242,7 +243,10 @@ fn selected_words(context: &ViewContext<'_>, selected: Option<CallId>) -> Option
     let calls = &context.grpc.calls;
     let row = calls.rows().get(calls.position(selected?)?)?;
     let standing = Instant::new(context.trace, context.cursor).standing(row);
-    Some(format!("selected {}", words::selected(row, standing)))
+    Some(format!(
+        "selected {}",
+        words::selected(calls, row, standing)
+    ))
 }
 
 impl State {

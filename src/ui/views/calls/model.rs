@@ -1,6 +1,6 @@
 //! What the table shows of each call at the cursor, and what all of them amount to.
 
-use super::words;
+use super::{said, words};
 use crate::analysis::grpc::CallId;
 use crate::trace::{Cursor, Direction, Moment, Trace};
 use crate::ui::grpc::{CallRow, Calls, Grpc, Instant, Standing};
@@ -41,7 +41,7 @@ pub fn cells(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>
         kind(context.grpc, row).0.to_owned(),
         words::status(row, standing),
         match standing {
-            Standing::Ended => words::said(row),
+            Standing::Ended => said::words(&context.grpc.calls, row),
             _ => String::new(),
         },
         ms(row.started_ns),

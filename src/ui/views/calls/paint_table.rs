@@ -1,8 +1,7 @@
 //! Draws the table of calls.
 
 use super::State;
-use super::model;
-use super::words;
+use super::{model, said, words};
 use crate::analysis::grpc::CallId;
 use crate::trace::Carrier;
 use crate::ui::grpc::{CallRow, Instant, Standing};
@@ -133,7 +132,7 @@ pub(super) fn columns(context: &ViewContext<'_>, listed: &[usize]) -> [Column; 1
             letters(model::kind(context.grpc, row).0),
             letters(&words::ended(row)),
             letters(&words::linked(calls, row)),
-            letters(&words::said(row)),
+            letters(&said::words(calls, row)),
         ];
         longest = std::array::from_fn(|at| longest[at].max(said[at]));
     }
@@ -163,7 +162,7 @@ fn needs_two_lines(context: &ViewContext<'_>, listed: &[usize], width: f32) -> b
     }
     let calls = &context.grpc.calls;
     let mut rows = listed.iter().filter_map(|at| calls.rows().get(*at));
-    rows.any(|row| words::said(row).chars().count() as f32 * LETTER_POINTS > width)
+    rows.any(|row| said::words(calls, row).chars().count() as f32 * LETTER_POINTS > width)
 }
 
 /// Draws the table into the space that is left.

@@ -133,11 +133,11 @@ fn a_call_names_those_that_were_made_for_it_and_the_one_whose_failure_came_befor
     let calls = &world.grpc.calls;
     assert_eq!(
         words::linked(calls, row(&world, id(1, 1))),
-        "called 0 · 5, 0 · 7 + 2"
+        "called 0\u{a0}·\u{a0}5, 0\u{a0}·\u{a0}7\u{a0}+\u{a0}2"
     );
     assert_eq!(
         words::linked(calls, row(&world, id(0, 5))),
-        "called by 1 · 1"
+        "called by 1\u{a0}·\u{a0}1"
     );
     let told = world.read(|context| text(context, &State::default()));
     let line = |begins: &str| {
@@ -146,18 +146,67 @@ fn a_call_names_those_that_were_made_for_it_and_the_one_whose_failure_came_befor
     };
     assert!(
         line("connection 1 stream 1, ")
-            .contains("called connection 0 stream 5, connection 0 stream 7 + 2")
+            .contains("called connection 0 stream 5, connection 0 stream 7\u{a0}+\u{a0}2")
     );
     assert!(line("connection 0 stream 5, ").contains("called by connection 1 stream 1 ("));
     let failed = calls
         .rows()
         .iter()
         .filter(|row| row.links.failed_after.is_some());
-    let said: Vec<String> = failed.map(words::said).collect();
+    let said: Vec<String> = failed.map(|row| said::words(calls, row)).collect();
     assert!(!said.is_empty());
     for said in said {
-        assert!(said.ends_with(" that it made had failed before"), "{said}");
+        assert!(
+            said.contains("likely from ") && said.ends_with(" before this ended"),
+            "{said}"
+        );
     }
+}
+
+#[test]
+fn a_call_that_failed_says_who_noticed_first_and_how_long_before() {
+    let said = |capture, id| {
+        let world = World::of_calls(capture);
+        let said = said::words(&world.grpc.calls, row(&world, id));
+        said.replace('\u{a0}', " ")
+    };
+    // A server gave up the call that it had made, and then said so.
+    let served = said("grpc-deadlines.pcapng", id(0, 3));
+    let expected = "“stock did not answer: Deadline Exceeded” (1.85 s before its own deadline); \
+                    likely from 1 · 3, made for it: its client cancelled at 304.47 ms, ";
+    assert!(served.starts_with(expected), "{served}");
+    let made = said("grpc-deadlines.pcapng", id(1, 3));
+    assert!(
+        made.starts_with("its client cancelled at 304.47 ms, 3."),
+        "{made}"
+    );
+    let expected = " ms past its deadline; made for 0 · 3, which ended ";
+    assert!(made.contains(expected), "{made}");
+    assert!(
+        made.contains(" later: DEADLINE_EXCEEDED; means: "),
+        "{made}"
+    );
+    // Both tell the same time between the two.
+    let between = |said: &str, behind: &str, before: &str| {
+        let (_, rest) = said.split_once(behind).unwrap();
+        rest.split_once(before).unwrap().0.to_owned()
+    };
+    assert_eq!(
+        between(&served, "304.47 ms, ", " before"),
+        between(&made, "which ended ", " later")
+    );
+    // What a server reports that it was told.
+    let told = said("grpc-chain.pcapng", id(1, 9));
+    assert!(
+        told.contains("likely from 0 · 25, made for it: NOT_FOUND at "),
+        "{told}"
+    );
+    // Here the caller gave up first, and the server passed that on.
+    let passed_on = said("grpc-chain.pcapng", id(0, 41));
+    assert!(
+        passed_on.contains("made for 1 · 15, which had ended "),
+        "{passed_on}"
+    );
 }
 
 #[test]
@@ -179,7 +228,7 @@ fn the_bar_of_a_deadline_shrinks_as_the_cursor_moves_on_and_then_says_how_late_i
         };
         let standing = call.standing(read, now_ns);
         (
-            deadline_bar(call, standing, now_ns, &scale).unwrap(),
+            deadline_bar(call, standing, now_ns, &scale, 4000.0).unwrap(),
             standing,
         )
     };
@@ -202,30 +251,74 @@ fn the_bar_of_a_deadline_shrinks_as_the_cursor_moves_on_and_then_says_how_late_i
         words::left(call, standing).unwrap(),
         "251 ms were over 49 ms ago"
     );
-    let unseen = deadline_bar(call, Standing::NotYet, 0, &scale).unwrap();
+    let unseen = deadline_bar(call, Standing::NotYet, 0, &scale, 4000.0).unwrap();
     assert_eq!((unseen.left, unseen.over), (unseen.whole, None));
 }
 
 #[test]
-fn the_bar_of_a_deadline_far_behind_the_end_of_a_call_is_cut() {
+fn the_bar_of_a_deadline_is_to_scale_wherever_the_axis_holds_it() {
     let world = World::of_calls("grpc-errors.pcapng");
     let call = row(&world, id(0, 1));
     let ended_ns = call.ended_ns.unwrap();
-    let cut = |standing, ms_per_point: f64| {
+    let bar = |ms_per_point: f64| {
         let scale = TimeScale::new(0.0, ms_per_point * 1e9, 1000.0);
-        let bar = deadline_bar(call, standing, ended_ns, &scale).unwrap();
-        let behind = bar.cut.map(|cut| cut - scale.x_from_time(ended_ns as f64));
-        behind.map(f64::round)
+        let bar = deadline_bar(call, Standing::Ended, ended_ns, &scale, 1000.0).unwrap();
+        (bar, scale.x_from_time(call.deadline_ns().unwrap() as f64))
     };
-    // The call takes 22 ms of its 3 s.
-    assert_eq!(cut(Standing::Ended, 1.0), Some(layout::STUB_POINTS));
-    assert_eq!(cut(Standing::NotYet, 1.0), Some(layout::STUB_POINTS));
-    assert_eq!(cut(Standing::Ended, 100.0), None);
-    let running = Standing::Running {
-        for_ns: 1,
-        left_ns: Some(1),
+    // The call takes 22 ms of its 3 s: an axis of 4 s holds them.
+    let (whole, deadline_x) = bar(4.0);
+    assert_eq!((whole.whole.end, whole.cut), (deadline_x, None));
+    assert!(deadline_x > 700.0, "{deadline_x}");
+    // An axis of 1 s does not.
+    let (cut, _) = bar(1.0);
+    assert_eq!(cut.cut, Some(1000.0 - layout::GOES_ON_POINTS));
+}
+
+#[test]
+fn what_went_on_beyond_a_deadline_can_be_seen_and_is_told_by_how_much() {
+    let world = World::of_calls("grpc-deadlines.pcapng");
+    let call = row(&world, id(1, 3));
+    let past_ns = call.ended_ns.unwrap() - call.deadline_ns().unwrap();
+    assert!((3_000_000..4_000_000).contains(&past_ns), "{past_ns}");
+    let over = |ms_per_point: f64| {
+        let scale = TimeScale::new(0.0, ms_per_point * 1e9, 1000.0);
+        let ended_ns = call.ended_ns.unwrap();
+        let bar = deadline_bar(call, Standing::Ended, ended_ns, &scale, 1000.0).unwrap();
+        let over = bar.over.unwrap();
+        over.end - over.start
     };
-    assert_eq!(cut(running, 1.0), None);
+    // A point is worth 10 ms: nothing would be seen of 3.
+    assert!((over(10.0) - layout::LEAST_OVER_POINTS).abs() < 1e-9);
+    assert!((over(0.1) - past_ns as f64 / 1e5).abs() < 0.01);
+    let said = words::exceeded(call);
+    assert!(said.starts_with("exceeded by 3.") && said.contains("ms: deadline 151 ms, shorter"));
+    // Here the capture shows no more than that the caller's clock was first.
+    let chain = World::of_calls("grpc-chain.pcapng");
+    let said = words::exceeded(row(&chain, id(1, 15)));
+    assert_eq!(said, "exceeded by its caller's clock: deadline 251 ms");
+}
+
+#[test]
+fn the_words_of_a_deadline_leave_the_plot_nowhere() {
+    let plot = egui::Rangef::new(300.0, 1300.0);
+    let x = |start: f32, end: f32, width: f32| {
+        let bar = egui::Rangef::new(start, end);
+        layout::deadline_words_x(plot, bar, end + 8.0, width)
+    };
+    assert_eq!(x(400.0, 600.0, 200.0), 608.0, "behind the bar");
+    assert_eq!(x(400.0, 1250.0, 200.0), 1046.0, "before its end");
+    assert_eq!(x(1200.0, 1250.0, 200.0), 992.0, "before a short bar");
+    assert_eq!(x(310.0, 1290.0, 1100.0), 302.0, "wider than the plot");
+}
+
+#[test]
+fn the_cursor_among_the_lanes_says_when_it_is() {
+    let world = World::of_calls("grpc-chain.pcapng");
+    let origin_ns = world.trace.time_range_ns.unwrap().0;
+    let at_ns = world.trace.time_ns(world.cursor.unwrap().packet) - origin_ns;
+    let mut harness = pane(world, [1366.0, 700.0], calls_ui);
+    harness.run_steps(2);
+    harness.get_by_label(&format!("cursor {}", words::at(at_ns)));
 }
 
 #[test]
@@ -475,7 +568,7 @@ fn quotes_are_round_what_a_server_said_and_nothing_else() {
     for name in CAPTURES {
         let world = World::of_calls(name);
         for row in world.grpc.calls.rows() {
-            let said = words::said(row);
+            let said = said::words(&world.grpc.calls, row);
             match row.status_message.as_deref() {
                 Some(message) => {
                     assert!(said.starts_with(&format!("“{message}”")), "{said}");
@@ -517,9 +610,9 @@ fn the_selected_call_says_all_of_it_without_a_pointer() {
     let mut world = World::of_calls("grpc-errors.pcapng");
     let long = (world.grpc.calls.rows().iter())
         .filter(|row| row.has_failed())
-        .max_by_key(|row| words::said(row).chars().count())
+        .max_by_key(|row| said::words(&world.grpc.calls, row).chars().count())
         .unwrap();
-    let said = words::said(long);
+    let said = said::words(&world.grpc.calls, long);
     assert!(said.chars().count() > 80, "{said}");
     world.selection = Some(model::item(long.id));
     world.connection = Some(long.id.connection);

@@ -1,26 +1,31 @@
 //! What is said of a call.
 
 use super::model::kind;
-use crate::analysis::grpc::{
-    CallId, EndedBy, FailedAfter, HandedOn, OtherDeadline, Parent, RetryOf,
-};
+use super::said;
+use crate::analysis::grpc::{CallId, EndedBy, FailedAfter, HandedOn, Parent, RetryOf};
 use crate::trace::{Carrier, Direction, Read};
 use crate::ui::ViewContext;
 use crate::ui::grpc::{CallRow, Calls, Instant, Standing};
 use crate::ui::widgets::{format, grpc_status};
-use crate::wire::grpc::status::explanation;
 
-/// Connection and stream in few letters: `1 · 7`; an exchange of HTTP/1.1 as `1 · x7`.
+/// Connection and stream in few letters: `1 · 7`; an exchange of HTTP/1.1 as `1 · x7`. No line ends within them: the
+/// spaces are U+00A0.
 pub fn place(id: CallId) -> String {
+    let connection = id.connection;
     match id.carrier {
-        Carrier::Stream(stream) => format!("{} · {stream}", id.connection),
-        Carrier::Exchange(exchange) => format!("{} · x{exchange}", id.connection),
+        Carrier::Stream(stream) => format!("{connection}\u{a0}·\u{a0}{stream}"),
+        Carrier::Exchange(exchange) => format!("{connection}\u{a0}·\u{a0}x{exchange}"),
     }
 }
 
 /// Where a call is, in words: `connection 1 stream 7`.
 pub fn place_words(id: CallId) -> String {
     format!("connection {} {}", id.connection, id.carrier)
+}
+
+/// An instant as the table has it: `304.47 ms`.
+pub fn at(time_ns: i64) -> String {
+    format!("{:.2} ms", time_ns as f64 / 1e6)
 }
 
 /// The status by name; while it runs, that it does and how much of its time is left.
@@ -93,6 +98,22 @@ pub fn allowed(row: &CallRow) -> Option<String> {
     }
 }
 
+/// That its deadline was over before it ended, and by how much as far as the capture shows:
+/// `exceeded by 3.4 ms: deadline 151 ms`. The caller's own clock may have been first.
+pub fn exceeded(row: &CallRow) -> String {
+    let allowed = allowed(row).unwrap_or_default();
+    match past_deadline_ns(row) {
+        Some(past) => format!("exceeded by {}: {allowed}", format::duration_ns(past)),
+        None => format!("exceeded by its caller's clock: {allowed}"),
+    }
+}
+
+/// By how much a call went on beyond its deadline, as the capture shows it.
+pub(super) fn past_deadline_ns(row: &CallRow) -> Option<i64> {
+    let past = row.ended_ns?.saturating_sub(row.deadline_ns()?);
+    (past > 0).then_some(past)
+}
+
 /// How it ended, where that is not the usual way, and who gave it up.
 pub fn ended(row: &CallRow) -> String {
     let late = match row.is_late() {
@@ -123,7 +144,7 @@ pub fn linked(calls: &Calls, row: &CallRow) -> String {
     words.join(", ")
 }
 
-/// The calls that were made for one: `called 0 · 5, 0 · 7 + 2`.
+/// The calls that were made for one: `called 0 · 5, 0 · 7 + 2`, whose line does not end before the count.
 fn called(calls: &Calls, row: &CallRow, place: fn(CallId) -> String) -> Option<String> {
     let children = calls.children(calls.position(row.id)?);
     let rows = children.iter().filter_map(|at| calls.rows().get(*at));
@@ -136,7 +157,7 @@ fn called(calls: &Calls, row: &CallRow, place: fn(CallId) -> String) -> Option<S
         .collect();
     let more = match children.len().saturating_sub(MAX_NAMED) {
         0 => String::new(),
-        more => format!(" + {}", format::count(more as u64)),
+        more => format!("\u{a0}+\u{a0}{}", format::count(more as u64)),
     };
     (!named.is_empty()).then(|| format!("called {}{more}", named.join(", ")))
 }
@@ -145,57 +166,6 @@ fn guess(parent: &Parent) -> &'static str {
     match parent.candidates {
         0 | 1 => "",
         _ => "?",
-    }
-}
-
-/// The server's own words (grpc-message), always in quotes, and nothing else ever is. What came too late says so.
-fn server_words(row: &CallRow) -> Option<String> {
-    let message = row.status_message.as_deref()?;
-    Some(match (row.implied_status, row.status) {
-        (Some(_), Some(sent)) => format!("“{message}” (sent with {sent}, too late)"),
-        _ => format!("“{message}”"),
-    })
-}
-
-/// What a status means, in our words: without quotes, behind `means:`.
-fn meaning(row: &CallRow) -> Option<String> {
-    let meaning = &explanation(row.status_seen()?)?.meaning;
-    let mut letters = meaning.chars();
-    let first: String = letters.next()?.to_lowercase().collect();
-    Some(format!("means: {first}{}", letters.as_str()))
-}
-
-/// What a call that failed says: the server's own words in quotes, else what its status means, without; and whether the
-/// deadline that it tells of was another one, and which call it made failed before. Of a call that succeeded, only what the server says.
-pub fn said(row: &CallRow) -> String {
-    let message = server_words(row);
-    if !row.has_failed() {
-        return message.unwrap_or_default();
-    }
-    let mut words = message.or_else(|| meaning(row)).unwrap_or_default();
-    if let Some(other) = row.other_deadline {
-        words.push_str(&format!(" ({})", other_deadline(other)));
-    }
-    if let Some(from) = row.links.failed_after {
-        let before = match words.is_empty() {
-            true => "",
-            false => "; ",
-        };
-        words.push_str(&format!(
-            "{before}the call {} that it made had failed before",
-            place(from.id)
-        ));
-    }
-    words
-}
-
-/// Of which other deadline a call tells, in few words.
-pub fn other_deadline(other: OtherDeadline) -> String {
-    let duration = format::duration_ns;
-    match other {
-        OtherDeadline::Without => "it has no deadline of its own".to_owned(),
-        OtherDeadline::Early(by_ns) => format!("{} before its own deadline", duration(by_ns)),
-        OtherDeadline::Late(by_ns) => format!("{} after its own deadline", duration(by_ns)),
     }
 }
 
@@ -213,7 +183,7 @@ pub fn ending(row: &CallRow) -> String {
             false => format!("“{message}”"),
         }
     });
-    let other = row.other_deadline.map(other_deadline);
+    let other = row.other_deadline.map(said::other_deadline);
     let parts = [status, ended, server, other];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
@@ -235,7 +205,7 @@ pub fn advice(row: &CallRow, standing: Standing) -> Vec<String> {
 }
 
 /// The selected call at the instant, with all that it says: what its row of the table may have no room for.
-pub fn selected(row: &CallRow, standing: Standing) -> String {
+pub fn selected(calls: &Calls, row: &CallRow, standing: Standing) -> String {
     let mut words = format!(
         "{}: {}/{}, {}",
         place(row.id),
@@ -245,11 +215,11 @@ pub fn selected(row: &CallRow, standing: Standing) -> String {
     );
     words.extend(left(row, standing).map(|left| format!(", {left}")));
     if standing == Standing::Ended {
-        let said = said(row);
+        let said = said::words(calls, row);
         let said = match (row.status_message.is_some(), said.is_empty()) {
             (_, true) => String::new(),
             (true, _) => format!(" · the server says {said}"),
-            (false, _) => format!(" · the server says nothing; it {said}"),
+            (false, _) => format!(" · the server says nothing; {said}"),
         };
         words.push_str(&said);
     }
@@ -289,7 +259,8 @@ pub fn parts(context: &ViewContext<'_>, row: &CallRow, instant: &mut Instant<'_>
     parts.push(status(row, standing));
     parts.extend(left(row, standing));
     if standing == Standing::Ended {
-        parts.extend(Some(said(row)).filter(|said| !said.is_empty()));
+        let said = said::words(&context.grpc.calls, row);
+        parts.extend(Some(said).filter(|said| !said.is_empty()));
     }
     parts.extend(concluded(row, standing));
     parts.push(format!(

@@ -4,6 +4,7 @@ use super::model::Part;
 use super::{State, heading};
 use crate::trace::Connection;
 use crate::ui::views::loom::glyph::Glyph;
+use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::{Theme, ViewContext};
 use egui::{
     Color32, Label, Painter, Pos2, RichText, Role, Sense, Shape, Stroke, TextStyle, Ui, WidgetInfo,
@@ -16,18 +17,22 @@ pub(super) fn head_ui(
     context: &ViewContext<'_>,
     connection: &Connection,
     state: &State,
+    scale: &TimeScale,
 ) {
     let theme = context.theme;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(4.0, 2.0);
         ui.add_space(8.0);
-        let words = RichText::new(heading(connection, state)).small().strong();
+        let words = RichText::new(heading(context, connection, state))
+            .small()
+            .strong();
         ui.add(Label::new(words.color(theme.text_weak)));
-        let occurring = state
-            .key
-            .as_ref()
-            .map_or(&[][..], |(_, parts)| parts.as_slice());
-        for sign in key(occurring) {
+        let known = state.occurring.as_ref();
+        let occurring = known.map_or(&[][..], |known| known.parts.as_slice());
+        // A response that came at once has no line of its own.
+        let longest_ns = known.map_or(0.0, |known| known.longest_ns as f64);
+        let coming = longest_ns > MIN_LINE * scale.ns_per_point();
+        for sign in key(occurring, coming) {
             let (words, help) = sign.words();
             let font = TextStyle::Small.resolve(ui.style());
             let galley = ui
@@ -48,6 +53,9 @@ pub(super) fn head_ui(
     });
 }
 
+/// A line shorter than this is hidden by the marks at its ends, in points.
+const MIN_LINE: f64 = 3.0;
+
 /// What the key explains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
@@ -61,13 +69,14 @@ enum Key {
     Part(Part, &'static str),
 }
 
-/// The key where these marks occur.
-fn key(occurring: &[Part]) -> impl Iterator<Item = Key> {
+/// The key where these marks occur, and where a response is seen to come or not.
+fn key(occurring: &[Part], coming: bool) -> impl Iterator<Item = Key> {
     let marks = Part::KEY
         .into_iter()
         .filter(|(part, _)| occurring.contains(part));
     let marks: Vec<Key> = marks.map(|(part, words)| Key::Part(part, words)).collect();
-    let lines = [Key::Halves, Key::Awaited, Key::Coming];
+    let lines = [Key::Halves, Key::Awaited];
+    let lines = lines.into_iter().chain(coming.then_some(Key::Coming));
     marks.into_iter().chain(lines)
 }
 
@@ -84,7 +93,7 @@ impl Key {
                  is room.",
             ),
             Key::Coming => (
-                "whole: the response comes",
+                "solid: the response comes",
                 "From the head of the final response to its last byte.",
             ),
             Key::Part(part, words) => (words, part.help()),

@@ -3,10 +3,12 @@
 //! It stands in the loom's place, since such a connection has no frames: requests above the thread, responses below it.
 
 mod key;
+mod layout;
+mod life;
 pub mod model;
 mod paint;
 
-use crate::trace::{Connection, Cursor, ExchangeId, Read};
+use crate::trace::{Connection, ConnectionId, Cursor, ExchangeId, MessageKind, Read};
 use crate::ui::views::loom::window::{Limits, Window};
 use crate::ui::widgets::filtered;
 use crate::ui::widgets::format;
@@ -24,10 +26,44 @@ pub struct State {
     window: Option<Window>,
     seen: (Option<Item>, Option<Cursor>),
     scrubbing: bool,
-    /// The signs that the key explains, and of how many messages they are.
-    key: Option<(usize, Vec<model::Part>)>,
+    /// What the line above the lanes says.
+    occurring: Option<Occurring>,
     /// The exchanges that pass the filter, and of what that was found.
     passing: Option<(filtered::Progress, usize, Vec<ExchangeId>)>,
+}
+
+/// What occurs on a connection, for the line above the lanes.
+#[derive(Clone, Debug, PartialEq)]
+struct Occurring {
+    /// Of which connection, and how many packets of it, it was found.
+    of: (ConnectionId, u32),
+    /// The signs that the key explains.
+    parts: Vec<model::Part>,
+    /// The longest time from the head of a final response to its last byte.
+    longest_ns: i64,
+    end: Option<life::End>,
+}
+
+impl Occurring {
+    fn new(context: &ViewContext<'_>, connection: &Connection) -> Self {
+        let messages = connection.http1().map_or(&[][..], |http1| http1.messages());
+        let responses = messages
+            .iter()
+            .filter(|row| row.kind == MessageKind::Response);
+        let time_ns = |packet| context.trace.time_ns(packet);
+        let lengths =
+            responses.map(|row| time_ns(row.last_packet).saturating_sub(time_ns(row.head_packet)));
+        Self {
+            of: Self::key(connection),
+            parts: model::Part::occurring(connection),
+            longest_ns: lengths.max().unwrap_or(0),
+            end: life::End::of(context.trace, connection),
+        }
+    }
+
+    fn key(connection: &Connection) -> (ConnectionId, u32) {
+        (connection.id, connection.row.packets)
+    }
 }
 
 /// Lines that the text has at most.
@@ -48,14 +84,19 @@ pub fn exchanges_ui(
     state: &mut State,
 ) {
     state.follow_filter(context, connection);
-    let messages = connection.http1().map_or(0, |http1| http1.messages().len());
-    if state.key.as_ref().is_none_or(|(of, _)| *of != messages) {
-        state.key = Some((messages, model::Part::occurring(connection)));
-    }
+    state.follow_connection(context, connection);
     paint::lanes_ui(ui, context, connection, state);
 }
 
 impl State {
+    /// Takes in what occurs, whenever packets came.
+    fn follow_connection(&mut self, context: &ViewContext<'_>, connection: &Connection) {
+        let key = Occurring::key(connection);
+        if self.occurring.as_ref().is_none_or(|known| known.of != key) {
+            self.occurring = Some(Occurring::new(context, connection));
+        }
+    }
+
     /// Takes in which exchanges pass, whenever the filter has asked more.
     fn follow_filter(&mut self, context: &ViewContext<'_>, connection: &Connection) {
         let count = exchange_count(connection);
@@ -126,9 +167,14 @@ fn window(
     (window.within(&limits), limits)
 }
 
-fn heading(connection: &Connection, state: &State) -> String {
+fn heading(context: &ViewContext<'_>, connection: &Connection, state: &State) -> String {
     let count = exchange_count(connection) as u64;
-    let mut words = format!("HTTP/1.1 · {}", format::counted(count, "exchange"));
+    let end = state.occurring.as_ref().and_then(|known| known.end);
+    let mut words = format!(
+        "HTTP/1.1 · {} {}",
+        format::counted(count, "exchange"),
+        life::words(context.trace, connection, end)
+    );
     if let Some((_, _, ids)) = &state.passing {
         let passing = ids.len() as u64;
         words.push_str(&format!(" · {} pass the filter", format::count(passing)));
@@ -140,9 +186,10 @@ fn heading(connection: &Connection, state: &State) -> String {
 pub fn text(context: &ViewContext<'_>, connection: &Connection, state: &State) -> String {
     let mut state = state.clone();
     state.follow_filter(context, connection);
+    state.follow_connection(context, connection);
     let read = Read::at(connection, context.cursor);
     let scale = TimeScale::new(0.0, 1e9, 1000.0);
-    let mut lines = vec![heading(connection, &state)];
+    let mut lines = vec![heading(context, connection, &state)];
     let count = state.lanes(connection);
     for id in (0..count.min(MAX_LINES)).filter_map(|at| state.lane(at)) {
         let lane = Lane::of(context.trace, connection, id, &scale);

@@ -8,7 +8,7 @@ use crate::trace::{
 use crate::ui::views::requests::model::{exchange_outcome, exchange_purpose};
 use crate::ui::widgets::format;
 use crate::ui::widgets::time_scale::TimeScale;
-use crate::wire::http1::Framing;
+use crate::wire::http1::{Framing, status};
 use std::ops::Range;
 
 /// What a mark stands for.
@@ -49,7 +49,7 @@ impl Part {
                 "A response with a status below 200: the final one is still to come (RFC 9110 §15.2)."
             }
             Part::Body => {
-                "What follows the head: a bar for what came at one time, the higher the more bytes."
+                "What follows the head: a bar for what came at one time, the higher the more bytes. It stands beyond the heads, so that what came with its head stands at the same instant."
             }
             Part::Trailers => "Fields behind the last chunk (RFC 9112 §7.1.2).",
             Part::Switch => {
@@ -126,6 +126,8 @@ pub struct Lane {
     pub purpose: String,
     /// What came back.
     pub outcome: String,
+    /// The same with the status code's name, where there is room.
+    pub named_outcome: String,
     /// What is special about it, in a few words: `pipelined`, `no content`.
     pub notes: Vec<&'static str>,
     /// From its first to its last byte, in nanoseconds since the capture's first packet.
@@ -183,9 +185,15 @@ impl Lane {
             (has_no_content(&exchange), "no content"),
         ];
         let answered = exchange.response.as_ref().map(|row| row.head_packet);
+        let outcome = exchange_outcome(&exchange);
+        let named_outcome = match &exchange.response {
+            Some(row) => outcome.replacen(&row.status.to_string(), &status::words(row.status), 1),
+            None => outcome.clone(),
+        };
         Some(Self {
             purpose: exchange_purpose(connection, &exchange),
-            outcome: exchange_outcome(&exchange),
+            outcome,
+            named_outcome,
             notes: notes
                 .into_iter()
                 .filter(|note| note.0)
@@ -226,7 +234,7 @@ impl Lane {
             }
             let what = match message.kind {
                 MessageKind::Request => "request".to_owned(),
-                _ => format!("{}", message.status),
+                _ => status::words(message.status),
             };
             let content = match message.content_bytes {
                 0 => "no content".to_owned(),

@@ -1,6 +1,7 @@
 //! Draws the lanes of exchanges, the axis above them and the key, and says what the pointer is at.
 
 use super::key::{glyph, head_ui};
+use super::layout::{CONTENT_POINTS, LANE_POINTS, Places};
 use super::model::{Lane, Mark, Part};
 use super::{State, window};
 use crate::trace::{Carrier, Connection, Cursor, Moment, Read};
@@ -15,17 +16,11 @@ use egui::{
     Ui, WidgetInfo, pos2, vec2,
 };
 
-/// Height of a lane in points: two lines of words beside it, the thread with marks on both sides.
-const LANE_POINTS: f32 = 40.0;
-
 /// Height of the axis in points.
 const AXIS_POINTS: f32 = 20.0;
 
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.35;
-
-/// Between the middle of a head and content that came with it, in points.
-const BESIDE_HEAD: f32 = 8.0;
 
 /// How far beside a mark the pointer still hits it, in points.
 const NEAR: f32 = 6.0;
@@ -40,23 +35,6 @@ struct Picture<'a> {
     selected: Option<Carrier>,
 }
 
-/// Where the parts of one lane are.
-struct Places {
-    gutter: Rect,
-    plot: Rect,
-    thread_y: f32,
-}
-
-impl Places {
-    fn of(row: Rect, gutter: f32) -> Self {
-        Self {
-            gutter: row.with_max_x(row.left() + gutter - 8.0),
-            plot: row.with_min_x(row.left() + gutter),
-            thread_y: row.center().y,
-        }
-    }
-}
-
 pub(super) fn lanes_ui(
     ui: &mut Ui,
     context: &ViewContext<'_>,
@@ -66,17 +44,17 @@ pub(super) fn lanes_ui(
     let whole = ui.available_rect_before_wrap();
     ui.painter()
         .rect_filled(whole, 0.0, context.theme.background);
-    head_ui(ui, context, connection, state);
-    let area = ui.available_rect_before_wrap();
-    let rows_width = area.width() - BAR_POINTS;
+    let rows_width = whole.width() - BAR_POINTS;
     let gutter = (rows_width * 0.3).clamp(120.0, 300.0).min(rows_width * 0.5);
+    let width = f64::from((rows_width - gutter).max(1.0));
+    let (shown, limits) = window(context, connection, state, width);
+    let scale = shown.scale(width);
+    head_ui(ui, context, connection, state, &scale);
+    let area = ui.available_rect_before_wrap();
     let plot = Rect::from_min_max(
         pos2(area.left() + gutter, area.top()),
         pos2(area.left() + rows_width, area.bottom()),
     );
-    let width = f64::from(plot.width().max(1.0));
-    let (shown, limits) = window(context, connection, state, width);
-    let scale = shown.scale(width);
     let origin = context.trace.time_range_ns.map_or(0, |(first, _)| first);
     let cursor_x = context.now_ns().map(|now| {
         let time_ns = now.saturating_sub(origin);
@@ -200,9 +178,7 @@ impl Picture<'_> {
     }
 
     fn x(&self, places: &Places, time_ns: i64) -> f32 {
-        // Far outside, `f32` would no longer tell points apart; nothing is drawn there.
-        let x = self.scale.x_from_time(time_ns as f64);
-        places.plot.left() + x.clamp(-1e5, 1e5) as f32
+        places.x(&self.scale, time_ns)
     }
 
     fn row_ui(&self, ui: &Ui, lane: &Lane, rect: Rect, gutter: f32, list: &Response) {
@@ -289,7 +265,15 @@ impl Picture<'_> {
             false => {
                 let notes = lane.notes.iter().map(|note| format!(" · {note}"));
                 let notes: String = notes.collect();
-                format!("exchange {} · {}{notes}", lane.exchange.id, lane.outcome)
+                let said =
+                    |outcome: &str| format!("exchange {} · {outcome}{notes}", lane.exchange.id);
+                let fits = |words: &String| {
+                    let galley =
+                        painter.layout_no_wrap(words.clone(), small.clone(), theme.text_weak);
+                    galley.size().x <= below.width()
+                };
+                let named = Some(said(&lane.named_outcome)).filter(fits);
+                named.unwrap_or_else(|| said(&lane.outcome))
             }
         };
         mark::line(
@@ -366,22 +350,6 @@ impl Picture<'_> {
         painter.galley(pos2(left, places.thread_y + 1.0), galley, colour);
     }
 
-    /// From where to where a mark is drawn. Content that came with its head stands beside it, not behind it.
-    fn span(&self, lane: &Lane, places: &Places, mark: &Mark) -> (f32, f32) {
-        let (from, to) = (self.x(places, mark.time_ns), self.x(places, mark.end_ns));
-        if mark.part != Part::Body {
-            return (from, to);
-        }
-        let heads = lane.marks.iter().filter(|head| {
-            matches!(head.part, Part::Head | Part::Interim) && head.client == mark.client
-        });
-        let beside = heads
-            .map(|head| self.x(places, head.time_ns))
-            .filter(|head| (head - from).abs() < BESIDE_HEAD)
-            .fold(from, |from, head| from.max(head + BESIDE_HEAD));
-        (beside, to.max(beside))
-    }
-
     fn mark(&self, painter: &Painter, lane: &Lane, mark: &Mark, places: &Places) {
         let theme = self.context.theme;
         let strength = if self.read.has(mark.at) { 1.0 } else { FUTURE };
@@ -390,19 +358,12 @@ impl Picture<'_> {
             _ => self.colour(lane),
         };
         let colour = colour.gamma_multiply(strength);
-        let (x, end) = self.span(lane, places, mark);
+        let place = places.mark(&self.scale, mark);
         if mark.part == Part::Body {
-            let height = body_height(mark.bytes);
-            let (top, bottom) = match mark.client {
-                true => (places.thread_y - 1.5 - height, places.thread_y - 1.5),
-                false => (places.thread_y + 1.5, places.thread_y + 1.5 + height),
-            };
-            let bar = Rect::from_min_max(pos2(x - 1.75, top), pos2(end + 1.75, bottom));
-            painter.rect_filled(bar, 1.0, colour.gamma_multiply(0.85));
+            painter.rect_filled(place, 1.0, colour.gamma_multiply(0.85));
             return;
         }
-        let y = places.thread_y + if mark.client { -6.5 } else { 6.5 };
-        glyph(painter, mark.part, pos2(x, y), colour, theme.background);
+        glyph(painter, mark.part, place.center(), colour, theme.background);
     }
 
     /// The mark under the pointer: what it leads to, and what it is.
@@ -412,12 +373,13 @@ impl Picture<'_> {
         }
         let client = at.y < places.thread_y;
         let distance = |mark: &Mark| {
-            let (from, to) = self.span(lane, places, mark);
-            (from - at.x).max(at.x - to).max(0.0)
+            let place = places.mark(&self.scale, mark);
+            (place.left() - at.x).max(at.x - place.right()).max(0.0)
         };
         let own = lane.marks.iter().filter(|mark| mark.client == client);
-        // Of content and a head in the same place, the head is smaller.
-        let order = |mark: &&Mark| (distance(mark), mark.part == Part::Body);
+        // Of content and a head at the same instant, the one on this side of what divides them.
+        let beyond = (at.y - places.thread_y).abs() > CONTENT_POINTS;
+        let order = |mark: &&Mark| (distance(mark), (mark.part == Part::Body) != beyond);
         let nearest = own.min_by(|a, b| {
             let ((one, body), (other, other_body)) = (order(a), order(b));
             one.total_cmp(&other).then(body.cmp(&other_body))
@@ -441,10 +403,4 @@ impl Picture<'_> {
         let time = format::duration_ns(mark.time_ns);
         Some((item, format!("{what}, {}, at {time}", mark.at)))
     }
-}
-
-/// How high a bar of content is, in points: with the logarithm of its bytes.
-fn body_height(bytes: u64) -> f32 {
-    let levels = (bytes.max(1) as f32).log2();
-    (2.0 + levels * 0.7).clamp(3.0, 15.0)
 }

@@ -293,7 +293,7 @@ fn row_ui(ui: &Ui, told: &Told<'_>, pause: &Pause, rect: Rect, list: &Response) 
         true => theme.text,
         false => context.stream_colour(pause.stream),
     };
-    let lap = context.carrier_lap(pause.stream.into());
+    let lap = context.carrier_lap(pause.row().into());
     mark::swatch(ui.painter(), swatch, dim(colour), lap);
     let cells = [
         (who.with_min_x(who.left() + 16.0), pause.name_words()),

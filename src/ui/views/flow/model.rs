@@ -28,7 +28,7 @@ pub struct Reader<'a> {
     pub connection: &'a Connection,
     /// What it carries.
     pub http2: &'a Http2,
-    /// When the first packet was captured: time zero.
+    /// When the earliest packet was captured: time zero.
     pub origin_ns: i64,
     /// Who may send.
     pub side: Side,
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
     pub fn new(context: &ViewContext<'a>, sender: Option<Direction>) -> Option<Self> {
         let connection = context.connection?;
         let http2 = connection.http2()?;
-        let origin_ns = context.trace.packets.get(0)?.time_ns;
+        let (origin_ns, _) = context.trace.time_range_ns?;
         let direction = sender.unwrap_or_else(|| busier(connection));
         (!http2.frames.is_empty()).then_some(Self {
             trace: context.trace,

@@ -338,11 +338,18 @@ fn saved_ui(
         painter.vline(dot.x, plot.y_range(), Stroke::new(1.0, theme.text_weak));
         painter.circle(dot, 4.0, theme.background, Stroke::new(2.0, theme.text));
     }
-    for (line, words) in ["saved,", "block by block"].into_iter().enumerate() {
+    let now = shown.block.as_ref().map_or_else(String::new, |block| {
+        let index = block.id.index();
+        let bytes = state.compression.of_blocks(blocks, index..index + 1);
+        let number = crate::ui::widgets::format::count(index as u64 + 1);
+        let saved = percent(bytes.text.saturating_sub(bytes.wire), bytes.text);
+        format!("block {number}: {saved}")
+    });
+    for (line, words) in ["saved,", "block by block", &now].into_iter().enumerate() {
         painter.text(
             pos2(
                 plot.left() - 44.0,
-                plot.center().y - 7.0 + 14.0 * line as f32,
+                plot.center().y - 14.0 + 14.0 * line as f32,
             ),
             Align2::RIGHT_CENTER,
             words,

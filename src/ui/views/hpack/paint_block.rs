@@ -80,12 +80,21 @@ pub fn block_ui(ui: &mut Ui, context: &ViewContext<'_>, shown: &Shown<'_>) {
     let parts = parts(block);
     let mono = FontId::monospace(text_size::MONOSPACE);
     let letter = ui.fonts_mut(|fonts| fonts.glyph_width(&mono, '0'));
+    let small = FontId::proportional(text_size::SMALL);
     let fields: Vec<(usize, f32)> = parts
         .iter()
         .take(MAX_CARDS)
         .map(|part| {
             let letters = one_line(&part.says(), MAX_LETTERS).chars().count();
-            (part.range().len(), letter * letters as f32)
+            let means = words::means_now(shown, part);
+            let means = ui
+                .painter()
+                .layout_no_wrap(means, small.clone(), context.theme.text);
+            let beside_its_sign = means.size().x + 17.0;
+            (
+                part.range().len(),
+                (letter * letters as f32).max(beside_its_sign),
+            )
         })
         .collect();
     let cards = layout::cards(&fields, ui.available_width());
@@ -265,7 +274,8 @@ const SHADES: [f32; 3] = [0.62, 0.42, 0.2];
 /// The title, with what the shades of bytes and the small bars mean.
 fn title_ui(ui: &mut Ui, theme: &Theme) {
     let [kind, length, letters, bar] = words::KEY;
-    let colour = colour(theme, Kind::Added);
+    // No field's own colour: each field's bytes have these shades in the colour of its sign.
+    let colour = colour(theme, Kind::NotAdded);
     ui.add_space(4.0);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(5.0, 2.0);
@@ -283,7 +293,7 @@ fn title_ui(ui: &mut Ui, theme: &Theme) {
                 .widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("sign: {name}")));
             rect
         };
-        words(ui, "bytes:");
+        words(ui, words::SHADES_OF);
         for (shade, name) in SHADES.into_iter().zip([kind, length, letters]) {
             let rect = sign(ui, 16.0, name);
             let fill = theme.tinted_for_text(theme.background, colour, shade);

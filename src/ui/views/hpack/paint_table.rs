@@ -31,7 +31,14 @@ const MAX_BAR_PARTS: u64 = 300;
 pub fn table_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &State, shown: &Shown<'_>) {
     let theme = context.theme;
     let title = format!("Dynamic table of the {}", shown.direction.name());
-    let about = words::table_words(shown);
+    let mut about = words::table_words(shown);
+    for words in words::evicted_words(shown)
+        .into_iter()
+        .chain([words::whose_words(shown)])
+    {
+        about.push_str(" · ");
+        about.push_str(&words);
+    }
     caption_ui(
         ui,
         theme,

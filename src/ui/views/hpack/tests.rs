@@ -187,7 +187,7 @@ fn an_entry_says_what_it_counts_and_how_often_it_was_named() {
     harness.run_steps(3);
     assert!(
         harness
-            .query_all_by_label_contains(&format!("used now · {most}×"))
+            .query_all_by_label_contains(&format!("used now, the {most}th time"))
             .next()
             .is_some()
     );
@@ -254,7 +254,18 @@ fn a_filter_dims_the_entries_of_other_frames_and_says_how_many() {
 #[test]
 fn entries_that_are_used_keep_their_sizes() {
     let note = |new, used, uses| words::entry_note((new, used), uses, "65 bytes".to_owned());
-    assert_eq!(note(false, true, Some(5)), "used now · 5× · 65 bytes");
+    assert_eq!(
+        note(false, true, Some(5)),
+        "used now, the 5th time · 65 bytes"
+    );
+    assert_eq!(
+        note(false, true, Some(22)),
+        "used now, the 22nd time · 65 bytes"
+    );
+    assert_eq!(
+        note(false, true, Some(11)),
+        "used now, the 11th time · 65 bytes"
+    );
     assert_eq!(note(false, true, None), "used now · 65 bytes");
     assert_eq!(note(true, true, Some(1)), "new, used · 65 bytes");
     assert_eq!(note(true, false, Some(0)), "new · 65 bytes");
@@ -281,8 +292,25 @@ fn shades_and_bars_have_a_key_and_the_line_says_which_blocks() {
         let sign = format!("sign: {name}");
         assert!(harness.query_by_label(&sign).is_some(), "{sign}");
     }
+    let shapes = harness.output().shapes.iter();
+    let painted: Vec<String> = shapes
+        .filter_map(|shape| match &shape.shape {
+            egui::Shape::Text(text) => Some(text.galley.text().to_owned()),
+            _ => None,
+        })
+        .collect();
+    for words in [
+        "bytes, in the colour of the field's sign:",
+        "block 10: 86 %",
+        "dynamic index 68, now 69: 1 came in",
+    ] {
+        assert!(painted.iter().any(|of| of == words), "{words}: {painted:?}");
+    }
     let world = World::at_frame("push.pcap", 28);
     let said = world.read(|context| text(context, &State::default()));
+    let whose =
+        "filled by the server's blocks; the client keeps the same\nnothing evicted by this block";
+    assert!(said.contains(whose), "{said}");
     assert!(said.contains("saved, block by block: 1: "), "{said}");
     assert!(said.contains(", 10: 86 %"), "{said}");
 }

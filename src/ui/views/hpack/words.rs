@@ -172,6 +172,34 @@ pub fn entry_hover(shown: &Shown<'_>, number: u64) -> String {
     words
 }
 
+/// Whether old entries had to leave: `this block pushed out none`.
+pub fn evicted_words(shown: &Shown<'_>) -> Option<String> {
+    shown.block.as_ref().filter(|block| block.read)?;
+    let evicted = shown.evicted();
+    Some(match evicted.end.saturating_sub(evicted.start) {
+        0 => "nothing evicted by this block".to_owned(),
+        gone => format!("{} evicted by this block", count(gone)),
+    })
+}
+
+/// Whose table it is: `filled by the server's blocks; the client keeps the same`.
+pub fn whose_words(shown: &Shown<'_>) -> String {
+    let (sender, receiver) = (shown.direction.name(), shown.direction.other().name());
+    format!("filled by the {sender}'s blocks; the {receiver} keeps the same")
+}
+
+/// `the 5th time`.
+fn time_words(uses: usize) -> String {
+    let end = match (uses % 10, uses % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("the {uses}{end} time")
+}
+
 /// What stands in an entry's corner: whether this block added or named it, how often it was named so far, and its size.
 pub fn entry_note((new, used): (bool, bool), uses: Option<usize>, size: String) -> String {
     let mut parts = Vec::new();
@@ -182,6 +210,11 @@ pub fn entry_note((new, used): (bool, bool), uses: Option<usize>, size: String) 
         (false, false) => {}
     }
     match uses.filter(|_| !new) {
+        // With this block.
+        Some(uses @ 1..) if used => {
+            parts.clear();
+            parts.push(format!("used now, {}", time_words(uses)));
+        }
         Some(0) => parts.push("unused".to_owned()),
         Some(uses) => parts.push(format!("{uses}×")),
         None => {}
@@ -189,6 +222,9 @@ pub fn entry_note((new, used): (bool, bool), uses: Option<usize>, size: String) 
     parts.push(size);
     parts.join(" · ")
 }
+
+/// What the shades are shades of.
+pub const SHADES_OF: &str = "bytes, in the colour of the field's sign:";
 
 /// The shades of a field's bytes, from the strongest to the faintest, and what the small bar means: the key below the block's title.
 pub const KEY: [&str; 4] = [
@@ -228,7 +264,7 @@ pub fn uses_words(uses: usize) -> String {
 }
 
 /// What a part does, and where the entry that it names is after the block, when others came before it:
-/// `dynamic index 65, now 66`.
+/// `dynamic index 65, now 66: 1 came in`.
 pub fn means_now(shown: &Shown<'_>, part: &Part<'_>) -> String {
     let means = part.means();
     let Part::Field(field) = part else {
@@ -239,7 +275,10 @@ pub fn means_now(shown: &Shown<'_>, part: &Part<'_>) -> String {
     };
     match shown.table.index_of(number) {
         Some(now) if part.kind() == Kind::Dynamic => match field.index {
-            Some(named) if named != now => format!("dynamic index {named}, now {now}"),
+            Some(named) if now > named => {
+                let since = now.saturating_sub(named);
+                format!("dynamic index {named}, now {now}: {since} came in")
+            }
             _ => means,
         },
         _ => means,
@@ -261,6 +300,16 @@ pub fn part_hover(shown: &Shown<'_>, position: usize) -> String {
         kind_help(part.kind()).to_owned(),
     ];
     if let Part::Field(field) = part {
+        if part.kind() == Kind::Dynamic
+            && let (Source::Dynamic(number), Some(named)) = (field.source, field.index)
+            && let Some(now) = shown.table.index_of(number)
+            && let Some(since @ 1..) = now.checked_sub(named)
+        {
+            let entries = if since == 1 { "entry" } else { "entries" };
+            lines.push(format!(
+                "The block named it as index {named}; {since} {entries} came in behind that, so it has index {now} now."
+            ));
+        }
         if let Some(number) = field.inserted {
             lines.push(match shown.table.index_of(number) {
                 Some(index) => format!("Its entry has index {index} after this block."),
@@ -297,7 +346,7 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
     if let Some(block) = shown.decoded() {
         let [kind, length, letters, bar] = KEY;
         lines.push(format!(
-            "shades of bytes, strongest first: {kind}; {length}; {letters} | small bar: {bar}"
+            "{SHADES_OF} strongest first: {kind}; {length}; {letters} | small bar: {bar}"
         ));
         let parts = parts(block);
         for part in parts.iter().take(MAX_LINES) {
@@ -343,10 +392,12 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         }
     }
     lines.push(format!(
-        "dynamic table of the {}: {}",
+        "dynamic table of the {}: {}, {}",
         shown.direction.name(),
-        table_words(&shown)
+        table_words(&shown),
+        whose_words(&shown)
     ));
+    lines.extend(evicted_words(&shown));
     let made;
     let usage = match state.usage.get(shown.connection.id) {
         Some(usage) => usage,
@@ -378,14 +429,6 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         lines.push(format!(
             "{index} | unseen entry {} before the capture's first",
             placeholder.distance()
-        ));
-    }
-    let evicted = shown.evicted();
-    let gone = evicted.end - evicted.start;
-    if gone > 0 {
-        lines.push(format!(
-            "{} pushed out by this block",
-            counted(gone, "old one")
         ));
     }
     lines.retain(|line| !line.is_empty());

@@ -9,8 +9,10 @@ const NAMES: f32 = 122.0;
 const AXIS: f32 = 28.0;
 /// Between two layers, where there is room.
 const BETWEEN: f32 = 10.0;
-/// Between the segments and the packets, which are wider: lines lead from one to the other.
-const FAN: f32 = 16.0;
+/// Below the packets' bytes, for their headers.
+const TAB: f32 = 20.0;
+/// Less than this has no room for the headers' names.
+const LEAST_TAB: f32 = 16.0;
 /// The highest layer; more would tell no more.
 const HIGHEST: f32 = 96.0;
 /// The lowest layer that can be read.
@@ -28,7 +30,7 @@ pub struct Layout {
     bytes_per_point: f64,
     row: f32,
     between: f32,
-    fan: f32,
+    tab: f32,
     words: f32,
     rows: usize,
 }
@@ -43,7 +45,8 @@ impl Layout {
         let room = rect.height() - AXIS - words;
         let each = room / (rows.max(1) as f32 + 0.3);
         let between = (each * 0.2).clamp(3.0, BETWEEN);
-        let fan = (each * 0.3).clamp(4.0, FAN);
+        let tab = (each * 0.3).min(TAB);
+        let tab = if tab < LEAST_TAB { 0.0 } else { tab };
         let row = (each - between).clamp(LOWEST, HIGHEST);
         Self {
             rect,
@@ -52,7 +55,7 @@ impl Layout {
             bytes_per_point: ((end - start) / f64::from(plot.span())).max(1e-4),
             row,
             between,
-            fan,
+            tab,
             words,
             rows,
         }
@@ -82,9 +85,13 @@ impl Layout {
 
     /// A layer.
     pub fn row(&self, row: usize) -> Rect {
-        let fan = if row + 1 >= self.rows { self.fan } else { 0.0 };
-        let top = self.rect.top() + AXIS + row as f32 * (self.row + self.between) + fan;
+        let top = self.rect.top() + AXIS + row as f32 * (self.row + self.between);
         Rect::from_x_y_ranges(self.plot, top..=top + self.row)
+    }
+
+    /// How high the tabs below the last row are; 0 where they have no room.
+    pub fn tab(&self) -> f32 {
+        self.tab
     }
 
     /// A box of a layer; at least wide enough to be seen.
@@ -101,7 +108,7 @@ impl Layout {
 
     /// Where it is said what is lit.
     pub fn words(&self) -> Rect {
-        let top = self.row(self.rows).top();
+        let top = self.row(self.rows).top() + self.tab;
         Rect::from_min_max(
             pos2(self.rect.left(), top),
             pos2(self.rect.right(), top + self.words),
@@ -138,10 +145,13 @@ mod tests {
         assert!(upper.bottom() < lower.top());
         assert!((layout.byte(layout.x(150)) - 150.0).abs() < 1e-2);
         assert!(layout.words().bottom() <= rect.bottom());
-        assert!(layout.row(4).top() - layout.row(3).bottom() > 20.0);
+        assert!(
+            layout.tab() > 15.0 && layout.words().top() >= layout.row(4).bottom() + layout.tab()
+        );
         // The pane below the loom at 1366x768 still has room for all of it.
         let low = Layout::new(rect.with_max_y(176.0), (100.0, 300.0), 5, 50.0);
         assert!(low.words().bottom() <= 176.5, "{:?}", low.words());
+        assert_eq!(low.tab(), 0.0);
         assert!(
             layout
                 .ticks()

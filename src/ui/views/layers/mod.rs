@@ -2,7 +2,7 @@
 //! segment, packet.
 //! From left to right are bytes of one sender's stream, not time.
 //!
-//! [`model`] finds what each layer holds, [`layout`] where it goes and [`packets`] where packets do, `paint` draws it, [`heads`] its headers.
+//! [`model`] finds what each layer holds, [`layout`] where it goes, `paint` draws it, [`heads`] its headers.
 
 mod focus;
 mod heads;
@@ -12,7 +12,6 @@ mod kept;
 mod layout;
 mod model;
 mod packet_row;
-mod packets;
 mod paint;
 #[cfg(test)]
 mod tests;
@@ -88,14 +87,12 @@ pub fn layers_ui(ui: &mut Ui, context: &ViewContext<'_>, state: &mut State) {
     let layers = layers(context.trace, connection, &state.kept, &focus, view);
     let words = Words::new(ui, context, connection, &focus, &layers, rect);
     let layout = Layout::new(rect, window, layers.len(), words.height());
-    let packets = heads::packets(ui.painter(), &layout, &layers);
     let pointed = focus.pointed(context, connection);
     let picture = Picture {
         context,
         connection,
         layout,
         layers: &layers,
-        packets: &packets,
         words,
         focus: &focus,
         pointed: pointed.as_ref(),

@@ -177,7 +177,11 @@ pub fn layers(
         let spelt = packets.len() < MAX_SPELT;
         let headers = headers(trace, packet, piece.offset_in_packet, spelt);
         packets.push(Slice {
-            label: format!("packet {}", packet.number()),
+            label: format!(
+                "packet {} · {}",
+                packet.number(),
+                format::exact_bytes(u64::from(size))
+            ),
             short: packet.number().to_string(),
             about: format!(
                 "packet {}: {} with its headers: {}, and {} behind them",

@@ -3,7 +3,6 @@
 use super::focus::Focus;
 use super::layout::Layout;
 use super::model::{Layer, Slice};
-use super::packets::Packets;
 use super::{heads, words};
 use crate::trace::Connection;
 use crate::ui::theme::text_size;
@@ -26,8 +25,6 @@ pub struct Picture<'a> {
     pub layout: Layout,
     /// The layers, from top to bottom.
     pub layers: &'a [(Layer, Vec<Slice>)],
-    /// Where packets lie in their row.
-    pub packets: &'a Packets,
     /// What stands below.
     pub words: Words,
     /// What is lit.
@@ -40,6 +37,9 @@ pub struct Picture<'a> {
 pub struct Words {
     lines: Vec<Arc<Galley>>,
 }
+
+/// A row lower than this has room for one line of words.
+const LEAST_FOR_TWO_LINES: f32 = 44.0;
 
 /// A pane lower than this has room for few words.
 const LEAST_FOR_HINT: f32 = 260.0;
@@ -93,7 +93,6 @@ impl Picture<'_> {
         let painter = ui.painter_at(self.layout.rect);
         self.paint_axis(&painter);
         self.paint_ground(&painter);
-        self.paint_fans(&painter);
         for (row, (layer, slices)) in self.layers.iter().enumerate() {
             self.name_ui(ui, *layer, row);
             for (position, slice) in slices.iter().enumerate() {
@@ -137,6 +136,19 @@ impl Picture<'_> {
         let at = pos2(place.left() - 10.0, place.center().y);
         ui.painter()
             .text(at, Align2::RIGHT_CENTER, layer.name(), font, theme.text);
+        // Which end of the sandwich it is, where there is room.
+        let last = self.layers.len().saturating_sub(1);
+        let end = match row {
+            0 => "innermost",
+            row if row == last => "outermost",
+            _ => "",
+        };
+        if place.height() >= LEAST_FOR_TWO_LINES {
+            let font = FontId::proportional(text_size::SMALL);
+            let below = at + vec2(0.0, text_size::MONOSPACE + 4.0);
+            ui.painter()
+                .text(below, Align2::RIGHT_CENTER, end, font, theme.text_weak);
+        }
         let area = Rect::from_x_y_ranges(self.layout.rect.left()..=place.left(), place.y_range());
         let response = ui.interact(area, ui.scope_id().with(("layer", layer)), Sense::hover());
         response.widget_info(|| {
@@ -156,9 +168,10 @@ impl Picture<'_> {
 
     fn slice_ui(&self, ui: &Ui, layer: Layer, row: usize, position: usize, slice: &Slice) {
         let theme = self.context.theme;
-        let whole = match layer {
-            Layer::Packet => self.packet(row, position, &slice.range),
-            _ => self.layout.slice(row, &slice.range),
+        let whole = self.layout.slice(row, &slice.range);
+        let tab = match layer {
+            Layer::Packet => self.tab(row, slice),
+            _ => None,
         };
         let plot = self.layout.row(row);
         let seen = whole.intersect(plot);
@@ -167,7 +180,8 @@ impl Picture<'_> {
         }
         let painter = ui.painter_at(plot.expand2(vec2(1.0, 1.0)));
         let id = ui.scope_id().with((layer, position));
-        let response = ui.interact(seen, id, Sense::click());
+        let place = tab.map_or(seen, |tab| seen.union(tab));
+        let response = ui.interact(place, id, Sense::click());
         let lit = self.focus.touches(&slice.range);
         response.widget_info(|| {
             let label = format!("{}: {}", layer.name(), slice.about.replace('\n', ", "));
@@ -221,10 +235,6 @@ impl Picture<'_> {
                 theme.text,
             );
             left = head.right();
-        } else if layer == Layer::Packet && self.packets.header(position) > 0.0 {
-            let head = inner.with_max_x(inner.left() + self.packets.header(position));
-            heads::paint_headers(&painter, head, &slice.headers, ground, theme);
-            left = head.right();
         }
         let edge = if lit {
             Stroke::new(1.6, colour)
@@ -233,6 +243,9 @@ impl Picture<'_> {
         };
         painter.rect_stroke(inner, 3.0, edge, StrokeKind::Inside);
         self.paint_torn(&painter, inner, plot);
+        if let Some(tab) = tab {
+            self.paint_tab(&ui.painter_at(tab.expand(1.0)), tab, slice, edge.color);
+        }
         let body = FontId::proportional(text_size::MONOSPACE);
         let visible = inner
             .with_min_x(left)
@@ -242,7 +255,15 @@ impl Picture<'_> {
             true => theme.text,
             false => theme.text_weak,
         };
-        heads::paint_label(&painter, visible, [&slice.label, &slice.short], &body, text);
+        // Pieces of a body are counted from the body's beginning, as their labels say.
+        let ranged = match layer {
+            Layer::Frame | Layer::Http1Message | Layer::Segment if !slice.missing => {
+                format!("{} · {}", slice.label, format::span(slice.range.clone()))
+            }
+            _ => slice.label.clone(),
+        };
+        let ways = [ranged.as_str(), &slice.label, &slice.short];
+        heads::paint_label(&painter, visible, ways, &body, text);
         if response.hovered() {
             self.context.hover(slice.item);
         }

@@ -75,7 +75,7 @@ fn a_call_has_a_layer_of_messages_whose_bytes_lie_in_its_content() {
     assert!(said.contains("gRPC message: message 0"), "{said}");
     assert!(said.contains("content: body of"), "{said}");
     assert!(said.contains("HTTP/2 frame: DATA"), "{said}");
-    assert!(said.contains("packet: packet"), "{said}");
+    assert!(said.contains("packet, outermost: packet"), "{said}");
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn a_message_of_grpc_web_lies_in_chunks_of_a_message_of_http1() {
         if said.contains("gRPC message: message 0") {
             assert!(said.contains("content: content of exchange"), "{said}");
             assert!(said.contains("HTTP/1.1 message: re"), "{said}");
-            assert!(said.contains("packet: packet"), "{said}");
+            assert!(said.contains("packet, outermost: packet"), "{said}");
             seen += 1;
         }
     });
@@ -379,4 +379,30 @@ fn the_pane_of_a_small_screen_has_room_for_layers_and_their_names() {
         let bottom = packet.rect().bottom();
         assert!(bottom < size[1] - 30.0, "{size:?}: {bottom}");
     }
+}
+
+#[test]
+fn a_packet_stands_exactly_below_its_segment() {
+    let world = World::on_frame("grpc-user-service.pcapng", 30);
+    let mut harness = pane(world, [1366.0, 500.0], layers_ui);
+    harness.run_steps(2);
+    let places = |label: &'static str| {
+        let nodes = harness.query_all_by_label_contains(label);
+        nodes.map(|node| node.rect()).collect::<Vec<_>>()
+    };
+    let (segments, packets) = (places("TCP segment: "), places("packet: packet "));
+    assert!(segments.len() > 1 && segments.len() == packets.len());
+    for (segment, packet) in segments.iter().zip(&packets) {
+        assert!(
+            (segment.left() - packet.left()).abs() < 1.0,
+            "{segment} {packet}"
+        );
+        assert!(
+            (segment.right() - packet.right()).abs() < 1.0,
+            "{segment} {packet}"
+        );
+        assert!(packet.top() > segment.bottom());
+    }
+    let said = said(&harness.state().0);
+    assert!(said.contains("packet 24 · 160 bytes"), "{said}");
 }

@@ -91,7 +91,7 @@ pub fn heads_words(focus: &Focus, layers: &[(Layer, Vec<Slice>)]) -> String {
     if let Some(packet) = spelt_packet(focus, layers) {
         let all: u64 = packet.headers.iter().map(|(_, len)| len).sum();
         parts.push(format!(
-            "{}: {} bytes of headers ({}), which no layer above has",
+            "{}: {} of them headers ({}), which no layer above has",
             packet.label,
             format::count(all),
             headers_words(&packet.headers)
@@ -156,7 +156,11 @@ pub fn text(context: &ViewContext<'_>, _state: &State) -> String {
     for (layer, slices) in &found {
         for slice in slices {
             let about = slice.about.replace('\n', ", ");
-            lines.push(format!("{}: {} ({about})", layer.name(), slice.label));
+            let end = match layer {
+                Layer::Packet => "packet, outermost",
+                _ => layer.name(),
+            };
+            lines.push(format!("{end}: {} ({about})", slice.label));
         }
     }
     lines.join("\n")

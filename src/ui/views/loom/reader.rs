@@ -10,9 +10,9 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Range;
 
-/// When the first packet was captured: time zero. `None` without a packet.
+/// Time zero: when the earliest packet was captured, as everywhere in the window. `None` without a packet.
 pub fn origin_ns(trace: &Trace) -> Option<i64> {
-    Some(trace.packets.get(0)?.time_ns)
+    Some(trace.time_range_ns?.0)
 }
 
 /// The time between the first and the last packet of the capture.
@@ -37,7 +37,7 @@ pub struct Reader<'a> {
     pub connection: &'a Connection,
     /// What it carries.
     pub http2: &'a Http2,
-    /// When the first packet was captured: time zero.
+    /// When the earliest packet was captured: time zero.
     pub origin_ns: i64,
     /// Whether more of the capture is being read.
     pub loading: bool,

@@ -118,6 +118,7 @@ mod tests {
 
     fn node(stream: u32, parent: Option<u32>, depth: usize) -> Node {
         Node {
+            members: Vec::new(),
             key: Key::Stream(StreamId(stream)),
             parent: parent.map(|parent| Key::Stream(StreamId(parent))),
             depth,

@@ -44,7 +44,12 @@ pub struct Node {
     pub idle: bool,
     /// What it got and should have got.
     pub got: Got,
+    /// Of several streams in one card, what is said of each.
+    pub members: Vec<String>,
 }
+
+/// Streams of one card that are told one by one.
+const MAX_MEMBERS: usize = 20;
 
 /// A stream and what RFC 9218 asks for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,6 +122,7 @@ pub fn nodes(
         return Vec::new();
     };
     let root = Node {
+        members: Vec::new(),
         key: Key::Stream(StreamId::CONNECTION),
         parent: None,
         depth: 0,
@@ -165,7 +171,8 @@ pub fn nodes(
         let (spent, left): (Vec<StreamId>, Vec<StreamId>) =
             all.partition(|&stream| fold && is_spent(stream));
         let children = if spent.len() > FEW_CLOSED {
-            waiting.push(Pending::Closed(closed_node(parent, depth + 1, &spent)));
+            let of = (connection, http2, tree);
+            waiting.push(Pending::Closed(closed_node(of, parent, depth + 1, &spent)));
             left
         } else {
             children.iter().map(|child| child.stream).collect()
@@ -176,7 +183,12 @@ pub fn nodes(
     nodes
 }
 
-fn closed_node(parent: StreamId, depth: usize, spent: &[StreamId]) -> Node {
+fn closed_node(
+    (connection, http2, tree): (&Connection, &Http2, &PriorityTree),
+    parent: StreamId,
+    depth: usize,
+    spent: &[StreamId],
+) -> Node {
     let names: Vec<String> = spent
         .iter()
         .rev()
@@ -188,7 +200,17 @@ fn closed_node(parent: StreamId, depth: usize, spent: &[StreamId]) -> Node {
     } else {
         ""
     };
+    // What the pointer tells of each.
+    let members = spent.iter().rev().take(MAX_MEMBERS).map(|&stream| {
+        let weight = tree.node(stream).map_or(16, |place| place.weight);
+        let words = format!(
+            "stream {stream}, weight {weight}: {}",
+            purpose(connection, http2, stream)
+        );
+        words.trim_end_matches([':', ' ']).to_owned()
+    });
     Node {
+        members: members.collect(),
         key: Key::Closed(parent),
         parent: Some(Key::Stream(parent)),
         depth,
@@ -221,6 +243,7 @@ fn node(
         purpose(connection, http2, stream)
     };
     Node {
+        members: Vec::new(),
         key: Key::Stream(stream),
         parent: Some(Key::Stream(
             place.map_or(StreamId::CONNECTION, |place| place.parent),

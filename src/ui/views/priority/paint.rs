@@ -64,7 +64,7 @@ pub fn tree_ui(ui: &mut Ui, shown: &Shown<'_>, state: &mut State, seen_points: f
                 if let Some(rect) = state.glided.get(&node.key) {
                     let rect = rect.translate(moved);
                     if ui.is_rect_visible(rect) {
-                        card_ui(ui, shown, node, rect);
+                        card_ui(ui, shown, node, rect, state.span);
                     }
                 }
             }
@@ -149,7 +149,7 @@ fn link(painter: &Painter, shown: &Shown<'_>, node: &Node, parent: Rect, child: 
     ));
 }
 
-fn card_ui(ui: &Ui, shown: &Shown<'_>, node: &Node, rect: Rect) {
+fn card_ui(ui: &Ui, shown: &Shown<'_>, node: &Node, rect: Rect, span: usize) {
     let context = shown.context;
     let theme = context.theme;
     let stream = stream_of(node);
@@ -261,7 +261,13 @@ fn card_ui(ui: &Ui, shown: &Shown<'_>, node: &Node, rect: Rect) {
         &small,
         theme.text_weak,
     );
-    share_ui(painter, theme, node, row(39.0, 12.0), colour);
+    match words::nothing_sent_words(node, span) {
+        Some(nothing) => {
+            let row = row(37.0, 16.0);
+            mark::line(painter, row, Align::Min, &nothing, &small, theme.text_weak);
+        }
+        None => share_ui(painter, theme, node, row(39.0, 12.0), colour),
+    }
     if is_stream && response.hovered() {
         context.hover(item);
     }

@@ -182,7 +182,10 @@ fn equal_weights_with_different_dues_are_explained_by_when_each_could_send() {
         .lines()
         .find(|line| line.starts_with("Streams 2, 6 and 8, all of weight 16, are due"))
         .unwrap_or_else(|| panic!("{said}"));
-    assert!(line.contains("each only while it can send"), "{line}");
+    assert!(
+        line.contains(" had something to send only during "),
+        "{line}"
+    );
     let world = World::at_frame("push.pcap", 39);
     world.read(|context| {
         let shown = Shown::new(context).unwrap();
@@ -210,4 +213,56 @@ fn the_key_names_the_edges_of_cards() {
         let named = "dashed edge: closed · dotted: idle · blue frame: selected";
         assert!(said.contains(named), "{said}");
     }
+}
+
+#[test]
+fn a_student_reads_why_equal_weights_are_due_different_shares_and_who_sent_nothing() {
+    let world = World::of_capture("priorities.pcapng");
+    let said = world.read(|context| text(context, &State::default()));
+    let why =
+        "23 had something to send only during 28 % of these bytes and is due half of that, 14 %.";
+    assert!(said.contains(why), "{said}");
+    // It needed no more, so it is no news that it got less.
+    assert!(
+        said.contains("Every stream got about what the tree made its due"),
+        "{said}"
+    );
+    assert!(said.contains("Dependencies after frame 54 · "), "{said}");
+    for stream in [13, 25] {
+        let line = said
+            .lines()
+            .find(|line| line.starts_with(&format!("stream {stream} below")));
+        assert!(
+            line.unwrap().ends_with("sent nothing in the last 100 ms"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn closed_streams_that_share_a_card_are_told_one_by_one() {
+    let world = World::of_capture("priorities.pcapng");
+    world.read(|context| {
+        let shown = Shown::new(context).unwrap();
+        let tree = shown.tree(ClosedStreams::Keep, &mut None);
+        let shares = shown.shares(&tree, 1);
+        let nodes = model::nodes(
+            shown.connection,
+            shown.http2,
+            (shown.at, &tree),
+            &shares,
+            true,
+        );
+        let node = nodes
+            .iter()
+            .find(|node| node.title == "3 closed streams")
+            .unwrap();
+        let hover = words::hover_words(node);
+        for stream in [15, 17, 19] {
+            let weight = tree.node(StreamId(stream)).unwrap().weight;
+            let line = format!("stream {stream}, weight {weight}: GET /");
+            assert!(hover.contains(&line), "{hover}");
+        }
+        assert!(!hover.contains("of 256"), "{hover}");
+    });
 }

@@ -66,11 +66,32 @@ fn short(got: &Got) -> i64 {
 impl Evidence<'_> {
     fn of_tree(&self, streams: &[(StreamId, Got)]) -> String {
         let over = self.over;
-        let Some((stream, got)) = streams.iter().max_by_key(|(_, got)| short(got)) else {
+        // A stream that needed no more is not short of anything.
+        let needed_more = |of: &&(StreamId, Got)| (self.ended)(of.0).is_none();
+        let most = |(_, got): &&(StreamId, Got)| short(got);
+        let first = streams.iter().filter(needed_more).max_by_key(most);
+        let Some((stream, got)) = first.or_else(|| streams.iter().max_by_key(most)) else {
             return String::new();
         };
         let (share, due) = (share_words(got.delivered), share_words(got.ideal));
         let missing = short(got);
+        let over_early = streams.iter().filter(|of| !needed_more(of));
+        let over_early = over_early.max_by_key(most);
+        if (missing < FEW_POINTS || (self.ended)(*stream).is_some())
+            && let Some((other, got)) = over_early.filter(|(_, got)| short(got) >= FEW_POINTS)
+            && let Some(frame) = (self.ended)(*other)
+        {
+            let due = match self.tree {
+                true => "what the tree made its due",
+                false => "as much as the others",
+            };
+            return format!(
+                "Every stream got about {due} {over}, or all that it still needed: stream {other} got {} of its {}, and frame \
+                 {frame} was its last.",
+                share_words(got.delivered),
+                share_words(got.ideal)
+            );
+        }
         if missing < FEW_POINTS {
             let due = match self.tree {
                 true => "what the tree made its due",
@@ -88,9 +109,6 @@ impl Evidence<'_> {
 
     /// Why a stream got less than its due: what the capture shows, or that it does not.
     fn because(&self, streams: &[(StreamId, Got)], stream: StreamId, got: &Got) -> String {
-        if let Some(frame) = (self.ended)(stream) {
-            return format!("but it needed no more: frame {frame} was its last");
-        }
         let due_bytes = f64::from(got.ideal) * self.shares.bytes as f64;
         let missing_bytes = (due_bytes - got.delivered_bytes as f64).max(0.0);
         if missing_bytes < self.shares.largest_bytes as f64 {
@@ -223,7 +241,19 @@ mod tests {
         let streams = [(19, got(0.09, 0.27, 0.5)), (21, got(0.91, 0.73, 0.5))];
         assert!(said(&streams, 20_000).contains("less than one DATA frame (20"));
         let ended = [(99, got(0.09, 0.27, 0.5)), (21, got(0.91, 0.73, 0.5))];
-        assert!(said(&ended, 4_000).contains("needed no more: frame 7 was its last"));
+        assert_eq!(
+            said(&ended, 4_000),
+            "Every stream got about what the tree made its due in the last 100 ms, or all that it still needed: \
+             stream 99 got 9 % of its 27 %, and frame 7 was its last."
+        );
+        // What matters is said, whoever else was served to the end.
+        let both = [
+            (99, got(0.05, 0.4, 0.3)),
+            (19, got(0.1, 0.3, 0.3)),
+            (21, got(0.85, 0.3, 0.4)),
+        ];
+        let words = said(&both, 4_000);
+        assert!(words.starts_with("Stream 19 got 10 %"), "{words}");
         let alike = [(1, got(0.5, 0.9, 0.5)), (3, got(0.5, 0.1, 0.5))];
         let words = said(&alike, 4_000);
         assert!(words.contains("did not follow the tree"), "{words}");

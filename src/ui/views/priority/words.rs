@@ -4,7 +4,7 @@ use super::model::{Key, Node, Signals, chips, nodes};
 use super::{SPANS_NS, Shown, State};
 use crate::trace::http2::Instant;
 use crate::ui::ViewContext;
-use crate::ui::widgets::format::{count, exact_bytes};
+use crate::ui::widgets::format::{count, duration_ns, exact_bytes};
 use crate::ui::widgets::waits::Waits;
 use std::collections::BTreeMap;
 
@@ -14,7 +14,16 @@ const MAX_LINES: usize = 200;
 /// Whose tree and when.
 pub fn tree_words(shown: &Shown<'_>) -> String {
     match shown.at {
-        Some(frame) => format!("Dependencies after frame {frame}"),
+        Some(frame) => {
+            let row = shown.http2.frames.get(frame.index());
+            let origin = shown.context.trace.time_range_ns;
+            let origin = origin.map_or(0, |(first, _)| first);
+            let at = row.map_or_else(String::new, |row| {
+                let time_ns = shown.context.trace.time_ns(row.packet);
+                format!(" · {}", duration_ns(time_ns.saturating_sub(origin)))
+            });
+            format!("Dependencies after frame {frame}{at}")
+        }
         None => "Dependencies before the first frame".to_owned(),
     }
 }
@@ -89,12 +98,35 @@ pub fn alike_words(nodes: &[Node]) -> Option<String> {
         more => format!(" (and {more} more)"),
     };
     let all = if group.len() == 2 { "both" } else { "all" };
+    // The one that could send least says why.
+    let least = named
+        .iter()
+        .min_by(|one, other| one.got.could_send.total_cmp(&other.got.could_send))?;
     Some(format!(
-        "Streams {}{more}, {all} of weight {weight}, are due {}: each only while it can send, which was while {} of these bytes were sent.",
+        "Streams {}{more}, {all} of weight {weight}, are due {}: {} had something to send only during {} of these bytes and is due {}.",
         joined(&streams),
         list(|node| node.got.ideal),
-        list(|node| node.got.could_send)
+        least.title.trim_start_matches("stream "),
+        share_words(least.got.could_send),
+        part_words(least.got.ideal, least.got.could_send)
     ))
+}
+
+/// What a due is of that during which a stream could send: `half of that, 14 %`.
+fn part_words(due: f32, of: f32) -> String {
+    let names = [
+        (1.0, "all of that"),
+        (0.5, "half of that"),
+        (1.0 / 3.0, "a third of that"),
+        (0.25, "a quarter of that"),
+        (0.2, "a fifth of that"),
+    ];
+    let part = due / of.max(f32::EPSILON);
+    let name = names
+        .into_iter()
+        .find(|(exact, _)| (part - exact).abs() < 0.015);
+    let name = name.map_or("its part of that", |(_, name)| name);
+    format!("{name}, {}", share_words(due))
 }
 
 /// When a stream can send, for hovering over the sentence about dues.
@@ -120,6 +152,13 @@ pub fn over_words(span: usize) -> String {
     }
 }
 
+/// What stands on a card in a bar's place: nothing was sent on the stream, and nothing was its due.
+pub fn nothing_sent_words(node: &Node, span: usize) -> Option<String> {
+    let counted = node.got.delivered_bytes > 0 || node.got.ideal > 0.0;
+    let is_stream = matches!(node.key, Key::Stream(stream) if !stream.is_connection());
+    (is_stream && !node.idle && !counted).then(|| format!("sent nothing {}", over_words(span)))
+}
+
 /// `weight 201`.
 pub fn weight_words(weight: u16) -> String {
     format!("weight {weight}")
@@ -137,6 +176,15 @@ pub fn hover_words(node: &Node) -> String {
             .trim_end()
             .to_owned(),
     ];
+    if !node.members.is_empty() {
+        // Each has a weight of its own.
+        lines.extend(node.members.iter().cloned());
+        lines.push(
+            "They are closed; their places are kept so that others can still depend on them."
+                .to_owned(),
+        );
+        return lines.join("\n");
+    }
     lines.push(format!(
         "{} of 256, among those that hang beside it (RFC 7540 §5.3.2)",
         weight_words(node.weight)
@@ -224,11 +272,14 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
             .iter()
             .find(|other| Some(other.key) == node.parent)
             .map_or("", |parent| parent.title.as_str());
-        let got = format!(
-            "delivered {}, ideal {}",
-            share_words(node.got.delivered),
-            share_words(node.got.ideal)
-        );
+        let got = match nothing_sent_words(node, state.span) {
+            Some(nothing) => nothing,
+            None => format!(
+                "delivered {}, ideal {}",
+                share_words(node.got.delivered),
+                share_words(node.got.ideal)
+            ),
+        };
         lines.push(format!(
             "{} below {parent} | {} | {} | {got}",
             node.title,

@@ -1,5 +1,5 @@
-//! Where the line of the receive window lies above the plot: along the edge runs a faint line, with a mark and how far the
-//! window reaches.
+//! Where the line of the receive window lies above the plot: along the edge runs a faint dashed line, which is no window, with a
+//! mark and how far the window reaches.
 
 use super::model::Told;
 use super::paint::{Part, Picture};
@@ -12,7 +12,7 @@ pub(super) const NAME: &str = "receive window above the plot";
 
 /// What the legend's entry means.
 pub(super) const MEANING: &str = "The receiver has room for more than the plot reaches up to: the number says up to which byte \
-                                  of the stream its window lets the sender go.";
+                                  of the stream its window lets the sender go. The dashes at the plot's edge only say how long.";
 
 /// Between the edge of the plot and the line.
 const EDGE_POINTS: f32 = 1.0;
@@ -88,7 +88,13 @@ impl Picture<'_> {
         for stretch in self.beyond(part) {
             let colour = self.dim(theme.accent.gamma_multiply(0.5), stretch.packet);
             let x = self.x(stretch.x.min)..=self.x(stretch.x.max);
-            painter.hline(x, y, Stroke::new(1.0, colour));
+            let line = [pos2(*x.start(), y), pos2(*x.end(), y)];
+            painter.extend(Shape::dashed_line(
+                &line,
+                Stroke::new(1.0, colour),
+                2.0,
+                6.0,
+            ));
         }
         for (place, stretch) in self.beyond_words(painter, part) {
             painter.rect_filled(place.expand(2.0), 2.0, theme.lane.gamma_multiply(0.8));
@@ -106,10 +112,11 @@ impl Picture<'_> {
     }
 }
 
-/// `receive window up to 65.5 KB`.
+/// `receive window reaches byte 65 535, above the plot`: no size, but the last byte that the sender may send.
 fn words(stretch: &Beyond) -> String {
-    let limit = u64::try_from(stretch.limit).unwrap_or(0);
-    format!("receive window up to {}", format::bytes(limit))
+    let last = u64::try_from(stretch.limit).unwrap_or(0).saturating_sub(1);
+    let last = format::count(last);
+    format!("receive window reaches byte {last}, above the plot")
 }
 
 /// What points upwards, at the left of a place.

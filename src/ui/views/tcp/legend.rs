@@ -2,16 +2,23 @@
 
 use super::beyond;
 use super::layout::LEGEND;
-use super::model::{LETTERS, is_about_receiving};
+use super::model::LETTERS;
 use super::paint::Picture;
 use super::text::Said;
 use crate::analysis::mending::Mending;
 use crate::trace::Marks;
 use crate::ui::widgets::explained::{explain, explain_as};
 use crate::ui::widgets::hatch;
+use crate::wire::http2::StreamId;
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 use std::cell::Cell;
 use std::mem::discriminant;
+
+/// What a stroke is, and what its colour says.
+const SEGMENT: &str = "segment, in its stream's colour; white: several or no stream";
+
+/// Said behind the name of the first kind of hole.
+const HEIGHT: &str = ", as high as what waited behind it";
 
 /// Holes by how they were mended: name, and what it means.
 const HOLES: [(Mending, &str, &str); 3] = [
@@ -59,9 +66,14 @@ impl Picture<'_> {
             Some((place, words))
         };
         let id = |words: &str| ui.scope_id().with(("legend", words));
-        if let Some((at, words)) = next(12.0, "segment") {
-            let segment = Rect::from_center_size(at + vec2(4.0, 0.0), vec2(2.5, 10.0));
-            painter.rect_filled(segment, 0.0, theme.connection_frames);
+        if let Some((at, words)) = next(18.0, SEGMENT) {
+            // In two streams' colours, and in none.
+            let first = self.context.stream_colour(StreamId(1));
+            let other = self.context.stream_colour(StreamId(3));
+            for (x, colour) in [(2.0, first), (7.0, other), (12.0, theme.connection_frames)] {
+                let segment = Rect::from_center_size(at + vec2(x, 0.0), vec2(2.5, 10.0));
+                painter.rect_filled(segment, 0.0, colour);
+            }
             explain(ui, words, id("segment"), "segment");
         }
         for (colour, width, name) in [
@@ -81,7 +93,9 @@ impl Picture<'_> {
             beyond::paint_mark(painter, place, theme.accent);
             explain_as(ui, words, id(beyond::NAME), beyond::MEANING);
         }
+        let mut height = HEIGHT;
         for (of, name, meaning) in HOLES {
+            let name = &format!("{name}{height}");
             let same = |said: &Said| discriminant(&said.mending) == discriminant(&of);
             if self.labels.iter().flatten().any(same)
                 && let Some((at, words)) = next(19.0, name)
@@ -90,15 +104,18 @@ impl Picture<'_> {
                 let hole = square.with_min_y(square.bottom() - 3.0);
                 self.paint_hole(painter, of, (hole, square), self.hole_colour(of));
                 explain_as(ui, words, id(name), meaning);
+                height = "";
             }
         }
-        for (which, (mark, letter, name, meaning)) in LETTERS.iter().enumerate() {
-            let receiving = is_about_receiving(*mark);
-            let shown = self.directions.iter().any(|of| match receiving {
-                true => of.told.iter().any(|told| told.marks.contains(*mark)),
-                false => of.marks.iter().any(|segment| segment.marks.contains(*mark)),
-            });
-            if shown && let Some((at, words)) = next(15.0, name) {
+        // Of several marks of a segment one letter is drawn: the legend names those that are.
+        let drawn: Vec<usize> = (self.parts())
+            .flat_map(|part| self.letters(&part))
+            .map(|(_, which, _)| which)
+            .collect();
+        for (which, (_, letter, name, meaning)) in LETTERS.iter().enumerate() {
+            if drawn.contains(&which)
+                && let Some((at, words)) = next(15.0, name)
+            {
                 let colour = self.letter_colour(which);
                 self.paint_letter(painter, at + vec2(6.0, 0.0), *letter, colour);
                 explain_as(ui, words, id(name), &format!("{name}: {meaning}."));

@@ -353,8 +353,31 @@ impl Picture<'_> {
 
     fn paint_cursor(&self, painter: &Painter) {
         if let Some(x) = self.cursor_x() {
-            let line = Stroke::new(1.5, self.context.theme.cursor);
+            let theme = self.context.theme;
+            let line = Stroke::new(1.5, theme.cursor);
             painter.vline(x, self.layout.rect.top()..=self.layout.axis.top(), line);
+            // Its time, over the axis's numbers.
+            let range = self.context.trace.time_range_ns;
+            let origin = range.map_or(0, |(first, _)| first);
+            let now_ns = self.context.now_ns().unwrap_or(origin);
+            let words = format::duration_ns(now_ns.saturating_sub(origin));
+            let galley = painter.layout_no_wrap(words, self.small(), theme.text);
+            let half = galley.size().x / 2.0;
+            let (least, most) = (
+                self.layout.axis.left() + half,
+                self.layout.axis.right() - half - 4.0,
+            );
+            let middle = pos2(x.min(most).max(least), self.layout.axis.center().y);
+            let place = Rect::from_center_size(middle, galley.size());
+            painter.rect_filled(place.expand2(vec2(4.0, 0.0)), 3.0, theme.panel);
+            let edge = Stroke::new(1.0, theme.cursor);
+            painter.rect_stroke(
+                place.expand2(vec2(4.0, 0.0)),
+                3.0,
+                edge,
+                egui::StrokeKind::Inside,
+            );
+            painter.galley(place.min, galley, theme.text);
         }
     }
 
@@ -387,14 +410,18 @@ impl Picture<'_> {
             let words = segment_line(self.connection, side, segment).replace(", ", "\n");
             return Some((Some(Item::Packet(told.packet)), words));
         }
-        let hole = (part.direction.holes.iter().zip(part.labels))
-            .find(|(hole, _)| self.hole_rect(&part, hole).expand(2.0).contains(at));
+        let holes = || part.direction.holes.iter().zip(part.labels);
+        let hole = holes()
+            .find(|(hole, _)| self.hole_rect(&part, hole).expand(2.0).contains(at))
+            .or_else(|| holes().find(|(hole, _)| self.waits_rect(&part, hole).contains(at)));
         hole.map(|(hole, said)| {
             let (words, how) = (&said.words, how(said.mending));
+            let waited = hole.row.until.saturating_sub(hole.row.range().end);
             let words = format!(
                 "{}: {words}\n{how}TCP hands bytes on in order: what came behind the hole lay in the \
-                 receiver's memory until it was filled.",
-                hole.number
+                 receiver's memory until it was filled. As high as that is the hatching: {}.",
+                hole.number,
+                format::bytes(waited)
             );
             (Some(Item::Packet(hole.row.opened)), words)
         })

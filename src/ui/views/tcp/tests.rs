@@ -238,23 +238,54 @@ fn a_filter_leaves_the_packets_of_its_frames_and_says_how_many() {
     harness.get_by_label_contains(&format!("packet {first}"));
 }
 
+/// The words of the picture.
+fn painted(world: World) -> Vec<String> {
+    let mut harness = pane(world, [1366.0, 768.0], tcp_ui);
+    harness.run();
+    let shapes = harness.output().shapes.iter();
+    let words = shapes.filter_map(|shape| match &shape.shape {
+        egui::Shape::Text(text) => Some(text.galley.text().to_owned()),
+        _ => None,
+    });
+    words.collect()
+}
+
+#[test]
+fn the_key_names_the_letters_that_are_drawn_and_no_other() {
+    let words = painted(World::of_capture("lossy-sender.pcapng"));
+    let letters = |letter: &str| words.iter().filter(|of| *of == letter).count();
+    // Each is drawn in the plot and once more in the key.
+    assert!(letters("F") > 1 && letters("D") > 1, "{words:?}");
+    assert!(words.iter().any(|of| of == "fast retransmission"));
+    // Segments that were sent again at once are retransmissions too, but none has that letter.
+    assert_eq!(letters("R"), 0);
+    assert!(!words.iter().any(|of| of == "retransmission"), "{words:?}");
+    for said in [
+        "segment, in its stream's colour; white: several or no stream",
+        "lost, sent again, as high as what waited behind it",
+    ] {
+        assert!(words.iter().any(|of| of == said), "{said}: {words:?}");
+    }
+}
+
+#[test]
+fn the_time_of_the_cursor_stands_at_the_axis() {
+    let mut world = World::of_capture("lossy-sender.pcapng");
+    let packet = world.trace.main_connection().unwrap().row.first_packet;
+    let packet = crate::trace::PacketId::from_index(packet.index() + 40);
+    world.cursor = Some(crate::trace::Cursor::after_packet(packet));
+    let origin = world.trace.time_range_ns.unwrap().0;
+    let time = crate::ui::widgets::format::duration_ns(world.trace.time_ns(packet) - origin);
+    assert!(painted(world).contains(&time), "{time}");
+}
+
 #[test]
 fn where_the_window_reaches_above_the_plot_its_edge_and_the_key_say_so() {
-    let said = |capture: &str| {
-        let mut harness = pane(World::of_capture(capture), [1366.0, 768.0], tcp_ui);
-        harness.run();
-        let shapes = harness.output().shapes.iter();
-        let words = shapes.filter_map(|shape| match &shape.shape {
-            egui::Shape::Text(text) => Some(text.galley.text().to_owned()),
-            _ => None,
-        });
-        words.collect::<Vec<_>>()
-    };
-    let words = said("downloads.pcapng");
+    let words = painted(World::of_capture("downloads.pcapng"));
     assert!(words.iter().any(|of| of == "receive window above the plot"));
     let up_to = words
         .iter()
-        .filter(|of| of.starts_with("receive window up to "));
+        .filter(|of| of.starts_with("receive window reaches byte "));
     // What the server may send grows as the client reads; the client's plot lies below its window all the time.
     assert_eq!(up_to.count(), 2, "{words:?}");
 }

@@ -1,11 +1,11 @@
 //! The bar of a call's deadline.
 
-use super::super::layout::{Lane, deadline_bar};
+use super::super::layout::{Lane, deadline_bar, deadline_words_x};
 use super::super::words;
 use super::Lanes;
 use crate::ui::grpc::{CallRow, Standing};
 use crate::ui::widgets::hatch;
-use egui::{Painter, Pos2, Rect, Stroke, StrokeKind, pos2, vec2};
+use egui::{Painter, Pos2, Rangef, Rect, Stroke, StrokeKind, pos2, vec2};
 
 /// Width of the sign behind a bar that is cut, in points.
 const GOES_ON_POINTS: f32 = 18.0;
@@ -22,8 +22,8 @@ pub(super) fn goes_on(painter: &Painter, from: Pos2, stroke: Stroke) {
 }
 
 impl Lanes<'_> {
-    /// The bar of the deadline: an outline as long as the call may take, filled with what is left of it. Of a
-    /// call that ended long before, a stub with dots and an arrow.
+    /// The bar of the deadline: an outline as long as the call may take, filled with what is left of it; with dots and an
+    /// arrow where it reaches beyond the plot.
     pub(super) fn deadline(
         &self,
         painter: &Painter,
@@ -33,7 +33,8 @@ impl Lanes<'_> {
         lane: &Lane,
     ) {
         let theme = self.context.theme;
-        let Some(bar) = deadline_bar(row, standing, now_ns, &self.scale) else {
+        let width = f64::from(lane.plot.width());
+        let Some(bar) = deadline_bar(row, standing, now_ns, &self.scale, width) else {
             return;
         };
         let running = matches!(standing, Standing::Running { .. });
@@ -41,6 +42,7 @@ impl Lanes<'_> {
         let part = |range: &std::ops::Range<f64>| {
             let x = |x: f64| lane.plot.left() + x.clamp(-1e5, 1e5) as f32;
             let end = bar.cut.map_or(range.end, |cut| range.end.min(cut));
+            let end = end.max(range.start);
             Rect::from_x_y_ranges(x(range.start)..=x(end), lane.deadline)
         };
         let whole = part(&bar.whole);
@@ -85,29 +87,24 @@ impl Lanes<'_> {
                 (words, if late { theme.error } else { theme.accent })
             }
             None if standing == Standing::Ended && row.is_late() => {
-                let words = words::allowed(row).unwrap_or_default();
-                (format!("exceeded: {words}"), theme.error)
+                (words::exceeded(row), theme.error)
             }
-            None if bar.cut.is_some() || row.links.parent.is_some() => {
-                if bar.cut.is_some() {
-                    words_x += GOES_ON_POINTS;
-                }
-                (words::allowed(row).unwrap_or_default(), theme.text_weak)
-            }
-            None => return,
+            None => (words::allowed(row).unwrap_or_default(), theme.text_weak),
         };
-        let galley = painter.layout_no_wrap(words, self.small.clone(), colour);
         // A lane out of sight needs no words of a deadline far away.
-        if bar.cut.is_some() && !lane.plot.x_range().contains(whole.right()) {
+        if whole.right() < lane.plot.left() || whole.left() > lane.plot.right() {
             return;
         }
-        // Where there is no room behind the bar, before its end.
-        let limit = lane.plot.right() - galley.size().x - 2.0;
-        let x = words_x.min(limit).max(lane.plot.left() + 2.0);
-        let y = lane.deadline.center() - galley.size().y / 2.0;
-        let at = pos2(x, y);
-        let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(6.0, 0.0));
+        let galley = painter.layout_no_wrap(words, self.small.clone(), colour);
+        let place = Rangef::new(whole.left().max(lane.plot.left()), whole.right());
+        if bar.cut.is_some() {
+            // Behind it is the sign that it goes on.
+            words_x = lane.plot.right();
+        }
+        let x = deadline_words_x(lane.plot.x_range(), place, words_x, galley.size().x);
+        let at = pos2(x, lane.deadline.center() - galley.size().y / 2.0);
         if x < words_x {
+            let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(4.0, 0.0));
             painter.rect_filled(behind, 2.0, self.ground(row));
         }
         painter.galley(at, galley, colour);

@@ -52,13 +52,13 @@ const SIGNS: [(Sign, &str, &str); 10] = [
     ),
     (
         Sign::Cut,
-        "cut: later",
-        "the deadline is later than its bar is drawn, far behind the end of the call; the words behind it say how long it was",
+        "goes on",
+        "the deadline is later than the time shown here; the words before it say how long it was",
     ),
     (
         Sign::Over,
         "past the deadline",
-        "how long the call went on after its deadline",
+        "how long the call went on after its deadline; drawn a little longer where it would not be seen",
     ),
     (
         Sign::Headers,

@@ -1,6 +1,7 @@
 //! Draws the lanes: a thread per call with its messages, the bar of its deadline, and what links it to other calls.
 
 mod bar;
+mod cursor;
 mod gutter;
 mod hand;
 mod hit;
@@ -17,7 +18,9 @@ use crate::ui::widgets::following::Moved;
 use crate::ui::widgets::row_list::{BAR_POINTS, RowList};
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::ui::{Command, ViewContext};
-use egui::{FontId, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    FontId, Rangef, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
+};
 
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.35;
@@ -31,6 +34,8 @@ struct Lanes<'a> {
     selected: Option<CallId>,
     /// Where the instant of the cursor is; `None` before the first packet.
     cursor_x: Option<f64>,
+    /// That instant, in nanoseconds since the first packet.
+    cursor_ns: i64,
     font: FontId,
     small: FontId,
 }
@@ -69,22 +74,22 @@ pub(super) fn lanes_ui(
     state.cursor_in_sight = !happens || window.contains(now_ns as f64);
     let scale = window.scale(width);
     let mut instant = Instant::new(context.trace, context.cursor);
-    let cursor_x = context
-        .cursor
-        .map(|_| instant.now_ns.saturating_add(context.running_ns))
-        .map(|now_ns| scale.x_from_time(now_ns as f64));
+    let cursor_ns = instant.now_ns.saturating_add(context.running_ns);
+    let cursor_x = (context.cursor).map(|_| scale.x_from_time(cursor_ns as f64));
     let lanes = Lanes {
         context,
         scale,
         selected,
         cursor_x,
+        cursor_ns,
         font: TextStyle::Body.resolve(ui.style()),
         small: FontId::proportional(text_size::SMALL),
     };
     if with_key {
         lanes.legend_ui(ui, key);
     }
-    lanes.axis_ui(ui, plot);
+    let cursor = cursor::CursorLabel::of(&lanes, ui.painter(), plot);
+    lanes.axis_ui(ui, plot, cursor.as_ref());
 
     // Below the rows, which answer first: the wheel and the hand move through time.
     let ground = ui.interact(plot, ui.scope_id().with("plot"), Sense::click_and_drag());
@@ -118,11 +123,8 @@ pub(super) fn lanes_ui(
     if let Some(row) = asked.and_then(row_at) {
         context.send(Command::Select(model::item(row.id)));
     }
-    if let Some(x) = cursor_x.map(|x| plot.left() + x as f32)
-        && plot.x_range().contains(x)
-    {
-        let line = Stroke::new(1.0, context.theme.cursor.gamma_multiply(0.7));
-        ui.painter().vline(x, area.y_range(), line);
+    if let Some(label) = cursor {
+        label.paint(ui, context.theme, area.y_range());
     }
 }
 
@@ -136,7 +138,8 @@ impl Lanes<'_> {
         }
     }
 
-    fn axis_ui(&self, ui: &mut Ui, plot: Rect) {
+    /// The times, but those that the cursor's own covers.
+    fn axis_ui(&self, ui: &mut Ui, plot: Rect, cursor: Option<&cursor::CursorLabel>) {
         let (_, _) = ui.allocate_exact_size(
             vec2(ui.available_width(), layout::AXIS_POINTS),
             Sense::hover(),
@@ -150,7 +153,9 @@ impl Lanes<'_> {
             painter.vline(x, plot.y_range(), grid);
             let words = ticks.label(time_ns);
             let galley = painter.layout_no_wrap(words, self.small.clone(), theme.text_weak);
-            if x + 4.0 + galley.size().x < plot.right() + 24.0 {
+            let label = Rangef::new(x + 4.0, x + 4.0 + galley.size().x);
+            let covered = cursor.is_some_and(|cursor| cursor.covers(label));
+            if label.max < plot.right() + 24.0 && !covered {
                 painter.galley(pos2(x + 4.0, plot.top() + 3.0), galley, theme.text_weak);
             }
         }
