@@ -22,6 +22,16 @@ pub struct TimeAxis<'a> {
 impl TimeAxis<'_> {
     /// Draws the labels. Answers where their times are, for lines across the plots: those lie below everything else.
     pub fn paint(&self, painter: &Painter, theme: &Theme) -> Vec<f32> {
+        self.paint_around(painter, theme, None)
+    }
+
+    /// The same, without the labels that would stand where something else is.
+    pub fn paint_around(
+        &self,
+        painter: &Painter,
+        theme: &Theme,
+        taken: Option<Rangef>,
+    ) -> Vec<f32> {
         let font = FontId::proportional(text_size::SMALL);
         let width = f64::from(self.plot.span());
         let ticks = self.scale.ticks(width, f64::from(self.gap_points));
@@ -31,7 +41,10 @@ impl TimeAxis<'_> {
             let galley = painter.layout_no_wrap(words, font.clone(), theme.text_weak);
             let left = self.label_left(x, galley.size().x);
             let top = self.rect.top() + self.inset_points;
-            painter.galley(pos2(left, top), galley, theme.text_weak);
+            let place = Rangef::new(left, left + galley.size().x);
+            if taken.is_none_or(|taken| taken.intersection(place).span() <= 0.0) {
+                painter.galley(pos2(left, top), galley, theme.text_weak);
+            }
             x
         });
         at.collect()

@@ -11,7 +11,7 @@ use crate::analysis::blocking::{self, Behind};
 use crate::analysis::mending::{Mending, mending};
 use crate::analysis::sent_again::{self, SentAgain};
 use crate::analysis::stalls::{self, Cause, Stall};
-use crate::trace::{Connection, HoleRow, Side, Trace};
+use crate::trace::{Connection, FrameId, HoleRow, Side, Trace};
 use crate::wire::http2::StreamId;
 use std::collections::HashMap;
 
@@ -35,6 +35,10 @@ pub struct Wait {
     pub sender: Side,
     /// Why.
     pub reason: Reason,
+    /// Which one it is among the waits of its stream's sender with the same cause, from 1 on.
+    pub number: usize,
+    /// The frame that let the sender go on, where a window held it back and the capture has it.
+    pub ended_by: Option<FrameId>,
 }
 
 /// Why a stream waited.
@@ -53,8 +57,8 @@ impl Reason {
     /// In a few words, for a label.
     pub fn label(self) -> &'static str {
         match self {
-            Reason::Paused(Cause::StreamWindow) => "stream's window empty",
-            Reason::Paused(Cause::ConnectionWindow) => "connection's window empty",
+            Reason::Paused(Cause::StreamWindow) => "stream window empty",
+            Reason::Paused(Cause::ConnectionWindow) => "connection window empty",
             Reason::Paused(Cause::BothWindows) => "both windows empty",
             Reason::Paused(Cause::TcpWindow) => "TCP window full",
             Reason::Paused(Cause::Network) => "network",
@@ -145,6 +149,23 @@ pub struct HoleWait {
     pub mending: Mending,
     /// From when to when it was open, counted from the capture's first packet.
     pub times_ns: (i64, i64),
+    /// Which one it is among those of its side, in the order in which they opened, from 1 on: so the view of TCP numbers them too.
+    pub number: usize,
+}
+
+/// Numbers holes, each side for itself.
+fn number(holes: &mut [HoleWait]) {
+    let mut order: Vec<usize> = (0..holes.len()).collect();
+    let opened = |at: &usize| holes.get(*at).map(|hole| hole.times_ns.0);
+    order.sort_by_key(|at| (opened(at), *at));
+    let mut counts = [0; 2];
+    for at in order {
+        if let Some(hole) = holes.get_mut(at) {
+            let count = &mut counts[hole.row.side.index()];
+            *count += 1;
+            hole.number = *count;
+        }
+    }
 }
 
 /// A segment that was sent again, and when.
@@ -203,6 +224,8 @@ pub struct Waits {
     pub holes: Vec<HoleWait>,
     /// The segments that were sent again, by ascending time.
     pub copies: Vec<Copied>,
+    /// By sender: whether it waited though the capture had the `WINDOW_UPDATE` already, which was still on its way.
+    pub credit_under_way: [bool; 2],
 }
 
 #[derive(Clone, Debug, Default)]
@@ -210,6 +233,45 @@ struct OfStream {
     /// By ascending beginning.
     waits: Vec<Wait>,
     longest_ns: i64,
+    sums: Vec<Sum>,
+}
+
+/// All waits of a stream's sender with one cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sum {
+    of: (Reason, Side),
+    count: usize,
+    lasted_ns: u64,
+}
+
+impl OfStream {
+    /// Puts the waits in order, numbers them and adds them up.
+    fn put_in_order(&mut self) {
+        self.waits.sort_by_key(|wait| wait.from_ns);
+        self.sums.clear();
+        for wait in &mut self.waits {
+            let of = (wait.reason, wait.sender);
+            if !matches!(wait.reason, Reason::Paused(_)) {
+                continue;
+            }
+            let lasted_ns = u64::try_from(wait.until_ns.saturating_sub(wait.from_ns)).unwrap_or(0);
+            wait.number = match self.sums.iter_mut().find(|sum| sum.of == of) {
+                Some(sum) => {
+                    sum.count += 1;
+                    sum.lasted_ns = sum.lasted_ns.saturating_add(lasted_ns);
+                    sum.count
+                }
+                None => {
+                    self.sums.push(Sum {
+                        of,
+                        count: 1,
+                        lasted_ns,
+                    });
+                    1
+                }
+            };
+        }
+    }
 }
 
 impl Waits {
@@ -221,6 +283,9 @@ impl Waits {
         let stalls = stalls::stalls(trace, connection);
         for stall in &stalls {
             waits.add(stall.stream, wait_of(stall, origin, end_ns));
+            if stall.cause.is_flow_control() && stall.unread_credit.is_some() {
+                waits.credit_under_way[stall.sender.index()] = true;
+            }
         }
         for (index, stream) in stalls::kept_waiting_too(trace, connection, &stalls) {
             if let Some(stall) = stalls.get(index) {
@@ -239,6 +304,8 @@ impl Waits {
                     until_ns: waited.until_ns.saturating_sub(origin),
                     sender: row.side,
                     reason: Reason::Hole(index),
+                    number: 1,
+                    ended_by: None,
                 };
                 waits.add(waited.stream, wait);
             }
@@ -249,8 +316,10 @@ impl Waits {
                 behind,
                 mending: mending(trace, connection, row),
                 times_ns: (opened.saturating_sub(origin), closed.saturating_sub(origin)),
+                number: 0,
             });
         }
+        number(&mut waits.holes);
         let since_start = |packet| trace.time_ns(packet).saturating_sub(origin);
         let rows = sent_again::sent_again(trace, connection).into_iter();
         waits.copies = rows
@@ -272,12 +341,14 @@ impl Waits {
                     until_ns: waited.until_ns.saturating_sub(origin),
                     sender,
                     reason: Reason::Copy(index),
+                    number: 1,
+                    ended_by: None,
                 };
                 waits.add(waited.stream, wait);
             }
         }
         for of_stream in waits.by_stream.values_mut() {
-            of_stream.waits.sort_by_key(|wait| wait.from_ns);
+            of_stream.put_in_order();
         }
         waits.occurring = waits.found();
         waits.late = why::all(trace, connection, &waits);
@@ -377,6 +448,13 @@ impl Waits {
         all.find(|why| why.times_ns.0 as f64 <= end_ns && why.times_ns.1 as f64 >= start_ns)
     }
 
+    /// How many waits of a stream's sender have the cause of this one, and how long all of them lasted, in nanoseconds.
+    pub fn all_like(&self, stream: StreamId, wait: &Wait) -> (usize, u64) {
+        let sums = self.by_stream.get(&stream).map_or(&[][..], |of| &of.sums);
+        let sum = sums.iter().find(|sum| sum.of == (wait.reason, wait.sender));
+        sum.map_or((1, 0), |sum| (sum.count, sum.lasted_ns))
+    }
+
     /// How long a stream was held back, all reasons together; times that overlap count once.
     pub fn held_back_ns(&self, stream: StreamId) -> u64 {
         let waits = self.by_stream.get(&stream).map_or(&[][..], |of| &of.waits);
@@ -416,6 +494,11 @@ fn wait_of(stall: &Stall, origin: i64, end_ns: i64) -> Wait {
         until_ns: until_ns.saturating_sub(origin),
         sender: stall.sender,
         reason: Reason::Paused(stall.cause),
+        number: 1,
+        ended_by: stall
+            .unread_credit
+            .or(stall.until)
+            .filter(|_| stall.cause.is_flow_control()),
     }
 }
 
@@ -482,7 +565,7 @@ mod tests {
             assert!(spans(ended).is_empty(), "{ended}");
         }
         let by_window = waits.reasons(StreamId(15))[0];
-        assert_eq!(by_window.0, "connection's window empty");
+        assert_eq!(by_window.0, "connection window empty");
         assert_eq!(by_window.1, 2);
         assert_eq!(by_window.2, waits.held_back_ns(StreamId(15)));
     }
@@ -501,6 +584,8 @@ mod tests {
                 until_ns,
                 sender: Side::A,
                 reason,
+                number: 1,
+                ended_by: None,
             };
             waits.add(StreamId(1), wait);
         }

@@ -62,7 +62,9 @@ fn the_text_names_the_windows_of_the_state_command() {
             .lines()
             .find(|line| line.starts_with(&format!("stream {stream} ")))
             .unwrap();
-        assert!(line.ends_with(&window), "{line}");
+        let under_way = format!("; {window} when what is on its way has arrived");
+        let told = line.ends_with(&format!(": {window}")) || line.ends_with(&under_way);
+        assert!(told, "{line}");
     }
 }
 
@@ -290,6 +292,18 @@ fn the_longest_wait_and_that_at_the_cursor_are_said_with_what_ended_them() {
         let longest_known: Vec<i64> = all.longest(reader.side).map(|of| of.lasted_ns()).collect();
         assert!(longest_known.is_sorted_by(|a, b| a >= b) && longest_known.len() > 30);
     });
+}
+
+#[test]
+fn within_a_wait_it_is_said_that_nothing_may_be_sent_until_the_credit_arrives() {
+    let world = World::at_frame("downloads.pcapng", 62);
+    let words = said(&world).replace('\u{202f}', " ");
+    let seven = words.lines().find(|line| line.starts_with("stream 7 "));
+    let told = ": the server may send 0 now; 9 630 bytes when what is on its way has arrived";
+    assert!(seven.is_some_and(|line| line.ends_with(told)), "{words}");
+    // The connection's window is open.
+    let whole = words.lines().find(|line| line.starts_with("connection: "));
+    assert_eq!(whole, Some("connection: 43 281 bytes"));
 }
 
 #[test]

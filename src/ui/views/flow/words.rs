@@ -148,10 +148,17 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         return format!("flow control: {}", nothing_words(context));
     };
     let frames = context.frame_count();
-    let words = |stream: StreamId| {
-        reader
-            .window_at(stream, frames)
-            .map_or("not known".to_owned(), size_words)
+    let pauses = Pauses::of(context.trace, reader.connection);
+    let waits_above = |stream: StreamId| {
+        context.now_ns().is_some_and(|now| {
+            let mut now_on = pauses.within(reader.side, now, now);
+            now_on.any(|pause| pause.row() == stream && !pause.seen && pause.is_at(now))
+        })
+    };
+    let words = |stream: StreamId| match reader.window_at(stream, frames).map(size_words) {
+        Some(size) if waits_above(stream) => on_its_way_words(reader.direction(), &size),
+        Some(size) => size,
+        None => "not known".to_owned(),
     };
     let mut lines = vec![
         format!(
@@ -174,7 +181,6 @@ pub fn text(context: &ViewContext<'_>, state: &State) -> String {
         let about = purpose(reader.connection, stream);
         lines.push(format!("stream {stream} {about}: {}", words(stream)));
     }
-    let pauses = Pauses::of(context.trace, reader.connection);
     let shown_ns = (i64::MIN, i64::MAX);
     let in_view: Vec<Pause> = (pauses.within(reader.side, shown_ns.0, shown_ns.1))
         .filter(|pause| pause.row().is_connection() || !hides(pause.row()))
@@ -212,9 +218,17 @@ pub fn near_receiver_words(sender: Direction) -> String {
     )
 }
 
-/// Behind a window that the sender cannot know yet.
-pub fn on_its_way_words(sender: Direction) -> String {
-    format!(", some still on its way to the {}", sender.name())
+/// Of a window that its sender cannot know yet: what it may send while it waits, and what the window will be.
+pub fn on_its_way_words(sender: Direction, value: &str) -> String {
+    format!(
+        "the {} may send 0 now; {value} when what is on its way has arrived",
+        sender.name()
+    )
+}
+
+/// The same where there is little room.
+pub fn on_its_way_in_short(value: &str) -> String {
+    format!("0 now, then {value}")
 }
 
 /// What a plot shows. `above` is what streams began with, if that lies above the scale.

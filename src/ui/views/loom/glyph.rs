@@ -57,6 +57,11 @@ impl Glyph {
         }
     }
 
+    /// Whether a line leads from the thread to it. With one, a chevron would be an arrow, which the legend does not have.
+    pub fn has_stem(self) -> bool {
+        self != Glyph::Chevron
+    }
+
     /// Draws it around `at`. `ground` is what lies behind, for shapes that are open.
     pub fn paint(self, painter: &Painter, at: Pos2, radius: f32, colour: Color32, ground: Color32) {
         let stroke = Stroke::new(STROKE_POINTS, colour);
@@ -155,6 +160,8 @@ mod tests {
         for (index, shape) in shapes.iter().enumerate() {
             assert!(!shapes[..index].contains(shape), "{shape:?} twice");
         }
+        let stems = shapes.iter().filter(|shape| shape.has_stem());
+        assert_eq!(stems.count(), 9, "PRIORITY has none");
         assert_eq!(Glyph::of(FrameKind(0x4d)), Glyph::QuestionMark);
     }
 }

@@ -212,6 +212,9 @@ fn wait_ui(ui: &Ui, response: &Response, picture: &Picture<'_>, hit: &Hit) {
         let wait = wait.filter(|wait| why.is_none() || wait.reason.is_held_back());
         if let (Some(waits), Some(wait)) = (picture.waits, wait) {
             ui.label(waits.words(wait));
+            if let Some(words) = picture.ended_words(wait) {
+                ui.label(words);
+            }
             if let Some(words) = picture.sent_words(*stream, wait) {
                 ui.label(words);
             }
@@ -392,6 +395,13 @@ fn share_words(part: &Part) -> String {
     words.join(", ")
 }
 
+/// Why gaps lie across a stream's colour, where others had that colour before.
+fn lap_words(lap: usize) -> Option<&'static str> {
+    (lap > 0).then_some(
+        "Gaps across its colour: there are more streams than colours, and another one has this colour without them.",
+    )
+}
+
 /// What is said at a lane's label.
 pub fn lane_words(picture: &Picture<'_>, row: Option<usize>) -> Vec<String> {
     let reader = &picture.reader;
@@ -405,6 +415,7 @@ pub fn lane_words(picture: &Picture<'_>, row: Option<usize>) -> Vec<String> {
     };
     let purpose = text::one_line(&stream_words::purpose(reader.connection, stream), 200);
     let mut words = vec![format!("stream {} · {purpose}", stream.id)];
+    words.extend(lap_words(picture.lap(Some(stream.id))).map(str::to_owned));
     words.extend(picture.links.words(stream.id, picture.model.frame_count));
     let sent = |direction: Direction| {
         let side = reader.connection.side(direction);

@@ -16,7 +16,9 @@ const AXIS_POINTS: f32 = 28.0;
 const WIRE_ROW_POINTS: [f32; 2] = [26.0, 38.0];
 /// From this height on a loom is high.
 const HIGH_POINTS: f32 = 560.0;
-/// What TCP lost: a line of signs, and lines of words, one in a low loom and two in a high one.
+/// From this height on there is room for three lines of words about losses.
+const HIGHER_POINTS: f32 = 640.0;
+/// What TCP lost: a line of signs, and lines of words, one in a low loom, two in a high one and three in a higher one.
 const LOSS_SIGN_POINTS: f32 = 16.0;
 /// See above.
 const LOSS_WORDS_POINTS: f32 = 15.0;
@@ -124,7 +126,8 @@ impl Layout {
         let wire_row = WIRE_ROW_POINTS[usize::from(rect.height() >= HIGH_POINTS)];
         let client = across(axis.bottom(), wire_row);
         let server = across(client.bottom() + 1.0, wire_row);
-        let lines = 1 + usize::from(rect.height() >= HIGH_POINTS);
+        let least = [HIGH_POINTS, HIGHER_POINTS].into_iter();
+        let lines = 1 + least.filter(|least| rect.height() >= *least).count();
         let losses_height = match content.losses {
             true => LOSS_SIGN_POINTS + LOSS_WORDS_POINTS * lines as f32,
             false => 0.0,

@@ -226,7 +226,7 @@ impl Picture<'_> {
             let (colour, name, why) = match cause {
                 Cause::Network => (
                     theme.text_weak,
-                    "waits for the network",
+                    reason.label(),
                     "A pause of the sender, which had sent what it may.",
                 ),
                 _ => (
@@ -379,7 +379,7 @@ mod tests {
             harness
         };
         let narrow = labels([780.0, 430.0]);
-        narrow.get_by_label("legend: waits for the network");
+        narrow.get_by_label("legend: network");
         narrow.get_by_label("legend: above the thread: client, below: server");
         assert!(narrow.query_by_label_contains("more signs: ").is_none());
         let mut tiny = labels([360.0, 260.0]);
@@ -404,6 +404,6 @@ mod tests {
         harness.state_mut().1.set_window(early);
         harness.run_steps(6);
         assert_eq!(legend(&harness.state().1), before);
-        harness.get_by_label("legend: waits for the network");
+        harness.get_by_label("legend: network");
     }
 }

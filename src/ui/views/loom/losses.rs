@@ -54,7 +54,11 @@ impl Loss<'_> {
     /// What is said of it: each shorter than the one before.
     fn ways(&self) -> Vec<String> {
         match self {
-            Loss::Hole(_, hole) => hole_words(hole).to_vec(),
+            Loss::Hole(_, hole) => {
+                let ways = hole_words(hole).into_iter();
+                ways.map(|words| format!("{}: {words}", hole.number))
+                    .collect()
+            }
             Loss::Copy(_, copy) => {
                 let len = copy.row.range.end.saturating_sub(copy.row.range.start);
                 let why = match copy.row.why {
@@ -102,7 +106,8 @@ pub fn lines(waits: &Waits) -> Vec<String> {
     let others = holes.filter(|(at, _)| !mended(at)).take(MAX_LISTED);
     let others = others.map(|(_, hole)| {
         let [words, ..] = hole_words(hole);
-        format!("{words}; from {} on", time_words(hole.times_ns.0))
+        let from = time_words(hole.times_ns.0);
+        format!("{}: {words}; from {from} on", hole.number)
     });
     total.into_iter().chain(others).collect()
 }
@@ -160,6 +165,7 @@ impl Picture<'_> {
                 }
             }
         }
+        self.paint_numbers(in_plot, &losses, signs);
         let lines: Vec<Rect> = lines.collect();
         for placed in self.placed_words(in_plot, &losses, lines.len()) {
             let Some(line) = lines.get(placed.line) else {
@@ -180,6 +186,29 @@ impl Picture<'_> {
             in_plot.galley_with_override_text_color(at, galley, colour);
         }
         self.paint_copies(in_plot, &self.copy_marks());
+    }
+
+    /// The number of each hole at the beginning of its bar, where no sign stands.
+    fn paint_numbers(&self, in_plot: &Painter, losses: &[(Rangef, Loss<'_>)], signs: Rect) {
+        let marks = self.copy_marks();
+        let mut taken: Vec<Rangef> = marks
+            .iter()
+            .map(|of| self.sign_rect(of).x_range())
+            .collect();
+        for (span, loss) in losses.iter().take(MAX_SAID) {
+            let Loss::Hole(_, hole) = loss else {
+                continue;
+            };
+            let galley = self.laid(in_plot, &hole.number.to_string());
+            let place = Rangef::new(span.min, span.min + galley.size().x);
+            let is_free = |of: &Rangef| of.intersection(place.expand(1.0)).span() <= 0.0;
+            if taken.iter().all(is_free) {
+                taken.push(place);
+                let colour = self.words_at_cursor(self.context.theme.error, span.min);
+                let top = signs.bottom() - BAR_POINTS - galley.size().y;
+                in_plot.galley_with_override_text_color(pos2(place.min, top), galley, colour);
+            }
+        }
     }
 
     fn laid(&self, painter: &Painter, words: &str) -> Arc<Galley> {
@@ -247,6 +276,7 @@ impl Picture<'_> {
             return Vec::new();
         };
         let [words, ..] = hole_words(hole);
+        let words = format!("{}: {words}", hole.number);
         let mut copies = waits.copies.iter();
         if let Some(copy) = copies.find(|copy| copy.row.hole == Some(at)) {
             let told = copy_words(self.reader.connection, copy);
@@ -308,8 +338,8 @@ impl Picture<'_> {
         let label = format!("TCP segments: {total}");
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
         response.on_hover_text(format!(
-            "{total}. A bar stands for the time from when the receiver missed a segment until it had it, the round arrow \
-             for where it was sent again. The pointer on them says whose bytes they were and who waited."
+            "{total}. A bar stands for the time from when the receiver missed a segment until it had it, with the number that the view of TCP \
+             gives it, the round arrow for where it was sent again. The pointer on them says whose bytes they were and who waited."
         ));
     }
 }

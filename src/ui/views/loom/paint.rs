@@ -303,6 +303,9 @@ impl Picture<'_> {
         let crowded = crowded(&shapes);
         for (mark, crowded) in shapes.iter().zip(&crowded) {
             let (kind, centre, colour) = (mark.kind, mark.centre, mark.colour);
+            if !crowded && !Glyph::of(kind).has_stem() {
+                continue;
+            }
             if !crowded {
                 let stem = [
                     pos2(centre.x - 0.5, thread.y),

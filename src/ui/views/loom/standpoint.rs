@@ -2,7 +2,7 @@
 
 use super::paint::Picture;
 use crate::analysis::mending::Mending;
-use crate::trace::{Connection, Direction, HoleKind};
+use crate::trace::{Connection, Direction, HoleKind, Side};
 use crate::ui::widgets::format;
 use crate::ui::widgets::waits::{HoleWait, Waits};
 
@@ -20,7 +20,9 @@ pub fn words(connection: &Connection, waits: &Waits) -> Option<String> {
     let mut senders = holes
         .map(|hole| hole.row.side)
         .chain(copies.map(|copy| copy.row.side));
-    let first = senders.next()?;
+    let Some(first) = senders.next() else {
+        return credit_words(connection, waits);
+    };
     let (near, receiver) = match connection.direction(first) {
         _ if senders.any(|side| side != first) => ("between client and server", "the receiver"),
         Direction::Client => ("near the client", "the server"),
@@ -28,6 +30,16 @@ pub fn words(connection: &Connection, waits: &Waits) -> Option<String> {
     };
     Some(format!(
         "Captured {near}: frames stand where they were sent, hatching is where {receiver} had to wait for them."
+    ))
+}
+
+/// Said where a sender waited for a `WINDOW_UPDATE` that the capture has before: its ring stands away from the end of the shade.
+fn credit_words(connection: &Connection, waits: &Waits) -> Option<String> {
+    let under_way = |side: &Side| waits.credit_under_way.get(side.index()) == Some(&true);
+    let sender = connection.direction(Side::BOTH.into_iter().find(under_way)?);
+    let (near, sender) = (sender.other().name(), sender.name());
+    Some(format!(
+        "Captured near the {near}: a WINDOW_UPDATE stands where it was sent, a wait ends when it arrives at the {sender}."
     ))
 }
 
@@ -57,7 +69,7 @@ pub(super) fn hole_words(hole: &HoleWait) -> [String; 4] {
     };
     [
         format!("{came}: {waiting}"),
-        format!("{came}: {lasted}"),
+        format!("{what}: {waiting}"),
         format!("{what}: {lasted}"),
         what.to_owned(),
     ]
@@ -81,7 +93,18 @@ mod tests {
         let words = said("lossy-sender.pcapng").0.unwrap();
         assert!(words.starts_with("Captured near the server: "), "{words}");
         assert!(words.contains("the client had to wait"), "{words}");
-        assert_eq!(said("lossy.pcapng").0, None, "taken beside the receiver");
+        // Taken beside the receiver, where hatching lies at the frames themselves.
+        let words = said("lossy.pcapng").0.unwrap();
+        assert!(!words.contains("hatching"), "{words}");
+    }
+
+    #[test]
+    fn it_is_said_that_a_ring_stands_before_the_end_of_the_wait_that_it_ends() {
+        let words = said("downloads.pcapng").0.unwrap();
+        assert!(words.starts_with("Captured near the client: "), "{words}");
+        assert!(words.contains("when it arrives at the server"), "{words}");
+        // Nobody waits for a window.
+        assert_eq!(said("grpc-errors.pcapng").0, None);
     }
 
     #[test]

@@ -231,7 +231,7 @@ fn lane_line(
         .collect();
     let now = now.and_then(|time_ns| {
         let ways = match waits.at(stream, time_ns) {
-            Some(wait) => waits.in_lane(wait),
+            Some(wait) => waits.at_name(stream, wait),
             None => waits.why_at(stream, time_ns)?.in_lane(),
         };
         ways.into_iter().next()

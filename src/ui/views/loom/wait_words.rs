@@ -11,7 +11,7 @@ use crate::analysis::stalls::Cause;
 use crate::trace::Direction;
 use crate::ui::widgets::waits::{Reason, Wait, Waits};
 use crate::wire::http2::FrameKind;
-use egui::{Color32, FontId, Galley, Painter, Rangef, Rect, pos2, vec2};
+use egui::{Color32, FontId, Galley, Painter, Rangef, Rect, Stroke, pos2, vec2};
 use std::sync::Arc;
 
 /// Between the middle of a shape and words.
@@ -24,6 +24,8 @@ const LEAST_FOR_SIGN: f32 = 8.0;
 const BESIDE_POINTS: f32 = 30.0;
 /// Shades of one half of a lane beside which words are looked for a place; where there are more, nothing is free.
 const MAX_BESIDE: usize = 24;
+/// Half the height of the ends of a line that shows how long something lasts.
+const LENGTH_END: f32 = 3.5;
 /// In what is hatched behind the end of a stream.
 const SENT: &str = "sent, not yet received";
 
@@ -72,6 +74,13 @@ fn taken_by(record: &Record<()>) -> Rangef {
     )
 }
 
+/// A line from end to end, without what words on it take: what is left of it at both sides.
+fn length_parts(line: Rangef, words: Rangef) -> impl Iterator<Item = [f32; 2]> {
+    let words = words.expand(4.0);
+    let parts = [[line.min, words.min], [words.max, line.max]];
+    parts.into_iter().filter(|[from, to]| to > from)
+}
+
 /// A wait with the place of its shade.
 struct Shade<'a> {
     wait: &'a Wait,
@@ -112,6 +121,8 @@ impl Picture<'_> {
         let shades = self.shades(lane, waits);
         let mut taken: [Option<Taken>; 2] = [None, None];
         let mut told: Vec<Rect> = Vec::new();
+        // Beside a shade stands what is true of all of its kind, and so once in a lane.
+        let mut said_of: Vec<Reason> = Vec::new();
         // Pauses are told at the lower edge, what TCP lacked at the upper one.
         let mut free = [f32::NEG_INFINITY; 2];
         for Shade { wait, area } in &shades {
@@ -143,25 +154,32 @@ impl Picture<'_> {
             }
             // Of a window, which is worth the ink, it may be said beside the shade.
             let is_window = !at_top && wait.reason != Reason::Paused(Cause::Network);
-            if is_window && shades.len() <= MAX_BESIDE && painter.clip_rect().intersects(*area) {
+            let is_new = is_window && !said_of.contains(&wait.reason);
+            if is_new && shades.len() <= MAX_BESIDE && painter.clip_rect().intersects(*area) {
                 let direction = self.reader.connection.direction(wait.sender);
                 let half = &mut taken[direction.index()];
                 let half = half.get_or_insert_with(|| self.taken(lane, direction, &shades));
                 let places = half.beside(area.x_range(), self.layout.plot);
-                let said = ways.iter().skip(1).find_map(|words| {
-                    let galley = layout(words.clone());
-                    let room = galley.size().x + 8.0;
-                    let place = places.iter().rposition(|place| place.span() >= room)?;
-                    let left = match place {
-                        0 => places[0].max - room + 4.0,
-                        _ => places[1].min + 4.0,
-                    };
-                    Some((left, galley))
-                });
+                let said = waits
+                    .beside(lane.stream, wait)
+                    .into_iter()
+                    .find_map(|words| {
+                        let galley = layout(words);
+                        let room = galley.size().x + 8.0;
+                        let place = places.iter().rposition(|place| place.span() >= room)?;
+                        let left = match place {
+                            0 => places[0].max - room + 4.0,
+                            _ => places[1].min + 4.0,
+                        };
+                        Some((left, galley))
+                    });
                 if let Some((left, galley)) = said {
                     half.add(Rangef::new(left - 3.0, left + galley.size().x + 3.0));
                     put(left, galley);
-                    continue;
+                    said_of.push(wait.reason);
+                    if waits.all_like(lane.stream, wait).0 < 2 {
+                        continue;
+                    }
                 }
             }
             if let Some(sign) = wait.reason.sign() {
@@ -196,11 +214,40 @@ impl Picture<'_> {
                 let place = Rect::from_min_size(pos2(left, half.center().y - size.y / 2.0), size);
                 let is_free = told.iter().all(|of| !of.intersects(place.expand(2.0)));
                 if size.x <= inner.span() && is_free {
+                    self.paint_length(
+                        painter,
+                        span,
+                        (half.center().y, place.x_range()),
+                        told,
+                        colour,
+                    );
                     self.words_on_ground(painter, place.min, galley, colour);
                     break;
                 }
             }
         }
+    }
+
+    /// As in a drawing: a thin line with ends, as long as what the words on it speak of.
+    fn paint_length(
+        &self,
+        painter: &Painter,
+        span: Rangef,
+        (y, words): (f32, Rangef),
+        told: &[Rect],
+        colour: Color32,
+    ) {
+        let line =
+            Rect::from_x_y_ranges(span.shrink(RADIUS_POINTS), y - LENGTH_END..=y + LENGTH_END);
+        if told.iter().any(|of| of.intersects(line)) {
+            return;
+        }
+        let stroke = Stroke::new(1.0, colour.gamma_multiply(0.7));
+        for [from, to] in length_parts(line.x_range(), words) {
+            painter.hline(from..=to, y, stroke);
+        }
+        painter.vline(line.left(), line.y_range(), stroke);
+        painter.vline(line.right(), line.y_range(), stroke);
     }
 
     fn words_on_ground(
@@ -241,12 +288,10 @@ impl Picture<'_> {
             return (!ways.is_empty()).then_some((colour, ways));
         };
         let sent = self.is_sent(lane, wait).then(|| SENT.to_owned());
-        let mut ways: Vec<String> = sent.into_iter().chain(waits.in_lane(wait)).collect();
-        // Beside a name the cause alone would not be read as a wait.
-        if let Some(why) = ways.pop() {
-            ways.push(format!("waits: {why}"));
-            ways.push(why);
-        }
+        let ways = sent
+            .into_iter()
+            .chain(waits.at_name(lane.stream, wait))
+            .collect();
         Some((self.colour_of(wait), ways))
     }
 }
@@ -284,6 +329,14 @@ mod tests {
     }
 
     #[test]
+    fn a_line_as_long_as_a_wait_leaves_the_words_on_it_free() {
+        let parts = |words| length_parts(range(10.0, 110.0), words).collect::<Vec<_>>();
+        assert_eq!(parts(range(40.0, 80.0)), [[10.0, 36.0], [84.0, 110.0]]);
+        assert_eq!(parts(range(12.0, 80.0)), [[84.0, 110.0]]);
+        assert!(parts(range(10.0, 110.0)).is_empty());
+    }
+
+    #[test]
     fn in_a_narrow_loom_the_label_says_what_its_stream_waits_for_at_the_cursor() {
         let world = World::of_capture("push.pcap");
         let connection = world.trace.main_connection().unwrap();
@@ -312,13 +365,13 @@ mod tests {
         let line = said.lines().find(|line| line.starts_with("stream 6 "));
         let words = "; at the cursor: waits ";
         assert!(
-            line.is_some_and(|line| line.contains(words) && line.contains("connection's window")),
+            line.is_some_and(|line| line.contains(words) && line.contains("connection window")),
             "{said}"
         );
         let mut harness = pane(world, [780.0, 560.0], loom_ui);
         harness.run();
         harness.get_by_label_contains("stream 6, pushed /img/shuttle.png, waits ");
-        harness.get_by_label("legend: connection's window empty");
+        harness.get_by_label("legend: connection window empty");
     }
 
     #[test]
@@ -331,6 +384,11 @@ mod tests {
         let first = "pushes 2, 4, 6, 8 first";
         assert_eq!(why.short, first);
         let lasted = crate::ui::widgets::format::short_duration_ns(why.gap_ns());
+        let trip = why
+            .round_trip_ns
+            .map(crate::ui::widgets::format::short_duration_ns);
+        assert_eq!(trip.as_deref(), Some("41 ms"));
+        let first = format!("{first} (round trip 41 ms)");
         assert_eq!(why.in_lane()[0], format!("waits {lasted}: {first}"));
         // In the middle of it, and not before and after.
         let middle = (why.times_ns.0 + why.times_ns.1) / 2;

@@ -10,7 +10,7 @@ use crate::trace::Direction;
 use crate::ui::widgets::hatch;
 use crate::ui::widgets::waits::{Reason, Wait, Why};
 use crate::wire::http2::StreamId;
-use egui::{Color32, Painter, Rangef, Rect, Stroke};
+use egui::{Color32, Painter, Pos2, Rangef, Rect, Shape, Stroke, pos2};
 
 /// How much of its colour something keeps that has not happened yet.
 const FUTURE: f32 = 0.45;
@@ -23,6 +23,11 @@ const GROUND: f32 = 0.24;
 const HATCHED_GROUND: f32 = 0.16;
 /// The line at the outer edge of a pause: it is seen on any ground.
 const EDGE_POINTS: f32 = 2.0;
+
+/// A line from a frame to the end of a wait that would be shorter says nothing.
+const LEAST_END_POINTS: f32 = 5.0;
+/// Such lines that are drawn in one lane.
+const MAX_ENDS: usize = 60;
 
 /// How a wait is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,7 +159,56 @@ impl Picture<'_> {
                     shading.paint(painter, area, colour.gamma_multiply(0.8));
                 }
             }
+            if self.context.selected_stream() == Some(lane.stream) {
+                self.paint_ends(painter, rect, lane.stream);
+            }
         }
+    }
+
+    /// In the selected lane: dashed, from each `WINDOW_UPDATE` where the capture has it to the end of the wait that it ended when it
+    /// had arrived.
+    fn paint_ends(&self, painter: &Painter, lane: Rect, stream: StreamId) {
+        for [from, to] in self.ends(lane, stream) {
+            let colour = self.at_cursor(self.context.theme.warning, from.x);
+            let stroke = Stroke::new(1.0, colour.gamma_multiply(0.9));
+            painter.extend(Shape::dashed_line(&[from, to], stroke, 3.0, 2.5));
+        }
+    }
+
+    /// From where to where these lines go, in the lane of a stream.
+    pub(super) fn ends(&self, lane: Rect, stream: StreamId) -> Vec<[Pos2; 2]> {
+        let scale = &self.model.places.scale;
+        let times = scale.start_ns()..scale.time_from_x(f64::from(self.layout.width()));
+        let waits = self.waits.into_iter();
+        let waits = waits.flat_map(|waits| waits.within(stream, times.start, times.end));
+        let mut last = f32::NEG_INFINITY;
+        let ends = waits.filter_map(|wait| {
+            let (time_ns, frame) = self.reader.frame(wait.ended_by?)?;
+            let area = self.area_of(lane, wait, &mut last)?;
+            let from = self.span(time_ns, wait.until_ns);
+            let shown = frame.stream == stream && from.span() >= LEAST_END_POINTS;
+            let half = Layout::half(lane, self.reader.connection.direction(frame.side));
+            (shown && area.width() >= LEAST_END_POINTS).then_some([
+                pos2(from.min, half.center().y),
+                pos2(area.right(), area.center().y),
+            ])
+        });
+        ends.take(MAX_ENDS).collect()
+    }
+
+    /// What ended a wait for a window: `Ended by frame 16, WINDOW_UPDATE +5 521 bytes, when it arrived at the server.`
+    pub(super) fn ended_words(&self, wait: &Wait) -> Option<String> {
+        let id = wait.ended_by?;
+        let (time_ns, frame) = self.reader.frame(id)?;
+        let reader = &self.reader;
+        let info = crate::report::frames::info(reader.trace, reader.connection, id);
+        let sender = reader.connection.direction(wait.sender).name();
+        let arrived = match time_ns < wait.until_ns {
+            true => format!(", when it arrived at the {sender}"),
+            false => String::new(),
+        };
+        let what = format!("frame {id}, {} {info}", frame.kind);
+        Some(format!("Ended by {}{arrived}.", what.trim_end()))
     }
 
     /// The shade of a pause. What the lane of a selected stream is tinted with does not show through.
@@ -228,5 +282,77 @@ impl Picture<'_> {
         self.is_sent(lane, wait).then_some(
             "Its sender had sent the last byte before (END_STREAM): what is hatched is how long the receiver could not read it.",
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::views::loom::model::Model;
+    use crate::ui::views::loom::reader::Reader;
+    use crate::ui::views::loom::{State, links, loom_ui};
+    use crate::ui::views::testing::{World, pane};
+    use egui::{Ui, vec2};
+    use egui_kittest::kittest::Queryable;
+
+    #[test]
+    fn lines_lead_from_where_a_window_update_was_sent_to_the_end_of_the_wait_that_it_ended() {
+        let found = std::cell::RefCell::new(Vec::new());
+        let into = &found;
+        let mut harness = pane(
+            World::of_capture("downloads.pcapng"),
+            [1000.0, 700.0],
+            move |ui: &mut Ui, context: &crate::ui::ViewContext<'_>, state: &mut State| {
+                loom_ui(ui, context, state);
+                let (Some(layout), Some(reader)) = (state.layout.clone(), Reader::new(context))
+                else {
+                    return;
+                };
+                let points = f64::from(layout.width());
+                let scale = state.shown.unwrap().scale(points);
+                let lanes = std::iter::empty();
+                let model = Model::new(&reader, &mut state.summaries, scale, points, lanes, 0);
+                let at = pos2(layout.plot.min, 100.0);
+                let lane = Rect::from_min_size(at, vec2(layout.width(), 60.0));
+                let picture = Picture {
+                    context,
+                    waits: state.waits.get(reader.connection.id),
+                    reader,
+                    layout,
+                    model: &model,
+                    findings: &state.findings,
+                    links: &state.links,
+                    links_shown: links::Shown::Pointed,
+                    pins: None,
+                    is_part: false,
+                    cursor: Default::default(),
+                };
+                let waits = picture.waits.into_iter();
+                let waits = waits.flat_map(|of| of.within(StreamId(1), f64::MIN, f64::MAX));
+                let said: Vec<String> = waits.filter_map(|of| picture.ended_words(of)).collect();
+                *into.borrow_mut() = vec![(picture.ends(lane, StreamId(1)), said)];
+            },
+        );
+        harness.run();
+        // What is hatched has its sentence in the legend's foot.
+        harness.get_by_label_contains("a wait ends when it arrives at the server");
+        drop(harness);
+        let (ends, said) = found.into_inner().remove(0);
+        assert_eq!(ends.len(), 4);
+        for [from, to] in &ends {
+            assert!(to.x - from.x > 10.0, "{ends:?}");
+            assert!(
+                from.y < 130.0 && to.y > 130.0,
+                "from the client's half to the server's"
+            );
+        }
+        assert!(
+            said[0].starts_with("Ended by frame 16, WINDOW_UPDATE +"),
+            "{said:?}"
+        );
+        assert!(
+            said[0].ends_with(", when it arrived at the server."),
+            "{said:?}"
+        );
     }
 }

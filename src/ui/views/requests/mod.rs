@@ -53,13 +53,13 @@ const COLUMNS: [Column; 12] = [
     Column::number(
         "waiting, ms",
         "From the last byte of the request to the first frame of the response: the server thinks, and \
-         the way there and back",
+         the way there and back. Of a pushed response: from the promise to the first byte of its content",
         74.0,
         3,
     ),
     Column::number(
         "receiving, ms",
-        "From the first frame of the response to its last byte",
+        "From the first frame of the response, or a pushed one's content, to its last byte",
         84.0,
         4,
     ),

@@ -28,7 +28,7 @@ pub struct Row {
     pub request_end_ns: Option<i64>,
     /// Interim responses.
     pub interim_ns: Vec<i64>,
-    /// The first byte of the response.
+    /// The first byte of the response; of a pushed one, whose head comes with the promise, of its content.
     pub first_byte_ns: Option<i64>,
     /// The last byte of the response.
     pub last_byte_ns: Option<i64>,
@@ -36,7 +36,7 @@ pub struct Row {
     pub ended_ns: i64,
     /// Whether it was ended by its response's last byte.
     pub whole: bool,
-    /// From the last byte of the request to the first of the response.
+    /// From the last byte of the request, or the promise, to the first byte of the response.
     pub waiting_ns: Option<u64>,
     /// How long something held it back, as far as that is known (of HTTP/2): a window, a missing segment, too many streams.
     pub held_ns: u64,
@@ -147,6 +147,12 @@ fn row(
     let last_byte_ns = timing.last_byte_ns.map(relative);
     let ended_ns = timing.ended_ns.map(relative).or(last_byte_ns);
     let started_ns = timing.sent_ns.map(relative);
+    let pushed_ns = pushed_content_ns(trace, connection, request);
+    let first_byte_ns = pushed_ns.or(timing.first_byte_ns);
+    let waiting_ns = match (pushed_ns, timing.request_end_ns) {
+        (Some(came), Some(promised)) => u64::try_from(came.saturating_sub(promised)).ok(),
+        _ => timing.waiting_ns(),
+    };
     Some(Row {
         carrier: request.stream.into(),
         kind: request.kind,
@@ -158,16 +164,30 @@ fn row(
         interim_ns: (request.interim.iter())
             .filter_map(|interim| time_of(interim.frame))
             .collect(),
-        first_byte_ns: timing.first_byte_ns.map(relative),
+        first_byte_ns: first_byte_ns.map(relative),
         last_byte_ns,
         ended_ns: ended_ns.or_else(|| time_of(stream.last_frame))?,
         whole: last_byte_ns.is_some(),
-        waiting_ns: timing.waiting_ns(),
+        waiting_ns,
         held_ns: waits.held_back_ns(request.stream),
         held_by: took_time(&why, &waits.reasons(request.stream)),
         why,
         first: Moment::Frame(stream.first_frame),
     })
+}
+
+/// When the first byte of a pushed response's content was there, in nanoseconds since the Unix epoch: until then it is waited for.
+fn pushed_content_ns(
+    trace: &Trace,
+    connection: &Connection,
+    request: &requests::Request,
+) -> Option<i64> {
+    let data = request.response_data?;
+    let row = connection.http2()?.frames.get(data.index())?;
+    let range = row.offset..row.offset.saturating_add(1);
+    let first = connection.stream(row.side).slices(range).next();
+    let came = first.map_or(row.packet, |slice| slice.readable);
+    (request.kind == RequestKind::Pushed).then(|| trace.time_ns(came))
 }
 
 /// What took time, each with how long: `102 ms pushes 2, 4 first · 20 ms connection window`. Of what came late, the longest gap
@@ -179,10 +199,7 @@ fn took_time(why: &[Why], reasons: &[(&'static str, usize, u64)]) -> String {
     let all = parts.len() + reasons.len();
     for (label, _, sum) in reasons.iter().take(MAX_CAUSES - parts.len()) {
         let lasted = format::short_duration_ns(i64::try_from(*sum).unwrap_or(i64::MAX));
-        let short = match *label {
-            "network" => "slow TCP",
-            label => &label.trim_end_matches(" empty").replace("'s", ""),
-        };
+        let short = label.trim_end_matches(" empty");
         parts.push(format!("{lasted} {short}"));
     }
     if all > parts.len() {

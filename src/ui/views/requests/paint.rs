@@ -26,6 +26,14 @@ pub(super) struct Waterfall<'a> {
     pub(super) places: &'a [Range<f32>],
 }
 
+/// What the waterfall shows: from 0 on, unless the first request came so late that most of it would be empty.
+fn shown_ns((first, last): (i64, i64)) -> (f64, f64) {
+    let (first, last) = (first as f64, last as f64);
+    let from = if first <= last - first { 0.0 } else { first };
+    let room = (last - from) * 0.02;
+    (from.min(first) - room, last + room)
+}
+
 impl Waterfall<'_> {
     /// The labels of time, in the line of the waterfall.
     pub(super) fn axis_ui(&self, ui: &mut Ui) {
@@ -57,9 +65,8 @@ impl Waterfall<'_> {
     }
 
     fn scale(&self, width: f32) -> TimeScale {
-        let (first, last) = self.rows.times_ns;
-        let room = (last as f64 - first as f64) * 0.02;
-        TimeScale::new(first as f64 - room, last as f64 + room, f64::from(width))
+        let (start, end) = shown_ns(self.rows.times_ns);
+        TimeScale::new(start, end, f64::from(width))
     }
 
     pub(super) fn row_ui(&self, ui: &Ui, row: &Row, rect: Rect, list: &Response) {
@@ -218,5 +225,16 @@ impl Waterfall<'_> {
             let line = Stroke::new(1.0, theme.cursor.gamma_multiply(0.6));
             painter.vline(x, cell.y_range(), line);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_waterfall_begins_at_0_unless_that_is_far_away() {
+        assert_eq!(shown_ns((40, 240)), (-4.8, 244.8));
+        assert_eq!(shown_ns((1000, 1100)), (998.0, 1102.0));
     }
 }

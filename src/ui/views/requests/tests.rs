@@ -95,12 +95,12 @@ fn a_late_first_byte_says_what_the_server_did_meanwhile() {
     let script = &of(15).why[0];
     assert_eq!(
         script.words().replace('\u{202f}', " "),
-        "first byte after 102 ms: the server was sending pushes 2, 4, 6, 8 (63 KB)"
+        "first byte after 102 ms: the server was sending pushes 2, 4, 6, 8 (63 KB); a round trip takes 40.6 ms of it"
     );
     // Everything in the cell has its time, and nothing is cut where the column is narrowest.
     let told = of(15).held_by.replace('\u{202f}', " ");
     assert!(
-        told.starts_with("102 ms pushes 2, 4, 6, 8 first · "),
+        told.starts_with("102 ms pushes 2, 4, 6, 8 first (round trip 41 ms) · "),
         "{told}"
     );
     assert!(told.contains(" ms connection window"), "{told}");
@@ -130,6 +130,29 @@ fn a_late_first_byte_says_what_the_server_did_meanwhile() {
     let lossy = World::of_capture("lossy.pcapng");
     let said = lossy.read(|context| text(context, &State::default()));
     assert!(said.contains("for a missing segment"), "{said}");
+}
+
+#[test]
+fn a_pushed_response_is_awaited_until_its_content_comes() {
+    let push = World::of_capture("push.pcap");
+    let rows = rows(&push);
+    let of = |stream: u32| {
+        let carrier = crate::wire::http2::StreamId(stream).into();
+        rows.rows.iter().find(|row| row.carrier == carrier).unwrap()
+    };
+    // The first bytes of stream 2 come right behind its promise, before those of the others.
+    for (stream, least_ms) in [(2, 1), (4, 40), (6, 40), (8, 80)] {
+        let row = of(stream);
+        let awaited = row.first_byte_ns.unwrap() - row.request_end_ns.unwrap();
+        assert!(
+            awaited > least_ms * 1_000_000,
+            "stream {stream}: {awaited} ns"
+        );
+        assert_eq!(row.waiting_ns, Some(awaited as u64));
+        assert!(row.receiving_ns().unwrap() < 110_000_000, "stream {stream}");
+    }
+    // The head of a response that was asked for is a part of it.
+    assert_eq!(of(13).waiting_ns.unwrap() / 1_000_000, 42);
 }
 
 #[test]
@@ -166,7 +189,7 @@ fn what_took_time_is_read_whole_at_a_small_screen() {
     let rows = rows(&harness.state().0);
     let width = COLUMNS[HELD + 1].least;
     let there = lines(&harness.ctx, &rows.longest, width);
-    assert_eq!(there, 2, "{}", rows.longest);
+    assert_eq!(there, 3, "{}", rows.longest);
     for row in &rows.rows {
         let needed = lines(&harness.ctx, &row.held_by, width);
         assert!(needed <= there, "{needed} lines: {}", row.held_by);

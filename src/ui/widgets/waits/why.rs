@@ -35,6 +35,8 @@ pub struct Why {
     pub sentence: String,
     /// In a few words, where little room is; empty for what holds nothing back.
     pub short: String,
+    /// How much of it a round trip takes, which the first byte of a response needs in any case; `None` where that is not known.
+    pub round_trip_ns: Option<i64>,
 }
 
 impl Why {
@@ -46,20 +48,31 @@ impl Why {
     /// `first byte after 102 ms: the server was sending …`.
     pub fn words(&self) -> String {
         let gap = format::duration_ns(self.gap_ns());
+        let trip = self.round_trip_ns.map_or_else(String::new, |trip| {
+            format!("; a round trip takes {} of it", format::duration_ns(trip))
+        });
         match self.what {
             CONTENT => format!("content {gap} after the head: {}", self.sentence),
-            what => format!("{what} after {gap}: {}", self.sentence),
+            what => format!("{what} after {gap}: {}{trip}", self.sentence),
         }
     }
 
-    /// The same in a few words: `102 ms pushes 2, 4, 6, 8 first`. What the server thought has its own time, without the way there and
+    /// How much of it is a plain round trip, in brackets: ` (round trip 41 ms)`.
+    fn trip_words(&self) -> String {
+        self.round_trip_ns.map_or_else(String::new, |trip| {
+            format!(" (round trip {})", format::short_duration_ns(trip))
+        })
+    }
+
+    /// The same in a few words: `102 ms pushes 2, 4, 6, 8 first (round trip 41 ms)`. What the server thought has its own time, without the way there and
     /// back.
     pub fn in_short(&self) -> String {
         match self.is_of_others() {
             true => format!(
-                "{} {}",
+                "{} {}{}",
                 format::short_duration_ns(self.gap_ns()),
-                self.short
+                self.short,
+                self.trip_words()
             ),
             false => self.short.clone(),
         }
@@ -71,7 +84,8 @@ impl Why {
         match (self.short.as_str(), self.is_of_others()) {
             ("", _) => Vec::new(),
             (short, true) => vec![
-                format!("waits {lasted}: {short}"),
+                format!("waits {lasted}: {short}{}", self.trip_words()),
+                format!("{lasted}: {short}{}", self.trip_words()),
                 format!("{lasted}: {short}"),
                 short.to_owned(),
             ],
@@ -176,7 +190,10 @@ impl Asked<'_> {
         }
         let (sentence, short) = self.reason(request, (after, came), (from_ns, until_ns), what);
         let origin = self.trace.time_range_ns.map_or(0, |(first, _)| first);
+        let trip = self.round_trip_ns.filter(|_| what == FIRST_BYTE);
+        let trip = trip.filter(|trip| (LEAST_NS..gap_ns).contains(trip));
         Some(Why {
+            round_trip_ns: trip.filter(|_| short.ends_with(FIRST)),
             times_ns: (
                 from_ns.saturating_sub(origin),
                 until_ns.saturating_sub(origin),

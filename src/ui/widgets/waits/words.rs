@@ -4,6 +4,7 @@ use super::{Reason, Wait, Waits};
 use crate::analysis::mending::Mending;
 use crate::analysis::stalls::Cause;
 use crate::ui::widgets::format;
+use crate::wire::http2::StreamId;
 
 impl Waits {
     /// How the hole behind a wait was mended, and how long that took in nanoseconds.
@@ -74,6 +75,47 @@ impl Waits {
         }
     }
 
+    /// What is said beside a shade of its lane, where it stands for all of its kind: `143 ms in 4 waits: stream window`. A single
+    /// wait is said like in its shade.
+    pub fn beside(&self, stream: StreamId, wait: &Wait) -> Vec<String> {
+        let (Reason::Paused(cause), (count @ 2.., sum)) =
+            (wait.reason, self.all_like(stream, wait))
+        else {
+            return self.in_lane(wait).into_iter().skip(1).collect();
+        };
+        let [long, short] = paused_words(cause);
+        let all = format!("{} in {count} waits", duration_words(sum));
+        vec![format!("{all}: {long}"), format!("{all}: {short}"), all]
+    }
+
+    /// What is said beside a lane's name while it waits. Of several alike it is said which one it is: how long that one lasts would
+    /// be read as how long the stream waits.
+    pub fn at_name(&self, stream: StreamId, wait: &Wait) -> Vec<String> {
+        let mut ways = self.in_lane(wait);
+        let (Reason::Paused(cause), (count @ 2.., _)) = (wait.reason, self.all_like(stream, wait))
+        else {
+            // Beside a name the cause alone would not be read as a wait.
+            if let Some(why) = ways.pop() {
+                ways.push(format!("waits: {why}"));
+                ways.push(why);
+            }
+            return ways;
+        };
+        let [long, _] = paused_words(cause);
+        let (lasted, which) = (
+            lasted_words(wait),
+            format!("wait {} of {count}", wait.number),
+        );
+        ways.truncate(1);
+        let first = ways.pop().unwrap_or_default();
+        vec![
+            format!("{first}, {which}"),
+            format!("{which}, {lasted}: {long}"),
+            format!("{which}: {lasted}"),
+            which,
+        ]
+    }
+
     /// A wait in sentences: `Waited 21 ms: late segment. It came 21 ms after …`.
     pub fn words(&self, wait: &Wait) -> String {
         let (lasted, label) = (lasted_words(wait), self.label(wait.reason));
@@ -96,8 +138,8 @@ impl Waits {
 /// What a sender waits for, without how long: where there is room for some words, and where there is less.
 fn paused_words(cause: Cause) -> [&'static str; 2] {
     match cause {
-        Cause::StreamWindow => ["stream's window", "stream window"],
-        Cause::ConnectionWindow => ["connection's window", "conn. window"],
+        Cause::StreamWindow => ["stream window", "stream window"],
+        Cause::ConnectionWindow => ["connection window", "conn. window"],
         Cause::BothWindows => ["both windows", "both windows"],
         Cause::TcpWindow => ["TCP window full", "TCP window"],
         Cause::Network => ["network", "network"],
@@ -118,7 +160,6 @@ fn lasted_words(wait: &Wait) -> String {
 mod tests {
     use super::*;
     use crate::ui::views::testing::World;
-    use crate::wire::http2::StreamId;
 
     #[test]
     fn a_lane_says_how_long_and_why_and_tells_lost_from_late() {
@@ -152,10 +193,10 @@ mod tests {
             assert_eq!(waits.in_lane(wait)[1], "came late");
             assert!(waits.is_late(wait) && waits.words(wait).contains("nothing was lost"));
         }
-        let window = of("stream's window empty")[0];
+        let window = of("stream window empty")[0];
         let ways = waits.in_lane(window);
-        assert!(ways[0].ends_with("ms: stream's window empty"), "{ways:?}");
-        assert!(ways[1].ends_with(" ms: stream's window"), "{ways:?}");
+        assert!(ways[0].ends_with("ms: stream window empty"), "{ways:?}");
+        assert!(ways[1].ends_with(" ms: stream window"), "{ways:?}");
         assert!(ways[2].ends_with(" ms: stream window"), "{ways:?}");
         assert_eq!(ways[3], "stream window");
     }
@@ -176,5 +217,41 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn beside_a_lane_stands_the_sum_of_all_waits_and_at_its_name_which_of_them_it_is() {
+        let world = World::of_capture("downloads.pcapng");
+        let waits = Waits::of(&world.trace, world.trace.main_connection().unwrap());
+        let one = StreamId(1);
+        let window = Reason::Paused(Cause::StreamWindow);
+        let all = waits.within(one, f64::MIN, f64::MAX);
+        let all: Vec<&Wait> = all.filter(|wait| wait.reason == window).collect();
+        let lasted: i64 = all.iter().map(|wait| wait.until_ns - wait.from_ns).sum();
+        assert_eq!(all.len(), 4);
+        assert_eq!(waits.all_like(one, all[0]), (4, lasted as u64));
+        let beside = waits.beside(one, all[3]);
+        assert_eq!(beside[0], "143 ms in 4 waits: stream window");
+        assert_eq!(beside.last().unwrap(), "143 ms in 4 waits");
+        let named: Vec<String> = all
+            .iter()
+            .map(|wait| waits.at_name(one, wait)[3].clone())
+            .collect();
+        assert_eq!(
+            named,
+            ["wait 1 of 4", "wait 2 of 4", "wait 3 of 4", "wait 4 of 4"]
+        );
+        assert_eq!(waits.at_name(one, all[3])[2], "wait 4 of 4: 26 ms");
+        // What ended it is the frame that the view of windows names.
+        let ended = all[0].ended_by.unwrap();
+        assert_eq!(ended.to_string(), "16");
+        // A single wait is all there is.
+        let push = World::of_capture("push.pcap");
+        let waits = Waits::of(&push.trace, push.trace.main_connection().unwrap());
+        let window = Reason::Paused(Cause::ConnectionWindow);
+        let mut six = waits.within(StreamId(6), f64::MIN, f64::MAX);
+        let single = six.find(|wait| wait.reason == window).unwrap();
+        assert!(waits.beside(StreamId(6), single)[0].ends_with(" ms: connection window"));
+        assert!(waits.at_name(StreamId(6), single)[0].starts_with("waits "));
     }
 }

@@ -14,8 +14,9 @@ use crate::ui::ViewContext;
 use crate::ui::theme::text_size;
 use crate::ui::widgets::time_scale::TimeScale;
 use crate::wire::http2::StreamId;
-use egui::{Color32, FontId, Painter, Pos2, Rangef, Rect, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Color32, FontId, Galley, Painter, Pos2, Rangef, Rect, Shape, Stroke, Ui, pos2, vec2};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Rows of who waits, and how many points of the view's height each of them takes for granted: in a low view the windows
 /// themselves need the room.
@@ -69,6 +70,19 @@ pub fn waiting_rows(pauses: &[Pause], selected: Option<StreamId>, height: f32) -
     rows.truncate(most.min(MAX_ROWS));
     rows.sort_unstable();
     rows.into_iter().map(|(stream, _)| stream).collect()
+}
+
+/// What is left of a line from top to bottom between parts of it that lie in order.
+fn parts_between(line: Rangef, parts: impl Iterator<Item = Rangef>) -> Vec<Rangef> {
+    let mut from = line.min;
+    let mut left = Vec::new();
+    for part in parts {
+        left.push(Rangef::new(from, part.min));
+        from = from.max(part.max);
+    }
+    left.push(Rangef::new(from, line.max));
+    left.retain(|part| part.span() > 0.0);
+    left
 }
 
 /// Between the two lines of a stream whose colour another one has already.
@@ -199,11 +213,11 @@ impl Picture<'_> {
         if self.has_room_for_sentences() {
             self.paint_band_words(&in_plots, pauses);
         }
-        self.paint_waiting(&painter, pauses);
+        let numbers = self.paint_waiting(&painter, pauses);
         if self.waits_above_zero {
             self.paint_standpoint(&painter, title);
         }
-        self.paint_cursor(&painter, pauses);
+        self.paint_cursor(&painter, pauses, &numbers);
     }
 
     /// Where a SETTINGS moved the windows of all streams.
@@ -328,20 +342,42 @@ impl Picture<'_> {
         pauses.iter().filter(of_line).any(|of| of.is_at(now))
     }
 
-    /// The line through everything at the cursor, and what each window is there.
-    fn paint_cursor(&self, painter: &Painter, pauses: &[Pause]) {
+    /// The cursor's time, in a pill on the axis: where the cursor is, the pill's place, and its words.
+    fn cursor_pill(&self, painter: &Painter) -> Option<(f32, Rect, Arc<Galley>)> {
+        let plot = self.layout.plot_x();
+        let x = self.cursor_x().filter(|x| plot.expand(1.0).contains(*x))?;
+        let since = (self.context.now_ns()?).saturating_sub(self.reader.origin_ns);
+        let words = format!("{:.1} ms", since as f64 / 1e6);
+        let font = FontId::proportional(text_size::SMALL);
+        let galley = painter.layout_no_wrap(words, font, self.context.theme.background);
+        let size = galley.size() + vec2(12.0, 3.0);
+        let axis = self.layout.axis;
+        let most = (axis.right() - size.x).max(axis.left());
+        let left = (x - size.x / 2.0).clamp(axis.left(), most);
+        let place = Rect::from_min_size(pos2(left, axis.top() + 2.0), size);
+        Some((x, place, galley))
+    }
+
+    /// The line through everything at the cursor, its time, and what each window is there. The line leaves free what must be
+    /// read: `numbers`, from top to bottom.
+    fn paint_cursor(&self, painter: &Painter, pauses: &[Pause], numbers: &[Rect]) {
         let theme = self.context.theme;
         let plot = self.layout.plot_x();
-        let Some(x) = self.cursor_x().filter(|x| plot.expand(1.0).contains(*x)) else {
+        let Some((x, pill, time)) = self.cursor_pill(painter) else {
             return;
         };
         let small = FontId::proportional(text_size::SMALL + 0.5);
         let down = Rangef::new(self.layout.axis.bottom(), self.layout.waiting.bottom());
-        painter.vline(x, down, Stroke::new(1.4, theme.cursor));
+        let crossed = numbers.iter().filter(|of| of.x_range().contains(x));
+        for part in parts_between(down, crossed.map(|of| of.y_range())) {
+            painter.vline(x, part, Stroke::new(1.4, theme.cursor));
+        }
+        painter.rect_filled(pill, 4.0, theme.cursor);
+        painter.galley(pill.min + vec2(6.0, 1.5), time, theme.background);
         let handle = vec![
-            pos2(x - 6.0, down.min - 8.0),
-            pos2(x + 6.0, down.min - 8.0),
-            pos2(x, down.min + 2.0),
+            pos2(x - 6.0, pill.bottom() - 0.5),
+            pos2(x + 6.0, pill.bottom() - 0.5),
+            pos2(x, (down.min + 2.0).max(pill.bottom() + 3.0)),
         ];
         painter.add(Shape::convex_polygon(handle, theme.cursor, Stroke::NONE));
         let telling = |line: &&Line| {
@@ -366,15 +402,24 @@ impl Picture<'_> {
         let lowest = self.layout.plot_y().max - height * values.len() as f32;
         let mut free = self.layout.plot_y().min;
         for (rank, (y, line, value)) in values.into_iter().enumerate() {
-            let mut words = format!(
-                "{}: {}",
-                words::line_words(line),
-                words::value_words(line, value)
-            );
-            if self.is_on_its_way(line, pauses) {
-                words.push_str(&words::on_its_way_words(self.reader.direction()));
-            }
-            let galley = painter.layout_no_wrap(words, small.clone(), theme.text);
+            let size = words::value_words(line, value);
+            let ways = match self.is_on_its_way(line, pauses) {
+                true => vec![
+                    words::on_its_way_words(self.reader.direction(), &size),
+                    words::on_its_way_in_short(&size),
+                ],
+                false => vec![size],
+            };
+            let laid = ways.into_iter().map(|size| {
+                let words = format!("{}: {size}", words::line_words(line));
+                painter.layout_no_wrap(words, small.clone(), theme.text)
+            });
+            let laid: Vec<Arc<Galley>> = laid.collect();
+            let room = (plot.max - x).max(x - plot.min) - 8.0;
+            let fits = |galley: &&Arc<Galley>| galley.size().x + 26.0 < room;
+            let Some(galley) = laid.iter().find(fits).or(laid.last()).cloned() else {
+                continue;
+            };
             let width = galley.size().x + 26.0;
             let left = if x + width + 8.0 < plot.max {
                 x + 8.0
@@ -398,5 +443,19 @@ impl Picture<'_> {
                 theme.text,
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cursors_line_leaves_numbers_free() {
+        let range = |from, to| Rangef::new(from, to);
+        let parts = |of: &[Rangef]| parts_between(range(10.0, 100.0), of.iter().copied());
+        assert_eq!(parts(&[]), [range(10.0, 100.0)]);
+        let numbers = [range(20.0, 30.0), range(30.0, 40.0), range(90.0, 100.0)];
+        assert_eq!(parts(&numbers), [range(10.0, 20.0), range(40.0, 90.0)]);
     }
 }

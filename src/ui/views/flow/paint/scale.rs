@@ -65,7 +65,9 @@ impl Picture<'_> {
             gap_points: 96.0,
             inset_points: 4.0,
         };
-        for x in times.paint(painter, theme) {
+        let pill = self.cursor_pill(painter);
+        let taken = pill.map(|(_, pill, _)| pill.x_range().expand(6.0));
+        for x in times.paint_around(painter, theme, taken) {
             let stroke = Stroke::new(1.0, theme.line.gamma_multiply(0.6));
             painter.vline(x, self.layout.plot_y(), stroke);
             painter.vline(

@@ -104,8 +104,9 @@ impl Picture<'_> {
         }
     }
 
-    /// A row for each that waits, with how long.
-    pub(super) fn paint_waiting(&self, painter: &Painter, pauses: &[Pause]) {
+    /// A row for each that waits, with how long. Answers where words stand, row by row.
+    pub(super) fn paint_waiting(&self, painter: &Painter, pauses: &[Pause]) -> Vec<Rect> {
+        let mut told = Vec::new();
         let theme = self.context.theme;
         let small = FontId::proportional(text_size::SMALL);
         for (position, stream) in self.waiting.iter().enumerate() {
@@ -137,15 +138,37 @@ impl Picture<'_> {
             let mut before = row.left();
             while let Some(pause) = own.next() {
                 let next = own.peek().map_or(row.right(), |next| self.band(next).min);
-                self.paint_wait(&in_row, pause, row, before..=next);
+                told.extend(self.paint_wait(&in_row, pause, row, before..=next));
                 before = self.band(pause).max;
             }
         }
+        told
+    }
+
+    /// Where words in a wait begin: in its middle, else beside the cursor's line where that would cross them and there is room.
+    fn beside_cursor(&self, visible: Rect, width: f32) -> f32 {
+        let middle = visible.center().x - width / 2.0;
+        let Some(x) = self.cursor_x() else {
+            return middle;
+        };
+        if !Rangef::new(middle - 4.0, middle + width + 4.0).contains(x) {
+            return middle;
+        }
+        let room = visible.x_range().shrink(4.0);
+        let fits = |left: &f32| room.contains(*left) && room.contains(left + width);
+        let beside = [x - 6.0 - width, x + 6.0];
+        beside.into_iter().find(fits).unwrap_or(middle)
     }
 
     /// A wait in its row: how long it lasted, and, where there is room in it or beside it, what ended it. `free` reaches
-    /// from the wait before to the next one.
-    fn paint_wait(&self, in_row: &Painter, pause: &Pause, row: Rect, free: RangeInclusive<f32>) {
+    /// from the wait before to the next one. Answers where its words stand.
+    fn paint_wait(
+        &self,
+        in_row: &Painter,
+        pause: &Pause,
+        row: Rect,
+        free: RangeInclusive<f32>,
+    ) -> Vec<Rect> {
         let theme = self.context.theme;
         let small = FontId::proportional(text_size::SMALL);
         let band = self.band(pause);
@@ -183,8 +206,11 @@ impl Picture<'_> {
             let ground = ground.expand2(vec2(4.0, 0.0));
             in_row.rect_filled(ground, 3.0, theme.background.gamma_multiply(0.75));
             in_row.galley(pos2(left, top), galley, colour);
+            ground
         };
-        let centred = |galley: Arc<Galley>| put(visible.center().x - galley.size().x / 2.0, galley);
+        let centred =
+            |galley: Arc<Galley>| put(self.beside_cursor(visible, galley.size().x), galley);
+        let mut told = Vec::new();
         // Who of all it was that had something to send, where there is room to say so.
         let lasted = pause.lasted_words();
         let named = match pause.row().is_connection() {
@@ -204,7 +230,7 @@ impl Picture<'_> {
             ] {
                 let galley = laid(words);
                 if inside(&galley) {
-                    return centred(galley);
+                    return vec![centred(galley)];
                 }
             }
         }
@@ -219,7 +245,7 @@ impl Picture<'_> {
         };
         let said = short.is_some();
         if let Some(short) = short {
-            centred(short);
+            told.push(centred(short));
         }
         // Beside a band that is too narrow for anything, how long it was comes first.
         let credit = credit.map(|credit| match said {
@@ -230,7 +256,8 @@ impl Picture<'_> {
             .map(laid)
             .filter(|galley| galley.size().x + 20.0 <= beside);
         if let Some(words) = words {
-            put(visible.right() + 8.0, words);
+            told.push(put(visible.right() + 8.0, words));
         }
+        told
     }
 }

@@ -202,7 +202,7 @@ fn the_legend_takes_the_rows_it_needs_as_far_as_there_is_room() {
 
 #[test]
 fn what_tcp_lost_stands_between_the_wire_and_the_lanes_in_lines_of_their_own() {
-    for (height, lines) in [(430.0, 1), (768.0, 2)] {
+    for (height, lines) in [(430.0, 1), (600.0, 2), (768.0, 3)] {
         let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(780.0, height));
         let content = Content {
             losses: true,

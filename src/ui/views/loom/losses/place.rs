@@ -69,13 +69,13 @@ pub fn place(
 ) -> Vec<Placed> {
     let longest = rows.iter().map(|row| row.ways.len()).max().unwrap_or(0);
     for aside in [0.0, ASIDE_POINTS] {
-        for from in 0..longest {
+        for (from, turn) in (0..longest).flat_map(|from| (0..3).map(move |turn| (from, turn))) {
             let levels = vec![from; rows.len()];
             let room = Room {
                 plot,
                 lines,
                 aside,
-                turn: 0,
+                turn,
             };
             let (mut placed, left_out) = attempt(&rows, &levels, room);
             if left_out.is_empty() {
@@ -247,7 +247,12 @@ fn free(placed: &[Placed], span: Rangef, width: f32, room: Room) -> Option<(usiz
         return None;
     }
     let centre = span.center() - width / 2.0;
-    let mut below = [centre, span.max - width, span.min];
+    // Words that hang far over to the left would be read of what is above them there.
+    let mut below = [
+        centre,
+        (span.max - width).max(span.min - width / 2.0),
+        span.min,
+    ];
     below.rotate_left(turn);
     let step = aside / 4.0;
     let beside = (0..=4).flat_map(|steps| {

@@ -128,9 +128,48 @@ fn every_loss_is_said_once_or_counted_in_a_narrow_loom_and_in_a_wide_one() {
     }
     let (said, _) = said("lossy-sender.pcapng", [1920.0, 1080.0]);
     // The longest say most.
-    for words in ["5 streams wait 65.2 ms", "3 streams wait 58.2 ms"] {
-        let words = format!("1.4 KB lost, sent again: {words}");
+    for (number, words) in [(1, "5 streams wait 65.2 ms"), (5, "3 streams wait 58.2 ms")] {
+        let words = format!("{number}: 1.4 KB lost, sent again: {words}");
         assert!(said.iter().any(|(of, _)| *of == words), "{said:?}");
+    }
+}
+
+#[test]
+fn losses_have_the_numbers_of_the_view_of_tcp_and_say_who_waits() {
+    let (said, all) = said("lossy-sender.pcapng", [1366.0, 700.0]);
+    let words: Vec<&String> = said.iter().map(|(words, _)| words).collect();
+    for number in 1..=all {
+        let of = words
+            .iter()
+            .find(|words| words.starts_with(&format!("{number}: ")));
+        assert!(of.is_some(), "{number} in {words:?}");
+        // The second lasted 2 ms.
+        assert!(
+            number == 2 || of.is_some_and(|of| of.contains(" wait")),
+            "{words:?}"
+        );
+    }
+    let world = World::of_capture("lossy-sender.pcapng");
+    let waits = Waits::of(&world.trace, world.trace.main_connection().unwrap());
+    let opened: Vec<i64> = waits.holes.iter().map(|of| of.times_ns.0).collect();
+    for hole in &waits.holes {
+        let earlier = opened.iter().filter(|of| **of < hole.times_ns.0).count();
+        assert_eq!(hole.number, earlier + 1);
+    }
+}
+
+#[test]
+fn words_do_not_hang_far_over_to_the_left_of_what_they_are_about() {
+    let plot = Rangef::new(0.0, 900.0);
+    let ways = [("words", 200.0), ("w", 20.0)];
+    let placed = place(
+        vec![row(400.0, 402.0, &ways), row(420.0, 560.0, &ways)],
+        plot,
+        1,
+        width,
+    );
+    for (of, from) in placed.iter().zip([400.0, 420.0]) {
+        assert!(from - of.left <= of.width / 2.0, "{placed:?}");
     }
 }
 
