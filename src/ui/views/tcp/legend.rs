@@ -15,7 +15,7 @@ use std::cell::Cell;
 use std::mem::discriminant;
 
 /// What a stroke is, and what its colour says.
-const SEGMENT: &str = "segment, in its stream's colour; white: several or no stream";
+const SEGMENT: &str = "segment, in its stream's colour; grey: several or no stream";
 
 /// Said behind the name of the first kind of hole.
 const HEIGHT: &str = ", as high as what waited behind it";

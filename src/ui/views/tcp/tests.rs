@@ -261,7 +261,7 @@ fn the_key_names_the_letters_that_are_drawn_and_no_other() {
     assert_eq!(letters("R"), 0);
     assert!(!words.iter().any(|of| of == "retransmission"), "{words:?}");
     for said in [
-        "segment, in its stream's colour; white: several or no stream",
+        "segment, in its stream's colour; grey: several or no stream",
         "lost, sent again, as high as what waited behind it",
     ] {
         assert!(words.iter().any(|of| of == said), "{said}: {words:?}");
