@@ -35,7 +35,7 @@ const MORE_POINTS: f32 = 20.0;
 /// With less room for lanes, that line gives its room to them.
 const LEAST_FOR_MORE: f32 = 70.0;
 /// A sentence below the legend.
-pub const FOOTNOTE_POINTS: f32 = 20.0;
+const FOOTNOTE_POINTS: f32 = 20.0;
 /// How high lanes are: the first with which all of them fit, else the last.
 const LANE_POINTS: [f32; 4] = [72.0, 62.0, 52.0, 42.0];
 /// Between two lanes.
@@ -64,10 +64,22 @@ pub struct Content {
     pub without_controls: bool,
     /// Whether a sentence stands below the legend.
     pub footnote: bool,
+    /// Whether it stands in the line that counts lanes out of view instead: there it costs no lane.
+    pub footnote_in_more: bool,
     /// Whether TCP lost something, or sent something again.
     pub losses: bool,
     /// How many rows the legend needs; it has as many as there is room for, and at least one.
     pub legend_rows: usize,
+}
+
+impl Content {
+    /// How much room the sentence below the legend takes there.
+    pub fn footnote_points(&self) -> f32 {
+        match self.footnote && !self.footnote_in_more {
+            true => FOOTNOTE_POINTS,
+            false => 0.0,
+        }
+    }
 }
 
 /// The places of one picture. Lanes are counted by position.
@@ -107,7 +119,21 @@ pub struct Layout {
 
 impl Layout {
     /// Places everything in `rect`. `scroll` is cut to what there is.
-    pub fn new(rect: Rect, mut content: Content, scroll: f64) -> Self {
+    pub fn new(rect: Rect, content: Content, scroll: f64) -> Self {
+        if content.footnote && !content.footnote_in_more {
+            let in_more = Content {
+                footnote_in_more: true,
+                ..content.clone()
+            };
+            let layout = Self::arranged(rect, in_more, scroll);
+            if layout.more.is_positive() {
+                return layout;
+            }
+        }
+        Self::arranged(rect, content, scroll)
+    }
+
+    fn arranged(rect: Rect, mut content: Content, scroll: f64) -> Self {
         let gutter = (rect.width() * 0.22)
             .clamp(120.0, 230.0)
             .min(rect.width() / 2.0);
@@ -137,12 +163,8 @@ impl Layout {
         let rows = LEGEND_ROWS.iter().find(|(below, _)| rect.height() < *below);
         let most = rows.map_or(1, |(_, most)| *most);
         content.legend_rows = content.legend_rows.clamp(1, most);
-        let footnote = match content.footnote {
-            true => FOOTNOTE_POINTS,
-            false => 0.0,
-        };
         let legend = LEGEND_ROW_POINTS * content.legend_rows as f32 + LEGEND_MARGIN_POINTS;
-        let foot = legend + footnote;
+        let foot = legend + content.footnote_points();
         let bottom = (rect.bottom() - foot).max(top);
         let connection_lane = content.connection_lane;
         let shown = content.lanes + usize::from(connection_lane);

@@ -3,7 +3,7 @@
 
 use super::copies::again_sign;
 use super::glyph::{Glyph, RADIUS_POINTS};
-use super::layout::{FOOTNOTE_POINTS, LEGEND_ROW_POINTS};
+use super::layout::LEGEND_ROW_POINTS;
 use super::paint::Picture;
 use super::reader::Extent;
 use super::surround::{LABEL_INSET_POINTS, SMALL_POINTS};
@@ -135,10 +135,7 @@ impl Picture<'_> {
         let theme = self.context.theme;
         let whole = self.layout.legend;
         let painter = ui.painter_at(whole);
-        let foot = match self.layout.content.footnote {
-            true => FOOTNOTE_POINTS,
-            false => 0.0,
-        };
+        let foot = self.layout.content.footnote_points();
         let footnote = whole.with_min_y((whole.bottom() - foot).max(whole.top()));
         let place = whole.with_max_y(footnote.top());
         painter.hline(place.x_range(), place.top(), Stroke::new(1.0, theme.line));
@@ -285,7 +282,7 @@ impl Picture<'_> {
     }
 
     /// Where the capture was taken, where that changes what the picture means.
-    fn standpoint_ui(&self, ui: &Ui, footnote: Rect, parts: &[Picture<'_>]) {
+    pub(super) fn standpoint_ui(&self, ui: &Ui, footnote: Rect, parts: &[Picture<'_>]) {
         let mut all = std::iter::once(self).chain(parts);
         let Some(words) = all
             .find_map(Picture::standpoint)
@@ -297,7 +294,8 @@ impl Picture<'_> {
         let painter = ui.painter_at(footnote);
         let font = FontId::proportional(SMALL_POINTS);
         let galley = painter.layout_no_wrap(words.clone(), font, theme.text);
-        let at = footnote.left_top() + vec2(LABEL_INSET_POINTS, 1.0);
+        let height = galley.size().y;
+        let at = footnote.left_center() + vec2(LABEL_INSET_POINTS, -height / 2.0);
         let area = Rect::from_min_size(at, galley.size()).intersect(footnote);
         painter.galley(at, galley, theme.text);
         let id = ui.scope_id().with("legend, standpoint");

@@ -342,6 +342,7 @@ pub fn loom_ui(ui: &mut egui::Ui, context: &ViewContext<'_>, state: &mut State) 
         without_controls: state.hides_controls(context),
         footnote: (state.waits.get(reader.connection.id))
             .is_some_and(|waits| standpoint::words(reader.connection, waits).is_some()),
+        footnote_in_more: false,
         losses: (state.waits.get(reader.connection.id)).is_some_and(losses::has_any),
         legend_rows: state.legend_rows(rect.width()),
     };

@@ -28,6 +28,9 @@ pub fn more_ui(ui: &Ui, picture: &Picture<'_>) {
             at = button_ui(ui, picture, at, count, is_below);
         }
     }
+    if picture.layout.content.footnote_in_more {
+        return picture.standpoint_ui(ui, place.with_min_x(at.x), &[]);
+    }
     let font = FontId::proportional(SMALL_POINTS);
     let hint = ui.painter().layout_no_wrap(
         "or turn the wheel over the lanes".to_owned(),

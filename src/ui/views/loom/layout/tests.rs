@@ -220,3 +220,22 @@ fn what_tcp_lost_stands_between_the_wire_and_the_lanes_in_lines_of_their_own() {
     }
     assert_eq!(layout(4, 0.0).losses.height(), 0.0);
 }
+
+#[test]
+fn a_sentence_below_the_legend_costs_no_lane_where_lanes_are_out_of_view() {
+    let rect = Rect::from_min_size(pos2(0.0, 0.0), vec2(780.0, 413.0));
+    let layout = |lanes, footnote| {
+        let content = Content {
+            lanes,
+            footnote,
+            ..Content::default()
+        };
+        Layout::new(rect, content, 0.0)
+    };
+    let (with, without) = (layout(20, true), layout(20, false));
+    assert!(with.more.is_positive() && with.content.footnote_in_more);
+    assert_eq!(with.lanes, without.lanes);
+    let few = layout(2, true);
+    assert!(!few.more.is_positive() && !few.content.footnote_in_more);
+    assert!(few.legend.top() < layout(2, false).legend.top());
+}
