@@ -56,6 +56,21 @@ impl Taken {
         [Rangef::new(left, shade.min), right]
     }
 
+    /// The widest place within a range that nothing takes, the first of several.
+    fn widest_within(&self, within: Rangef) -> Rangef {
+        let mut widest = Rangef::new(within.min, within.min);
+        let mut from = within.min;
+        let end = Rangef::new(within.max, within.max);
+        for of in self.0.iter().chain([&end]) {
+            let until = of.min.min(within.max);
+            if until - from > widest.span() {
+                widest = Rangef::new(from, until);
+            }
+            from = from.max(of.max);
+        }
+        widest
+    }
+
     fn add(&mut self, place: Rangef) {
         let at = self.0.partition_point(|of| of.min < place.min);
         self.0.insert(at, place);
@@ -206,14 +221,16 @@ impl Picture<'_> {
             }
             let direction = self.reader.connection.direction(why.sender);
             let half = Layout::half(self.layout.lane_or_connection(lane.at), direction);
+            // A head that came long before its content is not covered.
+            let free = self.taken(lane, direction, &[]).widest_within(inner);
             let colour = self.words_at_cursor(self.context.theme.text_weak, inner.min);
             for words in why.in_lane() {
                 let galley = painter.layout_no_wrap(words, font.clone(), colour);
                 let size = galley.size();
-                let left = inner.center() - size.x / 2.0;
+                let left = free.center() - size.x / 2.0;
                 let place = Rect::from_min_size(pos2(left, half.center().y - size.y / 2.0), size);
                 let is_free = told.iter().all(|of| !of.intersects(place.expand(2.0)));
-                if size.x <= inner.span() && is_free {
+                if size.x <= free.span() && is_free {
                     self.paint_length(
                         painter,
                         span,
@@ -326,6 +343,24 @@ mod tests {
         let taken = Taken::of(vec![range(135.0, 190.0)]);
         let behind = taken.beside(range(100.0, 140.0), range(0.0, 300.0))[1];
         assert!(behind.span() <= 0.0, "{behind:?}");
+    }
+
+    #[test]
+    fn words_that_say_why_a_response_was_late_stand_in_the_widest_place_that_is_free() {
+        let taken = Taken::of(vec![
+            range(0.0, 12.0),
+            range(40.0, 52.0),
+            range(200.0, 210.0),
+        ]);
+        let widest = |min, max| taken.widest_within(range(min, max));
+        assert_eq!(widest(14.0, 180.0), range(52.0, 180.0));
+        assert_eq!(widest(5.0, 60.0), range(12.0, 40.0));
+        assert_eq!(widest(60.0, 240.0), range(60.0, 200.0));
+        assert_eq!(widest(41.0, 50.0).span(), 0.0);
+        assert_eq!(
+            Taken::of(Vec::new()).widest_within(range(3.0, 9.0)),
+            range(3.0, 9.0)
+        );
     }
 
     #[test]
