@@ -13,6 +13,7 @@ use crate::trace::Severity;
 use crate::ui::Theme;
 use crate::ui::widgets::mark;
 use crate::ui::widgets::waits::{Occurring, Reason};
+use egui::text::{LayoutJob, TextFormat};
 use egui::{
     Align2, Color32, FontId, Painter, Popup, Pos2, Rect, RichText, Role, Sense, Stroke, Ui,
     WidgetInfo, pos2, vec2,
@@ -293,7 +294,12 @@ impl Picture<'_> {
         let theme = self.context.theme;
         let painter = ui.painter_at(footnote);
         let font = FontId::proportional(SMALL_POINTS);
-        let galley = painter.layout_no_wrap(words.clone(), font, theme.text);
+        let format = TextFormat::simple(font, theme.text);
+        let mut job = LayoutJob::single_section(words.clone(), format);
+        job.wrap.max_width = footnote.width() - 2.0 * LABEL_INSET_POINTS;
+        job.wrap.max_rows = 1;
+        job.wrap.break_anywhere = true;
+        let galley = painter.layout_job(job);
         let height = galley.size().y;
         let at = footnote.left_center() + vec2(LABEL_INSET_POINTS, -height / 2.0);
         let area = Rect::from_min_size(at, galley.size()).intersect(footnote);

@@ -37,9 +37,9 @@ pub fn words(connection: &Connection, waits: &Waits) -> Option<String> {
 fn credit_words(connection: &Connection, waits: &Waits) -> Option<String> {
     let under_way = |side: &Side| waits.credit_under_way.get(side.index()) == Some(&true);
     let sender = connection.direction(Side::BOTH.into_iter().find(under_way)?);
-    let (near, sender) = (sender.other().name(), sender.name());
+    let near = sender.other().name();
     Some(format!(
-        "Captured near the {near}: a WINDOW_UPDATE stands where it was sent, a wait ends when it arrives at the {sender}."
+        "Captured near the {near}: a WINDOW_UPDATE stands where it was sent, a wait ends when it arrives."
     ))
 }
 

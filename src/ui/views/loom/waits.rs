@@ -335,7 +335,7 @@ mod tests {
         );
         harness.run();
         // What is hatched has its sentence in the legend's foot.
-        harness.get_by_label_contains("a wait ends when it arrives at the server");
+        harness.get_by_label_contains("a wait ends when it arrives");
         drop(harness);
         let (ends, said) = found.into_inner().remove(0);
         assert_eq!(ends.len(), 4);
