@@ -102,7 +102,7 @@ mod tests {
     fn it_is_said_that_a_ring_stands_before_the_end_of_the_wait_that_it_ends() {
         let words = said("downloads.pcapng").0.unwrap();
         assert!(words.starts_with("Captured near the client: "), "{words}");
-        assert!(words.contains("when it arrives at the server"), "{words}");
+        assert!(words.contains("a wait ends when it arrives"), "{words}");
         // Nobody waits for a window.
         assert_eq!(said("grpc-errors.pcapng").0, None);
     }
