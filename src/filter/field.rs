@@ -1,7 +1,8 @@
 //! The fields that can be asked for: our short names beside Wireshark's.
 
 use super::columns::COLUMNS;
-use values::{ERRORS, FLAGS, GRPC_STATUSES, MARKS, STATES, TYPES};
+use crate::wire::grpc::GrpcStatus;
+use values::{ERRORS, FLAGS, MARKS, STATES, TYPES};
 
 mod values;
 
@@ -131,7 +132,7 @@ pub const FIELDS: &[FieldInfo] = &[
     ),
     info(
         Field::Status,
-        Kind::Named(GRPC_STATUSES),
+        Kind::Named(&GrpcStatus::NAMES),
         &["status", "http2.headers.status", "http.response.code"],
         "the response's status code; a name, such as NOT_FOUND, is gRPC's, and of a call numbers are too",
     ),
@@ -167,7 +168,7 @@ pub const FIELDS: &[FieldInfo] = &[
     ),
     info(
         Field::GrpcStatus,
-        Kind::Named(GRPC_STATUSES),
+        Kind::Named(&GrpcStatus::NAMES),
         &["grpc-status", "grpc.status_code"],
         "how a gRPC call ended: OK is 0, NOT_FOUND is 5",
     ),

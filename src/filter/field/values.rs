@@ -32,27 +32,6 @@ pub(super) const FLAGS: &[&str] = &[
     "CWR",
 ];
 
-/// How a gRPC call ended, by number.
-pub(super) const GRPC_STATUSES: &[&str] = &[
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-];
-
 pub(super) const ERRORS: &[&str] = &[
     "NO_ERROR",
     "PROTOCOL_ERROR",

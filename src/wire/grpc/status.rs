@@ -9,28 +9,29 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GrpcStatus(pub u32);
 
-const NAMES: [&str; 17] = [
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-];
-
 #[expect(missing_docs, reason = "each is the name of statuscodes.md")]
 impl GrpcStatus {
+    /// The names, by number.
+    pub const NAMES: [&str; 17] = [
+        "OK",
+        "CANCELLED",
+        "UNKNOWN",
+        "INVALID_ARGUMENT",
+        "DEADLINE_EXCEEDED",
+        "NOT_FOUND",
+        "ALREADY_EXISTS",
+        "PERMISSION_DENIED",
+        "RESOURCE_EXHAUSTED",
+        "FAILED_PRECONDITION",
+        "ABORTED",
+        "OUT_OF_RANGE",
+        "UNIMPLEMENTED",
+        "INTERNAL",
+        "UNAVAILABLE",
+        "DATA_LOSS",
+        "UNAUTHENTICATED",
+    ];
+
     pub const OK: Self = Self(0);
     pub const CANCELLED: Self = Self(1);
     pub const UNKNOWN: Self = Self(2);
@@ -46,12 +47,12 @@ impl GrpcStatus {
 impl GrpcStatus {
     /// All that have a name, in order.
     pub fn named() -> impl Iterator<Item = Self> {
-        (0..).map(Self).take(NAMES.len())
+        (0..).map(Self).take(Self::NAMES.len())
     }
 
     /// Its name; `None` beyond 16.
     pub fn name(self) -> Option<&'static str> {
-        NAMES.get(usize::try_from(self.0).ok()?).copied()
+        Self::NAMES.get(usize::try_from(self.0).ok()?).copied()
     }
 
     /// Reads the value of `grpc-status`; `None` when it is no number.
